@@ -1,0 +1,17 @@
+/* Whole files: bounded reads, atomic writes. */
+#ifndef VS_BASE_FILE_H
+#define VS_BASE_FILE_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct vs_buf;
+
+/* Appends the file's bytes to buf; more than limit is VS_ERR_TOO_BIG. */
+int vs_file_read(struct vs_buf *buf, const char *path, size_t limit, struct vs_err *err);
+/* Temporary file, fsync, rename, fsync of the folder. mode e.g. 0600. */
+int vs_file_write(const char *path, const void *bytes, size_t len, unsigned mode, struct vs_err *err);
+int vs_dir_make(const char *path, unsigned mode, struct vs_err *err); /* with parents; existing is fine */
+
+#endif

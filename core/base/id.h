@@ -1,0 +1,15 @@
+/* Randomness and identifiers made from it. */
+#ifndef VS_BASE_ID_H
+#define VS_BASE_ID_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define VS_ULID_TEXT 27
+
+void vs_random(void *bytes, size_t len); /* getrandom(2); ends the process if there is none */
+uint64_t vs_random_below(uint64_t limit); /* uniform; limit > 0 */
+void vs_ulid(char text[VS_ULID_TEXT], int64_t wall_ms); /* 26 Crockford base-32 characters */
+void vs_hex(char *text, const void *bytes, size_t len); /* 2 * len + 1 written */
+
+#endif
