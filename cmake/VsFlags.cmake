@@ -13,7 +13,7 @@ if(VS_CCACHE)
 endif()
 
 add_library(vs_flags INTERFACE)
-target_compile_definitions(vs_flags INTERFACE _GNU_SOURCE)
+target_compile_definitions(vs_flags INTERFACE _GNU_SOURCE VS_VERSION="${PROJECT_VERSION}")
 target_compile_options(vs_flags INTERFACE
 	-Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla

@@ -1,11 +1,16 @@
 # A layer is a folder of core/ and a static library that links only the layers it may use.
 #   vs_layer(net USES base loop LIBRARIES PkgConfig::CURL)
+# PUBLIC names outside libraries that the layer's own headers need.
 function(vs_layer name)
-	cmake_parse_arguments(arg "" "" "USES;LIBRARIES" ${ARGN})
+	cmake_parse_arguments(arg "" "" "USES;PUBLIC;LIBRARIES" ${ARGN})
 	file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.c")
+	if(NOT sources)
+		add_library(vs_${name} INTERFACE)
+		return()
+	endif()
 	add_library(vs_${name} STATIC ${sources})
 	target_include_directories(vs_${name} PUBLIC "${CMAKE_CURRENT_SOURCE_DIR}")
-	target_link_libraries(vs_${name} PUBLIC vs_flags)
+	target_link_libraries(vs_${name} PUBLIC vs_flags ${arg_PUBLIC})
 	foreach(layer IN LISTS arg_USES)
 		target_link_libraries(vs_${name} PUBLIC vs_${layer})
 	endforeach()
