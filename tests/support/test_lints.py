@@ -1,0 +1,169 @@
+"""The lints find what they are for, and leave honest code alone."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import lint_includes  # noqa: E402
+import lint_readme  # noqa: E402
+import lint_source  # noqa: E402
+import lint_text  # noqa: E402
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """put(path, text) writes a file of a small made-up repository; the fixture is its root."""
+
+    class Tree:
+        root = tmp_path
+
+        def put(self, path, text):
+            file = tmp_path / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+
+        def complaints(self, lint):
+            return [f"{path}:{line}: {sentence}" for path, line, sentence in lint.check(tmp_path)]
+
+    made = Tree()
+    for header in ("core/base/err.h", "core/net/url.h", "core/server/gate.h", "core/base/clock.h",
+                   "sdk/include/vpn_sentinel/option.h", "sdk/include/vpn_sentinel/plugin.h"):
+        made.put(header, f"#ifndef {Path(header).stem.upper()}_H\n#define {Path(header).stem.upper()}_H\n#endif\n")
+    return made
+
+
+@pytest.mark.parametrize("path, text, expected", [
+    ("core/base/x.c", '#include "net/url.h"\n', "base must not include net"),
+    ("core/client/x.c", '#include "server/gate.h"\n', "client must not include server"),
+    ("core/net/x.c", '#include "vpn_sentinel/plugin.h"\n', "net must not see the SDK"),
+    ("core/config/x.c", '#include "vpn_sentinel/plugin.h"\n', "config may see only"),
+    ("core/base/x.c", "#include <uv.h>\n", "base must not see libuv"),
+    ("core/server/x.c", "#include <curl/curl.h>\n", "server must not see libcurl"),
+    ("core/model/x.c", '#include "base/clock.h"\n', "model is pure: it must not include base/clock.h"),
+    ("core/model/x.c", "#include <unistd.h>\n", "model is pure: it must not include unistd.h"),
+    ("core/model/x.c", "int f(void)\n{\n\treturn (int)time(NULL);\n}\n", "model is pure: it must not call time()"),
+    ("core/base/x.c", '#include "err.h"\n', "not written from core/"),
+    ("core/base/x.c", '#include "base/nothing.h"\n', "does not exist"),
+    ("plugins/probes/a/a.c", '#include "base/err.h"\n', "a plugin includes the SDK and its own folder"),
+    ("plugins/probes/a/a.c", '#include "../b/b.h"\n', "a plugin includes the SDK and its own folder"),
+    ("plugins/probes/a/a.c", "#include <jansson.h>\n", "the plugin's README does not name jansson"),
+    ("sdk/include/vpn_sentinel/y.h", "#include <uv.h>\n", "an SDK header needs no library"),
+])
+def test_a_wrong_include_is_found(tree, path, text, expected):
+    tree.put(path, text)
+    complaints = tree.complaints(lint_includes)
+    assert len(complaints) == 1
+    assert complaints[0].startswith(f"{path}:") and expected in complaints[0]
+
+
+@pytest.mark.parametrize("path, text", [
+    ("core/server/x.c", '#include "base/err.h"\n#include "net/url.h"\n#include <string.h>\n'),
+    ("core/config/x.c", '#include "vpn_sentinel/option.h"\n'),
+    ("core/net/x.c", "#include <uv.h>\n#include <curl/curl.h>\n"),
+    ("core/base/x.c", '/* #include "net/url.h" */\n// #include "net/url.h"\n'),
+    ("plugins/probes/a/a.c", '#include "vpn_sentinel/plugin.h"\n#include <string.h>\n'),
+])
+def test_an_include_the_table_allows_is_left_alone(tree, path, text):
+    tree.put(path, text)
+    assert tree.complaints(lint_includes) == []
+
+
+def test_a_plugin_may_use_a_library_that_its_readme_names(tree):
+    tree.put("plugins/probes/a/README.md", "Needs jansson for the reply.\n")
+    tree.put("plugins/probes/a/a.c", "#include <jansson.h>\n")
+    assert tree.complaints(lint_includes) == []
+
+
+def test_a_library_that_spreads_over_two_files_of_a_layer_is_found(tree):
+    tree.put("core/net/a.c", "#include <curl/curl.h>\n")
+    tree.put("core/net/b.c", "#include <curl/multi.h>\n")
+    assert tree.complaints(lint_includes) == ["core/net/b.c:1: libcurl lives in one file of net, and a.c has it"]
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("/* TODO: later */\n", "unfinished: TODO"),
+    ('const char *const s = "not implemented";\n', "unfinished: not implemented"),
+    ("void f(void)\n{\n\tassert(1);\n}\n", "use VS_REQUIRE"),
+    ("#include <assert.h>\n", "use VS_REQUIRE"),
+    ('void f(void)\n{\n\tgetenv("HOME");\n}\n', "getenv belongs in core/config/env.c"),
+    ("static int counter;\n", "mutable state at file scope: static int counter"),
+    ("static int counter = 3;\n", "mutable state at file scope: static int counter"),
+    ("int counter;\n", "mutable state at file scope: int counter"),
+    ("static const char *name;\n", "mutable state at file scope: static const char *name"),
+    ("static struct thing things[4];\n", "mutable state at file scope: static struct thing things"),
+    ("static _Thread_local int depth;\n", "mutable state at file scope"),
+    ("void f(void)\n{\n" + "\tg();\n" * 81 + "}\n", "a function of 81 lines"),
+    ("\n" * 451, "451 lines; a file has at most 450"),
+])
+def test_bad_text_is_found(tree, text, expected):
+    tree.put("core/net/x.c", text)
+    complaints = tree.complaints(lint_text)
+    assert len(complaints) == 1
+    assert complaints[0].startswith("core/net/x.c:") and expected in complaints[0]
+
+
+@pytest.mark.parametrize("text", [
+    "static const int limit = 3;\n",
+    "static const char *const names[] = { \"assert(\", \"getenv(\" };\n",
+    "static const struct row rows[] = {\n\t{ 1 },\n};\n",
+    "struct thing;\nenum level { LOW, HIGH };\n",
+    "struct thing {\n\tint member;\n};\n",
+    "static int f(int a);\nint g(void);\ntypedef struct thing thing_t;\n",
+    "static_assert(1, \"fine\");\n_Static_assert(1, \"fine\");\n",
+    "void f(void)\n{\n" + "\tg();\n" * 80 + "}\n",
+    "int f(void)\n{\n\tint local = 0;\nout:\n\treturn local;\n}\n",
+])
+def test_good_text_is_left_alone(tree, text):
+    tree.put("core/net/x.c", text)
+    assert tree.complaints(lint_text) == []
+
+
+@pytest.mark.parametrize("path, text", [
+    ("core/base/log.c", "static int level;\n"),
+    ("core/config/env.c", 'void f(void)\n{\n\tgetenv("HOME");\n}\n'),
+])
+def test_the_files_with_a_licence_may_use_it(tree, path, text):
+    tree.put(path, text)
+    assert tree.complaints(lint_text) == []
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("int f(void);\n", "no include guard"),
+    ("#ifndef OTHER_H\n#define OTHER_H\n#endif\n", "does not end in X_H"),
+])
+def test_a_header_without_its_own_guard_is_found(tree, text, expected):
+    tree.put("core/net/x.h", text)
+    complaints = tree.complaints(lint_text)
+    assert len(complaints) == 1 and expected in complaints[0]
+
+
+@pytest.mark.parametrize("text", ["See `core/net/nothing.c`.\n", "See `nothing.c`.\n", "See [it](nothing.md).\n",
+                                  "See `net/nothing.h`.\n"])
+def test_a_path_that_is_not_there_is_found(tree, text):
+    tree.put("GUIDE.md", text)
+    assert [c for c in tree.complaints(lint_readme) if "nothing" in c]
+
+
+@pytest.mark.parametrize("text", ["See `core/net/url.h`, `net/url.h`, `url.h` and `core/`.\n", "`a b/c.h`, `uv.h`, `<x>/y.c`\n",
+                                  "```\ncore/nothing.c `core/nothing.c`\n```\n", "[home](https://example.net/x.md)\n",
+                                  "`/etc/resolv.conf` and `build/debug/bin/vpn-sentinel`\n"])
+def test_a_path_that_is_there_or_none_of_ours_is_left_alone(tree, text):
+    tree.put("GUIDE.md", text)
+    assert [c for c in tree.complaints(lint_readme) if c.startswith("GUIDE.md")] == []
+
+
+def test_a_layer_or_plugin_without_a_readme_is_found(tree):
+    tree.put("plugins/probes/a/a.c", "")
+    complaints = tree.complaints(lint_readme)
+    assert "core/net:1: has no README.md" in complaints
+    assert "plugins/probes/a:1: has no README.md" in complaints
+
+
+def test_comments_and_literals_are_blanked_without_moving_a_line():
+    text = 'a /* b\nc */ d "e /* f" g // h\ni'
+    code = lint_source.code_only(text)
+    assert len(code) == len(text) and code.count("\n") == 2
+    assert code.split() == ["a", "d", "g", "i"]
