@@ -1,0 +1,50 @@
+/* The environment: the one place that reads it, and the table of names that mean something to us. */
+#ifndef VS_CONFIG_ENV_H
+#define VS_CONFIG_ENV_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct vs_buf;
+struct vs_conf;
+struct vs_problems;
+
+#define VS_ENV_FILE_MAX 65536 /* bytes of a file named by NAME_FILE or ${file:} */
+
+/* entries is NULL for the process's own environment, else "NAME=value" texts and a NULL. Borrowed. */
+struct vs_env {
+	const char *const *entries;
+};
+
+/* The value of exactly this variable, or NULL when it is unset or empty. Borrowed. */
+const char *vs_env_get(const struct vs_env *env, const char *name);
+
+/*
+ * Appends the value of name, or the content of the file that NAME_FILE names (one newline at
+ * its end dropped). VS_ERR_NOT_FOUND without err when neither is set (empty counts as unset);
+ * another error, with a sentence, when both are set or the file cannot be read.
+ */
+int vs_env_value(const struct vs_env *env, const char *name, struct vs_buf *out, struct vs_err *err);
+
+/*
+ * Warns about obsolete VPN_SENTINEL_* variables with the reason and about unknown ones with
+ * the nearest known name. Variables that conf (NULL is fine) mentions are known.
+ */
+void vs_env_check(const struct vs_env *env, const struct vs_conf *conf, struct vs_problems *problems);
+
+enum vs_env_status {
+	VS_ENV_ACCEPTED, /* note says what it sets */
+	VS_ENV_ALIAS, /* note is the name it stands for */
+	VS_ENV_OBSOLETE, /* note says why and what to do instead */
+};
+
+struct vs_env_variable {
+	const char *name;
+	enum vs_env_status status;
+	const char *note;
+};
+
+const struct vs_env_variable *vs_env_table(size_t *count); /* for help texts; static */
+
+#endif

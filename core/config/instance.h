@@ -1,0 +1,64 @@
+/* One configured use of a plugin: everything of it except the plugin's own options. */
+#ifndef VS_CONFIG_INSTANCE_H
+#define VS_CONFIG_INSTANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vpn_sentinel/abi.h"
+#include "vpn_sentinel/option.h"
+
+#include "config/arena.h"
+#include "config/conf.h"
+
+enum vs_enabled {
+	VS_ENABLED_YES,
+	VS_ENABLED_NO,
+	VS_ENABLED_AUTO, /* skipped with one line when a required option is unset */
+};
+
+enum vs_control { VS_CONTROL_REQUIRED, VS_CONTROL_SUFFICIENT }; /* of access checks */
+
+/* Lists are empty when unset: no restriction. */
+struct vs_route_conf {
+	uint32_t severity; /* the lowest that is delivered: VPNS_SEVERITY_* */
+	struct vpns_list kind; /* "dns_leak", "connected" */
+	struct vpns_list client; /* shell patterns of client ids */
+	struct vpns_list tag; /* at least one of the client's tags */
+	struct vs_mark mark;
+};
+
+struct vs_instance_conf {
+	uint32_t kind; /* VPNS_KIND_* */
+	const char *plugin;
+	const char *name; /* unique within its kind; the plugin's when not given */
+	enum vs_enabled enabled;
+	enum vs_control control;
+	int64_t interval_ms; /* 0: the role's */
+	int64_t timeout_ms; /* 0: the host's default */
+	struct vs_route_conf route;
+	const char *timezone; /* "Europe/Bucharest"; NULL: TZ, else UTC */
+	const char *sha256; /* 64 lower-case hex digits that the plugin's file must have, or NULL */
+	const struct vs_node *options; /* for vs_rows_fill; NULL when none are given */
+	struct vs_mark mark;
+};
+
+struct vs_instances_conf {
+	struct vs_instance_conf *items;
+	size_t count;
+};
+
+const char *vs_kind_text(uint32_t kind); /* "probe", "notifier", "auth", "store" */
+
+/*
+ * Reads a sequence of instances (NULL: none) called section. Memory comes from arena; nodes
+ * are borrowed. Items with problems are kept as far as they are known, if a plugin is named.
+ */
+bool vs_instances_read(const struct vs_node *list, uint32_t kind, const char *section,
+        struct vs_instances_conf *out, struct vs_arena *arena, struct vs_problems *problems);
+/* The same of a single instance, as `store:` is; out->plugin is NULL when node is. */
+bool vs_instance_read(const struct vs_node *node, uint32_t kind, const char *section,
+        struct vs_instance_conf *out, struct vs_arena *arena, struct vs_problems *problems);
+
+#endif

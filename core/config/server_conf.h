@@ -1,0 +1,80 @@
+/* Everything that server.yaml can say, checked. */
+#ifndef VS_CONFIG_SERVER_CONF_H
+#define VS_CONFIG_SERVER_CONF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vpn_sentinel/option.h"
+
+#include "config/arena.h"
+#include "config/common_conf.h"
+#include "config/conf.h"
+#include "config/instance.h"
+#include "config/places.h"
+
+#define VS_SERVE_API (1u << 0)
+#define VS_SERVE_HEALTH (1u << 1)
+#define VS_SERVE_METRICS (1u << 2)
+
+struct vs_listen_conf {
+	const char *host; /* address or name without brackets; NULL for a unix socket */
+	uint16_t port; /* 0: the kernel chooses */
+	const char *path; /* of a unix socket, else NULL */
+	uint32_t serve; /* VS_SERVE_* */
+	struct vs_mark mark;
+};
+
+struct vs_server_section {
+	const char *api_path; /* "/api/v1": one leading slash, none at the end; "" for the root */
+	int64_t drain_timeout_ms;
+	struct vpns_list trusted_proxies; /* always empty in this release */
+};
+
+struct vs_rate_limit_conf {
+	int64_t requests; /* in each `per`, for one address; 0: no limit */
+	int64_t per_ms;
+	int64_t burst; /* never 0 unless requests is */
+};
+
+struct vs_monitor_conf {
+	int64_t interval_ms; /* what clients are told */
+	int64_t grace_ms;
+	int64_t lost_after_ms;
+	const char *dns_leak_tolerance; /* as written; parsed in tolerance below */
+	int64_t max_clients;
+	int64_t forget_after_ms;
+};
+
+struct vs_server_conf {
+	const char *state_dir;
+	struct vs_plugins_conf plugins;
+	struct vs_server_section server;
+	struct vs_listen_conf *listens;
+	size_t listen_count; /* at least 1 */
+	struct vs_rate_limit_conf rate_limit;
+	struct vs_monitor_conf monitor;
+	struct vs_tolerance tolerance;
+	struct vs_places home; /* addresses, prefixes and AS numbers; no countries */
+	struct vs_instances_conf auth;
+	struct vs_instance_conf store; /* plugin "memory" unless another is named */
+	struct vs_instances_conf notifiers;
+	struct vs_instances_conf probes;
+	struct vs_log_conf log;
+
+	const char *file; /* as given */
+	const char *folder;
+	struct vs_conf *tree; /* owned; options nodes of instances live in it */
+	struct vs_arena arena;
+};
+
+/*
+ * Reads and checks a whole file. NULL only when it is no YAML map; otherwise the struct,
+ * which may be used to run only if problems->errors is 0 (a check can go on with it anyway,
+ * to look at the plugins' options too). env is for substitution.
+ */
+struct vs_server_conf *vs_server_conf_read(
+        const char *path, const struct vs_env *env, struct vs_problems *problems);
+void vs_server_conf_destroy(struct vs_server_conf *conf); /* NULL is fine */
+
+#endif
