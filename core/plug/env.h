@@ -1,0 +1,51 @@
+/*
+ * The world of plugin instances: everything the layers above hand in. Borrowed by every
+ * instance until it is drained, so it stands in the role's own struct.
+ */
+#ifndef VS_PLUG_ENV_H
+#define VS_PLUG_ENV_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct vpns_alert;
+struct vs_http_client;
+struct vs_loop;
+struct vs_pool;
+
+/*
+ * state/1: values that outlive the process. owner is "<kind>/<instance>". [loop]
+ * get: borrowed until the next put; put: text NULL forgets, 0 or a negative vs_rc.
+ * Limits (64 keys of 64 bytes, 4 KiB a value) are checked before either is called.
+ */
+struct vs_state_backend {
+	const char *(*get)(void *arg, const char *owner, const char *key);
+	int (*put)(void *arg, const char *owner, const char *key, const char *text);
+	void *arg;
+};
+
+/* render/1: as vpns_render_service.alert; timezone is the instance's, NULL: the default. [loop] */
+struct vs_render_backend {
+	int64_t (*alert)(void *arg, const char *timezone, const struct vpns_alert *alert, uint32_t format,
+	        uint32_t max_utf16, char *buffer, uint64_t buffer_size);
+	void *arg;
+};
+
+struct vs_plug_env {
+	struct vs_loop *loop;
+	uint32_t role; /* VPNS_ROLE_* */
+	/* A service whose provider is missing is not offered: a plugin that needs it is refused by name. */
+	struct vs_http_client *http;
+	struct vs_pool *pool;
+	struct vs_state_backend state; /* get NULL: values live as long as the instance */
+	struct vs_render_backend render; /* alert NULL: not offered */
+	/* Is text a value of this type? 0, or negative with a sentence. NULL: only length and UTF-8. */
+	int (*fact_check)(uint32_t type, const char *text, struct vs_err *err);
+	uint64_t (*mono_ms)(void); /* NULL: vs_mono_ms */
+	int64_t (*wall_ms)(void); /* NULL: vs_wall_ms */
+	const char *folder; /* that PATH options are relative to; NULL: the working directory */
+	uint32_t cancel_grace_ms; /* how long a cancelled op may take to finish; 0: 2000 */
+};
+
+#endif
