@@ -1,0 +1,77 @@
+/*
+ * What the server knows about one client. Made for a million of them: texts that repeat
+ * are interned in names, which must be the same table throughout a client's life.
+ */
+#ifndef VS_MODEL_CLIENT_H
+#define VS_MODEL_CLIENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/err.h"
+#include "base/view.h"
+#include "model/facts.h"
+#include "model/incident.h"
+#include "model/verdict.h"
+
+struct vs_buf;
+struct vs_names;
+
+#define VS_LIVENESS_ROWS(X) X(ALIVE, "alive") X(LATE, "late") X(LOST, "lost")
+enum vs_liveness {
+#define VS_LIVENESS_ENUM(name, text) VS_LIVENESS_##name,
+	VS_LIVENESS_ROWS(VS_LIVENESS_ENUM)
+#undef VS_LIVENESS_ENUM
+};
+const char *vs_liveness_name(enum vs_liveness liveness);
+
+#define VS_STREAKS 6 /* rules with hysteresis: tracker.c's table */
+
+/* How often in a row a rule saw bad or good evidence. */
+struct vs_streak {
+	int64_t first_bad_at; /* 0 when bad is 0 */
+	uint8_t bad;
+	uint8_t good;
+};
+
+struct vs_client {
+	char *id;
+	int64_t first_seen; /* wall; 0: not heard of yet */
+	int64_t last_seen; /* wall: the last live keepalive */
+	int64_t started_at; /* of the client, with seq: tells repeated reports */
+	uint64_t seq;
+	struct vs_facts facts;
+	struct vs_verdicts verdicts;
+	struct vs_incident *incidents; /* open ones, and those resolved so recently that they may flap */
+	char *failures; /* sources that could not measure: source, reason, each with its NUL; ends with "" */
+	uint32_t incident_count;
+	uint32_t interval_ms; /* its own; 0: the server's */
+	uint32_t version; /* these: ids in names */
+	uint32_t told_version;
+	uint32_t tags; /* joined by commas */
+	struct vs_addr source; /* of the last live keepalive */
+	struct vs_addr told_exit; /* the exit people were told last */
+	uint8_t liveness; /* enum vs_liveness */
+	uint8_t side; /* enum vs_side */
+	uint8_t told; /* 1: "connected" was told */
+	struct vs_streak streaks[VS_STREAKS];
+};
+
+void vs_client_init(struct vs_client *client, const char *id);
+void vs_client_fini(struct vs_client *client, struct vs_names *names); /* twice is fine */
+
+/* The open incident of that kind, or NULL. Borrowed until the next report. */
+struct vs_incident *vs_client_incident(struct vs_client *client, enum vs_kind kind);
+/* A client that can be forgotten has no open incident and nothing to say. */
+size_t vs_client_open_incidents(const struct vs_client *client);
+
+/* Bytes held by this client, itself included, interned texts not. */
+size_t vs_client_size(const struct vs_client *client);
+
+/* The record for a store, opaque to it: decode(encode(x)) equals x. init is not needed before decode. */
+void vs_client_encode(const struct vs_client *client, const struct vs_names *names, struct vs_buf *out);
+int vs_client_decode(
+        struct vs_client *client, struct vs_names *names, struct vs_view bytes, struct vs_err *err);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * One fact: a named, typed value that a probe observed. Values are text in the canonical
+ * form of their type, so that equal values are equal bytes.
+ */
+#ifndef VS_MODEL_FACT_H
+#define VS_MODEL_FACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/view.h"
+
+#define VS_FACT_NAME_MAX 48
+#define VS_FACT_VALUE_MAX 1024
+#define VS_FACTS_MAX 64 /* of one client */
+
+/* The numbers are those of the plugin ABI. */
+#define VS_FACT_TYPE_ROWS(X)                                                                                 \
+	X(TEXT, 1, "text")                                                                                   \
+	X(INT, 2, "an integer")                                                                              \
+	X(REAL, 3, "a number")                                                                               \
+	X(BOOL, 4, "true or false")                                                                          \
+	X(ADDR, 5, "an address")                                                                             \
+	X(PREFIX, 6, "a prefix")                                                                             \
+	X(ASN, 7, "an AS number")                                                                            \
+	X(COUNTRY, 8, "a two-letter country code")                                                           \
+	X(DURATION, 9, "a duration")                                                                         \
+	X(TIME, 10, "a time")
+
+enum vs_fact_type {
+#define VS_FACT_TYPE_ENUM(name, code, text) VS_TYPE_##name = code,
+	VS_FACT_TYPE_ROWS(VS_FACT_TYPE_ENUM)
+#undef VS_FACT_TYPE_ENUM
+};
+
+/* The facts that the rules know. Every other name is a third party's: kept and shown, not judged. */
+#define VS_FACT_ROWS(X)                                                                                      \
+	X(EXIT_IP, "exit.ip", ADDR, "the address the outside world sees")                                    \
+	X(EXIT_COUNTRY, "exit.country", COUNTRY, "the exit's country")                                       \
+	X(EXIT_CITY, "exit.city", TEXT, "the exit's city")                                                   \
+	X(EXIT_REGION, "exit.region", TEXT, "the exit's region")                                             \
+	X(EXIT_ASN, "exit.asn", ASN, "the network the exit belongs to")                                      \
+	X(EXIT_ORG, "exit.org", TEXT, "who runs that network")                                               \
+	X(EXIT_TIMEZONE, "exit.timezone", TEXT, "the exit's time zone")                                      \
+	X(EXIT_HOSTNAME, "exit.hostname", TEXT, "the exit's name in the DNS")                                \
+	X(EXIT_BOGON, "exit.bogon", BOOL, "the exit is not a public address")                                \
+	X(EXIT6_IP, "exit6.ip", ADDR, "the IPv6 address the outside world sees")                             \
+	X(DNS_LOCATION, "dns_location", COUNTRY, "the country Cloudflare's trace names")                     \
+	X(DNS_COLO, "dns.colo", TEXT, "the data centre that answered the trace")                             \
+	X(TRACE_IP, "trace.ip", ADDR, "the address Cloudflare's trace saw")                                  \
+	X(TRACE_COLO, "trace.colo", TEXT, "the data centre that answered the trace")                         \
+	X(TRACE_WARP, "trace.warp", TEXT, "whether the trace came through WARP")                             \
+	X(WARP, "warp", TEXT, "whether the traffic goes through WARP")
+
+enum vs_fact {
+	VS_FACT_OTHER,
+#define VS_FACT_ENUM(name, text, type, help) VS_FACT_##name,
+	VS_FACT_ROWS(VS_FACT_ENUM)
+#undef VS_FACT_ENUM
+};
+
+enum vs_fact vs_fact_find(struct vs_view name); /* VS_FACT_OTHER when the rules do not know it */
+const char *vs_fact_name(enum vs_fact fact); /* "" for VS_FACT_OTHER */
+const char *vs_fact_help(enum vs_fact fact);
+enum vs_fact_type vs_fact_type(enum vs_fact fact); /* VS_TYPE_TEXT for VS_FACT_OTHER */
+const char *vs_fact_type_text(enum vs_fact_type type); /* "an address": after "is not" */
+
+bool vs_fact_name_valid(struct vs_view name); /* [a-z0-9_.]{1,48} */
+bool vs_fact_is_unknown(struct vs_view value); /* "" or "unknown" in any case */
+
+#define VS_FACT_SCRATCH 64
+/*
+ * Checks value and points canonical at its canonical form: value itself (trimmed of
+ * nothing) or text written into scratch. 0, VS_ERR_INVALID or VS_ERR_TOO_BIG.
+ */
+int vs_fact_check(enum vs_fact_type type, struct vs_view value, struct vs_view *canonical,
+        char scratch[VS_FACT_SCRATCH]);
+
+#endif

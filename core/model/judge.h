@@ -1,0 +1,42 @@
+/* The judge: facts in, one answer per question out. Pure: the same case, the same answers. */
+#ifndef VS_MODEL_JUDGE_H
+#define VS_MODEL_JUDGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "model/facts.h"
+#include "model/report.h"
+#include "model/verdict.h"
+
+struct vs_home;
+struct vs_names;
+struct vs_rules;
+
+#define VS_EVIDENCE_MAX 512
+
+/* All borrowed. */
+struct vs_case {
+	const struct vs_facts *facts;
+	const struct vs_names *names;
+	const struct vs_observation *observations; /* what the sources said about themselves; may be NULL */
+	size_t observation_count;
+	struct vs_addr source; /* where the keepalive came from; family 0: not known */
+	const struct vs_home *home;
+	const struct vs_rules *rules;
+	int64_t interval_ms; /* the client's own; 0: the rules' */
+	int64_t now;
+};
+
+struct vs_judgement {
+	uint8_t verdict[VS_QUESTIONS];
+	uint8_t confidence[VS_QUESTIONS];
+	char evidence[VS_QUESTIONS][VS_EVIDENCE_MAX]; /* one sentence each, no full stop */
+	enum vs_side side;
+	struct vs_addr exit; /* what was taken for the exit; family 0: unknown */
+};
+
+void vs_judge(const struct vs_case *facts, struct vs_judgement *out);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * The state machine of one client: reports and deadlines in, transitions out.
+ *
+ *   alive --late deadline--> late --lost deadline--> lost --report--> alive
+ *
+ * A bad verdict opens its incident after one round when the confidence is high, else after
+ * two (dns: DNS_LEAK_TOLERANCE rounds); as many good rounds resolve it. unknown neither
+ * opens nor resolves. What comes back within 3 intervals of its resolution is the same
+ * incident, told as escalated, and then resolved only after 3 good intervals.
+ */
+#ifndef VS_MODEL_TRACKER_H
+#define VS_MODEL_TRACKER_H
+
+#include <stdint.h>
+
+#include "base/addr.h"
+
+struct vs_client;
+struct vs_home;
+struct vs_names;
+struct vs_report;
+struct vs_rules;
+struct vs_transitions;
+
+/* The world a client is judged in. All borrowed. */
+struct vs_tracker {
+	struct vs_names *names;
+	const struct vs_home *home;
+	const struct vs_rules *rules;
+};
+
+/*
+ * A keepalive arrived at now (wall) from source. Appends what is to be told to out. Report
+ * times are moved from the client's clock to ours. A late report only extends the bad times
+ * of incidents that are open, and last_seen when it is newer. A repeated report (same start,
+ * seq not greater) proves life and nothing else.
+ */
+void vs_tracker_report(const struct vs_tracker *tracker, struct vs_client *client,
+        const struct vs_report *report, const struct vs_addr *source, int64_t now,
+        struct vs_transitions *out);
+
+/* Deadlines of rules.h passed since the last live keepalive (or since restore). */
+void vs_tracker_late(struct vs_client *client);
+void vs_tracker_lost(
+        const struct vs_tracker *tracker, struct vs_client *client, int64_t now, struct vs_transitions *out);
+
+/*
+ * After a restart: who was late is alive again, who was lost stays lost. The caller grants a
+ * full period by counting the deadlines from now.
+ */
+void vs_tracker_restore(struct vs_client *client);
+
+#endif

@@ -1,0 +1,35 @@
+/* The English texts: a transition in words that a person understands at 3 a.m. */
+#ifndef VS_MODEL_WORDS_H
+#define VS_MODEL_WORDS_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+
+struct vs_transition;
+
+#define VS_MESSAGE_FIELDS_MAX 20
+
+struct vs_message_field {
+	const char *label; /* static */
+	char *value; /* owned */
+};
+
+/* Unescaped UTF-8; the channel escapes. */
+struct vs_message {
+	struct vs_buf title; /* one line */
+	struct vs_buf body; /* sentences, one a line */
+	struct vs_message_field fields[VS_MESSAGE_FIELDS_MAX];
+	size_t field_count;
+};
+
+void vs_message_init(struct vs_message *message);
+void vs_message_fini(struct vs_message *message); /* twice is fine */
+
+/* Fills an initialised, empty message. */
+void vs_words_tell(const struct vs_transition *transition, struct vs_message *message);
+
+/* The static copy of a detail key, NULL when there is no such key. */
+const char *vs_detail_key(const char *key);
+
+#endif
