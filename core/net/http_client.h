@@ -1,0 +1,97 @@
+/*
+ * HTTP client: many requests at once, none of them blocking. [loop]
+ *
+ * HTTP/1.1, http and https only, redirects are not followed, bodies come decoded, whole and
+ * bounded. Connections are kept and reused. Proxies come from the environment as with curl.
+ * URLs and headers are never logged, since they may hold tokens.
+ */
+#ifndef VS_NET_HTTP_CLIENT_H
+#define VS_NET_HTTP_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "net/http_header.h"
+
+struct vs_loop;
+struct vs_http_client;
+
+/* Why there is no reply; a reply of any HTTP status is OK. The numbers are those of the SDK's http/1. */
+#define VS_HTTP_ERROR_ROWS(X)                                                                                \
+	X(OK, 0, "")                                                                                         \
+	X(URL, 1, "the URL is not one this client speaks")                                                   \
+	X(RESOLVE, 2, "the name could not be resolved")                                                      \
+	X(CONNECT, 3, "the connection could not be made")                                                    \
+	X(TLS, 4, "the TLS handshake failed")                                                                \
+	X(TIMEOUT, 5, "no complete reply came in time")                                                      \
+	X(TRUNCATED, 6, "the peer closed before the reply was complete")                                     \
+	X(TOO_LARGE, 7, "the reply is larger than the limit")                                                \
+	X(PROTOCOL, 8, "the reply is not valid HTTP")                                                        \
+	X(OTHER, 9, "the request failed")
+
+enum vs_http_error {
+#define VS_HTTP_ERROR_ENUM(name, code, text) VS_HTTP_E_##name = code,
+	VS_HTTP_ERROR_ROWS(VS_HTTP_ERROR_ENUM)
+#undef VS_HTTP_ERROR_ENUM
+};
+
+struct vs_http_settings {
+	const char *version; /* for "User-Agent: vpn-sentinel/<version>" */
+	const char *ca_file; /* NULL: the system's */
+	uint32_t max_running; /* 0: 256 */
+	bool insecure; /* accept any certificate */
+};
+
+/* Everything is copied before vs_http_send() returns. Zero or NULL means the default. */
+struct vs_http_request {
+	const char *method; /* NULL: GET, or POST with a body */
+	const char *url;
+	const struct vs_http_header *headers;
+	size_t header_count;
+	const void *body;
+	size_t body_len;
+	uint32_t timeout_ms; /* of the whole exchange; 0: 10 s */
+	uint32_t connect_timeout_ms; /* 0: as the whole */
+	uint32_t family; /* 4, 6, 0: any */
+	uint32_t max_reply; /* bytes of decoded body; 0: 64 KiB */
+	const char *ca_file; /* NULL: the settings' */
+	const char *unix_socket; /* path to connect to instead of the URL's host */
+	bool insecure; /* besides the settings' */
+	bool fresh; /* a connection of its own: proves the path of today, not of minutes ago */
+};
+
+/* Valid during done() only. */
+struct vs_http_reply {
+	enum vs_http_error error;
+	uint32_t status; /* 0 without a reply */
+	const struct vs_http_header *headers;
+	size_t header_count;
+	const char *body; /* followed by a NUL that body_len does not count; never NULL */
+	size_t body_len;
+	const char *error_text; /* a sentence without URL and secrets; "" when error is OK */
+	const char *remote_address; /* who answered (a proxy's, if there is one); "" when unknown */
+	uint64_t elapsed_ms;
+	uint64_t retry_after_ms; /* of a Retry-After header, seconds or date; 0: none */
+};
+
+typedef void vs_http_done(void *arg, const struct vs_http_reply *reply);
+
+struct vs_http_client *vs_http_client_create(struct vs_loop *loop, const struct vs_http_settings *settings);
+/* Cancels what runs. Not from inside a done(). */
+void vs_http_client_destroy(struct vs_http_client *client); /* NULL is fine */
+
+/*
+ * done(arg, reply) comes exactly once, never from inside this call. Returns a handle, or 0 when
+ * max_running are under way or there is no URL: then nothing comes.
+ */
+uint64_t vs_http_send(
+        struct vs_http_client *client, const struct vs_http_request *request, vs_http_done *done, void *arg);
+/* After this done() does not come. A finished request, or 0, is fine. */
+void vs_http_cancel(struct vs_http_client *client, uint64_t handle);
+
+/* The value of a reply's header, name in any ASCII case, or NULL. */
+const char *vs_http_reply_header(const struct vs_http_reply *reply, const char *name);
+const char *vs_http_error_text(enum vs_http_error error);
+
+#endif
