@@ -1,0 +1,115 @@
+#include "base/log_line.h"
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "base/utf8.h"
+
+#define CUT_MARK " [cut]"
+#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD, for what is no UTF-8 */
+
+static const struct {
+	const char *name; /* as JSON has it */
+	const char *label; /* as people see it, of one width */
+	const char *colour;
+} levels[] = {
+        [VS_LOG_ERROR] = {"error", "ERROR", "\x1b[31m"},
+        [VS_LOG_WARN] = {"warn", "WARN ", "\x1b[33m"},
+        [VS_LOG_INFO] = {"info", "INFO ", "\x1b[32m"},
+        [VS_LOG_DEBUG] = {"debug", "DEBUG", "\x1b[2m"},
+};
+
+/* C0, DEL, and C1 as UTF-8 spells it: a terminal would act on them. */
+static bool is_control(struct vs_view sequence)
+{
+	unsigned char first = (unsigned char)sequence.ptr[0];
+
+	if (sequence.len == 1)
+		return first < 0x20 || first == 0x7f;
+	return sequence.len == 2 && first == 0xc2 && (unsigned char)sequence.ptr[1] < 0xa0;
+}
+
+/* The letter of the short escape, 0 when the character has none. */
+static char short_escape(char c)
+{
+	return c == '\n' ? 'n' : c == '\r' ? 'r' : c == '\t' ? 't' : '\0';
+}
+
+static void add_human(struct vs_buf *buf, struct vs_view sequence, bool valid)
+{
+	char letter = short_escape(sequence.ptr[0]);
+
+	if (valid && !is_control(sequence)) {
+		vs_buf_add(buf, sequence.ptr, sequence.len);
+		return;
+	}
+	if (letter) {
+		vs_buf_printf(buf, "\\%c", letter);
+		return;
+	}
+	for (size_t i = 0; i < sequence.len; i++)
+		vs_buf_printf(buf, "\\x%02x", (unsigned)(unsigned char)sequence.ptr[i]);
+}
+
+static void add_json(struct vs_buf *buf, struct vs_view sequence, bool valid)
+{
+	char first = sequence.ptr[0];
+	char letter = short_escape(first);
+
+	if (!valid)
+		vs_buf_add_text(buf, REPLACEMENT);
+	else if (letter || first == '"' || first == '\\')
+		vs_buf_printf(buf, "\\%c", letter ? letter : first);
+	else if (is_control(sequence))
+		/* The second byte of a C1 control is its code point. */
+		vs_buf_printf(buf, "\\u%04x", (unsigned)(unsigned char)sequence.ptr[sequence.len - 1]);
+	else
+		vs_buf_add(buf, sequence.ptr, sequence.len);
+}
+
+static void add_escaped(
+        struct vs_buf *buf, struct vs_view text, void (*add)(struct vs_buf *, struct vs_view, bool))
+{
+	while (text.len > 0) {
+		size_t len = vs_utf8_step(text);
+		struct vs_view sequence = {text.ptr, len ? len : 1};
+
+		add(buf, sequence, len > 0);
+		text.ptr += sequence.len;
+		text.len -= sequence.len;
+	}
+}
+
+static void add_message(
+        struct vs_buf *buf, struct vs_view text, void (*add)(struct vs_buf *, struct vs_view, bool))
+{
+	struct vs_view kept = {text.ptr, vs_utf8_cut(text, VS_LOG_MESSAGE_MAX)};
+
+	add_escaped(buf, kept, add);
+	if (kept.len < text.len)
+		vs_buf_add_text(buf, CUT_MARK);
+}
+
+void vs_log_line_human(struct vs_buf *buf, const struct vs_log_line *line, bool colour)
+{
+	char time[VS_TIME_TEXT];
+
+	vs_time_format(time, line->wall_ms);
+	vs_buf_printf(buf, "%s %s%s%s [", time, colour ? levels[line->level].colour : "",
+	        levels[line->level].label, colour ? "\x1b[0m" : "");
+	add_escaped(buf, line->area, add_human);
+	vs_buf_add_text(buf, "] ");
+	add_message(buf, line->message, add_human);
+	vs_buf_add_char(buf, '\n');
+}
+
+void vs_log_line_json(struct vs_buf *buf, const struct vs_log_line *line)
+{
+	char time[VS_TIME_TEXT];
+
+	vs_time_format(time, line->wall_ms);
+	vs_buf_printf(buf, "{\"time\":\"%s\",\"level\":\"%s\",\"area\":\"", time, levels[line->level].name);
+	add_escaped(buf, line->area, add_json);
+	vs_buf_add_text(buf, "\",\"message\":\"");
+	add_message(buf, line->message, add_json);
+	vs_buf_add_text(buf, "\"}\n");
+}

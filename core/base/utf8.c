@@ -1,0 +1,75 @@
+#include "base/utf8.h"
+
+#include <stdint.h>
+
+#include "base/text.h"
+
+/* The well-formed sequences of Unicode, table 3-7: first byte, range of the second, length. */
+static const struct {
+	uint8_t first_low, first_high;
+	uint8_t second_low, second_high;
+	uint8_t len;
+} rows[] = {
+        {0x00, 0x7f, 0x00, 0x00, 1},
+        {0xc2, 0xdf, 0x80, 0xbf, 2},
+        {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3},
+        {0xed, 0xed, 0x80, 0x9f, 3},
+        {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4},
+        {0xf1, 0xf3, 0x80, 0xbf, 4},
+        {0xf4, 0xf4, 0x80, 0x8f, 4},
+};
+
+static bool is_continuation(char c)
+{
+	return ((uint8_t)c & 0xc0) == 0x80;
+}
+
+size_t vs_utf8_step(struct vs_view text)
+{
+	size_t row = 0;
+	uint8_t first;
+
+	if (text.len == 0)
+		return 0;
+	first = (uint8_t)text.ptr[0];
+	if (first < 0x80)
+		return 1;
+	while (row < sizeof(rows) / sizeof(rows[0]) && first > rows[row].first_high)
+		row++;
+	if (row == sizeof(rows) / sizeof(rows[0]) || first < rows[row].first_low || text.len < rows[row].len)
+		return 0;
+	if ((uint8_t)text.ptr[1] < rows[row].second_low || (uint8_t)text.ptr[1] > rows[row].second_high)
+		return 0;
+	for (size_t i = 2; i < rows[row].len; i++) {
+		if (!is_continuation(text.ptr[i]))
+			return 0;
+	}
+	return rows[row].len;
+}
+
+size_t vs_utf8_cut(struct vs_view text, size_t limit)
+{
+	size_t len = limit;
+
+	if (text.len <= limit)
+		return text.len;
+	/* At most three continuation bytes precede the cut of a well-formed sequence. */
+	while (len > 0 && limit - len < 3 && is_continuation(text.ptr[len]))
+		len--;
+	return is_continuation(text.ptr[len]) ? limit : len;
+}
+
+bool vs_utf8_valid(struct vs_view text)
+{
+	while (text.len > 0) {
+		size_t len = vs_utf8_step(text);
+
+		if (len == 0)
+			return false;
+		text.ptr += len;
+		text.len -= len;
+	}
+	return true;
+}
