@@ -29,8 +29,8 @@ struct vpnt *vpnt_create(const struct vpns_plugin *plugin);
 void vpnt_destroy(struct vpnt *kit);
 
 /* What a configuration file would say: VPNT_OPTIONS("url", "https://x.example", "limit", "3"). */
-#define VPNT_OPTIONS(...) ((const char *const[]){ __VA_ARGS__, NULL })
-#define VPNT_DEFAULTS ((const char *const[]){ NULL })
+#define VPNT_OPTIONS(...) ((const char *const[]){__VA_ARGS__, NULL})
+#define VPNT_DEFAULTS ((const char *const[]){NULL})
 
 /* Creates the instance, which must succeed. Options are read as the host would read them. */
 void vpnt_start(struct vpnt *kit, const char *const *options);
@@ -49,15 +49,15 @@ int64_t vpnt_wall_ms(const struct vpnt *kit);
 struct vpnt_http {
 	const char *method;
 	const char *url;
-	const char *header;       /* "Name: value" that must be there, or "Name:" that must not */
-	const char *body;         /* the exact body */
-	int32_t error;            /* VPNS_HTTP_E_*: no reply */
-	uint32_t status;          /* 0: 200 */
+	const char *header; /* "Name: value" that must be there, or "Name:" that must not */
+	const char *body; /* the exact body */
+	int32_t error; /* VPNS_HTTP_E_*: no reply */
+	uint32_t status; /* 0: 200 */
 	const char *reply_header; /* "Name: value" */
-	const char *reply;        /* body of the reply */
-	uint64_t reply_len;       /* 0: strlen(reply) */
+	const char *reply; /* body of the reply */
+	uint64_t reply_len; /* 0: strlen(reply) */
 	uint64_t delay_ms;
-	uint32_t never;           /* 1: silent until the request's own timeout */
+	uint32_t never; /* 1: silent until the request's own timeout */
 };
 
 void vpnt_expect(struct vpnt *kit, const struct vpnt_http *http);
@@ -96,7 +96,7 @@ struct vpns_alert vpnt_alert(void);
 const char *vpnt_state(const struct vpnt *kit, const char *key); /* NULL: none */
 void vpnt_state_set(struct vpnt *kit, const char *key, const char *text);
 double vpnt_metric(const struct vpnt *kit, const char *name); /* 0: never touched */
-const char *vpnt_log(const struct vpnt *kit);                 /* all lines, "LEVEL text\n" */
+const char *vpnt_log(const struct vpnt *kit); /* all lines, "LEVEL text\n" */
 
 /* Fails unless the options table of this README names exactly the option rows of plugin. */
 void vpnt_check_readme(const struct vpns_plugin *plugin, const char *path);

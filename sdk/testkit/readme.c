@@ -1,0 +1,57 @@
+/* Does a plugin's README tell the truth about its options? */
+#include "kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *row_name(const struct vpns_plugin *plugin, uint32_t index)
+{
+	const char *base = (const char *)plugin->options + (size_t)index * plugin->option_stride;
+
+	return ((const struct vpns_option *)(const void *)base)->name;
+}
+
+/* Marks the option that a line "| `name` | ..." speaks of. */
+static void take_line(const struct vpns_plugin *plugin, const char *line, const char *path, uint8_t *seen)
+{
+	size_t len;
+	uint32_t i;
+
+	if (strncmp(line, "| `", 3) != 0)
+		return;
+	line += 3;
+	len = strcspn(line, "`");
+	for (i = 0; i < plugin->option_count; i++) {
+		if (strlen(row_name(plugin, i)) == len && memcmp(row_name(plugin, i), line, len) == 0) {
+			seen[i] = 1;
+			return;
+		}
+	}
+	fail_msg("%s describes the option \"%.*s\", which %s does not have", path, (int)len, line,
+	        plugin->name);
+}
+
+void vpnt_check_readme(const struct vpns_plugin *plugin, const char *path)
+{
+	uint8_t *seen = kit_alloc(plugin->option_count + 1);
+	FILE *file = fopen(path, "r");
+	char line[2048];
+	int inside = 0;
+	uint32_t i;
+
+	if (file == NULL)
+		fail_msg("cannot read %s", path);
+	while (fgets(line, sizeof(line), file) != NULL) {
+		if (line[0] == '#')
+			inside = strncmp(line, "## Options", 10) == 0;
+		else if (inside)
+			take_line(plugin, line, path, seen);
+	}
+	fclose(file);
+	for (i = 0; i < plugin->option_count; i++) {
+		if (!seen[i])
+			fail_msg("%s does not describe the option \"%s\"", path, row_name(plugin, i));
+	}
+	free(seen);
+}

@@ -1,0 +1,67 @@
+/* Memory and texts of the testkit, and the watch over secrets. */
+#include "kit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHORTEST_SECRET = 4 }; /* below that, a match says nothing */
+
+void *kit_alloc(size_t size)
+{
+	void *bytes = calloc(1, size == 0 ? 1 : size);
+
+	if (bytes == NULL)
+		fail_msg("out of memory");
+	return bytes;
+}
+
+char *kit_copy(const char *text)
+{
+	size_t size = strlen(text) + 1;
+
+	return memcpy(kit_alloc(size), text, size);
+}
+
+const char *texts_add(struct text **list, const char *bytes, size_t len)
+{
+	struct text *text = kit_alloc(sizeof(*text) + len + 1);
+
+	if (len > 0)
+		memcpy(text->bytes, bytes, len);
+	text->next = *list;
+	*list = text;
+	return text->bytes;
+}
+
+void texts_free(struct text **list)
+{
+	struct text *text;
+
+	while ((text = *list) != NULL) {
+		*list = text->next;
+		free(text);
+	}
+}
+
+void secret_add(struct vpnt *kit, const char *text)
+{
+	const char *equals = strchr(text, '=');
+
+	if (strlen(text) >= SHORTEST_SECRET)
+		texts_add(&kit->secrets, text, strlen(text));
+	/* Of "name=secret" the name may be shown, the rest not. */
+	if (equals != NULL && strlen(equals + 1) >= SHORTEST_SECRET)
+		texts_add(&kit->secrets, equals + 1, strlen(equals + 1));
+}
+
+void secret_check(const struct vpnt *kit, const char *text, const char *where)
+{
+	const struct text *secret;
+
+	if (text == NULL)
+		return;
+	for (secret = kit->secrets; secret != NULL; secret = secret->next) {
+		if (strstr(text, secret->bytes) != NULL)
+			fail_msg("the secret \"%s\" appears in the %s: %s", secret->bytes, where, text);
+	}
+}
