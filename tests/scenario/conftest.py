@@ -1,0 +1,49 @@
+"""Fixtures: a certificate authority a run, a world a test."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from harness.lab import Lab, Usual  # noqa: E402
+from harness.tls import Authority  # noqa: E402
+
+TIMEOUT = 60  # seconds for one test; a hanging program must not hang the run
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(TIMEOUT))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows what its programs said."""
+    outcome = yield
+    report = outcome.get_result()
+    lab = item.funcargs.get("lab")
+    if report.failed and lab is not None:
+        for program in lab.programs:
+            report.sections.append((f"log of {program.name}", program.log()[-8000:]))
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def lab(tmp_path, authority):
+    made = Lab(tmp_path, authority)
+    yield made
+    made.close()
+    faults = list(made.faults())
+    assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def usual(lab):
+    return Usual(lab)

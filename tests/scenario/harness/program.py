@@ -1,0 +1,142 @@
+"""A program under test as a process: started, watched, ended, and its last words read."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from .wait import until
+
+ROOT = Path(__file__).resolve().parents[3]
+
+# What a sanitizer says when it found something.
+_FINDING = re.compile(r"ERROR: (?:Address|Leak|Thread|Memory)Sanitizer|runtime error:|WARNING: ThreadSanitizer"
+                      r"|LeakSanitizer: detected|AddressSanitizer:DEADLYSIGNAL")
+_SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:exitcode=97:abort_on_error=0", "UBSAN_OPTIONS": "print_stacktrace=1",
+               "LSAN_OPTIONS": "exitcode=97"}
+
+
+def binary():
+    """The program under test."""
+    path = os.environ.get("VPN_SENTINEL_BIN")
+    assert path, "VPN_SENTINEL_BIN must name the built vpn-sentinel (ctest sets it)"
+    assert os.access(path, os.X_OK), f"{path} (VPN_SENTINEL_BIN) is not a program: build it first"
+    return Path(path).resolve()
+
+
+def clean_environment(extra):
+    """Nothing of the tester's own settings reaches a program: no proxy, no VPN_SENTINEL_*, no locale."""
+    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
+    return {**kept, "HOME": "/nonexistent", "LANG": "C.UTF-8", "TZ": "UTC", **_SANITIZERS,
+            **{name: str(value) for name, value in extra.items()}}
+
+
+def run(*args, environment=None, timeout=30, input=None):  # noqa: A002 - as subprocess.run calls it
+    """Runs a command to its end: CompletedProcess with text; a sanitizer's finding fails the test."""
+    done = subprocess.run([binary(), *map(str, args)], env=clean_environment(environment or {}), input=input,
+                          capture_output=True, text=True, timeout=timeout, check=False)
+    assert not _FINDING.search(done.stderr), f"vpn-sentinel {' '.join(map(str, args))}:\n{done.stderr}"
+    return done
+
+
+class Program:
+    """
+    One process with its output in two files. `wrapper` stands before the program, as unshare does.
+    Started again it appends to the same files.
+    """
+
+    def __init__(self, name, args, folder, environment=None, wrapper=()):
+        self.name = name
+        self.args = [str(arg) for arg in args]
+        self.wrapper = list(wrapper)
+        self.environment = environment or {}
+        self.out_file = Path(folder) / f"{name}.out"
+        self.err_file = Path(folder) / f"{name}.err"
+        self.process = None
+        self._mark = 0
+
+    # -- life
+
+    def start(self):
+        assert not self.alive(), f"{self.name} runs already"
+        self._mark = len(self.log())
+        with open(self.out_file, "ab") as out, open(self.err_file, "ab") as err:
+            self.process = subprocess.Popen([*self.wrapper, str(binary()), *self.args], stdin=subprocess.DEVNULL,
+                                            stdout=out, stderr=err, env=clean_environment(self.environment),
+                                            start_new_session=True)
+        return self
+
+    def alive(self):
+        return self.process is not None and self.process.poll() is None
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def stop(self, within=10.0):
+        """Asks it to end and returns the seconds that took; the exit code must be 0."""
+        begun = time.monotonic()
+        self.signal(signal.SIGTERM)
+        code = self.wait(within)
+        took = time.monotonic() - begun
+        assert code == 0, f"{self.name} ended with {code} after SIGTERM\n{self.log()}"
+        return took
+
+    def kill(self):
+        """kill -9: no goodbye."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def wait(self, within=10.0):
+        """Its exit code, once it has ended."""
+        try:
+            return self.process.wait(within)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"{self.name} still runs after {within:g} s\n{self.log()}") from None
+
+    def clean_up(self):
+        """Ends it however it can be ended. For the end of a test."""
+        if not self.alive():
+            return
+        self.signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)  # its own session: nobody else is in it
+            self.process.wait(10)
+
+    # -- what it said
+
+    def log(self):
+        """All of standard error so far."""
+        return self.err_file.read_text(encoding="utf-8", errors="replace") if self.err_file.exists() else ""
+
+    def log_since_start(self):
+        return self.log()[self._mark :]
+
+    def output(self):
+        return self.out_file.read_text(encoding="utf-8", errors="replace") if self.out_file.exists() else ""
+
+    def findings(self):
+        """What sanitizers complained about, or ""."""
+        return self.log() if _FINDING.search(self.log()) else ""
+
+    def wait_for_log(self, pattern, within=None):
+        """The match of a regular expression in the log of this start."""
+        options = {} if within is None else {"within": within}
+        return until(lambda: re.search(pattern, self.log_since_start()),
+                     lambda: f"{pattern!r} in the log of {self.name}:\n{self.log_since_start()}", **options)
+
+    # -- what others can see of it
+
+    def descendants(self):
+        """Process ids of it and of everything it started."""
+        found = [self.process.pid]
+        for pid in found:
+            try:
+                children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            except FileNotFoundError:
+                continue
+            found += [int(child) for child in children]
+        return found

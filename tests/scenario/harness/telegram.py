@@ -1,0 +1,209 @@
+"""
+The Bot API of Telegram, strictly: what it refuses is refused with its own words and noted as a
+complaint; a message sent before a 429's retry_after is over is one too.
+"""
+
+import json
+import re
+import time
+from dataclasses import dataclass
+
+from .stand_in import Answer, StandIn
+from .telegram_html import LONGEST, ParseError, parse, utf16_units
+from .wait import until
+
+_PATH = re.compile(r"/bot([^/]+)/(\w+)")
+_TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}")
+
+# Parameters of sendMessage that exist, with the JSON type of each.
+PARAMETERS = {"chat_id": (int, str), "text": str, "parse_mode": str, "link_preview_options": dict,
+              "disable_notification": bool, "message_thread_id": int, "reply_markup": dict,
+              "protect_content": bool, "entities": list, "reply_parameters": dict}
+BURST = 3  # messages a chat takes before the pace of one a second is enforced
+
+
+@dataclass(frozen=True)
+class Message:
+    at: float
+    chat_id: int
+    text: str  # as people see it
+    html: str  # as it was sent
+    silent: bool
+    number: int
+
+    @property
+    def title(self):
+        return self.text.split("\n")[0]
+
+
+def failure(status, description, retry_after=None, **parameters):
+    body = {"ok": False, "error_code": status, "description": description}
+    headers = {}
+    if retry_after is not None:
+        parameters["retry_after"] = retry_after
+        headers["Retry-After"] = str(retry_after)
+    if parameters:
+        body["parameters"] = parameters
+    answer = Answer.json(body, status)
+    answer.headers.update(headers)
+    return answer
+
+
+UNAUTHORIZED = failure(401, "Unauthorized")
+NOT_FOUND = failure(404, "Not Found")
+BLOCKED = failure(403, "Forbidden: bot was blocked by the user")
+RESTARTING = failure(500, "Internal Server Error: restart")
+
+
+class Telegram(StandIn):
+    """One bot, and the chats it may write to."""
+
+    def __init__(self, token, chat_id, authority=None):
+        self.token = token
+        self.chats = {chat_id}
+        self.migrated = {}  # old chat -> new chat
+        self.messages = []
+        self.pace = False
+        self._closed_until = {}  # chat -> monotonic seconds before which nothing may be sent
+        self._sent_at = {}
+        super().__init__(authority)
+
+    # -- what tests use
+
+    @property
+    def url(self):
+        return self.origin
+
+    def too_many(self, retry_after):
+        """A scripted 429; the chat stays closed for that long."""
+
+        def answer(request):
+            chat = self._chat(json.loads(request.body))
+            self._closed_until[chat] = time.monotonic() + retry_after
+            return failure(429, f"Too Many Requests: retry after {retry_after}", retry_after)
+
+        return answer
+
+    def migrate(self, old, new):
+        self.chats = self.chats - {old} | {new}
+        self.migrated[old] = new
+
+    def matching(self, pattern):
+        """Messages whose text holds the regular expression, in any case."""
+        return [m for m in list(self.messages) if re.search(pattern, m.text, re.IGNORECASE)]
+
+    def wait_for(self, pattern, count=1, within=None):
+        """The messages that match, once there are `count` of them."""
+        options = {} if within is None else {"within": within}
+        until(lambda: len(self.matching(pattern)) >= count,
+              lambda: f"{count} message(s) with {pattern!r}; came: {self.texts()}", **options)
+        return self.matching(pattern)
+
+    def texts(self):
+        return [m.text for m in list(self.messages)]
+
+    # -- the service
+
+    def inspect(self, request):
+        if request.method != "POST":
+            yield "the Bot API is called by POST here"
+        path = _PATH.fullmatch(request.path)
+        if not path:
+            yield "not a path of the Bot API"
+        elif path.group(1) != self.token:
+            yield "a wrong token"
+        if request.query:
+            yield "parameters belong in the body"
+        if path and path.group(2) == "sendMessage":
+            yield from self._inspect_message(request)
+
+    def _inspect_message(self, request):
+        try:
+            body = json.loads(request.body)
+        except ValueError:
+            return
+        for name, value in body.items():
+            expected = PARAMETERS.get(name)
+            if expected is None:
+                yield f"sendMessage has no parameter {name}"
+            elif not isinstance(value, expected):
+                yield f"{name} is a {type(value).__name__}"
+        if self._closed_until.get(self._chat(body), 0) > request.at:
+            yield "sent before retry_after was over"
+
+    def answer(self, request):
+        path = _PATH.fullmatch(request.path)
+        if not path or not _TOKEN.fullmatch(path.group(1)):
+            return NOT_FOUND
+        if path.group(1) != self.token:
+            return UNAUTHORIZED
+        if path.group(2) == "getMe":
+            return Answer.json({"ok": True, "result": self._bot()})
+        if path.group(2) != "sendMessage":
+            self.complaints.append(f"method {path.group(2)} is not played here")
+            return NOT_FOUND
+        answer = self._send_message(request)
+        if answer.status == 400 and b"migrate_to_chat_id" not in answer.body:
+            self.complaints.append(f"sendMessage: {json.loads(answer.body)['description']}")
+        return answer
+
+    def _send_message(self, request):
+        if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
+            return failure(400, "Bad Request: message text is empty")
+        try:
+            body = json.loads(request.body.decode("utf-8"))
+        except ValueError:
+            return failure(400, "Bad Request: can't parse JSON object")
+        refusal = self._refuse_chat(body) or self._refuse_pace(body, request.at)
+        if refusal:
+            return refusal
+        return self._accept(body, request.at)
+
+    def _chat(self, body):
+        try:
+            return int(body.get("chat_id", ""))
+        except (TypeError, ValueError):
+            return None
+
+    def _refuse_chat(self, body):
+        chat = self._chat(body)
+        if chat in self.migrated:
+            return failure(400, "Bad Request: group chat was upgraded to a supergroup chat",
+                           migrate_to_chat_id=self.migrated[chat])
+        if chat not in self.chats:
+            return failure(400, "Bad Request: chat not found")
+        return None
+
+    def _refuse_pace(self, body, at):
+        chat = self._chat(body)
+        left = self._closed_until.get(chat, 0) - at
+        if left > 0:
+            return failure(429, f"Too Many Requests: retry after {int(left) + 1}", int(left) + 1)
+        recent = [t for t in self._sent_at.get(chat, []) if at - t < BURST]
+        if self.pace and len(recent) >= BURST:
+            return failure(429, "Too Many Requests: retry after 1", 1)
+        self._sent_at[chat] = [*recent, at]
+        return None
+
+    def _accept(self, body, at):
+        mode = body.get("parse_mode", "")
+        if mode not in ("", "HTML"):
+            return failure(400, "Bad Request: unsupported parse_mode")
+        html = str(body.get("text", ""))
+        try:
+            text = parse(html) if mode == "HTML" else html
+        except ParseError as error:
+            return failure(400, f"Bad Request: can't parse entities: {error}")
+        if not text.strip():
+            return failure(400, "Bad Request: message text is empty")
+        if utf16_units(text) > LONGEST:
+            return failure(400, "Bad Request: message is too long")
+        message = Message(at, self._chat(body), text, html, body.get("disable_notification", False),
+                          len(self.messages) + 1)
+        self.messages.append(message)
+        return Answer.json({"ok": True, "result": {
+            "message_id": message.number, "from": self._bot(), "date": int(time.time()),
+            "chat": {"id": message.chat_id, "type": "private"}, "text": text}})
+
+    def _bot(self):
+        return {"id": int(self.token.split(":")[0]), "is_bot": True, "first_name": "sentinel", "username": "sentinel_bot"}
