@@ -50,6 +50,6 @@ void vs_timer_destroy(struct vs_timer *timer); /* NULL is fine */
  */
 struct vs_signal *vs_signal_create(
         struct vs_loop *loop, int number, void (*caught)(void *arg, int number), void *arg);
-void vs_signal_destroy(struct vs_signal *signal); /* NULL is fine */
+void vs_signal_destroy(struct vs_signal *self); /* NULL is fine */
 
 #endif
