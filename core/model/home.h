@@ -28,12 +28,12 @@ int vs_home_list(struct vs_home *home, struct vs_view text, struct vs_err *err);
  * changed. */
 bool vs_home_learn(struct vs_home *home, const struct vs_addr *exit, const char *source, int64_t now);
 
-/* Whether an exit of this family (4, 6) can be compared with anything. */
-bool vs_home_knows(const struct vs_home *home, uint8_t family);
+/* Whether an exit of this family (4, 6) and network (0: not known) can be compared with anything. */
+bool vs_home_knows(const struct vs_home *home, uint8_t family, uint32_t asn);
 
 /*
  * Whether addr (or the network asn, 0: not known) is home; why, unless NULL, gets the end
- * of a sentence: "is the server's own exit (seen by ipinfo at ...)".
+ * of a sentence: "is the server's own exit, seen by ipinfo".
  */
 bool vs_home_contains(
         const struct vs_home *home, const struct vs_addr *addr, uint32_t asn, char *why, size_t size);

@@ -5,6 +5,7 @@
 #ifndef VS_MODEL_NAMES_H
 #define VS_MODEL_NAMES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,6 @@ const char *vs_names_text(const struct vs_names *names, uint32_t id); /* borrowe
 size_t vs_names_count(const struct vs_names *names);
 
 /* Makes *id mean text: holds the new one, drops the old. Returns whether it changed. */
-int vs_names_replace(struct vs_names *names, uint32_t *id, struct vs_view text);
+bool vs_names_replace(struct vs_names *names, uint32_t *id, struct vs_view text);
 
 #endif

@@ -29,6 +29,7 @@ enum vs_change {
 #undef VS_CHANGE_ENUM
 };
 const char *vs_change_name(enum vs_change change);
+int vs_change_parse(uint8_t *change, struct vs_view name); /* 0 or VS_ERR_INVALID */
 
 #define VS_TRANSITION_DETAILS_MAX 12
 

@@ -65,6 +65,7 @@ enum vs_side {
 };
 const char *vs_side_name(enum vs_side side); /* "" when there is nothing to compare */
 const char *vs_side_words(enum vs_side side);
+int vs_side_parse(uint8_t *side, struct vs_view name); /* 0 or VS_ERR_INVALID */
 
 /* The answers kept for a client: the sentences are packed. Zeroed: nothing was asked yet. */
 struct vs_verdicts {

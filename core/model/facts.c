@@ -1,0 +1,182 @@
+#include "model/facts.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/require.h"
+#include "model/names.h"
+
+/* 16 bytes a fact: a million clients have ten million of them. */
+struct entry {
+	uint32_t name;
+	uint32_t source;
+	uint32_t older_ms; /* than the newest; ages beyond 49 days read as 49 days */
+	uint16_t len;
+	uint8_t type;
+	uint8_t known;
+};
+
+struct vs_facts_block {
+	int64_t newest_at;
+	uint32_t size; /* of the whole allocation */
+	uint32_t count;
+	struct entry entries[]; /* then the values, each with a NUL */
+};
+
+static const char *values_of(const struct vs_facts_block *block)
+{
+	return (const char *)(block->entries + block->count);
+}
+
+size_t vs_facts_count(const struct vs_facts *facts)
+{
+	return facts->block == NULL ? 0 : facts->block->count;
+}
+
+size_t vs_facts_size(const struct vs_facts *facts)
+{
+	return facts->block == NULL ? 0 : facts->block->size;
+}
+
+static int64_t newest_of(const struct vs_fact_value *values, size_t count)
+{
+	int64_t newest = values[0].observed_at;
+
+	for (size_t i = 1; i < count; i++)
+		if (values[i].observed_at > newest)
+			newest = values[i].observed_at;
+	return newest;
+}
+
+static void set_times(struct vs_facts_block *block, const struct vs_fact_value *values)
+{
+	block->newest_at = newest_of(values, block->count);
+	for (uint32_t i = 0; i < block->count; i++) {
+		int64_t older = block->newest_at - values[i].observed_at;
+
+		block->entries[i].older_ms = older > UINT32_MAX ? UINT32_MAX : (uint32_t)older;
+	}
+}
+
+static bool same(const struct vs_facts_block *block, const struct vs_names *names,
+        const struct vs_fact_value *values, size_t count)
+{
+	const char *value = NULL;
+
+	if (block == NULL || block->count != count)
+		return block == NULL && count == 0;
+	value = values_of(block);
+	for (size_t i = 0; i < count; i++) {
+		const struct entry *entry = &block->entries[i];
+
+		if (entry->len != values[i].value.len || entry->type != (uint8_t)values[i].type ||
+		        memcmp(value, values[i].value.ptr, entry->len) != 0 ||
+		        strcmp(vs_names_text(names, entry->name), values[i].name) != 0 ||
+		        strcmp(vs_names_text(names, entry->source), values[i].source) != 0)
+			return false;
+		value += entry->len + 1;
+	}
+	return true;
+}
+
+static struct vs_facts_block *pack(struct vs_names *names, const struct vs_fact_value *values, size_t count)
+{
+	size_t size = sizeof(struct vs_facts_block) + count * sizeof(struct entry);
+	struct vs_facts_block *block;
+	char *at;
+
+	for (size_t i = 0; i < count; i++) {
+		VS_REQUIRE(values[i].value.len <= VS_FACT_VALUE_MAX);
+		size += values[i].value.len + 1;
+	}
+	block = vs_alloc(size);
+	block->size = (uint32_t)size;
+	block->count = (uint32_t)count;
+	at = (char *)(block->entries + count);
+	for (size_t i = 0; i < count; i++) {
+		block->entries[i] = (struct entry){
+		        .name = vs_names_hold(names, vs_view_of(values[i].name)),
+		        .source = vs_names_hold(names, vs_view_of(values[i].source)),
+		        .len = (uint16_t)values[i].value.len,
+		        .type = (uint8_t)values[i].type,
+		        .known = (uint8_t)values[i].known,
+		};
+		memcpy(at, values[i].value.ptr, values[i].value.len);
+		at[values[i].value.len] = '\0';
+		at += values[i].value.len + 1;
+	}
+	set_times(block, values);
+	return block;
+}
+
+void vs_facts_fini(struct vs_facts *facts, struct vs_names *names)
+{
+	struct vs_facts_block *block = facts->block;
+
+	facts->block = NULL;
+	if (block == NULL)
+		return;
+	for (uint32_t i = 0; i < block->count; i++) {
+		vs_names_drop(names, block->entries[i].name);
+		vs_names_drop(names, block->entries[i].source);
+	}
+	vs_free(block);
+}
+
+bool vs_facts_set(
+        struct vs_facts *facts, struct vs_names *names, const struct vs_fact_value *values, size_t count)
+{
+	struct vs_facts old = *facts;
+
+	VS_REQUIRE(count <= VS_FACTS_MAX);
+	if (same(facts->block, names, values, count)) {
+		if (count > 0)
+			set_times(facts->block, values);
+		return false;
+	}
+	facts->block = count == 0 ? NULL : pack(names, values, count);
+	vs_facts_fini(&old, names); /* after packing: values may be borrowed from it */
+	return true;
+}
+
+bool vs_facts_next(const struct vs_facts *facts, const struct vs_names *names, struct vs_facts_cursor *at,
+        struct vs_fact_value *value)
+{
+	const struct vs_facts_block *block = facts->block;
+	const struct entry *entry;
+
+	if (block == NULL || at->index >= block->count)
+		return false;
+	entry = &block->entries[at->index];
+	*value = (struct vs_fact_value){
+	        .name = vs_names_text(names, entry->name),
+	        .source = vs_names_text(names, entry->source),
+	        .value = {values_of(block) + at->offset, entry->len},
+	        .observed_at = block->newest_at - entry->older_ms,
+	        .type = (enum vs_fact_type)entry->type,
+	        .known = (enum vs_fact)entry->known,
+	};
+	at->index++;
+	at->offset += (uint32_t)entry->len + 1;
+	return true;
+}
+
+bool vs_facts_find(const struct vs_facts *facts, const struct vs_names *names, enum vs_fact known,
+        struct vs_fact_value *value)
+{
+	for (struct vs_facts_cursor at = {0}; vs_facts_next(facts, names, &at, value);)
+		if (value->known == known)
+			return true;
+	*value = (struct vs_fact_value){.name = "", .source = "", .value = {"", 0}};
+	return false;
+}
+
+bool vs_facts_find_name(const struct vs_facts *facts, const struct vs_names *names, const char *name,
+        struct vs_fact_value *value)
+{
+	for (struct vs_facts_cursor at = {0}; vs_facts_next(facts, names, &at, value);)
+		if (strcmp(value->name, name) == 0)
+			return true;
+	*value = (struct vs_fact_value){.name = "", .source = "", .value = {"", 0}};
+	return false;
+}

@@ -1,0 +1,171 @@
+#include "model/home.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+#define LEARNED_MAX 8
+#define SOURCE_MAX 64
+
+struct learned {
+	struct vs_addr exit;
+	int64_t seen_at;
+	char source[SOURCE_MAX + 1];
+};
+
+struct vs_home {
+	struct vs_prefix *prefixes;
+	size_t prefix_count;
+	uint32_t *asns;
+	size_t asn_count;
+	struct learned learned[LEARNED_MAX]; /* newest first */
+	size_t learned_count;
+};
+
+struct vs_home *vs_home_create(void)
+{
+	return vs_zalloc(sizeof(struct vs_home));
+}
+
+void vs_home_destroy(struct vs_home *home)
+{
+	if (home == NULL)
+		return;
+	vs_free(home->prefixes);
+	vs_free(home->asns);
+	vs_free(home);
+}
+
+static bool starts_like_asn(struct vs_view text)
+{
+	return text.len > 2 && (text.ptr[0] == 'A' || text.ptr[0] == 'a') &&
+	       (text.ptr[1] == 'S' || text.ptr[1] == 's');
+}
+
+int vs_home_list(struct vs_home *home, struct vs_view text, struct vs_err *err)
+{
+	struct vs_prefix prefix;
+	uint32_t asn;
+
+	text = vs_view_trim(text);
+	if (starts_like_asn(text) && vs_asn_parse(&asn, text) == 0) {
+		home->asns = vs_realloc(home->asns, (home->asn_count + 1) * sizeof(*home->asns));
+		home->asns[home->asn_count++] = asn;
+		return 0;
+	}
+	if (vs_prefix_parse(&prefix, text) < 0)
+		return vs_err_set(err, VS_ERR_INVALID,
+		        "\"%.*s\" is neither an address, a prefix (203.0.113.0/24) nor a network (AS64500)",
+		        (int)(text.len > 60 ? 60 : text.len), text.len == 0 ? "" : text.ptr);
+	home->prefixes = vs_realloc(home->prefixes, (home->prefix_count + 1) * sizeof(*home->prefixes));
+	home->prefixes[home->prefix_count++] = prefix;
+	return 0;
+}
+
+static void forget(struct vs_home *home, size_t index)
+{
+	home->learned_count--;
+	memmove(&home->learned[index], &home->learned[index + 1],
+	        (home->learned_count - index) * sizeof(home->learned[0]));
+}
+
+static size_t position(const struct vs_home *home, const struct vs_addr *exit)
+{
+	size_t i = 0;
+
+	while (i < home->learned_count && !vs_addr_equal(&home->learned[i].exit, exit))
+		i++;
+	return i;
+}
+
+bool vs_home_learn(struct vs_home *home, const struct vs_addr *exit, const char *source, int64_t now)
+{
+	size_t at = position(home, exit);
+	bool changed = at == home->learned_count;
+
+	if (exit->family == 0 || vs_addr_is_private(exit))
+		return false;
+	if (!changed)
+		forget(home, at);
+	for (size_t i = home->learned_count; i-- > 0;)
+		if (now - home->learned[i].seen_at > VS_HOME_MEMORY_MS) {
+			forget(home, i);
+			changed = true;
+		}
+	if (home->learned_count == LEARNED_MAX)
+		home->learned_count--;
+	memmove(&home->learned[1], &home->learned[0], home->learned_count * sizeof(home->learned[0]));
+	home->learned[0] = (struct learned){.exit = *exit, .seen_at = now};
+	snprintf(home->learned[0].source, sizeof(home->learned[0].source), "%s", source);
+	home->learned_count++;
+	return changed;
+}
+
+bool vs_home_knows(const struct vs_home *home, uint8_t family, uint32_t asn)
+{
+	if (asn != 0 && home->asn_count > 0)
+		return true;
+	for (size_t i = 0; i < home->prefix_count; i++)
+		if (home->prefixes[i].addr.family == family)
+			return true;
+	for (size_t i = 0; i < home->learned_count; i++)
+		if (home->learned[i].exit.family == family)
+			return true;
+	return false;
+}
+
+static void say(char *why, size_t size, const char *start, const char *what)
+{
+	if (why != NULL && size > 0)
+		snprintf(why, size, "%s%s", start, what);
+}
+
+static bool contains_asn(const struct vs_home *home, uint32_t asn, char *why, size_t size)
+{
+	char text[16];
+
+	for (size_t i = 0; asn != 0 && i < home->asn_count; i++) {
+		if (home->asns[i] != asn)
+			continue;
+		snprintf(text, sizeof(text), "AS%" PRIu32, asn);
+		say(why, size, "belongs to the home network ", text);
+		return true;
+	}
+	return false;
+}
+
+bool vs_home_contains(
+        const struct vs_home *home, const struct vs_addr *addr, uint32_t asn, char *why, size_t size)
+{
+	char text[VS_PREFIX_TEXT];
+
+	for (size_t i = 0; addr->family != 0 && i < home->learned_count; i++) {
+		if (!vs_addr_equal(&home->learned[i].exit, addr))
+			continue;
+		say(why, size, "is the server's own exit, seen by ", home->learned[i].source);
+		return true;
+	}
+	for (size_t i = 0; addr->family != 0 && i < home->prefix_count; i++) {
+		if (!vs_prefix_contains(&home->prefixes[i], addr))
+			continue;
+		vs_prefix_format(&home->prefixes[i], text);
+		say(why, size, "is in the home network ", text);
+		return true;
+	}
+	return contains_asn(home, asn, why, size);
+}
+
+bool vs_home_exit(const struct vs_home *home, struct vs_addr *exit)
+{
+	const struct learned *best = NULL;
+
+	for (size_t i = 0; i < home->learned_count; i++)
+		if (best == NULL || (home->learned[i].exit.family == 4 && best->exit.family != 4))
+			best = &home->learned[i];
+	if (best != NULL)
+		*exit = best->exit;
+	return best != NULL;
+}

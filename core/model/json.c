@@ -1,0 +1,175 @@
+#include "model/json.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/text.h"
+
+/*
+ * jansson spends some 300 bytes on an empty object. These bounds keep a tree within a small
+ * multiple of the text it came from, and its recursion shallow.
+ */
+#define DEPTH_MAX 16
+#define VALUES_MAX 2048
+
+void vs_json_setup(void)
+{
+	json_set_alloc_funcs(vs_alloc, vs_free);
+}
+
+/* The escape of one control character, quote or backslash. */
+static void add_escaped(struct vs_buf *out, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char plain[] = "\"\\\b\f\n\r\t";
+	static const char letters[] = "\"\\bfnrt";
+	const char *found = c == '\0' ? NULL : strchr(plain, c);
+
+	if (found != NULL) {
+		char pair[2] = {'\\', letters[found - plain]};
+
+		vs_buf_add(out, pair, sizeof(pair));
+	} else {
+		char code[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+
+		vs_buf_add(out, code, sizeof(code));
+	}
+}
+
+void vs_json_add_text(struct vs_buf *out, struct vs_view text)
+{
+	size_t from = 0;
+
+	vs_buf_add_char(out, '"');
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		vs_buf_add(out, text.ptr + from, i - from);
+		add_escaped(out, c);
+		from = i + 1;
+	}
+	if (text.len > from)
+		vs_buf_add(out, text.ptr + from, text.len - from);
+	vs_buf_add_char(out, '"');
+}
+
+void vs_json_add_string(struct vs_buf *out, const char *text)
+{
+	vs_json_add_text(out, vs_view_of(text));
+}
+
+void vs_json_add_time(struct vs_buf *out, int64_t wall_ms)
+{
+	char text[VS_TIME_TEXT];
+
+	if (wall_ms == 0) {
+		vs_buf_add_text(out, "null");
+		return;
+	}
+	vs_time_format(text, wall_ms);
+	vs_json_add_string(out, text);
+}
+
+void vs_json_key(struct vs_buf *out, const char *name)
+{
+	char last = out->len == 0 ? '{' : out->ptr[out->len - 1];
+
+	if (last != '{' && last != '[')
+		vs_buf_add_char(out, ',');
+	vs_json_add_string(out, name);
+	vs_buf_add_char(out, ':');
+}
+
+void vs_json_member(struct vs_buf *out, const char *name, const char *text)
+{
+	vs_json_key(out, name);
+	vs_json_add_string(out, text);
+}
+
+void vs_json_member_int(struct vs_buf *out, const char *name, int64_t value)
+{
+	vs_json_key(out, name);
+	vs_buf_printf(out, "%lld", (long long)value);
+}
+
+void vs_json_member_time(struct vs_buf *out, const char *name, int64_t wall_ms)
+{
+	vs_json_key(out, name);
+	vs_json_add_time(out, wall_ms);
+}
+
+/* Looks only at brackets and commas outside strings: jansson judges the rest. */
+static bool within_bounds(struct vs_view text)
+{
+	size_t depth = 0, values = 0;
+	bool in_string = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+
+		if (in_string) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				in_string = false;
+		} else if (c == '"') {
+			in_string = true;
+		} else if (c == '{' || c == '[') {
+			values++;
+			if (++depth > DEPTH_MAX)
+				return false;
+		} else if (c == '}' || c == ']') {
+			depth -= depth > 0;
+		} else if (c == ',' && ++values > VALUES_MAX) {
+			return false;
+		}
+	}
+	return values <= VALUES_MAX;
+}
+
+json_t *vs_json_parse(struct vs_view text, struct vs_err *err)
+{
+	json_error_t why;
+	json_t *json;
+
+	if (!within_bounds(text)) {
+		vs_err_set(err, VS_ERR_TOO_BIG,
+		        "the JSON is nested deeper than %d or holds more than %d values", DEPTH_MAX,
+		        VALUES_MAX);
+		return NULL;
+	}
+	json = json_loadb(text.len == 0 ? "" : text.ptr, text.len, JSON_REJECT_DUPLICATES, &why);
+	if (json == NULL)
+		vs_err_set(err, VS_ERR_INVALID, "not valid JSON: line %d, column %d: %s", why.line,
+		        why.column, why.text);
+	return json;
+}
+
+const char *vs_json_get_text(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text == NULL ? "" : text;
+}
+
+int64_t vs_json_get_int(const json_t *object, const char *name)
+{
+	return (int64_t)json_integer_value(json_object_get(object, name));
+}
+
+int64_t vs_json_get_time(const json_t *object, const char *name)
+{
+	int64_t wall_ms = 0;
+
+	if (vs_time_parse(&wall_ms, vs_view_of(vs_json_get_text(object, name))) < 0)
+		return 0;
+	return wall_ms;
+}
+
+bool vs_json_get_bool(const json_t *object, const char *name)
+{
+	return json_is_true(json_object_get(object, name));
+}

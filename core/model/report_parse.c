@@ -1,0 +1,297 @@
+#include "model/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/require.h"
+#include "model/json.h"
+#include "model/member.h"
+#include "model/report_legacy.h"
+
+#define OWN_BODY 2
+#define WORD_MAX 64
+#define VERSION_MAX 100
+#define PATH_SIZE 64
+
+/* Letters, digits and a few marks: what tags, nonces and sources are made of. */
+static bool is_word(const char *text)
+{
+	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:@/=-");
+
+	return len > 0 && len <= WORD_MAX && text[len] == '\0';
+}
+
+static int take_words(
+        const struct vs_members *in, const char *name, size_t max, const char **words, uint32_t *count)
+{
+	const json_t *array = NULL;
+	int rc = vs_member_array(in, name, max, &array);
+
+	for (size_t i = 0; rc == 0 && i < json_array_size(array); i++) {
+		const char *word = json_string_value(json_array_get(array, i));
+		char place[PATH_SIZE];
+
+		snprintf(place, sizeof(place), "%s[%zu]", name, i);
+		if (word == NULL)
+			rc = vs_member_error(in, place, "expected text, found %s",
+			        vs_member_type(json_array_get(array, i)));
+		else if (!is_word(word))
+			rc = vs_member_error(
+			        in, place, "expected 1 to %d letters, digits or ._:@/=-", WORD_MAX);
+		else
+			words[(*count)++] = word;
+	}
+	return rc;
+}
+
+static int take_client_id(struct vs_report *report, const struct vs_members *body)
+{
+	int rc = vs_member_text(body, "client_id", &report->client_id);
+
+	if (rc < 0)
+		return rc;
+	if (report->client_id == NULL)
+		return vs_member_error(body, "client_id", "missing");
+	if (!vs_client_id_valid(vs_view_of(report->client_id)))
+		return vs_member_error(body, "client_id", "expected 1 to %d of the characters A-Za-z0-9._-",
+		        VS_CLIENT_ID_MAX);
+	return 0;
+}
+
+static int take_version(struct vs_report *report, const struct vs_members *body)
+{
+	int rc = vs_member_text(body, "client_version", &report->version);
+
+	if (rc < 0 || report->version == NULL)
+		return rc;
+	if (strlen(report->version) > VERSION_MAX)
+		return vs_member_error(body, "client_version", "longer than %d bytes", VERSION_MAX);
+	if (vs_fact_is_unknown(vs_view_of(report->version)))
+		report->version = NULL;
+	return 0;
+}
+
+/* The text of a JSON scalar; what is no string is written into scratch. */
+static bool scalar_text(const json_t *value, struct vs_view *text, char scratch[VS_FACT_SCRATCH])
+{
+	size_t len;
+
+	if (json_is_string(value)) {
+		*text = (struct vs_view){json_string_value(value), json_string_length(value)};
+		return true;
+	}
+	if (!json_is_number(value) && !json_is_boolean(value))
+		return false;
+	len = json_dumpb(value, scratch, VS_FACT_SCRATCH, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+	*text = (struct vs_view){scratch, len};
+	return len > 0 && len < VS_FACT_SCRATCH;
+}
+
+static enum vs_fact_type type_of(enum vs_fact known, const json_t *value)
+{
+	if (known != VS_FACT_OTHER)
+		return vs_fact_type(known);
+	if (json_is_integer(value))
+		return VS_TYPE_INT;
+	if (json_is_real(value))
+		return VS_TYPE_REAL;
+	return json_is_boolean(value) ? VS_TYPE_BOOL : VS_TYPE_TEXT;
+}
+
+static int take_fact(
+        struct vs_report *report, const struct vs_members *in, const char *name, const json_t *value)
+{
+	struct vs_report_fact *fact = &report->facts[report->fact_count];
+	char *scratch = report->scratch[report->fact_count];
+	struct vs_view text = {"", 0};
+	int rc;
+
+	if (!vs_fact_name_valid(vs_view_of(name)))
+		return vs_err_set(in->err, VS_ERR_INVALID,
+		        "%s%.60s: a fact's name is 1 to %d of the characters a-z0-9_.", in->path, name,
+		        VS_FACT_NAME_MAX);
+	if (json_is_null(value))
+		return 0;
+	if (!scalar_text(value, &text, scratch))
+		return vs_member_error(
+		        in, name, "expected text, a number, true or false, found %s", vs_member_type(value));
+	if (vs_fact_is_unknown(text))
+		return 0;
+	if (report->fact_count == VS_FACTS_MAX)
+		return vs_member_error(in, name, "more than %d facts", VS_FACTS_MAX);
+	*fact = (struct vs_report_fact){.name = name, .known = vs_fact_find(vs_view_of(name))};
+	fact->type = type_of(fact->known, value);
+	fact->observation = report->observation_count - 1;
+	rc = vs_fact_check(fact->type, text, &fact->value, scratch);
+	if (rc == VS_ERR_TOO_BIG)
+		return vs_member_error(in, name, "longer than %d bytes", VS_FACT_VALUE_MAX);
+	if (rc < 0)
+		return vs_member_error(in, name, "\"%.*s\" is not %s", (int)(text.len > 60 ? 60 : text.len),
+		        text.ptr, vs_fact_type_text(fact->type));
+	report->fact_count++;
+	return 0;
+}
+
+static int take_facts(struct vs_report *report, const struct vs_members *observation)
+{
+	const json_t *object = NULL;
+	char path[PATH_SIZE];
+	struct vs_members in = {.path = path, .err = observation->err};
+	void *at;
+	int rc = vs_member_object(observation, "facts", &object);
+
+	snprintf(path, sizeof(path), "%sfacts.", observation->path);
+	in.object = object;
+	/* jansson's iterator does not change the object; its signature came before const. */
+	at = json_object_iter((json_t *)(uintptr_t)object);
+	while (rc == 0 && at != NULL) {
+		rc = take_fact(report, &in, json_object_iter_key(at), json_object_iter_value(at));
+		at = json_object_iter_next((json_t *)(uintptr_t)object, at);
+	}
+	return rc;
+}
+
+static int take_status(const struct vs_members *in, enum vs_observed *status)
+{
+	const char *text = NULL;
+	int rc = vs_member_text(in, "status", &text);
+
+	if (rc < 0)
+		return rc;
+	for (int i = 0; text != NULL && i <= VS_OBSERVED_UNKNOWN; i++)
+		if (strcmp(text, vs_observed_name((enum vs_observed)i)) == 0) {
+			*status = (enum vs_observed)i;
+			return 0;
+		}
+	return vs_member_error(in, "status", "expected pass, warn, fail or unknown");
+}
+
+static int check_source(const struct vs_report *report, const struct vs_members *in, const char *source)
+{
+	if (source == NULL)
+		return vs_member_error(in, "source", "missing");
+	if (!is_word(source))
+		return vs_member_error(in, "source", "expected 1 to %d letters, digits or ._:@/=-", WORD_MAX);
+	for (uint32_t i = 0; i < report->observation_count; i++)
+		if (strcmp(report->observations[i].source, source) == 0)
+			return vs_member_error(in, "source", "%s stands here twice", source);
+	return 0;
+}
+
+static int take_observation(struct vs_report *report, const struct vs_members *in)
+{
+	enum vs_observed status = VS_OBSERVED_UNKNOWN;
+	const char *source = NULL, *reason = NULL;
+	int64_t observed_at = 0;
+	int rc;
+
+	rc = vs_member_text(in, "source", &source);
+	if (rc == 0)
+		rc = check_source(report, in, source);
+	if (rc == 0)
+		rc = take_status(in, &status);
+	if (rc == 0)
+		rc = vs_member_text(in, "reason", &reason);
+	if (rc == 0 && reason != NULL && strlen(reason) > VS_FACT_VALUE_MAX)
+		rc = vs_member_error(in, "reason", "longer than %d bytes", VS_FACT_VALUE_MAX);
+	if (rc == 0)
+		rc = vs_member_time(in, "observed_at", &observed_at);
+	if (rc < 0)
+		return rc;
+	VS_REQUIRE(vs_report_observe(report, source, status, reason, observed_at));
+	return take_facts(report, in);
+}
+
+static int take_observations(struct vs_report *report, const struct vs_members *body, const json_t *array)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < json_array_size(array); i++) {
+		const json_t *value = json_array_get(array, i);
+		char path[PATH_SIZE];
+		struct vs_members in = {value, path, body->err};
+
+		snprintf(path, sizeof(path), "observations[%zu].", i);
+		if (json_is_object(value))
+			rc = take_observation(report, &in);
+		else
+			rc = vs_err_set(body->err, VS_ERR_INVALID,
+			        "observations[%zu]: expected an object, found %s", i, vs_member_type(value));
+	}
+	return rc;
+}
+
+static int take_seq(struct vs_report *report, const struct vs_members *body)
+{
+	int64_t seq = 0;
+	int rc = vs_member_int(body, "seq", 0, INT64_MAX, &seq);
+
+	report->seq = (uint64_t)seq;
+	return rc;
+}
+
+/* The members that only our own body has; *observations stays NULL when there are none. */
+static int take_own(struct vs_report *report, const struct vs_members *body, const json_t **observations)
+{
+	int rc;
+
+	rc = vs_member_time(body, "timestamp", &report->sent_at);
+	if (rc == 0)
+		rc = vs_member_time(body, "observed_at", &report->observed_at);
+	if (rc == 0)
+		rc = vs_member_time(body, "started_at", &report->started_at);
+	if (rc == 0)
+		rc = vs_member_seconds(body, "interval_seconds", VS_REPORT_INTERVAL_MIN_MS,
+		        VS_REPORT_INTERVAL_MAX_MS, &report->interval_ms);
+	if (rc == 0)
+		rc = take_seq(report, body);
+	if (rc == 0)
+		rc = vs_member_bool(body, "late", &report->late);
+	if (rc == 0)
+		rc = take_words(body, "tags", VS_REPORT_TAGS_MAX, report->tags, &report->tag_count);
+	if (rc == 0)
+		rc = take_words(body, "nonces", VS_REPORT_NONCES_MAX, report->nonces, &report->nonce_count);
+	if (rc == 0)
+		rc = vs_member_array(body, "observations", VS_REPORT_OBSERVATIONS_MAX, observations);
+	if (rc == 0 && report->late && report->observed_at == 0)
+		rc = vs_member_error(body, "observed_at", "missing from a late report");
+	return rc;
+}
+
+static int take_body(struct vs_report *report, struct vs_err *err)
+{
+	const struct vs_members body = {report->json, "", err};
+	const json_t *observations = NULL;
+	int64_t form = 0;
+	int rc;
+
+	if (!json_is_object(report->json))
+		return vs_err_set(err, VS_ERR_INVALID, "the body: expected an object, found %s",
+		        vs_member_type(report->json));
+	rc = take_client_id(report, &body);
+	if (rc == 0)
+		rc = take_version(report, &body);
+	if (rc == 0)
+		rc = vs_member_int(&body, "v", OWN_BODY, OWN_BODY, &form);
+	report->own = form == OWN_BODY;
+	if (rc == 0 && report->own)
+		rc = take_own(report, &body, &observations);
+	if (rc < 0)
+		return rc;
+	return observations != NULL ? take_observations(report, &body, observations)
+	                            : vs_report_take_legacy(report, &body);
+}
+
+int vs_report_parse(struct vs_report *report, struct vs_view text, struct vs_err *err)
+{
+	int rc;
+
+	vs_report_init(report);
+	report->json = vs_json_parse(text, err);
+	if (report->json == NULL)
+		return err == NULL ? VS_ERR_INVALID : err->code;
+	rc = take_body(report, err);
+	if (rc < 0)
+		vs_report_fini(report);
+	return rc;
+}
