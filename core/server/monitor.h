@@ -1,0 +1,87 @@
+/*
+ * The monitor: reports and deadlines in; verdicts, incidents and deliveries out. [loop]
+ *
+ *	report -> tracker (model) -> unit (ledger) -> answer -> deliveries (outbox)
+ *
+ * A new client and every transition are durable, or counted as not durable, before the
+ * keepalive that caused them is answered.
+ */
+#ifndef VS_SERVER_MONITOR_H
+#define VS_SERVER_MONITOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/view.h"
+#include "server/clock.h"
+
+struct vs_addr;
+struct vs_buf;
+struct vs_client;
+struct vs_home;
+struct vs_home_watch;
+struct vs_ledger;
+struct vs_loop;
+struct vs_monitor;
+struct vs_outbox;
+struct vs_registry;
+struct vs_report;
+struct vs_rules;
+struct vs_stats;
+
+/* Everything borrowed, living longer than the monitor. */
+struct vs_monitor_parts {
+	struct vs_loop *loop;
+	struct vs_clock clock;
+	const struct vs_rules *rules;
+	int64_t forget_after_ms;
+	struct vs_registry *registry;
+	struct vs_home *home;
+	struct vs_home_watch *home_watch; /* NULL: the server has no probes, and is never offline */
+	struct vs_ledger *ledger;
+	struct vs_outbox *outbox;
+	struct vs_stats *stats;
+};
+
+struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts);
+void vs_monitor_destroy(struct vs_monitor *monitor); /* NULL is fine; answers still owed do not come */
+
+/*
+ * Loads what the store knows, then done(arg, ok, reason); no report may come before. The
+ * store's clients get one full period from now before anybody is late.
+ */
+void vs_monitor_restore(
+        struct vs_monitor *monitor, void (*done)(void *arg, bool ok, const char *reason), void *arg);
+
+struct vs_monitor_answer {
+	int rc; /* 0, or why the report was refused: VS_ERR_TOO_BIG when max_clients are known */
+	const char *sentence; /* of rc */
+	const struct vs_client *client; /* NULL when refused; borrowed for the call */
+	int64_t interval_ms; /* how often this client is expected */
+	bool durable;
+};
+
+/*
+ * A keepalive from source. report is only read, and only during this call. done comes once,
+ * for a routine keepalive of a known client from inside this call.
+ */
+void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *report,
+        const struct vs_addr *source, void (*done)(void *arg, const struct vs_monitor_answer *answer),
+        void *arg);
+
+/* Deletes a client with its history. VS_ERR_NOT_FOUND when it is not known. */
+int vs_monitor_forget(struct vs_monitor *monitor, const char *client_id);
+
+/* True while the server takes itself for cut off: deadlines stand still. */
+bool vs_monitor_is_offline(const struct vs_monitor *monitor);
+
+/* Open incidents of clients and of the server, as JSON objects separated by commas. client NULL: all. */
+void vs_monitor_incidents(struct vs_monitor *monitor, const char *client_id, struct vs_buf *out);
+size_t vs_monitor_open_incidents(const struct vs_monitor *monitor);
+
+/* Deadlines that have passed; the monitor's own timer calls it, tests do it by hand. */
+void vs_monitor_tick(struct vs_monitor *monitor);
+
+#endif

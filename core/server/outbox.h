@@ -1,0 +1,79 @@
+/*
+ * The outbox: what is to be told, by which channel, until it is told or given up. [loop]
+ *
+ * A channel is a notifier instance with its route. Each has a queue of its own: one delivery
+ * at a time, in order, retried with back-off, so that a slow channel holds up nobody else.
+ */
+#ifndef VS_SERVER_OUTBOX_H
+#define VS_SERVER_OUTBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/view.h"
+#include "server/clock.h"
+
+struct vpns_alert;
+struct vpns_delivery_result;
+struct vs_instance_conf;
+struct vs_ledger;
+struct vs_loop;
+struct vs_outbox;
+struct vs_stats;
+struct vs_transition;
+struct vs_unit;
+
+/* How a channel delivers: a notifier instance, or a test's stand-in. As vs_notifier_deliver. */
+struct vs_channel_port {
+	uint64_t (*deliver)(void *target, const struct vpns_alert *alert, uint32_t timeout_ms,
+	        void (*done)(void *arg, const struct vpns_delivery_result *result), void *arg,
+	        struct vs_err *err);
+	void (*cancel)(void *target, uint64_t op);
+	void *target;
+};
+
+struct vs_outbox *vs_outbox_create(
+        struct vs_loop *loop, const struct vs_clock *clock, struct vs_ledger *ledger, struct vs_stats *stats);
+/* Cancels what is on its way; what was not sent stays in the store. NULL is fine. */
+void vs_outbox_destroy(struct vs_outbox *outbox);
+
+/* conf gives name, route and timeout; it is borrowed as long as the outbox. */
+void vs_outbox_add_channel(
+        struct vs_outbox *outbox, const struct vs_instance_conf *conf, const struct vs_channel_port *port);
+
+/*
+ * Adds to unit a delivery for each channel whose route wants transition (tags: the client's,
+ * joined by commas). except: a channel that is not to be asked, or NULL. They are delivered
+ * once vs_outbox_release() names the same transition, which the caller does when unit was
+ * committed, durable or not. Returns how many deliveries there are.
+ */
+size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const struct vs_transition *transition,
+        const char *tags, const char *except);
+void vs_outbox_release(struct vs_outbox *outbox, const char *transition_id);
+
+/* At the start: a record of the store's OUTBOX or TOLD table. Released at once; sending may repeat a message.
+ */
+int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_view value, struct vs_err *err);
+void vs_outbox_restore_told(struct vs_outbox *outbox, struct vs_view key, struct vs_view value);
+
+/* A channel refused for good, or works again: tell it on the others. */
+void vs_outbox_watch(struct vs_outbox *outbox,
+        void (*broken)(void *arg, const char *channel, bool broken, const char *reason), void *arg);
+
+struct vs_channel_state {
+	const char *name;
+	const char *plugin;
+	const char *state; /* "ok", "retrying", "broken" */
+	const char *last_error; /* "" when ok; without secrets */
+	size_t queued;
+	uint64_t sent;
+	uint64_t dropped;
+	int64_t last_sent_at; /* wall; 0: never */
+};
+size_t vs_outbox_channels(const struct vs_outbox *outbox);
+/* All borrowed until the next turn of the loop. */
+void vs_outbox_channel(const struct vs_outbox *outbox, size_t index, struct vs_channel_state *state);
+
+#endif

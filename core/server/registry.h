@@ -1,0 +1,57 @@
+/*
+ * All clients the server knows, by id and in the order they were first heard of. [loop]
+ * Finding, adding and removing cost the same however many there are.
+ */
+#ifndef VS_SERVER_REGISTRY_H
+#define VS_SERVER_REGISTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <uthash.h>
+
+#include "base/err.h"
+#include "base/wheel.h"
+#include "model/client.h"
+
+struct vs_names;
+struct vs_registry;
+
+/* A client and what the parts of the server hang on it. */
+struct vs_entry {
+	struct vs_client client;
+	struct vs_deadline deadline; /* monitor: late, then lost, then forgotten */
+	uint64_t heard_ms; /* monitor: mono, the last live keepalive or the restart */
+	struct vs_entry *next_dirty; /* ledger: waits for the next routine write */
+	bool dirty; /* ledger */
+	UT_hash_handle hh;
+};
+
+struct vs_registry *vs_registry_create(size_t max_clients);
+void vs_registry_destroy(
+        struct vs_registry *registry); /* NULL is fine; frees the clients, closes no cursor */
+
+struct vs_names *vs_registry_names(struct vs_registry *registry); /* the texts all clients share; borrowed */
+size_t vs_registry_count(const struct vs_registry *registry);
+
+struct vs_entry *vs_registry_find(struct vs_registry *registry, const char *id); /* borrowed; NULL: unknown */
+/* A new one. NULL with err when max_clients are known already. id must not be known. */
+struct vs_entry *vs_registry_add(struct vs_registry *registry, const char *id, struct vs_err *err);
+/* A stored one: client is taken (empty afterwards). */
+struct vs_entry *vs_registry_adopt(
+        struct vs_registry *registry, struct vs_client *client, struct vs_err *err);
+/* Its deadline must be dropped and its routine write done before. */
+void vs_registry_remove(struct vs_registry *registry, struct vs_entry *entry);
+
+/*
+ * A walk through all clients that may take many turns of the loop: clients added meanwhile
+ * are seen, removed ones are passed over. after: the id to start behind, NULL: the first.
+ * NULL when after is not known.
+ */
+struct vs_registry_cursor;
+struct vs_registry_cursor *vs_registry_cursor_open(struct vs_registry *registry, const char *after);
+const struct vs_client *vs_registry_cursor_next(struct vs_registry_cursor *cursor); /* NULL: no more */
+void vs_registry_cursor_close(struct vs_registry_cursor *cursor); /* NULL is fine */
+
+#endif

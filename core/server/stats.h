@@ -1,0 +1,33 @@
+/* What the server counts about itself since its start. Plain numbers, for /metrics and health. */
+#ifndef VS_SERVER_STATS_H
+#define VS_SERVER_STATS_H
+
+#include <stdint.h>
+
+/* name, Prometheus name, help */
+#define VS_STAT_ROWS(X)                                                                                      \
+	X(KEEPALIVES, "keepalives_total", "Keepalives accepted")                                             \
+	X(KEEPALIVES_LATE, "keepalives_late_total", "Of these, reports that were spooled and came late")     \
+	X(KEEPALIVES_REFUSED, "keepalives_refused_total", "Keepalives refused for their content")            \
+	X(TRANSITIONS, "transitions_total", "Transitions and notices")                                       \
+	X(DELIVERED, "deliveries_sent_total", "Alerts that a channel accepted")                              \
+	X(DELIVERY_RETRIES, "deliveries_retried_total", "Attempts that a channel put off")                   \
+	X(DELIVERY_DROPS, "deliveries_dropped_total", "Alerts given up for good")                            \
+	X(STORE_COMMITS, "store_commits_total", "Batches that the store accepted")                           \
+	X(STORE_FAILURES, "store_failures_total", "Batches that the store refused")                          \
+	X(REQUESTS, "http_requests_total", "HTTP requests answered")                                         \
+	X(REQUESTS_LIMITED, "http_requests_limited_total", "Of these, refused by the rate limit")            \
+	X(REQUESTS_DENIED, "http_requests_denied_total", "Of these, refused by an access check")
+
+enum vs_stat {
+#define VS_STAT_ENUM(name, text, help) VS_STAT_##name,
+	VS_STAT_ROWS(VS_STAT_ENUM)
+#undef VS_STAT_ENUM
+	        VS_STATS
+};
+
+struct vs_stats {
+	uint64_t count[VS_STATS];
+};
+
+#endif
