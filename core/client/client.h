@@ -13,9 +13,9 @@ struct vs_err;
 
 /* The exit codes of `client --once`: those of a monitoring plugin. */
 #define VS_ONCE_SECURE 0
-#define VS_ONCE_WARNING 1  /* third_party, exposed */
+#define VS_ONCE_WARNING 1 /* third_party, exposed */
 #define VS_ONCE_CRITICAL 2 /* leak, violation, down */
-#define VS_ONCE_UNKNOWN 3  /* unknown, not delivered, usage or configuration error */
+#define VS_ONCE_UNKNOWN 3 /* unknown, not delivered, usage or configuration error */
 
 /*
  * Runs until SIGTERM or SIGINT. Returns the exit code: 0 after a signal, 2 when the

@@ -18,24 +18,24 @@ struct vs_round;
 struct vs_round_fact {
 	const char *name;
 	const char *value; /* canonical text of type */
-	uint32_t type;     /* VPNS_FACT_* */
+	uint32_t type; /* VPNS_FACT_* */
 };
 
 struct vs_round_result {
-	const char *name;   /* of the instance */
+	const char *name; /* of the instance */
 	const char *plugin; /* of its plugin */
-	uint32_t status;    /* VPNS_PROBE_* */
-	const char *reason; /* a sentence; NULL for PASS */
+	uint32_t status; /* VPNS_PROBE_* */
+	const char *reason; /* a sentence of at most 500 bytes; "" when there is nothing to say */
 	const struct vs_round_fact *facts;
 	size_t fact_count;
 	int64_t observed_at_ms; /* wall */
-	bool reused;            /* was not due: the result of an earlier round */
+	bool reused; /* was not due: the result of an earlier round */
 };
 
 struct vs_round_probe {
 	struct vs_instance *instance; /* borrowed; destroyed after the round */
-	uint32_t timeout_ms;          /* 0: 10 s */
-	uint64_t interval_ms;         /* 0: every round */
+	uint32_t timeout_ms; /* 0: 10 s */
+	uint64_t interval_ms; /* 0: every round */
 };
 
 /* results, one a probe in the order given to create, are borrowed for the call. */
@@ -43,10 +43,11 @@ typedef void vs_round_done(void *arg, const struct vs_round_result *results, siz
 
 /*
  * fresh_ms: how long a result stands for a probe that is not due (a probe's own interval
- * counts when it is longer); 0: 15 minutes. Zero probes are fine: their rounds are empty.
+ * counts when it is longer); then it is UNKNOWN until it is asked again. 0: 15 minutes.
+ * probes is copied. Zero probes are fine: their rounds are empty.
  */
 struct vs_round *vs_round_create(struct vs_loop *loop, const struct vs_round_probe *probes, size_t count,
-	uint64_t fresh_ms, vs_round_done *done, void *arg);
+        uint64_t fresh_ms, vs_round_done *done, void *arg);
 
 /* Cancels a running round first. NULL is fine. */
 void vs_round_destroy(struct vs_round *round);
@@ -56,6 +57,9 @@ void vs_round_destroy(struct vs_round *round);
  * and may start the next round. Returns VS_ERR_BUSY while a round is running.
  */
 int vs_round_start(struct vs_round *round);
+
+/* From the next start on no probe gets longer than limit_ms, whatever its own timeout; 0: no limit. */
+void vs_round_limit(struct vs_round *round, uint32_t limit_ms);
 
 /* Cancels the running round, if any: done() does not come. */
 void vs_round_cancel(struct vs_round *round);

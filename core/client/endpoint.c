@@ -1,0 +1,96 @@
+#include "client/endpoint.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "config/client_conf.h"
+
+#define PLACEHOLDER_HOST "your-server-url" /* what example files have had in this place */
+
+/* The part of url after "scheme://", NULL when it has none. */
+static const char *authority_of(const char *url)
+{
+	const char *found = strstr(url, "://");
+
+	return found == NULL ? NULL : found + 3;
+}
+
+/* Everything but "user:password@", which also becomes a secret of the log. */
+static char *without_userinfo(const char *url)
+{
+	const char *authority = authority_of(url);
+	size_t len = strcspn(authority, "/?#");
+	const char *at = memrchr(authority, '@', len);
+	struct vs_buf shown;
+	char *userinfo;
+	char *colon;
+
+	if (at == NULL)
+		return vs_strdup(url);
+	userinfo = vs_strndup(authority, (size_t)(at - authority));
+	colon = strchr(userinfo, ':');
+	vs_log_secret(userinfo);
+	if (colon != NULL)
+		vs_log_secret(colon + 1);
+	vs_free(userinfo);
+	vs_buf_init(&shown);
+	vs_buf_add(&shown, url, (size_t)(authority - url));
+	vs_buf_add_text(&shown, at + 1);
+	return vs_buf_take(&shown);
+}
+
+static int check_server(const char *server, struct vs_err *err)
+{
+	const char *authority;
+
+	if (server == NULL || server[0] == '\0')
+		return vs_err_set(err, VS_ERR_INVALID,
+		        "no server is configured: set VPN_SENTINEL_SERVER_API_BASE_URL, for example to "
+		        "http://192.168.1.10:5000");
+	authority = authority_of(server);
+	if (authority == NULL ||
+	        (strncasecmp(server, "http://", 7) != 0 && strncasecmp(server, "https://", 8) != 0))
+		return vs_err_set(err, VS_ERR_INVALID,
+		        "the server's URL must begin with http:// or https://; see "
+		        "VPN_SENTINEL_SERVER_API_BASE_URL");
+	if (strncmp(authority, PLACEHOLDER_HOST, strlen(PLACEHOLDER_HOST)) == 0)
+		return vs_err_set(err, VS_ERR_INVALID,
+		        "the server's URL is still the placeholder of the example (" PLACEHOLDER_HOST
+		        "): set "
+		        "VPN_SENTINEL_SERVER_API_BASE_URL to the address of your server");
+	return 0;
+}
+
+int vs_endpoint_init(struct vs_endpoint *endpoint, const struct vs_client_section *conf, struct vs_err *err)
+{
+	struct vs_buf url;
+	int rc;
+
+	*endpoint = (struct vs_endpoint){0};
+	rc = check_server(conf->server, err);
+	if (rc < 0)
+		return rc;
+	if (conf->ca != NULL && access(conf->ca, R_OK) != 0)
+		return vs_err_set(err, VS_ERR_INVALID,
+		        "the file of trusted certificates %s cannot be read: %s; see "
+		        "VPN_SENTINEL_TLS_CERT_PATH",
+		        conf->ca, strerror(errno));
+	vs_buf_init(&url);
+	vs_buf_printf(&url, "%s%s/keepalive", conf->server, conf->api_path == NULL ? "" : conf->api_path);
+	endpoint->url = vs_buf_take(&url);
+	endpoint->shown = without_userinfo(conf->server);
+	return 0;
+}
+
+void vs_endpoint_fini(struct vs_endpoint *endpoint)
+{
+	vs_free(endpoint->url);
+	vs_free(endpoint->shown);
+	*endpoint = (struct vs_endpoint){0};
+}

@@ -1,0 +1,46 @@
+#include "client/schedule.h"
+
+#define JITTER_DIVISOR 20
+
+void vs_schedule_init(struct vs_schedule *schedule, uint64_t own_ms)
+{
+	*schedule = (struct vs_schedule){.own_ms = own_ms};
+}
+
+uint64_t vs_schedule_interval(const struct vs_schedule *schedule)
+{
+	if (schedule->own_ms != 0)
+		return schedule->own_ms;
+	return schedule->learned_ms != 0 ? schedule->learned_ms : VS_SCHEDULE_DEFAULT_MS;
+}
+
+bool vs_schedule_learn(struct vs_schedule *schedule, uint64_t interval_ms)
+{
+	uint64_t before = vs_schedule_interval(schedule);
+
+	if (interval_ms == 0)
+		return false;
+	if (interval_ms < VS_SCHEDULE_MIN_MS)
+		interval_ms = VS_SCHEDULE_MIN_MS;
+	if (interval_ms > VS_SCHEDULE_MAX_MS)
+		interval_ms = VS_SCHEDULE_MAX_MS;
+	schedule->learned_ms = interval_ms;
+	return vs_schedule_interval(schedule) != before;
+}
+
+void vs_schedule_start(struct vs_schedule *schedule, uint64_t now_ms)
+{
+	schedule->started_ms = now_ms;
+	schedule->started = true;
+}
+
+uint64_t vs_schedule_delay(const struct vs_schedule *schedule, uint64_t now_ms, uint32_t chance)
+{
+	uint64_t interval = vs_schedule_interval(schedule);
+	uint64_t due;
+
+	if (!schedule->started)
+		return 0;
+	due = schedule->started_ms + interval - chance % (interval / JITTER_DIVISOR + 1);
+	return due > now_ms ? due - now_ms : 0;
+}

@@ -1,0 +1,161 @@
+#include "client/spool.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "client/aside.h"
+#include "model/report.h"
+
+#define FILE_MAX ((size_t)16 * 1024 * 1024)
+
+struct vs_spool {
+	char *path; /* NULL: memory only */
+	char **bodies; /* a ring */
+	size_t limit;
+	size_t first;
+	size_t count;
+	bool changed;
+	bool warned; /* about a file that cannot be written */
+};
+
+static bool is_report(struct vs_view line)
+{
+	struct vs_report *report = vs_alloc(sizeof(*report));
+	bool good = vs_report_parse(report, line, NULL) == 0;
+
+	vs_report_fini(report);
+	vs_free(report);
+	return good;
+}
+
+static void load(struct vs_spool *spool)
+{
+	struct vs_buf text;
+	struct vs_view rest;
+	struct vs_view line;
+	struct vs_err err;
+	size_t bad = 0;
+	int rc;
+
+	vs_buf_init(&text);
+	rc = vs_file_read(&text, spool->path, FILE_MAX, &err);
+	if (rc == VS_ERR_TOO_BIG)
+		vs_set_aside(spool->path, err.text);
+	else if (rc < 0 && rc != VS_ERR_NOT_FOUND)
+		vs_log(VS_LOG_WARN, "client", "reports kept by an earlier run cannot be read: %s", err.text);
+	rest = vs_buf_view(&text);
+	while (vs_view_split(&rest, '\n', &line)) {
+		if (line.len == 0)
+			continue;
+		if (is_report(line))
+			vs_spool_push(spool, line);
+		else
+			bad++;
+	}
+	spool->changed = bad > 0;
+	if (bad > 0) {
+		vs_err_set(&err, VS_ERR_INVALID, "%zu of its lines are not reports", bad);
+		vs_set_aside(spool->path, err.text);
+	}
+	vs_buf_fini(&text);
+}
+
+struct vs_spool *vs_spool_create(const char *path, size_t limit)
+{
+	struct vs_spool *spool = vs_zalloc(sizeof(*spool));
+
+	spool->path = vs_strdup_or_null(path);
+	spool->limit = limit;
+	spool->bodies = vs_calloc(limit + 1, sizeof(*spool->bodies));
+	if (path != NULL)
+		load(spool);
+	return spool;
+}
+
+void vs_spool_destroy(struct vs_spool *spool)
+{
+	if (spool == NULL)
+		return;
+	while (spool->count > 0)
+		vs_spool_drop_oldest(spool);
+	vs_free(spool->bodies);
+	vs_free(spool->path);
+	vs_free(spool);
+}
+
+size_t vs_spool_count(const struct vs_spool *spool)
+{
+	return spool->count;
+}
+
+void vs_spool_push(struct vs_spool *spool, struct vs_view body)
+{
+	if (spool->limit == 0)
+		return;
+	if (spool->count == spool->limit)
+		vs_spool_drop_oldest(spool);
+	spool->bodies[(spool->first + spool->count) % spool->limit] = vs_strndup(body.ptr, body.len);
+	spool->count++;
+	spool->changed = true;
+}
+
+const char *vs_spool_oldest(const struct vs_spool *spool)
+{
+	return spool->count == 0 ? NULL : spool->bodies[spool->first];
+}
+
+void vs_spool_drop_oldest(struct vs_spool *spool)
+{
+	if (spool->count == 0)
+		return;
+	vs_free(spool->bodies[spool->first]);
+	spool->first = (spool->first + 1) % spool->limit;
+	spool->count--;
+	spool->changed = true;
+}
+
+static int write_file(const struct vs_spool *spool, struct vs_err *err)
+{
+	struct vs_buf text;
+	size_t i;
+	int rc;
+
+	if (spool->count == 0) {
+		if (unlink(spool->path) != 0 && errno != ENOENT)
+			return vs_err_set(
+			        err, VS_ERR_SYSTEM, "cannot remove %s: %s", spool->path, strerror(errno));
+		return 0;
+	}
+	vs_buf_init(&text);
+	for (i = 0; i < spool->count; i++) {
+		vs_buf_add_text(&text, spool->bodies[(spool->first + i) % spool->limit]);
+		vs_buf_add_char(&text, '\n');
+	}
+	rc = vs_file_write(spool->path, text.ptr, text.len, 0600, err);
+	vs_buf_fini(&text);
+	return rc;
+}
+
+void vs_spool_save(struct vs_spool *spool)
+{
+	struct vs_err err;
+
+	if (spool->path == NULL || !spool->changed)
+		return;
+	if (write_file(spool, &err) == 0) {
+		spool->changed = false;
+		spool->warned = false;
+		return;
+	}
+	if (!spool->warned)
+		vs_log(VS_LOG_WARN, "client",
+		        "unsent reports live in memory only, a restart would lose them: %s", err.text);
+	spool->warned = true;
+}

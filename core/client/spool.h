@@ -1,0 +1,38 @@
+/*
+ * The newest reports that could not be sent, kept for the server's return: in memory, and
+ * in one file (a body a line) so that a restart does not lose them.
+ */
+#ifndef VS_CLIENT_SPOOL_H
+#define VS_CLIENT_SPOOL_H
+
+#include <stddef.h>
+
+#include "base/view.h"
+
+struct vs_spool;
+
+#define VS_SPOOL_LIMIT 100
+
+/*
+ * path NULL: memory only. limit 0: nothing is ever kept. Reads what an earlier run left; a
+ * damaged file is set aside with a warning, and its readable lines are kept.
+ */
+struct vs_spool *vs_spool_create(const char *path, size_t limit);
+void vs_spool_destroy(struct vs_spool *spool); /* does not save; NULL is fine */
+
+size_t vs_spool_count(const struct vs_spool *spool);
+
+/* Copies body to the end; a full spool drops its oldest one. */
+void vs_spool_push(struct vs_spool *spool, struct vs_view body);
+
+/* The oldest body, borrowed until the next push or drop; NULL when empty. */
+const char *vs_spool_oldest(const struct vs_spool *spool);
+void vs_spool_drop_oldest(struct vs_spool *spool); /* empty is fine */
+
+/*
+ * Writes the file if something changed since, or removes it when there is nothing to keep.
+ * A directory that cannot be written is logged once, until it can be again.
+ */
+void vs_spool_save(struct vs_spool *spool);
+
+#endif

@@ -1,0 +1,326 @@
+#include "client/uplink.h"
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "client/delivery.h"
+#include "client/spool.h"
+#include "loop/loop.h"
+#include "model/report.h"
+
+#define RETRY_MIN_MS 1000
+#define RETRY_MAX_MS 60000
+#define LATE_GAP_MS 250
+#define PATIENCE_MAX_MS UINT64_C(3600000) /* of a Retry-After: a server cannot silence a client for days */
+
+struct vs_uplink {
+	struct vs_spool *spool;
+	struct vs_delivery *delivery;
+	struct vs_timer *timer; /* set while waiting for the next attempt */
+	char *shown;
+	uint32_t retry_min_ms;
+	uint32_t retry_max_ms;
+	uint32_t late_gap_ms;
+
+	struct vs_buf body; /* the report of now; empty when it was dealt with */
+	struct vs_buf next; /* came while body was on its way */
+	bool sending_late; /* the attempt under way is of the spool's oldest */
+	unsigned failures; /* in a row */
+	uint64_t not_before_ms; /* mono; what the server asked for */
+
+	bool lost;
+	unsigned cause; /* of the latest failure */
+	uint32_t told; /* causes logged in this outage, a bit each */
+	unsigned late_taken; /* since the last line about them */
+	struct vs_buf problem;
+	struct vs_uplink_status status;
+	void (*taken)(void *arg, const struct vs_reply *reply);
+	void *arg;
+};
+
+/* min, 2 min, 4 min ... max, of which a random half is left out so that clients do not return in step. */
+static uint64_t backoff(const struct vs_uplink *uplink)
+{
+	unsigned doublings = uplink->failures > 16 ? 16 : uplink->failures - 1;
+	uint64_t delay = (uint64_t)uplink->retry_min_ms << doublings;
+
+	if (delay > uplink->retry_max_ms)
+		delay = uplink->retry_max_ms;
+	return delay - vs_random_below(delay / 2 + 1);
+}
+
+/* The next attempt after delay_ms, or later if the server asked for it. */
+static void wait(struct vs_uplink *uplink, uint64_t delay_ms)
+{
+	uint64_t now = vs_mono_ms();
+
+	if (uplink->not_before_ms > now + delay_ms)
+		delay_ms = uplink->not_before_ms - now;
+	vs_timer_start(uplink->timer, delay_ms);
+}
+
+static void retry_later(struct vs_uplink *uplink)
+{
+	uplink->failures++;
+	wait(uplink, backoff(uplink));
+}
+
+/* The body of the spool's oldest report as it is sent now. Empty when it is none. */
+static void write_late(const struct vs_uplink *uplink, struct vs_buf *body)
+{
+	struct vs_report *report = vs_alloc(sizeof(*report));
+
+	if (vs_report_parse(report, vs_view_of(vs_spool_oldest(uplink->spool)), NULL) == 0) {
+		report->late = true;
+		report->observed_at = report->sent_at;
+		report->sent_at = vs_wall_ms();
+		vs_report_write(report, body);
+	}
+	vs_report_fini(report);
+	vs_free(report);
+}
+
+static void send_late(struct vs_uplink *uplink)
+{
+	struct vs_buf body;
+
+	vs_buf_init(&body);
+	write_late(uplink, &body);
+	if (body.len == 0) {
+		vs_spool_drop_oldest(uplink->spool);
+		wait(uplink, uplink->late_gap_ms);
+	} else if (vs_delivery_send(uplink->delivery, vs_buf_view(&body), false)) {
+		uplink->sending_late = true;
+	} else {
+		retry_later(uplink);
+	}
+	vs_buf_fini(&body);
+}
+
+/* The report of now goes first; late ones only while the server is there. */
+static void on_timer(void *arg)
+{
+	struct vs_uplink *uplink = arg;
+
+	if (uplink->body.len > 0) {
+		if (!vs_delivery_send(uplink->delivery, vs_buf_view(&uplink->body), true))
+			retry_later(uplink);
+	} else if (!uplink->lost && vs_spool_count(uplink->spool) > 0) {
+		send_late(uplink);
+	}
+}
+
+static void tell_late(struct vs_uplink *uplink)
+{
+	if (uplink->late_taken > 0 && vs_spool_count(uplink->spool) == 0) {
+		vs_log(VS_LOG_INFO, "uplink", "%u report%s delivered late", uplink->late_taken,
+		        uplink->late_taken == 1 ? "" : "s");
+		uplink->late_taken = 0;
+		vs_spool_save(uplink->spool);
+	}
+}
+
+/* Says what the latest failure was, unless this outage has heard it already. */
+static void tell_lost(struct vs_uplink *uplink)
+{
+	uint32_t bit = UINT32_C(1) << uplink->cause;
+
+	if (!uplink->lost) {
+		uplink->lost = true;
+		uplink->status.lost_since_ms = vs_wall_ms();
+	}
+	if ((uplink->told & bit) == 0)
+		vs_log(VS_LOG_WARN, "uplink", "no report gets through to %s: %s", uplink->shown,
+		        vs_buf_text(&uplink->problem));
+	uplink->told |= bit;
+}
+
+static void tell_back(struct vs_uplink *uplink)
+{
+	size_t waiting = vs_spool_count(uplink->spool);
+
+	if (uplink->lost && waiting == 0)
+		vs_log(VS_LOG_INFO, "uplink", "server reachable again");
+	else if (uplink->lost)
+		vs_log(VS_LOG_INFO, "uplink", "server reachable again; %zu report%s will be delivered late",
+		        waiting, waiting == 1 ? "" : "s");
+	uplink->lost = false;
+	uplink->told = 0;
+}
+
+/* Puts the report of now into the spool; one that came meanwhile takes its place. */
+static void spool_body(struct vs_uplink *uplink)
+{
+	if (uplink->body.len > 0) {
+		vs_spool_push(uplink->spool, vs_buf_view(&uplink->body));
+		vs_spool_save(uplink->spool);
+	}
+	vs_buf_fini(&uplink->body);
+	uplink->body = uplink->next;
+	vs_buf_init(&uplink->next);
+}
+
+/* The report of now was dealt with. */
+static void forget_body(struct vs_uplink *uplink)
+{
+	vs_buf_clear(&uplink->body);
+	spool_body(uplink);
+}
+
+static void go_on(struct vs_uplink *uplink)
+{
+	if (uplink->body.len > 0)
+		wait(uplink, 0);
+	else if (vs_spool_count(uplink->spool) > 0)
+		wait(uplink, uplink->late_gap_ms);
+}
+
+static void on_taken(struct vs_uplink *uplink, const struct vs_delivery_result *result, bool late)
+{
+	uplink->failures = 0;
+	uplink->not_before_ms = 0;
+	uplink->status.taken++;
+	uplink->status.taken_at_ms = vs_wall_ms();
+	vs_buf_clear(&uplink->problem);
+	if (late) {
+		vs_spool_drop_oldest(uplink->spool);
+		uplink->late_taken++;
+	} else {
+		forget_body(uplink);
+	}
+	tell_back(uplink);
+	tell_late(uplink);
+	go_on(uplink);
+	if (!late)
+		uplink->taken(uplink->arg, result->reply);
+}
+
+static void on_refused(struct vs_uplink *uplink, bool late)
+{
+	vs_log(VS_LOG_WARN, "uplink", "%s refused a report, which is dropped: %s", uplink->shown,
+	        vs_buf_text(&uplink->problem));
+	if (late)
+		vs_spool_drop_oldest(uplink->spool);
+	else
+		forget_body(uplink);
+	go_on(uplink);
+}
+
+/* Nothing changes until somebody changes a setting: the next report tries again. */
+static void on_barred(struct vs_uplink *uplink, bool late)
+{
+	tell_lost(uplink);
+	if (!late)
+		spool_body(uplink);
+	if (uplink->body.len > 0)
+		retry_later(uplink);
+}
+
+static void on_later(struct vs_uplink *uplink, const struct vs_delivery_result *result)
+{
+	uint64_t patience =
+	        result->retry_after_ms > PATIENCE_MAX_MS ? PATIENCE_MAX_MS : result->retry_after_ms;
+
+	if (patience > 0)
+		uplink->not_before_ms = vs_mono_ms() + patience;
+	/* A server that asks for patience is not lost; if it goes on asking, vs_uplink_send() says so. */
+	if (!result->busy)
+		tell_lost(uplink);
+	if (uplink->next.len > 0)
+		spool_body(uplink);
+	retry_later(uplink);
+}
+
+static void on_delivery(void *arg, const struct vs_delivery_result *result)
+{
+	struct vs_uplink *uplink = arg;
+	bool late = uplink->sending_late;
+
+	uplink->sending_late = false;
+	if (result->outcome == VS_DELIVERY_TAKEN) {
+		on_taken(uplink, result, late);
+		return;
+	}
+	uplink->status.failures++;
+	uplink->cause = result->cause;
+	vs_buf_clear(&uplink->problem);
+	vs_buf_add_text(&uplink->problem, result->problem);
+	vs_log(VS_LOG_DEBUG, "uplink", "attempt %u failed: %s", uplink->failures + 1, result->problem);
+	if (result->outcome == VS_DELIVERY_REFUSED)
+		on_refused(uplink, late);
+	else if (result->outcome == VS_DELIVERY_BARRED)
+		on_barred(uplink, late);
+	else
+		on_later(uplink, result);
+}
+
+struct vs_uplink *vs_uplink_create(struct vs_loop *loop, struct vs_http_client *http, struct vs_spool *spool,
+        const struct vs_delivery_settings *target, const struct vs_uplink_settings *settings,
+        void (*taken)(void *arg, const struct vs_reply *reply), void *arg)
+{
+	struct vs_uplink *uplink = vs_zalloc(sizeof(*uplink));
+
+	uplink->spool = spool;
+	uplink->delivery = vs_delivery_create(http, target, on_delivery, uplink);
+	uplink->timer = vs_timer_create(loop, on_timer, uplink);
+	uplink->shown = vs_strdup(settings->shown);
+	uplink->retry_min_ms = settings->retry_min_ms == 0 ? RETRY_MIN_MS : settings->retry_min_ms;
+	uplink->retry_max_ms = settings->retry_max_ms == 0 ? RETRY_MAX_MS : settings->retry_max_ms;
+	uplink->late_gap_ms = settings->late_gap_ms == 0 ? LATE_GAP_MS : settings->late_gap_ms;
+	vs_buf_init(&uplink->body);
+	vs_buf_init(&uplink->next);
+	vs_buf_init(&uplink->problem);
+	uplink->taken = taken;
+	uplink->arg = arg;
+	return uplink;
+}
+
+void vs_uplink_destroy(struct vs_uplink *uplink)
+{
+	if (uplink == NULL)
+		return;
+	vs_delivery_destroy(uplink->delivery);
+	vs_timer_destroy(uplink->timer);
+	while (uplink->body.len > 0)
+		spool_body(uplink);
+	vs_spool_save(uplink->spool);
+	vs_buf_fini(&uplink->body);
+	vs_buf_fini(&uplink->next);
+	vs_buf_fini(&uplink->problem);
+	vs_free(uplink->shown);
+	vs_free(uplink);
+}
+
+void vs_uplink_send(struct vs_uplink *uplink, struct vs_buf *body)
+{
+	bool on_its_way = vs_delivery_is_running(uplink->delivery);
+
+	if (on_its_way && uplink->next.len > 0) {
+		vs_spool_push(uplink->spool, vs_buf_view(&uplink->next));
+		vs_spool_save(uplink->spool);
+	}
+	if (uplink->body.len > 0 && !on_its_way) {
+		if (uplink->failures > 0)
+			tell_lost(uplink);
+		spool_body(uplink);
+	}
+	if (uplink->body.len == 0) {
+		vs_buf_fini(&uplink->body);
+		uplink->body = *body;
+	} else {
+		vs_buf_fini(&uplink->next);
+		uplink->next = *body;
+	}
+	vs_buf_init(body);
+	if (!on_its_way)
+		wait(uplink, 0);
+}
+
+void vs_uplink_status(const struct vs_uplink *uplink, struct vs_uplink_status *status)
+{
+	*status = uplink->status;
+	status->lost = uplink->lost;
+	status->problem = vs_buf_text(&uplink->problem);
+	status->waiting = vs_spool_count(uplink->spool);
+}
