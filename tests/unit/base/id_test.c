@@ -1,0 +1,139 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "base/id.h"
+#include "dies.h"
+
+static void random_bytes_fill_all_and_only_what_was_asked(void **state)
+{
+	unsigned char seen[600] = {0};
+	unsigned char bytes[600];
+	(void)state;
+
+	/* Each byte stays zero in 20 rounds with a chance of 2^-160. */
+	for (int round = 0; round < 20; round++) {
+		memset(bytes, 0, sizeof(bytes));
+		vs_random(bytes, sizeof(bytes) - 1);
+		for (size_t i = 0; i < sizeof(bytes); i++)
+			seen[i] |= bytes[i];
+	}
+	for (size_t i = 0; i < sizeof(bytes) - 1; i++)
+		assert_int_not_equal(seen[i], 0);
+	assert_int_equal(seen[sizeof(bytes) - 1], 0);
+	vs_random(NULL, 0);
+}
+
+static void random_numbers_stay_below_and_reach_every_value(void **state)
+{
+	int counts[7] = {0};
+	(void)state;
+
+	for (int i = 0; i < 7000; i++) {
+		uint64_t value = vs_random_below(7);
+
+		assert_true(value < 7);
+		counts[value]++;
+	}
+	/* 1000 each with a deviation of 29: ten deviations are never seen. */
+	for (size_t i = 0; i < 7; i++)
+		assert_in_range(counts[i], 700, 1300);
+}
+
+static void the_limits_of_random_numbers_hold(void **state)
+{
+	int upper_half = 0;
+	(void)state;
+
+	for (int i = 0; i < 200; i++) {
+		assert_int_equal(vs_random_below(1), 0);
+		assert_true(vs_random_below(UINT64_MAX) < UINT64_MAX);
+		upper_half += vs_random_below((UINT64_C(1) << 63) + 1) >= UINT64_C(1) << 62;
+	}
+	assert_in_range(upper_half, 30, 170);
+}
+
+static void ask_for_less_than_nothing(void)
+{
+	vs_random_below(0);
+}
+
+static void a_limit_of_zero_is_a_broken_promise(void **state)
+{
+	char said[256];
+	(void)state;
+
+	assert_true(dies(ask_for_less_than_nothing, said, sizeof(said)));
+}
+
+static void an_ulid_begins_with_its_time(void **state)
+{
+	static const struct {
+		int64_t ms;
+		const char *time;
+	} rows[] = {
+	        {0, "0000000000"},
+	        {1, "0000000001"},
+	        {31, "000000000Z"},
+	        {32, "0000000010"},
+	        {INT64_C(1469918176385), "01ARYZ6S41"},
+	        {(INT64_C(1) << 48) - 1, "7ZZZZZZZZZ"},
+	        {INT64_MAX, "7ZZZZZZZZZ"},
+	        {-1, "0000000000"},
+	};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[VS_ULID_TEXT];
+
+		vs_ulid(text, rows[i].ms);
+		assert_int_equal(strlen(text), 26);
+		assert_int_equal(strspn(text, "0123456789ABCDEFGHJKMNPQRSTVWXYZ"), 26);
+		assert_memory_equal(text, rows[i].time, 10);
+	}
+}
+
+static void ulids_of_one_moment_differ_and_later_ones_sort_later(void **state)
+{
+	char a[VS_ULID_TEXT];
+	char b[VS_ULID_TEXT];
+	(void)state;
+
+	for (int64_t ms = 1795392906967; ms < 1795392906967 + 500; ms++) {
+		vs_ulid(a, ms);
+		vs_ulid(b, ms);
+		assert_string_not_equal(a, b);
+		vs_ulid(b, ms + 1);
+		assert_true(strcmp(a, b) < 0);
+	}
+}
+
+static void bytes_are_written_as_lower_case_hexadecimal(void **state)
+{
+	char text[9];
+	(void)state;
+
+	vs_hex(text, "\x00\x9f\xab\xff", 4);
+	assert_string_equal(text, "009fabff");
+	vs_hex(text, NULL, 0);
+	assert_string_equal(text, "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(random_bytes_fill_all_and_only_what_was_asked),
+	        cmocka_unit_test(random_numbers_stay_below_and_reach_every_value),
+	        cmocka_unit_test(the_limits_of_random_numbers_hold),
+	        cmocka_unit_test(a_limit_of_zero_is_a_broken_promise),
+	        cmocka_unit_test(an_ulid_begins_with_its_time),
+	        cmocka_unit_test(ulids_of_one_moment_differ_and_later_ones_sort_later),
+	        cmocka_unit_test(bytes_are_written_as_lower_case_hexadecimal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,206 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+
+/* Each test reads its own log from the end of a pipe. */
+struct tap {
+	int ends[2];
+	char text[65536];
+};
+
+static int enter(void **state)
+{
+	struct tap *tap = calloc(1, sizeof(*tap));
+
+	*state = tap;
+	if (!tap || pipe2(tap->ends, O_NONBLOCK) != 0)
+		return -1;
+	vs_log_setup(VS_LOG_INFO, VS_LOG_HUMAN, tap->ends[1]);
+	return 0;
+}
+
+static int leave(void **state)
+{
+	struct tap *tap = *state;
+
+	vs_log_setup(VS_LOG_INFO, VS_LOG_HUMAN, STDERR_FILENO);
+	vs_log_forget_secrets();
+	close(tap->ends[0]);
+	close(tap->ends[1]);
+	free(tap);
+	return 0;
+}
+
+static const char *logged(struct tap *tap)
+{
+	ssize_t len = read(tap->ends[0], tap->text, sizeof(tap->text) - 1);
+
+	tap->text[len > 0 ? len : 0] = '\0';
+	return tap->text;
+}
+
+static void a_line_has_time_level_area_and_text(void **state)
+{
+	int64_t before = vs_wall_ms();
+	int64_t at = 0;
+
+	vs_log(VS_LOG_WARN, "ipinfo@main", "tried %d times", 3);
+	const char *line = logged(*state);
+	assert_string_equal(line + 24, " WARN  [ipinfo@main] tried 3 times\n");
+	assert_int_equal(vs_time_parse(&at, (struct vs_view){line, 24}), 0);
+	assert_true(at >= before && at <= vs_wall_ms());
+}
+
+static void json_is_one_object_a_line(void **state)
+{
+	struct tap *tap = *state;
+
+	vs_log_setup(VS_LOG_INFO, VS_LOG_JSON, tap->ends[1]);
+	vs_log(VS_LOG_ERROR, "server", "two\nlines");
+	assert_string_equal(logged(tap) + strlen("{\"time\":\"2026-11-23T00:14:46.123Z\""),
+	        ",\"level\":\"error\",\"area\":\"server\",\"message\":\"two\\nlines\"}\n");
+}
+
+static void only_levels_that_are_wanted_are_written(void **state)
+{
+	struct tap *tap = *state;
+
+	for (int wanted = VS_LOG_ERROR; wanted <= VS_LOG_DEBUG; wanted++) {
+		vs_log_setup((enum vs_log_level)wanted, VS_LOG_HUMAN, tap->ends[1]);
+		for (int level = VS_LOG_ERROR; level <= VS_LOG_DEBUG; level++) {
+			vs_log((enum vs_log_level)level, "x", "said");
+			assert_int_equal(vs_log_enabled((enum vs_log_level)level), level <= wanted);
+			assert_int_equal(strstr(logged(tap), "said") != NULL, level <= wanted);
+		}
+	}
+}
+
+static void there_are_no_colours_in_a_pipe(void **state)
+{
+	vs_log(VS_LOG_ERROR, "x", "red");
+	assert_null(strchr(logged(*state), '\x1b'));
+}
+
+static void colours_appear_on_a_terminal_in_the_human_format_only(void **state)
+{
+	char text[512];
+	int main_end = posix_openpt(O_RDWR | O_NOCTTY);
+	int terminal;
+	ssize_t len;
+	(void)state;
+
+	if (main_end < 0 || grantpt(main_end) != 0 || unlockpt(main_end) != 0)
+		skip();
+	terminal = open(ptsname(main_end), O_RDWR | O_NOCTTY);
+	assert_true(terminal >= 0);
+	vs_log_setup(VS_LOG_INFO, VS_LOG_HUMAN, terminal);
+	vs_log(VS_LOG_ERROR, "x", "red");
+	len = read(main_end, text, sizeof(text) - 1);
+	assert_true(len > 0);
+	text[len] = '\0';
+	assert_non_null(strstr(text, "\x1b[31mERROR\x1b[0m [x] red"));
+	vs_log_setup(VS_LOG_INFO, VS_LOG_JSON, terminal);
+	vs_log(VS_LOG_ERROR, "x", "plain");
+	len = read(main_end, text, sizeof(text) - 1);
+	assert_true(len > 0);
+	text[len] = '\0';
+	assert_null(strchr(text, '\x1b'));
+	close(terminal);
+	close(main_end);
+}
+
+static void secrets_are_masked_in_text_and_area(void **state)
+{
+	vs_log_secret("110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw");
+	vs_log_secret("new\nline");
+	vs_log_secret("abc");
+	vs_log_secret(NULL);
+	vs_log(VS_LOG_INFO, "new\nline", "POST /bot110201543%%3aAAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/x %s abc",
+	        "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw \"new\\nline\" new\nline");
+	assert_string_equal(logged(*state) + 24, " INFO  [***] POST /bot***/x *** \"***\" *** abc\n");
+}
+
+static void a_forgotten_secret_is_no_longer_masked(void **state)
+{
+	char text[] = "the key is k3y-of-mine.";
+
+	vs_log_secret("k3y-of-mine");
+	vs_log_mask(text);
+	assert_string_equal(text, "the key is ***.");
+	vs_log_forget_secrets();
+	vs_log(VS_LOG_INFO, "x", "k3y-of-mine");
+	assert_non_null(strstr(logged(*state), "k3y-of-mine"));
+}
+
+static void errno_survives_logging(void **state)
+{
+	struct tap *tap = *state;
+
+	vs_log_setup(VS_LOG_INFO, VS_LOG_HUMAN, -1);
+	errno = ENOSPC;
+	vs_log(VS_LOG_INFO, "x", "nowhere to write this");
+	assert_int_equal(errno, ENOSPC);
+	assert_string_equal(logged(tap), "");
+}
+
+static void *speak(void *arg)
+{
+	for (int i = 0; i < 100; i++) {
+		vs_log_secret(arg);
+		vs_log(VS_LOG_INFO, "thread", "%s says one whole line", (const char *)arg);
+	}
+	return NULL;
+}
+
+static void lines_of_many_threads_do_not_mix(void **state)
+{
+	static char names[4][8] = {"first-0", "first-1", "first-2", "first-3"};
+	pthread_t threads[4];
+	const char *text;
+	int lines = 0;
+
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, speak, names[i]), 0);
+	for (size_t i = 0; i < 4; i++)
+		pthread_join(threads[i], NULL);
+	for (text = logged(*state); *text; text = strchr(text, '\n') + 1) {
+		const char *rest = text + 24;
+		const char *expected = " INFO  [thread] *** says one whole line\n";
+
+		assert_memory_equal(rest, expected, strlen(expected));
+		lines++;
+	}
+	assert_int_equal(lines, 400);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(a_line_has_time_level_area_and_text),
+	        TEST(json_is_one_object_a_line),
+	        TEST(only_levels_that_are_wanted_are_written),
+	        TEST(there_are_no_colours_in_a_pipe),
+	        TEST(colours_appear_on_a_terminal_in_the_human_format_only),
+	        TEST(secrets_are_masked_in_text_and_area),
+	        TEST(a_forgotten_secret_is_no_longer_masked),
+	        TEST(errno_survives_logging),
+	        TEST(lines_of_many_threads_do_not_mix),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
