@@ -24,8 +24,9 @@ def pytest_runtest_makereport(item, call):
     """A failed test shows what its programs said."""
     outcome = yield
     report = outcome.get_result()
-    lab = item.funcargs.get("lab")
-    if report.failed and lab is not None:
+    if not report.failed:
+        return
+    for lab in filter(None, (item.funcargs.get("lab"), item.funcargs.get("shared_lab"))):
         for program in lab.programs:
             report.sections.append((f"log of {program.name}", program.log()[-8000:]))
 
@@ -35,13 +36,23 @@ def authority(tmp_path_factory):
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
-@pytest.fixture
-def lab(tmp_path, authority):
-    made = Lab(tmp_path, authority)
+def _lab(folder, authority):
+    made = Lab(folder, authority)
     yield made
     made.close()
     faults = list(made.faults())
     assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def lab(tmp_path, authority):
+    yield from _lab(tmp_path, authority)
+
+
+@pytest.fixture(scope="module")
+def shared_lab(tmp_path_factory, authority):
+    """A world for all tests of a file: for those that only look."""
+    yield from _lab(tmp_path_factory.mktemp("shared"), authority)
 
 
 @pytest.fixture

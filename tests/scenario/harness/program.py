@@ -1,5 +1,6 @@
 """A program under test as a process: started, watched, ended, and its last words read."""
 
+import ipaddress
 import os
 import re
 import signal
@@ -140,3 +141,60 @@ class Program:
                 continue
             found += [int(child) for child in children]
         return found
+
+    def inner_pid(self):
+        """The program's own process id where a wrapper stands before it."""
+        return self.descendants()[-1]
+
+    def inner_namespace_pid(self):
+        """Its process id as it sees itself."""
+        status = Path(f"/proc/{self.inner_pid()}/status").read_text()
+        return int(re.search(r"^NSpid:.*\t(\d+)$", status, re.MULTILINE).group(1))
+
+    def stop_inner(self, within=10.0):
+        """As stop(), but the signal goes to the program behind the wrapper."""
+        begun = time.monotonic()
+        os.kill(self.inner_pid(), signal.SIGTERM)
+        code = self.wait(within)
+        took = time.monotonic() - begun
+        assert code == 0, f"{self.name} ended with {code} after SIGTERM\n{self.log()}"
+        return took
+
+    def connected_to(self):
+        """(address, port) of every TCP connection it has opened itself. IPv4 and IPv6."""
+        rows = [row for table in ("tcp", "tcp6") for row in _tcp_rows(self.process.pid, table)]
+        mine = {inode for pid in self.descendants() for inode in _socket_inodes(pid)}
+        listening = {local[1] for local, _peer, state, inode in rows if state == _LISTENING and inode in mine}
+        return {peer for local, peer, state, inode in rows
+                if inode in mine and state != _LISTENING and local[1] not in listening}
+
+
+_LISTENING = "0A"
+
+
+def _socket_inodes(pid):
+    try:
+        descriptors = list(Path(f"/proc/{pid}/fd").iterdir())
+    except FileNotFoundError:
+        return
+    for descriptor in descriptors:
+        try:
+            match = re.fullmatch(r"socket:\[(\d+)\]", os.readlink(descriptor))
+        except FileNotFoundError:
+            continue  # closed between the two looks
+        if match:
+            yield match.group(1)
+
+
+def _tcp_rows(pid, table):
+    """(local, peer, state, inode) of each row of /proc/net/tcp as the process sees it."""
+    for line in Path(f"/proc/{pid}/net/{table}").read_text().splitlines()[1:]:
+        columns = line.split()
+        yield _endpoint(columns[1]), _endpoint(columns[2]), columns[3], columns[9]
+
+
+def _endpoint(text):
+    """The kernel writes addresses as 32-bit words in the machine's byte order."""
+    address, port = text.split(":")
+    words = [bytes.fromhex(address[i : i + 8])[::-1] for i in range(0, len(address), 8)]
+    return str(ipaddress.ip_address(b"".join(words))), int(port, 16)

@@ -1,0 +1,110 @@
+"""Starting and ending as a process should."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+
+from harness.lab import Usual
+from harness.roles import INTERVAL
+from harness.stand_in import HANG
+from harness.wait import until
+
+AT_ONCE = 1.0  # seconds
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("role", ["server", "client"])
+def test_an_idle_role_ends_within_a_second(usual, role, number):
+    usual.client.config["client"]["interval"] = "1h"
+    usual.until_secure()
+    program = getattr(usual, role).program
+    begun = time.monotonic()
+    program.signal(number)
+    assert program.wait() == 0, program.log()
+    assert time.monotonic() - begun < AT_ONCE
+
+
+def namespaces_refused():
+    """Why this machine cannot make a process number 1, or ""."""
+    if not shutil.which("unshare"):
+        return "there is no unshare"
+    done = subprocess.run(["unshare", *UNSHARE, "true"], capture_output=True, text=True, check=False)
+    return done.stderr.strip() if done.returncode else ""
+
+
+UNSHARE = ["--user", "--map-root-user", "--pid", "--fork", "--kill-child"]
+
+
+@pytest.mark.parametrize("role", ["server", "client"])
+def test_it_ends_within_a_second_as_process_number_1_too(lab, role):
+    reason = namespaces_refused()
+    if reason:
+        pytest.skip(f"no PID namespace here: {reason}")
+    usual = Usual(lab)
+    program = getattr(usual, role).program
+    program.wrapper = ["unshare", *UNSHARE]
+    usual.client.config["client"]["interval"] = "1h"
+    usual.until_secure()
+    assert program.inner_namespace_pid() == 1
+    assert program.stop_inner() < AT_ONCE
+
+
+def test_a_client_in_the_middle_of_a_probe_ends_all_the_same(usual):
+    for stand_in in (usual.client_ipinfo, usual.client_trace):
+        stand_in.always(HANG)
+    for probe in usual.client.config["probes"]:
+        probe["timeout"] = "30s"
+    usual.start()
+    until(lambda: usual.client_ipinfo.requests, "the probe to hang")
+    assert usual.client.stop() < 5
+
+
+def test_a_server_ends_although_a_client_holds_a_connection(usual):
+    usual.until_secure()
+    with socket.create_connection((usual.server.port.host, usual.server.port.number)):
+        assert usual.server.stop() < AT_ONCE + 0.5
+
+
+@pytest.mark.parametrize("role", ["server", "client"])
+def test_the_log_says_when_it_starts_and_when_it_ends(usual, role):
+    usual.until_secure()
+    program = getattr(usual, role).program
+    program.stop()
+    first, *_, last = [line for line in program.log().splitlines() if line.strip()]
+    assert "vpn-sentinel" in program.log() and first != last
+    assert "stop" in last.lower() or "end" in last.lower(), last
+
+
+def test_the_start_line_counts_the_keys_and_shows_none(lab):
+    server = lab.server(auth=[{"plugin": "bearer", "control": "sufficient",
+                               "options": {"keys": [lab.key, "second-key-0123456789abcdef"]}}]).start()
+    server.program.wait_for_log(r"2 (API )?keys")
+    assert "second-key" not in server.program.log()
+
+
+def test_a_busy_port_is_named_and_ends_the_start(lab):
+    first = lab.server(name="first").start()
+    second = lab.server(name="second")
+    second.config["server"]["listen"][0]["address"] = first.port.address
+    second.start(ready=False)
+    code = second.program.wait()
+    assert code not in (0, 97)
+    said = second.program.log()
+    assert str(first.port.number) in said and "in use" in said
+    assert first.healthy()
+
+
+def test_the_same_state_directory_is_reused_after_a_restart(lab):
+    usual = Usual(lab)
+    del usual.client.config["client"]["id"]
+    usual.start()
+    (made,) = until(usual.server.status, "a client to report")
+    usual.client.stop()
+    usual.client.start()
+    rounds = len(usual.client_trace.requests)
+    until(lambda: len(usual.client_trace.requests) > rounds + 1, f"more rounds (every {INTERVAL} s)")
+    assert set(usual.server.status()) == {made}
