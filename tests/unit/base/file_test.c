@@ -118,6 +118,7 @@ static void a_file_beyond_the_limit_is_refused_and_leaves_the_buffer(void **stat
 	assert_non_null(strstr(err.text, "5 bytes"));
 	assert_int_equal(vs_file_read(&buf, "/dev/zero", 1 << 20, &err), VS_ERR_TOO_BIG);
 	assert_string_equal(vs_buf_text(&buf), "kept");
+	assert_int_equal(buf.len, 4);
 	vs_buf_fini(&buf);
 }
 

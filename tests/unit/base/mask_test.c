@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mask.h"
@@ -89,6 +90,28 @@ static void json_escapes_hide_nothing(void **state)
 	expect(&mask, "a\\\"b\\\\c/d\\n\\t\\u000", "a\\\"b\\\\c/d\\n\\t\\u000");
 	expect(&mask, "a\\\"b\\\\c/d\\n\\t\\u0101", "a\\\"b\\\\c/d\\n\\t\\u0101");
 	expect(&mask, "a\\", "a\\");
+	vs_mask_add(&mask, "\xe9\xe8\xe9\xe8");
+	expect(&mask, "\\u00e9\\u00e8\\u00e9\\u00e8", "\\u00e9\\u00e8\\u00e9\\u00e8");
+	vs_mask_clear(&mask);
+}
+
+/* On the heap, to the byte, so that a sanitizer sees a read beyond the end. */
+static void an_escape_cut_off_by_the_end_is_not_read_beyond_it(void **state)
+{
+	static const char *const texts[] = {"%", "%4", "\\", "\\u", "\\u00", "\\u004", "AAA%4", "AAA\\u004"};
+	struct vs_mask mask = {0};
+	(void)state;
+
+	vs_mask_add(&mask, "AAAA");
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		size_t len = strlen(texts[i]);
+		char *copy = malloc(len);
+
+		memcpy(copy, texts[i], len);
+		assert_int_equal(vs_mask_apply(&mask, copy, len), len);
+		assert_memory_equal(copy, texts[i], len);
+		free(copy);
+	}
 	vs_mask_clear(&mask);
 }
 
