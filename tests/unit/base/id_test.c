@@ -138,6 +138,7 @@ int main(void)
 	        cmocka_unit_test(random_bytes_fill_all_and_only_what_was_asked),
 	        cmocka_unit_test(random_numbers_stay_below_and_reach_every_value),
 	        cmocka_unit_test(the_limits_of_random_numbers_hold),
+	        cmocka_unit_test(no_random_number_is_favoured),
 	        cmocka_unit_test(a_limit_of_zero_is_a_broken_promise),
 	        cmocka_unit_test(an_ulid_begins_with_its_time),
 	        cmocka_unit_test(ulids_of_one_moment_differ_and_later_ones_sort_later),

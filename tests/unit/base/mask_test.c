@@ -183,6 +183,7 @@ int main(void)
 	        cmocka_unit_test(texts_too_short_to_be_secrets_are_not_taken),
 	        cmocka_unit_test(percent_encoding_hides_nothing),
 	        cmocka_unit_test(json_escapes_hide_nothing),
+	        cmocka_unit_test(an_escape_cut_off_by_the_end_is_not_read_beyond_it),
 	        cmocka_unit_test(of_secrets_that_share_a_beginning_the_longest_is_masked),
 	        cmocka_unit_test(secrets_that_overlap_are_masked_whole),
 	        cmocka_unit_test(secrets_of_any_bytes_are_masked),
