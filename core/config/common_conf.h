@@ -27,7 +27,7 @@ struct vs_log_conf {
 /* A section: a map under one key of another map, and the struct that its rows fill. */
 struct vs_section {
 	const char *key;
-	struct vs_rows rows;
+	const struct vs_rows *rows;
 	size_t offset; /* of its struct in the role's */
 	size_t size;
 };
@@ -39,14 +39,20 @@ struct vs_reading {
 	struct vs_problems *problems;
 };
 
-/* Fills base's struct at the section's offset from the map under its key in parent. */
-bool vs_section_read(const struct vs_reading *reading, const struct vs_section *section,
-        const struct vs_node *parent, void *base);
-
 extern const struct vs_rows vs_plugins_rows;
 extern const struct vs_rows vs_log_rows;
 
+/* Fills base's struct at the section's offset from the map under its key in parent. */
+void vs_section_read(const struct vs_reading *reading, const struct vs_section *section,
+        const struct vs_node *parent, void *base);
+
+/* Where key's value stands in map, else where map does. map is not NULL. */
+struct vs_mark vs_mark_of(const struct vs_node *map, const char *key);
+
 /* Makes the directories of path relative to the configuration file. */
 void vs_plugins_conf_resolve(const struct vs_reading *reading, struct vs_plugins_conf *plugins);
+
+/* "/api/v1": one leading slash, none at the end; "" for the root. From the reading's arena. */
+const char *vs_api_path_resolve(const struct vs_reading *reading, const char *text, struct vs_mark mark);
 
 #endif

@@ -48,6 +48,9 @@ const char *vs_node_text(const struct vs_node *node);
 /* False for NULL and for an unset scalar. */
 bool vs_node_is_set(const struct vs_node *node);
 
+/* Unset because its substitution failed: no second problem is needed. */
+bool vs_node_is_broken(const struct vs_node *node);
+
 /* Children of a sequence or map, in the order of the file; unset ones are counted. 0 for a scalar. */
 size_t vs_node_count(const struct vs_node *node);
 const struct vs_node *vs_node_item(const struct vs_node *node, size_t index);

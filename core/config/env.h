@@ -27,6 +27,9 @@ const char *vs_env_get(const struct vs_env *env, const char *name);
  */
 int vs_env_value(const struct vs_env *env, const char *name, struct vs_buf *out, struct vs_err *err);
 
+/* Appends a file's content without the newline at its end. A missing file is VS_ERR_SYSTEM. */
+int vs_env_read_file(const char *path, struct vs_buf *out, struct vs_err *err);
+
 /*
  * Warns about obsolete VPN_SENTINEL_* variables with the reason and about unknown ones with
  * the nearest known name. Variables that conf (NULL is fine) mentions are known.

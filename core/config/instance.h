@@ -18,11 +18,14 @@ enum vs_enabled {
 	VS_ENABLED_AUTO, /* skipped with one line when a required option is unset */
 };
 
+/* The numbers of VPNS_SEVERITY_*. */
+enum vs_route_severity { VS_ROUTE_INFO = 1, VS_ROUTE_WARNING, VS_ROUTE_CRITICAL };
+
 enum vs_control { VS_CONTROL_REQUIRED, VS_CONTROL_SUFFICIENT }; /* of access checks */
 
 /* Lists are empty when unset: no restriction. */
 struct vs_route_conf {
-	uint32_t severity; /* the lowest that is delivered: VPNS_SEVERITY_* */
+	enum vs_route_severity severity; /* the lowest that is delivered */
 	struct vpns_list kind; /* "dns_leak", "connected" */
 	struct vpns_list client; /* shell patterns of client ids */
 	struct vpns_list tag; /* at least one of the client's tags */

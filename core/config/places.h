@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vpn_sentinel/option.h"
+
 #include "base/addr.h"
 #include "base/err.h"
 #include "config/arena.h"
@@ -18,17 +20,17 @@ struct vs_places {
 	size_t prefix_count;
 };
 
-/* "RO", "AS9009", "10.0.0.0/8", "192.0.2.1": adds one item; count items at most are ever added. */
-void vs_places_reserve(struct vs_places *places, size_t count, struct vs_arena *arena);
-int vs_places_add(struct vs_places *places, struct vs_view item, struct vs_err *err);
+/* Items such as "RO", "AS9009", "10.0.0.0/8", "192.0.2.1". err names the first item that is none of them. */
+int vs_places_parse(
+        struct vs_places *places, const struct vpns_list *items, struct vs_arena *arena, struct vs_err *err);
 
-/* DNS_LEAK_TOLERANCE: "3" is a number of rounds (1 to 100), anything else a comma list of places. */
+/* DNS_LEAK_TOLERANCE: a lone "3" is a number of rounds (1 to 100), anything else a list of places. */
 struct vs_tolerance {
 	uint32_t rounds; /* 0: not given */
 	struct vs_places places;
 };
 
-int vs_tolerance_parse(
-        struct vs_tolerance *tolerance, const char *text, struct vs_arena *arena, struct vs_err *err);
+int vs_tolerance_parse(struct vs_tolerance *tolerance, const struct vpns_list *items, struct vs_arena *arena,
+        struct vs_err *err);
 
 #endif

@@ -45,7 +45,7 @@ struct vpns_option vs_rows_get(const struct vs_rows *rows, uint32_t i);
  */
 struct vs_pair {
 	const char *name;
-	const char *text;
+	const char *text; /* NULL: wrong, and reported */
 	struct vs_mark mark; /* of the value */
 };
 

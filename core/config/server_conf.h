@@ -41,7 +41,7 @@ struct vs_monitor_conf {
 	int64_t interval_ms; /* what clients are told */
 	int64_t grace_ms;
 	int64_t lost_after_ms;
-	const char *dns_leak_tolerance; /* as written; parsed in tolerance below */
+	struct vpns_list dns_leak_tolerance; /* as written; parsed in tolerance below */
 	int64_t max_clients;
 	int64_t forget_after_ms;
 };

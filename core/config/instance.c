@@ -1,0 +1,323 @@
+#include "config/instance.h"
+
+#include <string.h>
+#include <uthash.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "config/rows.h"
+#include "config/zone.h"
+
+#define NAME_MAX_LEN 64
+#define PLUGIN_MAX_LEN 32
+#define SMALL_LETTERS "abcdefghijklmnopqrstuvwxyz"
+#define NAME_CHARS SMALL_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+
+enum isolate { ISOLATE_NONE, ISOLATE_PROCESS };
+
+/* The scalar keys of an instance, and of its sub-maps, as they stand in the file. */
+struct instance_text {
+	const char *plugin;
+	const char *name;
+	const char *enabled;
+	uint32_t control;
+	int64_t interval;
+	int64_t timeout;
+};
+
+struct route_text {
+	uint32_t severity;
+	struct vpns_list kind;
+	struct vpns_list client;
+	struct vpns_list tag;
+};
+
+struct locale_text {
+	const char *language;
+	const char *timezone;
+	const char *templates;
+};
+
+struct run_text {
+	uint32_t isolate;
+	const char *sha256;
+	struct vpns_list grant;
+	const char *user;
+};
+
+static const struct vpns_option instance_options[] = {
+        {"plugin", VPNS_TEXT(struct instance_text, plugin), VPNS_OPTION_REQUIRED, NULL, 0, 0, 0, NULL,
+                "the plugin's name; 'vpn-sentinel plugin list' shows them"},
+        {"name", VPNS_TEXT(struct instance_text, name), 0, NULL, 0, 0, 0, NULL,
+                "what this use of the plugin is called; the plugin's name when not given"},
+        {"enabled", VPNS_TEXT(struct instance_text, enabled), 0, "yes", 0, 0, 0, NULL,
+                "yes, no, or auto: skipped when a required option is unset"},
+        {"control", VPNS_CHOICE(struct instance_text, control), 0, "required", 0, 0, 0, "required|sufficient",
+                "whether this access check must allow, or may"},
+        {"interval", VPNS_DURATION(struct instance_text, interval), 0, NULL, 1000, 86400000, 1000, NULL,
+                "time between two runs of this probe"},
+        {"timeout", VPNS_DURATION(struct instance_text, timeout), 0, NULL, 100, 600000, 1000, NULL,
+                "the longest an operation may take"},
+};
+
+static const struct vpns_option route_options[] = {
+        {"severity", VPNS_CHOICE(struct route_text, severity), 0, "info", 0, 0, 0, "info|warning|critical",
+                "the lowest severity that is delivered"},
+        {"kind", VPNS_LIST(struct route_text, kind), 0, NULL, 0, 0, 0, NULL, "only these kinds"},
+        {"client", VPNS_LIST(struct route_text, client), 0, NULL, 0, 0, 0, NULL,
+                "only clients whose id matches one of these patterns"},
+        {"tag", VPNS_LIST(struct route_text, tag), 0, NULL, 0, 0, 0, NULL,
+                "only clients with one of these tags"},
+};
+
+static const struct vpns_option locale_options[] = {
+        {"language", VPNS_TEXT(struct locale_text, language), 0, "en", 0, 0, 0, NULL,
+                "the language of messages"},
+        {"timezone", VPNS_TEXT(struct locale_text, timezone), 0, NULL, 0, 0, 0, NULL,
+                "the time zone of messages, such as Europe/Bucharest"},
+        {"templates", VPNS_PATH(struct locale_text, templates), 0, NULL, 0, 0, 0, NULL,
+                "a folder of templates"},
+};
+
+static const struct vpns_option run_options[] = {
+        {"isolate", VPNS_CHOICE(struct run_text, isolate), 0, "none", 0, 0, 0, "none|process",
+                "where the plugin runs"},
+        {"sha256", VPNS_TEXT(struct run_text, sha256), 0, NULL, 0, 0, 0, NULL,
+                "the checksum that the plugin's file must have"},
+        {"grant", VPNS_LIST(struct run_text, grant), 0, NULL, 0, 0, 0, NULL,
+                "what an isolated plugin may do"},
+        {"user", VPNS_TEXT(struct run_text, user), 0, NULL, 0, 0, 0, NULL, "whom an isolated plugin runs as"},
+};
+
+static const char *const instance_maps[] = {"route", "locale", "run", "options", NULL};
+static const struct vs_rows instance_rows = VS_ROWS(instance_options, "an instance", instance_maps);
+static const struct vs_rows route_rows = VS_ROWS(route_options, "route", NULL);
+static const struct vs_rows locale_rows = VS_ROWS(locale_options, "locale", NULL);
+static const struct vs_rows run_rows = VS_ROWS(run_options, "run", NULL);
+
+/* Keys that mean something for some kinds only. */
+static const struct {
+	const char *key;
+	uint32_t kind;
+	const char *only;
+} restricted[] = {
+        {"control", VPNS_KIND_AUTH, "access checks"},
+        {"interval", VPNS_KIND_PROBE, "probes"},
+        {"route", VPNS_KIND_NOTIFIER, "notifiers"},
+        {"locale", VPNS_KIND_NOTIFIER, "notifiers"},
+};
+
+struct reading {
+	const struct vs_node *node;
+	struct vs_arena *arena;
+	struct vs_problems *problems;
+};
+
+const char *vs_kind_text(uint32_t kind)
+{
+	static const char *const texts[] = {"plugin", "probe", "notifier", "auth", "store"};
+
+	return texts[kind <= VPNS_KIND_STORE ? kind : 0];
+}
+
+static struct vs_mark mark_of(const struct reading *r, const char *map, const char *key)
+{
+	const struct vs_node *node = map ? vs_node_get(r->node, map) : r->node;
+	const struct vs_node *value = vs_node_get(node, key);
+
+	return vs_node_mark(value ? value : node ? node : r->node);
+}
+
+static void fill_map(
+        const struct reading *r, const char *key, const struct vs_rows *rows, void *target, size_t size)
+{
+	vs_rows_fill(rows, vs_node_get(r->node, key), vs_node_mark(r->node), NULL, target, size, r->arena,
+	        r->problems);
+}
+
+static bool is_name(const char *text, size_t max, const char *first, const char *rest)
+{
+	size_t len = strlen(text);
+
+	return len > 0 && len <= max && strspn(text, first) > 0 && strspn(text, rest) == len;
+}
+
+static void check_kind(const struct reading *r, uint32_t kind)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(restricted) / sizeof(restricted[0]); i++) {
+		if (restricted[i].kind != kind && vs_node_get(r->node, restricted[i].key))
+			vs_problems_error(r->problems, mark_of(r, NULL, restricted[i].key),
+			        "'%s' is for %s only; remove it", restricted[i].key, restricted[i].only);
+	}
+}
+
+static enum vs_enabled read_enabled(const struct reading *r, const char *text)
+{
+	bool yes = true;
+
+	if (vs_view_equal_nocase(vs_view_of(text), "auto"))
+		return VS_ENABLED_AUTO;
+	if (vs_bool_parse(&yes, vs_view_of(text)) < 0)
+		vs_problems_error(r->problems, mark_of(r, NULL, "enabled"),
+		        "'enabled' must be yes, no or auto, not '%.60s'", text);
+	return yes ? VS_ENABLED_YES : VS_ENABLED_NO;
+}
+
+static void read_keys(const struct reading *r, struct vs_instance_conf *out)
+{
+	struct instance_text text;
+
+	vs_rows_fill(&instance_rows, r->node, vs_node_mark(r->node), NULL, &text, sizeof(text), r->arena,
+	        r->problems);
+	out->plugin = text.plugin;
+	out->name = text.name ? text.name : text.plugin;
+	out->enabled = text.enabled ? read_enabled(r, text.enabled) : VS_ENABLED_YES;
+	out->control = text.control;
+	out->interval_ms = text.interval;
+	out->timeout_ms = text.timeout;
+	if (text.plugin && !is_name(text.plugin, PLUGIN_MAX_LEN, SMALL_LETTERS, SMALL_LETTERS "0123456789_"))
+		vs_problems_error(r->problems, mark_of(r, NULL, "plugin"),
+		        "'%.60s' is no plugin's name: a small letter, then at most 31 of a-z, 0-9 and '_'",
+		        text.plugin);
+	if (text.name && !is_name(text.name, NAME_MAX_LEN, NAME_CHARS, NAME_CHARS))
+		vs_problems_error(r->problems, mark_of(r, NULL, "name"),
+		        "'name' must be 1 to 64 of A-Z, a-z, 0-9, '_', '.' and '-', not '%.60s'", text.name);
+}
+
+static void read_route(const struct reading *r, struct vs_route_conf *route)
+{
+	struct route_text text;
+
+	fill_map(r, "route", &route_rows, &text, sizeof(text));
+	route->severity = VS_ROUTE_INFO + text.severity;
+	route->kind = text.kind;
+	route->client = text.client;
+	route->tag = text.tag;
+	route->mark = mark_of(r, "route", "kind");
+}
+
+static const char *read_locale(const struct reading *r)
+{
+	struct locale_text text;
+	struct vs_err err;
+
+	fill_map(r, "locale", &locale_rows, &text, sizeof(text));
+	if (text.language && strcmp(text.language, "en") != 0)
+		vs_problems_error(r->problems, mark_of(r, "locale", "language"),
+		        "'language' can only be 'en' in this release, not '%.60s'", text.language);
+	if (text.templates)
+		vs_problems_error(r->problems, mark_of(r, "locale", "templates"),
+		        "'templates' is not available in this release; remove it");
+	if (text.timezone && vs_zone_check(text.timezone, &err) < 0)
+		vs_problems_error(r->problems, mark_of(r, "locale", "timezone"), "%s", err.text);
+	return text.timezone;
+}
+
+static const char *read_run(const struct reading *r)
+{
+	struct run_text text;
+
+	fill_map(r, "run", &run_rows, &text, sizeof(text));
+	if (text.isolate == ISOLATE_PROCESS)
+		vs_problems_error(r->problems, mark_of(r, "run", "isolate"),
+		        "'isolate: process' is not available in this release; remove it");
+	if (text.grant.count > 0)
+		vs_problems_error(r->problems, mark_of(r, "run", "grant"),
+		        "'grant' needs isolation, which is not available in this release; remove it");
+	if (text.user)
+		vs_problems_error(r->problems, mark_of(r, "run", "user"),
+		        "'user' needs isolation, which is not available in this release; remove it");
+	if (text.sha256 && (strlen(text.sha256) != 64 || strspn(text.sha256, "0123456789abcdef") != 64))
+		vs_problems_error(r->problems, mark_of(r, "run", "sha256"),
+		        "'sha256' must be 64 digits of 0-9 and a-f, as sha256sum prints them");
+	return text.sha256;
+}
+
+bool vs_instance_read(const struct vs_node *node, uint32_t kind, const char *section,
+        struct vs_instance_conf *out, struct vs_arena *arena, struct vs_problems *problems)
+{
+	size_t errors = problems->errors;
+	struct reading r = {node, arena, problems};
+
+	memset(out, 0, sizeof(*out));
+	out->kind = kind;
+	out->route.severity = VS_ROUTE_INFO;
+	if (!vs_node_is_set(node))
+		return true;
+	if (!vs_node_expect(node, VS_NODE_MAP, section, problems))
+		return false;
+	out->mark = vs_node_mark(node);
+	read_keys(&r, out);
+	read_route(&r, &out->route);
+	out->timezone = read_locale(&r);
+	out->sha256 = read_run(&r);
+	out->options = vs_node_get(node, "options");
+	if (!vs_node_expect(out->options, VS_NODE_MAP, "options", problems))
+		out->options = NULL;
+	check_kind(&r, kind);
+	return problems->errors == errors;
+}
+
+/* One name is one instance: two would share their state and their lines in the log. */
+struct named {
+	const struct vs_instance_conf *instance;
+	UT_hash_handle hh;
+};
+
+static void check_names(const struct vs_instances_conf *list, struct vs_problems *problems)
+{
+	struct named *seen = NULL;
+	struct named *one;
+	struct named *tmp;
+	size_t i;
+
+	for (i = 0; i < list->count; i++) {
+		const struct vs_instance_conf *item = &list->items[i];
+
+		HASH_FIND_STR(seen, item->name, one);
+		if (one) {
+			vs_problems_error(problems, item->mark,
+			        "a second %s is called '%s', like the one at line %u; give it another 'name'",
+			        vs_kind_text(item->kind), item->name, one->instance->mark.line);
+			continue;
+		}
+		one = vs_zalloc(sizeof(*one));
+		one->instance = item;
+		HASH_ADD_KEYPTR(hh, seen, item->name, strlen(item->name), one);
+	}
+	HASH_ITER (hh, seen, one, tmp) {
+		HASH_DEL(seen, one);
+		vs_free(one);
+	}
+}
+
+bool vs_instances_read(const struct vs_node *list, uint32_t kind, const char *section,
+        struct vs_instances_conf *out, struct vs_arena *arena, struct vs_problems *problems)
+{
+	size_t errors = problems->errors;
+	size_t i;
+
+	*out = (struct vs_instances_conf){NULL, 0};
+	if (!vs_node_is_set(list))
+		return true;
+	if (!vs_node_expect(list, VS_NODE_SEQUENCE, section, problems))
+		return false;
+	out->items = vs_arena_alloc(arena, (vs_node_count(list) + 1) * sizeof(*out->items));
+	for (i = 0; i < vs_node_count(list); i++) {
+		const struct vs_node *item = vs_node_item(list, i);
+
+		if (vs_node_is_set(item) && vs_node_kind(item) != VS_NODE_MAP) {
+			vs_problems_error(problems, vs_node_mark(item),
+			        "an item of '%s' must be a map ('plugin: NAME'), not %s", section,
+			        vs_node_kind_text(vs_node_kind(item)));
+			continue;
+		}
+		vs_instance_read(item, kind, section, &out->items[out->count], arena, problems);
+		if (out->items[out->count].plugin)
+			out->count++;
+	}
+	check_names(out, problems);
+	return problems->errors == errors;
+}
