@@ -5,6 +5,7 @@
 #ifndef VS_MODEL_CLIENT_H
 #define VS_MODEL_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ enum vs_liveness {
 #undef VS_LIVENESS_ENUM
 };
 const char *vs_liveness_name(enum vs_liveness liveness);
+int vs_liveness_parse(uint8_t *liveness, struct vs_view name); /* 0 or VS_ERR_INVALID */
 
 #define VS_STREAKS 6 /* rules with hysteresis: tracker.c's table */
 
@@ -63,8 +65,14 @@ void vs_client_fini(struct vs_client *client, struct vs_names *names); /* twice 
 
 /* The open incident of that kind, or NULL. Borrowed until the next report. */
 struct vs_incident *vs_client_incident(struct vs_client *client, enum vs_kind kind);
-/* A client that can be forgotten has no open incident and nothing to say. */
 size_t vs_client_open_incidents(const struct vs_client *client);
+
+/* A source that could not measure, and why. Start with a zeroed one; false at the end. */
+struct vs_failure {
+	const char *source;
+	const char *reason;
+};
+bool vs_client_next_failure(const struct vs_client *client, struct vs_failure *failure);
 
 /* Bytes held by this client, itself included, interned texts not. */
 size_t vs_client_size(const struct vs_client *client);
@@ -72,6 +80,6 @@ size_t vs_client_size(const struct vs_client *client);
 /* The record for a store, opaque to it: decode(encode(x)) equals x. init is not needed before decode. */
 void vs_client_encode(const struct vs_client *client, const struct vs_names *names, struct vs_buf *out);
 int vs_client_decode(
-        struct vs_client *client, struct vs_names *names, struct vs_view bytes, struct vs_err *err);
+	struct vs_client *client, struct vs_names *names, struct vs_view bytes, struct vs_err *err);
 
 #endif

@@ -17,7 +17,7 @@ struct fact_row {
 
 static const struct fact_row rows[] = {{"", 0, VS_TYPE_TEXT, "a third party's fact"},
 #define FACT_ROW(id, text, type, help) {text, sizeof(text) - 1, VS_TYPE_##type, help},
-        VS_FACT_ROWS(FACT_ROW)
+	VS_FACT_ROWS(FACT_ROW)
 #undef FACT_ROW
 };
 
@@ -176,7 +176,7 @@ static int check_time(struct vs_view value, struct vs_view *canonical, char *scr
 }
 
 int vs_fact_check(enum vs_fact_type type, struct vs_view value, struct vs_view *canonical,
-        char scratch[VS_FACT_SCRATCH])
+	char scratch[VS_FACT_SCRATCH])
 {
 	int64_t ms;
 

@@ -59,7 +59,7 @@ static void set_times(struct vs_facts_block *block, const struct vs_fact_value *
 }
 
 static bool same(const struct vs_facts_block *block, const struct vs_names *names,
-        const struct vs_fact_value *values, size_t count)
+	const struct vs_fact_value *values, size_t count)
 {
 	const char *value = NULL;
 
@@ -70,9 +70,9 @@ static bool same(const struct vs_facts_block *block, const struct vs_names *name
 		const struct entry *entry = &block->entries[i];
 
 		if (entry->len != values[i].value.len || entry->type != (uint8_t)values[i].type ||
-		        memcmp(value, values[i].value.ptr, entry->len) != 0 ||
-		        strcmp(vs_names_text(names, entry->name), values[i].name) != 0 ||
-		        strcmp(vs_names_text(names, entry->source), values[i].source) != 0)
+			memcmp(value, values[i].value.ptr, entry->len) != 0 ||
+			strcmp(vs_names_text(names, entry->name), values[i].name) != 0 ||
+			strcmp(vs_names_text(names, entry->source), values[i].source) != 0)
 			return false;
 		value += entry->len + 1;
 	}
@@ -95,11 +95,11 @@ static struct vs_facts_block *pack(struct vs_names *names, const struct vs_fact_
 	at = (char *)(block->entries + count);
 	for (size_t i = 0; i < count; i++) {
 		block->entries[i] = (struct entry){
-		        .name = vs_names_hold(names, vs_view_of(values[i].name)),
-		        .source = vs_names_hold(names, vs_view_of(values[i].source)),
-		        .len = (uint16_t)values[i].value.len,
-		        .type = (uint8_t)values[i].type,
-		        .known = (uint8_t)values[i].known,
+			.name = vs_names_hold(names, vs_view_of(values[i].name)),
+			.source = vs_names_hold(names, vs_view_of(values[i].source)),
+			.len = (uint16_t)values[i].value.len,
+			.type = (uint8_t)values[i].type,
+			.known = (uint8_t)values[i].known,
 		};
 		memcpy(at, values[i].value.ptr, values[i].value.len);
 		at[values[i].value.len] = '\0';
@@ -124,7 +124,7 @@ void vs_facts_fini(struct vs_facts *facts, struct vs_names *names)
 }
 
 bool vs_facts_set(
-        struct vs_facts *facts, struct vs_names *names, const struct vs_fact_value *values, size_t count)
+	struct vs_facts *facts, struct vs_names *names, const struct vs_fact_value *values, size_t count)
 {
 	struct vs_facts old = *facts;
 
@@ -140,7 +140,7 @@ bool vs_facts_set(
 }
 
 bool vs_facts_next(const struct vs_facts *facts, const struct vs_names *names, struct vs_facts_cursor *at,
-        struct vs_fact_value *value)
+	struct vs_fact_value *value)
 {
 	const struct vs_facts_block *block = facts->block;
 	const struct entry *entry;
@@ -149,12 +149,12 @@ bool vs_facts_next(const struct vs_facts *facts, const struct vs_names *names, s
 		return false;
 	entry = &block->entries[at->index];
 	*value = (struct vs_fact_value){
-	        .name = vs_names_text(names, entry->name),
-	        .source = vs_names_text(names, entry->source),
-	        .value = {values_of(block) + at->offset, entry->len},
-	        .observed_at = block->newest_at - entry->older_ms,
-	        .type = (enum vs_fact_type)entry->type,
-	        .known = (enum vs_fact)entry->known,
+		.name = vs_names_text(names, entry->name),
+		.source = vs_names_text(names, entry->source),
+		.value = {values_of(block) + at->offset, entry->len},
+		.observed_at = block->newest_at - entry->older_ms,
+		.type = (enum vs_fact_type)entry->type,
+		.known = (enum vs_fact)entry->known,
 	};
 	at->index++;
 	at->offset += (uint32_t)entry->len + 1;
@@ -162,7 +162,7 @@ bool vs_facts_next(const struct vs_facts *facts, const struct vs_names *names, s
 }
 
 bool vs_facts_find(const struct vs_facts *facts, const struct vs_names *names, enum vs_fact known,
-        struct vs_fact_value *value)
+	struct vs_fact_value *value)
 {
 	for (struct vs_facts_cursor at = {0}; vs_facts_next(facts, names, &at, value);)
 		if (value->known == known)
@@ -172,7 +172,7 @@ bool vs_facts_find(const struct vs_facts *facts, const struct vs_names *names, e
 }
 
 bool vs_facts_find_name(const struct vs_facts *facts, const struct vs_names *names, const char *name,
-        struct vs_fact_value *value)
+	struct vs_fact_value *value)
 {
 	for (struct vs_facts_cursor at = {0}; vs_facts_next(facts, names, &at, value);)
 		if (strcmp(value->name, name) == 0)

@@ -32,7 +32,7 @@ struct vs_fact_value {
  * anything but a time differs from before; equal sets cost no allocation.
  */
 bool vs_facts_set(
-        struct vs_facts *facts, struct vs_names *names, const struct vs_fact_value *values, size_t count);
+	struct vs_facts *facts, struct vs_names *names, const struct vs_fact_value *values, size_t count);
 void vs_facts_fini(struct vs_facts *facts, struct vs_names *names);
 
 size_t vs_facts_count(const struct vs_facts *facts);
@@ -44,12 +44,12 @@ struct vs_facts_cursor {
 	uint32_t offset;
 };
 bool vs_facts_next(const struct vs_facts *facts, const struct vs_names *names, struct vs_facts_cursor *at,
-        struct vs_fact_value *value);
+	struct vs_fact_value *value);
 
 /* The first one of that kind or name; false and an empty value when there is none. */
 bool vs_facts_find(const struct vs_facts *facts, const struct vs_names *names, enum vs_fact known,
-        struct vs_fact_value *value);
+	struct vs_fact_value *value);
 bool vs_facts_find_name(const struct vs_facts *facts, const struct vs_names *names, const char *name,
-        struct vs_fact_value *value);
+	struct vs_fact_value *value);
 
 #endif

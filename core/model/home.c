@@ -58,8 +58,8 @@ int vs_home_list(struct vs_home *home, struct vs_view text, struct vs_err *err)
 	}
 	if (vs_prefix_parse(&prefix, text) < 0)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "\"%.*s\" is neither an address, a prefix (203.0.113.0/24) nor a network (AS64500)",
-		        (int)(text.len > 60 ? 60 : text.len), text.len == 0 ? "" : text.ptr);
+			"\"%.*s\" is neither an address, a prefix (203.0.113.0/24) nor a network (AS64500)",
+			(int)(text.len > 60 ? 60 : text.len), text.len == 0 ? "" : text.ptr);
 	home->prefixes = vs_realloc(home->prefixes, (home->prefix_count + 1) * sizeof(*home->prefixes));
 	home->prefixes[home->prefix_count++] = prefix;
 	return 0;
@@ -69,7 +69,7 @@ static void forget(struct vs_home *home, size_t index)
 {
 	home->learned_count--;
 	memmove(&home->learned[index], &home->learned[index + 1],
-	        (home->learned_count - index) * sizeof(home->learned[0]));
+		(home->learned_count - index) * sizeof(home->learned[0]));
 }
 
 static size_t position(const struct vs_home *home, const struct vs_addr *exit)
@@ -138,7 +138,7 @@ static bool contains_asn(const struct vs_home *home, uint32_t asn, char *why, si
 }
 
 bool vs_home_contains(
-        const struct vs_home *home, const struct vs_addr *addr, uint32_t asn, char *why, size_t size)
+	const struct vs_home *home, const struct vs_addr *addr, uint32_t asn, char *why, size_t size)
 {
 	char text[VS_PREFIX_TEXT];
 

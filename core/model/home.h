@@ -36,7 +36,7 @@ bool vs_home_knows(const struct vs_home *home, uint8_t family, uint32_t asn);
  * of a sentence: "is the server's own exit, seen by ipinfo".
  */
 bool vs_home_contains(
-        const struct vs_home *home, const struct vs_addr *addr, uint32_t asn, char *why, size_t size);
+	const struct vs_home *home, const struct vs_addr *addr, uint32_t asn, char *why, size_t size);
 
 /* The server's own exit seen last, family 4 before 6; false: none yet. */
 bool vs_home_exit(const struct vs_home *home, struct vs_addr *exit);

@@ -137,14 +137,14 @@ json_t *vs_json_parse(struct vs_view text, struct vs_err *err)
 
 	if (!within_bounds(text)) {
 		vs_err_set(err, VS_ERR_TOO_BIG,
-		        "the JSON is nested deeper than %d or holds more than %d values", DEPTH_MAX,
-		        VALUES_MAX);
+			"the JSON is nested deeper than %d or holds more than %d values", DEPTH_MAX,
+			VALUES_MAX);
 		return NULL;
 	}
 	json = json_loadb(text.len == 0 ? "" : text.ptr, text.len, JSON_REJECT_DUPLICATES, &why);
 	if (json == NULL)
 		vs_err_set(err, VS_ERR_INVALID, "not valid JSON: line %d, column %d: %s", why.line,
-		        why.column, why.text);
+			why.column, why.text);
 	return json;
 }
 

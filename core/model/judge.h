@@ -32,11 +32,12 @@ struct vs_case {
 struct vs_judgement {
 	uint8_t verdict[VS_QUESTIONS];
 	uint8_t confidence[VS_QUESTIONS];
-	char evidence[VS_QUESTIONS][VS_EVIDENCE_MAX]; /* one sentence each, no full stop */
+	char evidence[VS_QUESTIONS]
+		     [VS_EVIDENCE_MAX]; /* one sentence each, no full stop; "" when not checked */
 	enum vs_side side;
 	struct vs_addr exit; /* what was taken for the exit; family 0: unknown */
 };
 
-void vs_judge(const struct vs_case *facts, struct vs_judgement *out);
+void vs_judge(const struct vs_case *in, struct vs_judgement *out);
 
 #endif

@@ -14,7 +14,7 @@ struct kind_row {
 
 static const struct kind_row kinds[] = {
 #define KIND_ROW(id, text, about, sort, severity) {text, ABOUT_##about, SORT_##sort, VS_SEVERITY_##severity},
-        VS_KIND_ROWS(KIND_ROW)
+	VS_KIND_ROWS(KIND_ROW)
 #undef KIND_ROW
 };
 
@@ -25,7 +25,7 @@ struct severity_row {
 
 static const struct severity_row severities[] = {
 #define SEVERITY_ROW(id, number, text) {VS_SEVERITY_##id, text},
-        VS_SEVERITY_ROWS(SEVERITY_ROW)
+	VS_SEVERITY_ROWS(SEVERITY_ROW)
 #undef SEVERITY_ROW
 };
 

@@ -41,7 +41,7 @@ enum vs_kind {
 #define VS_KIND_ENUM(name, text, about, sort, severity) VS_KIND_##name,
 	VS_KIND_ROWS(VS_KIND_ENUM)
 #undef VS_KIND_ENUM
-	        VS_KINDS
+		VS_KINDS
 };
 
 const char *vs_kind_name(enum vs_kind kind);

@@ -45,7 +45,7 @@ static const json_t *present(const struct vs_members *in, const char *name)
 }
 
 static int wrong_type(
-        const struct vs_members *in, const char *name, const char *expected, const json_t *value)
+	const struct vs_members *in, const char *name, const char *expected, const json_t *value)
 {
 	return vs_member_error(in, name, "expected %s, found %s", expected, vs_member_type(value));
 }
@@ -72,13 +72,13 @@ int vs_member_int(const struct vs_members *in, const char *name, int64_t min, in
 		return wrong_type(in, name, "an integer", value);
 	if (json_integer_value(value) < min || json_integer_value(value) > max)
 		return vs_member_error(in, name, "%lld is not between %lld and %lld",
-		        (long long)json_integer_value(value), (long long)min, (long long)max);
+			(long long)json_integer_value(value), (long long)min, (long long)max);
 	*out = (int64_t)json_integer_value(value);
 	return 0;
 }
 
 int vs_member_seconds(
-        const struct vs_members *in, const char *name, int64_t min_ms, int64_t max_ms, int64_t *ms)
+	const struct vs_members *in, const char *name, int64_t min_ms, int64_t max_ms, int64_t *ms)
 {
 	const json_t *value = present(in, name);
 	double seconds;
@@ -90,7 +90,7 @@ int vs_member_seconds(
 	seconds = json_number_value(value);
 	if (seconds * 1000 < (double)min_ms || seconds * 1000 > (double)max_ms)
 		return vs_member_error(in, name, "%g is not between %g and %g seconds", seconds,
-		        (double)min_ms / 1000, (double)max_ms / 1000);
+			(double)min_ms / 1000, (double)max_ms / 1000);
 	*ms = (int64_t)(seconds * 1000 + 0.5);
 	return 0;
 }
@@ -104,7 +104,7 @@ int vs_member_time(const struct vs_members *in, const char *name, int64_t *wall_
 		return rc;
 	if (vs_time_parse(wall_ms, vs_view_of(text)) < 0)
 		return vs_member_error(
-		        in, name, "\"%.60s\" is not a time such as 2026-11-23T00:15:06Z", text);
+			in, name, "\"%.60s\" is not a time such as 2026-11-23T00:15:06Z", text);
 	return 0;
 }
 
@@ -142,7 +142,7 @@ int vs_member_array(const struct vs_members *in, const char *name, size_t max, c
 		return wrong_type(in, name, "an array", value);
 	if (json_array_size(value) > max)
 		return vs_member_error(
-		        in, name, "%zu entries, at most %zu are taken", json_array_size(value), max);
+			in, name, "%zu entries, at most %zu are taken", json_array_size(value), max);
 	*out = value;
 	return 0;
 }

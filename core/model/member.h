@@ -20,7 +20,7 @@ struct vs_members {
 int vs_member_text(const struct vs_members *in, const char *name, const char **out);
 int vs_member_int(const struct vs_members *in, const char *name, int64_t min, int64_t max, int64_t *out);
 int vs_member_seconds(
-        const struct vs_members *in, const char *name, int64_t min_ms, int64_t max_ms, int64_t *ms);
+	const struct vs_members *in, const char *name, int64_t min_ms, int64_t max_ms, int64_t *ms);
 int vs_member_time(const struct vs_members *in, const char *name, int64_t *wall_ms);
 int vs_member_bool(const struct vs_members *in, const char *name, bool *out);
 int vs_member_object(const struct vs_members *in, const char *name, const json_t **out);
@@ -28,7 +28,7 @@ int vs_member_array(const struct vs_members *in, const char *name, size_t max, c
 
 /* VS_ERR_INVALID with "<path><name>: <sentence>". */
 int vs_member_error(const struct vs_members *in, const char *name, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 const char *vs_member_type(const json_t *value); /* "text", "a number", ...: after "found" */
 
 #endif

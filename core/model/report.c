@@ -9,7 +9,7 @@
 
 static const char *const observed_names[] = {
 #define OBSERVED_NAME(id, text) [VS_OBSERVED_##id] = text,
-        VS_OBSERVED_ROWS(OBSERVED_NAME)
+	VS_OBSERVED_ROWS(OBSERVED_NAME)
 #undef OBSERVED_NAME
 };
 
@@ -39,22 +39,22 @@ bool vs_client_id_valid(struct vs_view id)
 		char c = id.ptr[i];
 
 		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		            c == '.' || c == '_' || c == '-'))
+			    c == '.' || c == '_' || c == '-'))
 			return false;
 	}
 	return true;
 }
 
 bool vs_report_observe(struct vs_report *report, const char *source, enum vs_observed status,
-        const char *reason, int64_t observed_at)
+	const char *reason, int64_t observed_at)
 {
 	if (report->observation_count == VS_REPORT_OBSERVATIONS_MAX)
 		return false;
 	report->observations[report->observation_count++] = (struct vs_observation){
-	        .source = source,
-	        .reason = reason,
-	        .observed_at = observed_at,
-	        .status = status,
+		.source = source,
+		.reason = reason,
+		.observed_at = observed_at,
+		.status = status,
 	};
 	return true;
 }
@@ -67,10 +67,10 @@ bool vs_report_add_fact(struct vs_report *report, const char *name, enum vs_fact
 	if (report->fact_count == VS_FACTS_MAX || !vs_fact_name_valid(vs_view_of(name)))
 		return false;
 	*fact = (struct vs_report_fact){
-	        .name = name,
-	        .type = type,
-	        .known = vs_fact_find(vs_view_of(name)),
-	        .observation = report->observation_count - 1,
+		.name = name,
+		.type = type,
+		.known = vs_fact_find(vs_view_of(name)),
+		.observation = report->observation_count - 1,
 	};
 	if (fact->known != VS_FACT_OTHER && vs_fact_type(fact->known) != type)
 		return false;

@@ -83,10 +83,10 @@ bool vs_client_id_valid(struct vs_view id); /* [A-Za-z0-9._-]{1,100} */
 
 /* Filling one. Both refuse (false) when the report is full or the value is not of the type. */
 bool vs_report_observe(struct vs_report *report, const char *source, enum vs_observed status,
-        const char *reason, int64_t observed_at);
+	const char *reason, int64_t observed_at);
 /* Of the last observation. name, value: borrowed until the report was written. */
 bool vs_report_add_fact(
-        struct vs_report *report, const char *name, enum vs_fact_type type, const char *value);
+	struct vs_report *report, const char *name, enum vs_fact_type type, const char *value);
 /* The first fact of that kind, NULL when there is none. */
 const struct vs_report_fact *vs_report_find(const struct vs_report *report, enum vs_fact known);
 

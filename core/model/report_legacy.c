@@ -18,14 +18,14 @@ struct place {
 };
 
 static const struct place places[] = {
-        {VS_FACT_EXIT_IP, NULL, NULL, "public_ip", "ip"},
-        {VS_FACT_EXIT_COUNTRY, "location", "country", "country", NULL},
-        {VS_FACT_EXIT_CITY, "location", "city", "city", NULL},
-        {VS_FACT_EXIT_REGION, "location", "region", "region", NULL},
-        {VS_FACT_EXIT_ORG, "location", "org", "provider", "org"},
-        {VS_FACT_EXIT_TIMEZONE, "location", "timezone", "timezone", NULL},
-        {VS_FACT_DNS_LOCATION, "dns_test", "location", "dns_location", "dns_loc"},
-        {VS_FACT_DNS_COLO, "dns_test", "colo", "dns_colo", NULL},
+	{VS_FACT_EXIT_IP, NULL, NULL, "public_ip", "ip"},
+	{VS_FACT_EXIT_COUNTRY, "location", "country", "country", NULL},
+	{VS_FACT_EXIT_CITY, "location", "city", "city", NULL},
+	{VS_FACT_EXIT_REGION, "location", "region", "region", NULL},
+	{VS_FACT_EXIT_ORG, "location", "org", "provider", "org"},
+	{VS_FACT_EXIT_TIMEZONE, "location", "timezone", "timezone", NULL},
+	{VS_FACT_DNS_LOCATION, "dns_test", "location", "dns_location", "dns_loc"},
+	{VS_FACT_DNS_COLO, "dns_test", "colo", "dns_colo", NULL},
 };
 
 /* The known value of one member, "" when it is not known. Its type is checked in any case. */
@@ -48,7 +48,7 @@ static int known_text(const struct vs_members *in, const char *name, const char 
 
 /* Countries may come as names ("Ukraine") from the original: kept, but no code to compare. */
 static int add(struct vs_report *report, const struct vs_members *in, const char *name, enum vs_fact fact,
-        const char *value)
+	const char *value)
 {
 	struct vs_report_fact *slot = &report->facts[report->fact_count];
 	enum vs_fact_type type = vs_fact_type(fact);
@@ -60,7 +60,7 @@ static int add(struct vs_report *report, const struct vs_members *in, const char
 	if (vs_fact_check(type, text, &slot->value, scratch) < 0) {
 		if (type != VS_TYPE_COUNTRY)
 			return vs_member_error(
-			        in, name, "\"%.60s\" is not %s", value, vs_fact_type_text(type));
+				in, name, "\"%.60s\" is not %s", value, vs_fact_type_text(type));
 		slot->type = VS_TYPE_TEXT;
 		slot->value = text;
 	}
@@ -69,7 +69,7 @@ static int add(struct vs_report *report, const struct vs_members *in, const char
 }
 
 static int take_place(struct vs_report *report, const struct place *place, const struct vs_members *body,
-        const json_t *group)
+	const json_t *group)
 {
 	char path[16] = "";
 	struct vs_members nested = {group, path, body->err};
@@ -105,7 +105,7 @@ static int take_asn(struct vs_report *report, const struct vs_members *body)
 	uint32_t asn;
 
 	if (org == NULL || org->value.len < 3 || strncasecmp(org->value.ptr, "AS", 2) != 0 ||
-	        !isdigit((unsigned char)org->value.ptr[2]) || vs_asn_parse(&asn, org->value) < 0)
+		!isdigit((unsigned char)org->value.ptr[2]) || vs_asn_parse(&asn, org->value) < 0)
 		return 0;
 	return add(report, body, "provider", VS_FACT_EXIT_ASN, org->value.ptr);
 }
@@ -123,9 +123,9 @@ int vs_report_take_legacy(struct vs_report *report, const struct vs_members *bod
 		const char *group = places[i].group;
 
 		rc = take_place(report, &places[i], body,
-		        group == NULL                    ? NULL
-		        : strcmp(group, "location") == 0 ? location
-		                                         : dns_test);
+			group == NULL                    ? NULL
+			: strcmp(group, "location") == 0 ? location
+							 : dns_test);
 	}
 	if (rc == 0)
 		rc = take_asn(report, body);

@@ -22,7 +22,7 @@ static bool is_word(const char *text)
 }
 
 static int take_words(
-        const struct vs_members *in, const char *name, size_t max, const char **words, uint32_t *count)
+	const struct vs_members *in, const char *name, size_t max, const char **words, uint32_t *count)
 {
 	const json_t *array = NULL;
 	int rc = vs_member_array(in, name, max, &array);
@@ -34,10 +34,10 @@ static int take_words(
 		snprintf(place, sizeof(place), "%s[%zu]", name, i);
 		if (word == NULL)
 			rc = vs_member_error(in, place, "expected text, found %s",
-			        vs_member_type(json_array_get(array, i)));
+				vs_member_type(json_array_get(array, i)));
 		else if (!is_word(word))
 			rc = vs_member_error(
-			        in, place, "expected 1 to %d letters, digits or ._:@/=-", WORD_MAX);
+				in, place, "expected 1 to %d letters, digits or ._:@/=-", WORD_MAX);
 		else
 			words[(*count)++] = word;
 	}
@@ -54,7 +54,7 @@ static int take_client_id(struct vs_report *report, const struct vs_members *bod
 		return vs_member_error(body, "client_id", "missing");
 	if (!vs_client_id_valid(vs_view_of(report->client_id)))
 		return vs_member_error(body, "client_id", "expected 1 to %d of the characters A-Za-z0-9._-",
-		        VS_CLIENT_ID_MAX);
+			VS_CLIENT_ID_MAX);
 	return 0;
 }
 
@@ -99,7 +99,7 @@ static enum vs_fact_type type_of(enum vs_fact known, const json_t *value)
 }
 
 static int take_fact(
-        struct vs_report *report, const struct vs_members *in, const char *name, const json_t *value)
+	struct vs_report *report, const struct vs_members *in, const char *name, const json_t *value)
 {
 	struct vs_report_fact *fact = &report->facts[report->fact_count];
 	char *scratch = report->scratch[report->fact_count];
@@ -108,13 +108,13 @@ static int take_fact(
 
 	if (!vs_fact_name_valid(vs_view_of(name)))
 		return vs_err_set(in->err, VS_ERR_INVALID,
-		        "%s%.60s: a fact's name is 1 to %d of the characters a-z0-9_.", in->path, name,
-		        VS_FACT_NAME_MAX);
+			"%s%.60s: a fact's name is 1 to %d of the characters a-z0-9_.", in->path, name,
+			VS_FACT_NAME_MAX);
 	if (json_is_null(value))
 		return 0;
 	if (!scalar_text(value, &text, scratch))
 		return vs_member_error(
-		        in, name, "expected text, a number, true or false, found %s", vs_member_type(value));
+			in, name, "expected text, a number, true or false, found %s", vs_member_type(value));
 	if (vs_fact_is_unknown(text))
 		return 0;
 	if (report->fact_count == VS_FACTS_MAX)
@@ -127,7 +127,7 @@ static int take_fact(
 		return vs_member_error(in, name, "longer than %d bytes", VS_FACT_VALUE_MAX);
 	if (rc < 0)
 		return vs_member_error(in, name, "\"%.*s\" is not %s", (int)(text.len > 60 ? 60 : text.len),
-		        text.ptr, vs_fact_type_text(fact->type));
+			text.ptr, vs_fact_type_text(fact->type));
 	report->fact_count++;
 	return 0;
 }
@@ -216,7 +216,7 @@ static int take_observations(struct vs_report *report, const struct vs_members *
 			rc = take_observation(report, &in);
 		else
 			rc = vs_err_set(body->err, VS_ERR_INVALID,
-			        "observations[%zu]: expected an object, found %s", i, vs_member_type(value));
+				"observations[%zu]: expected an object, found %s", i, vs_member_type(value));
 	}
 	return rc;
 }
@@ -242,7 +242,7 @@ static int take_own(struct vs_report *report, const struct vs_members *body, con
 		rc = vs_member_time(body, "started_at", &report->started_at);
 	if (rc == 0)
 		rc = vs_member_seconds(body, "interval_seconds", VS_REPORT_INTERVAL_MIN_MS,
-		        VS_REPORT_INTERVAL_MAX_MS, &report->interval_ms);
+			VS_REPORT_INTERVAL_MAX_MS, &report->interval_ms);
 	if (rc == 0)
 		rc = take_seq(report, body);
 	if (rc == 0)
@@ -267,7 +267,7 @@ static int take_body(struct vs_report *report, struct vs_err *err)
 
 	if (!json_is_object(report->json))
 		return vs_err_set(err, VS_ERR_INVALID, "the body: expected an object, found %s",
-		        vs_member_type(report->json));
+			vs_member_type(report->json));
 	rc = take_client_id(report, &body);
 	if (rc == 0)
 		rc = take_version(report, &body);
@@ -279,7 +279,7 @@ static int take_body(struct vs_report *report, struct vs_err *err)
 	if (rc < 0)
 		return rc;
 	return observations != NULL ? take_observations(report, &body, observations)
-	                            : vs_report_take_legacy(report, &body);
+				    : vs_report_take_legacy(report, &body);
 }
 
 int vs_report_parse(struct vs_report *report, struct vs_view text, struct vs_err *err)

@@ -19,7 +19,7 @@ static struct vs_view value_of(const struct vs_report *report, enum vs_fact fact
 }
 
 static void add_value(struct vs_buf *out, const struct vs_report *report, const char *name, enum vs_fact fact,
-        enum vs_fact other)
+	enum vs_fact other)
 {
 	vs_json_key(out, name);
 	vs_json_add_text(out, value_of(report, fact, other));
@@ -115,7 +115,7 @@ void vs_report_write(const struct vs_report *report, struct vs_buf *out)
 	if (report->interval_ms != 0) {
 		vs_json_key(out, "interval_seconds");
 		vs_buf_printf(out, "%lld.%03lld", (long long)(report->interval_ms / 1000),
-		        (long long)(report->interval_ms % 1000));
+			(long long)(report->interval_ms % 1000));
 	}
 	if (report->started_at != 0)
 		vs_json_member_time(out, "started_at", report->started_at);

@@ -27,7 +27,7 @@ void vs_rules_fini(struct vs_rules *rules)
 static void add_country(struct vs_tolerance *tolerance, const struct vs_country *country)
 {
 	tolerance->countries = vs_realloc(
-	        tolerance->countries, (tolerance->country_count + 1) * sizeof(*tolerance->countries));
+		tolerance->countries, (tolerance->country_count + 1) * sizeof(*tolerance->countries));
 	tolerance->countries[tolerance->country_count++] = *country;
 }
 
@@ -40,7 +40,7 @@ static void add_asn(struct vs_tolerance *tolerance, uint32_t asn)
 static void add_prefix(struct vs_tolerance *tolerance, const struct vs_prefix *prefix)
 {
 	tolerance->prefixes =
-	        vs_realloc(tolerance->prefixes, (tolerance->prefix_count + 1) * sizeof(*tolerance->prefixes));
+		vs_realloc(tolerance->prefixes, (tolerance->prefix_count + 1) * sizeof(*tolerance->prefixes));
 	tolerance->prefixes[tolerance->prefix_count++] = *prefix;
 }
 
@@ -48,7 +48,7 @@ static void add_prefix(struct vs_tolerance *tolerance, const struct vs_prefix *p
 static bool is_asn(struct vs_view text)
 {
 	if (text.len < 3 || tolower((unsigned char)text.ptr[0]) != 'a' ||
-	        tolower((unsigned char)text.ptr[1]) != 's')
+		tolower((unsigned char)text.ptr[1]) != 's')
 		return false;
 	for (size_t i = 2; i < text.len; i++)
 		if (!isdigit((unsigned char)text.ptr[i]))
@@ -69,7 +69,7 @@ int vs_tolerance_add(struct vs_tolerance *tolerance, struct vs_view item, struct
 	if (vs_int_parse(&rounds, item) == 0) {
 		if (rounds < 1 || rounds > ROUNDS_MAX)
 			return vs_err_set(err, VS_ERR_INVALID, "%lld rounds: give a number from 1 to %d",
-			        (long long)rounds, ROUNDS_MAX);
+				(long long)rounds, ROUNDS_MAX);
 		tolerance->rounds = (uint32_t)rounds;
 	} else if (is_asn(item) && vs_asn_parse(&asn, item) == 0) {
 		add_asn(tolerance, asn);
@@ -79,9 +79,9 @@ int vs_tolerance_add(struct vs_tolerance *tolerance, struct vs_view item, struct
 		add_prefix(tolerance, &prefix);
 	} else {
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "\"%.*s\" is none of a number of rounds (3), a country (RO), a network (AS9009) "
-		        "and a prefix (192.0.2.0/24)",
-		        (int)(item.len > 60 ? 60 : item.len), item.len == 0 ? "" : item.ptr);
+			"\"%.*s\" is none of a number of rounds (3), a country (RO), a network (AS9009) "
+			"and a prefix (192.0.2.0/24)",
+			(int)(item.len > 60 ? 60 : item.len), item.len == 0 ? "" : item.ptr);
 	}
 	return 0;
 }

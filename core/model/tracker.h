@@ -36,13 +36,13 @@ struct vs_tracker {
  * seq not greater) proves life and nothing else.
  */
 void vs_tracker_report(const struct vs_tracker *tracker, struct vs_client *client,
-        const struct vs_report *report, const struct vs_addr *source, int64_t now,
-        struct vs_transitions *out);
+	const struct vs_report *report, const struct vs_addr *source, int64_t now,
+	struct vs_transitions *out);
 
 /* Deadlines of rules.h passed since the last live keepalive (or since restore). */
 void vs_tracker_late(struct vs_client *client);
 void vs_tracker_lost(
-        const struct vs_tracker *tracker, struct vs_client *client, int64_t now, struct vs_transitions *out);
+	const struct vs_tracker *tracker, struct vs_client *client, int64_t now, struct vs_transitions *out);
 
 /*
  * After a restart: who was late is alive again, who was lost stays lost. The caller grants a

@@ -50,7 +50,7 @@ struct vs_transition {
 	int64_t at; /* wall: when it happened */
 	int64_t since; /* wall: first evidence; 0: does not apply */
 	int64_t duration_ms; /* of a resolved one: how long it lasted, from first bad to first good evidence
-	                      */
+			      */
 	char *client; /* owned; "" when about the server */
 	char *evidence; /* owned; one sentence or "" */
 	struct vs_detail details[VS_TRANSITION_DETAILS_MAX];
@@ -60,8 +60,9 @@ struct vs_transition {
 /* Fresh id, everything else as given; evidence "" and no details. */
 void vs_transition_init_notice(struct vs_transition *t, enum vs_kind kind, const char *client, int64_t now);
 void vs_transition_init_incident(
-        struct vs_transition *t, enum vs_change change, const struct vs_incident *incident, int64_t now);
+	struct vs_transition *t, enum vs_change change, const struct vs_incident *incident, int64_t now);
 void vs_transition_fini(struct vs_transition *t); /* twice is fine */
+void vs_transition_set_evidence(struct vs_transition *t, const char *evidence);
 /* Empty values and those beyond the limit are left out. key must be one that vs_detail_key knows. */
 void vs_transition_add(struct vs_transition *t, const char *key, const char *value);
 const char *vs_transition_detail(const struct vs_transition *t, const char *key); /* "" when absent */
@@ -77,7 +78,7 @@ struct vs_transitions {
 	size_t capacity;
 };
 struct vs_transition *vs_transitions_push(
-        struct vs_transitions *list); /* uninitialised; valid until the next push */
+	struct vs_transitions *list); /* uninitialised; valid until the next push */
 void vs_transitions_fini(struct vs_transitions *list); /* with all items; twice is fine */
 
 #endif

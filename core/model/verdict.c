@@ -102,7 +102,7 @@ static size_t packed_size(const char *const evidence[VS_QUESTIONS])
 }
 
 void vs_verdicts_set(struct vs_verdicts *verdicts, const uint8_t verdict[VS_QUESTIONS],
-        const uint8_t confidence[VS_QUESTIONS], const char *const evidence[VS_QUESTIONS])
+	const uint8_t confidence[VS_QUESTIONS], const char *const evidence[VS_QUESTIONS])
 {
 	char *packed = vs_zalloc(packed_size(evidence));
 	char *at = packed;

@@ -8,10 +8,10 @@
 
 /* From best to worst: the overall verdict is the greatest. */
 #define VS_VERDICT_ROWS(X)                                                                                   \
-	X(NOT_CHECKED, "not_checked", "not checked")                                                         \
+	X(NOT_CHECKED, "not_checked", "not checked yet")                                                     \
 	X(SECURE, "secure", "secure")                                                                        \
 	X(THIRD_PARTY, "third_party", "seen by a third party")                                               \
-	X(UNKNOWN, "unknown", "could not be measured")                                                       \
+	X(UNKNOWN, "unknown", "not everything could be measured")                                            \
 	X(EXPOSED, "exposed", "exposed")                                                                     \
 	X(VIOLATION, "violation", "against the policy")                                                      \
 	X(LEAK, "leak", "leaking")                                                                           \
@@ -30,7 +30,7 @@ enum vs_question {
 #define VS_QUESTION_ENUM(name, text) VS_QUESTION_##name,
 	VS_QUESTION_ROWS(VS_QUESTION_ENUM)
 #undef VS_QUESTION_ENUM
-	        VS_QUESTIONS
+		VS_QUESTIONS
 };
 
 #define VS_CONFIDENCE_ROWS(X) X(NONE, "none") X(LOW, "low") X(MEDIUM, "medium") X(HIGH, "high")
@@ -77,9 +77,9 @@ struct vs_verdicts {
 void vs_verdicts_fini(struct vs_verdicts *verdicts);
 /* evidence[i] may be NULL. */
 void vs_verdicts_set(struct vs_verdicts *verdicts, const uint8_t verdict[VS_QUESTIONS],
-        const uint8_t confidence[VS_QUESTIONS], const char *const evidence[VS_QUESTIONS]);
+	const uint8_t confidence[VS_QUESTIONS], const char *const evidence[VS_QUESTIONS]);
 enum vs_verdict vs_verdicts_overall(const struct vs_verdicts *verdicts);
 const char *vs_verdicts_evidence(
-        const struct vs_verdicts *verdicts, enum vs_question question); /* never NULL */
+	const struct vs_verdicts *verdicts, enum vs_question question); /* never NULL */
 
 #endif

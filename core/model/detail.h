@@ -1,0 +1,13 @@
+/* What a transition says about the client it is about: exit, place, provider, ... */
+#ifndef VS_MODEL_DETAIL_H
+#define VS_MODEL_DETAIL_H
+
+struct vs_client;
+struct vs_names;
+struct vs_transition;
+
+/* Adds the client's facts as details, and its overall verdict. */
+void vs_details_of_client(
+	struct vs_transition *t, const struct vs_client *client, const struct vs_names *names);
+
+#endif

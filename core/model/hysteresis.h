@@ -1,0 +1,39 @@
+/*
+ * When a verdict becomes an incident and when it stops being one. Used by the tracker only;
+ * its comment states the rules.
+ */
+#ifndef VS_MODEL_HYSTERESIS_H
+#define VS_MODEL_HYSTERESIS_H
+
+#include <stdint.h>
+
+#include "model/kind.h"
+#include "model/verdict.h"
+
+struct vs_client;
+struct vs_incident;
+struct vs_judgement;
+struct vs_tracker;
+struct vs_transitions;
+
+/* One round of fresh evidence. */
+void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *client,
+	const struct vs_judgement *judgement, int64_t now, struct vs_transitions *out);
+
+/* Evidence of the past, observed at `at`: stretches what is already bad. */
+void vs_hysteresis_late(struct vs_client *client, const struct vs_judgement *judgement, int64_t at);
+
+struct vs_bad {
+	enum vs_kind kind;
+	enum vs_confidence confidence;
+	const char *evidence;
+	int64_t first_bad_at;
+};
+
+/* Opens an incident, or reopens the one of that kind that was resolved moments ago. */
+void vs_hysteresis_open(const struct vs_tracker *tracker, struct vs_client *client, const struct vs_bad *bad,
+	int64_t now, struct vs_transitions *out);
+void vs_hysteresis_resolve(const struct vs_tracker *tracker, struct vs_client *client,
+	struct vs_incident *incident, int64_t now, struct vs_transitions *out);
+
+#endif

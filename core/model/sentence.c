@@ -1,0 +1,28 @@
+#include "model/sentence.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void vs_say(struct vs_sentence *to, const char *format, ...)
+{
+	size_t room = to->size - to->len;
+	va_list args;
+	int wanted;
+
+	va_start(args, format);
+	wanted = vsnprintf(to->text + to->len, room, format, args);
+	va_end(args);
+	if (wanted < 0)
+		return;
+	if ((size_t)wanted < room) {
+		to->len += (size_t)wanted;
+		return;
+	}
+	/* vsnprintf cut by bytes: drop the continuation bytes of a torn character, and its head. */
+	to->len = to->size - 1;
+	while (to->len > 0 && ((unsigned char)to->text[to->len - 1] & 0xc0) == 0x80)
+		to->len--;
+	if (to->len > 0 && (unsigned char)to->text[to->len - 1] >= 0xc0)
+		to->len--;
+	to->text[to->len] = '\0';
+}

@@ -1,0 +1,15 @@
+/* A sentence that grows in a fixed place and is cut between UTF-8 characters when that is full. */
+#ifndef VS_MODEL_SENTENCE_H
+#define VS_MODEL_SENTENCE_H
+
+#include <stddef.h>
+
+struct vs_sentence {
+	char *text; /* always NUL-terminated once something was said */
+	size_t size;
+	size_t len;
+};
+
+void vs_say(struct vs_sentence *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,300 @@
+#include "model/tracker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/text.h"
+#include "model/client.h"
+#include "model/detail.h"
+#include "model/hysteresis.h"
+#include "model/judge.h"
+#include "model/names.h"
+#include "model/report.h"
+#include "model/rules.h"
+#include "model/transition.h"
+
+/* The client's clock may be wrong: its times count from the moment it says it sent the report. */
+static int64_t on_our_clock(const struct vs_report *report, int64_t at, int64_t now)
+{
+	if (at == 0)
+		at = report->observed_at;
+	if (at == 0)
+		return now;
+	if (report->sent_at != 0)
+		at += now - report->sent_at;
+	return at > now ? now : at;
+}
+
+static size_t values_of(const struct vs_report *report, int64_t now, struct vs_fact_value *values)
+{
+	for (uint32_t i = 0; i < report->fact_count; i++) {
+		const struct vs_report_fact *fact = &report->facts[i];
+		const struct vs_observation *from = &report->observations[fact->observation];
+
+		values[i] = (struct vs_fact_value){
+			.name = fact->name,
+			.source = from->source,
+			.value = fact->value,
+			.observed_at = on_our_clock(report, from->observed_at, now),
+			.type = fact->type,
+			.known = fact->known,
+		};
+	}
+	return report->fact_count;
+}
+
+static void judge_report(const struct vs_tracker *tracker, const struct vs_client *client,
+	const struct vs_facts *facts, const struct vs_report *report, struct vs_case *in,
+	struct vs_judgement *out)
+{
+	in->facts = facts;
+	in->names = tracker->names;
+	in->observations = report->observations;
+	in->observation_count = report->observation_count;
+	in->home = tracker->home;
+	in->rules = tracker->rules;
+	in->interval_ms = client->interval_ms;
+	vs_judge(in, out);
+}
+
+static void keep_verdicts(struct vs_client *client, const struct vs_judgement *judgement)
+{
+	const char *evidence[VS_QUESTIONS];
+
+	for (int q = 0; q < VS_QUESTIONS; q++)
+		evidence[q] = judgement->evidence[q];
+	vs_verdicts_set(&client->verdicts, judgement->verdict, judgement->confidence, evidence);
+	client->side = (uint8_t)judgement->side;
+}
+
+static void keep_failures(struct vs_client *client, const struct vs_report *report)
+{
+	struct vs_buf packed;
+
+	vs_buf_init(&packed);
+	for (uint32_t i = 0; i < report->observation_count; i++) {
+		const struct vs_observation *from = &report->observations[i];
+
+		if (from->status == VS_OBSERVED_PASS)
+			continue;
+		vs_buf_add(&packed, from->source, strlen(from->source) + 1);
+		vs_buf_add_text(&packed, from->reason == NULL ? "" : from->reason);
+		vs_buf_add_char(&packed, '\0');
+	}
+	vs_free(client->failures);
+	client->failures = packed.len == 0 ? NULL : vs_buf_take(&packed);
+	vs_buf_fini(&packed);
+}
+
+static void keep_tags(struct vs_client *client, struct vs_names *names, const struct vs_report *report)
+{
+	char joined[VS_REPORT_TAGS_MAX * 66] = "";
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < report->tag_count; i++)
+		len += (size_t)snprintf(
+			joined + len, sizeof(joined) - len, "%s%s", i == 0 ? "" : ",", report->tags[i]);
+	vs_names_replace(names, &client->tags, vs_view_of(joined));
+}
+
+/* A retry of a keepalive whose answer was lost comes twice: it must not count as a second round. */
+static bool is_repeated(const struct vs_client *client, const struct vs_report *report)
+{
+	return report->started_at != 0 && report->started_at == client->started_at && report->seq != 0 &&
+	       report->seq <= client->seq;
+}
+
+/* A late report: evidence of the past. It stretches what is known to be bad, and nothing else. */
+static void take_late(const struct vs_tracker *tracker, struct vs_client *client,
+	const struct vs_report *report, int64_t now)
+{
+	struct vs_fact_value values[VS_FACTS_MAX];
+	struct vs_facts facts = {0};
+	struct vs_judgement judgement;
+	int64_t at = on_our_clock(report, report->observed_at, now);
+	struct vs_case in = {.now = at};
+
+	if (client->first_seen == 0)
+		client->first_seen = at;
+	if (client->last_seen < at)
+		client->last_seen = at;
+	vs_facts_set(&facts, tracker->names, values, values_of(report, now, values));
+	judge_report(tracker, client, &facts, report, &in, &judgement);
+	vs_hysteresis_late(client, &judgement, at);
+	vs_facts_fini(&facts, tracker->names);
+}
+
+/* A notice says what was known at that moment: the evidence of the worst answer. */
+static void add_picture(
+	struct vs_transition *t, const struct vs_client *client, const struct vs_tracker *tracker)
+{
+	enum vs_verdict worst = vs_verdicts_overall(&client->verdicts);
+
+	vs_details_of_client(t, client, tracker->names);
+	for (int q = 0; q < VS_QUESTIONS; q++)
+		if (client->verdicts.verdict[q] == (uint8_t)worst) {
+			vs_transition_set_evidence(
+				t, vs_verdicts_evidence(&client->verdicts, (enum vs_question)q));
+			t->confidence = client->verdicts.confidence[q];
+			break;
+		}
+}
+
+static void tell_connected(
+	struct vs_client *client, const struct vs_tracker *tracker, int64_t now, struct vs_transitions *out)
+{
+	struct vs_transition *t = vs_transitions_push(out);
+
+	vs_transition_init_notice(t, VS_KIND_CONNECTED, client->id, now);
+	add_picture(t, client, tracker);
+	client->told = 1;
+}
+
+static void tell_exit_changed(
+	struct vs_client *client, const struct vs_tracker *tracker, int64_t now, struct vs_transitions *out)
+{
+	struct vs_transition *t = vs_transitions_push(out);
+	char previous[VS_ADDR_TEXT];
+
+	vs_addr_format(&client->told_exit, previous);
+	vs_transition_init_notice(t, VS_KIND_IP_CHANGED, client->id, now);
+	add_picture(t, client, tracker);
+	vs_transition_add(t, "previous", previous);
+}
+
+static void tell_version_changed(
+	struct vs_client *client, const struct vs_tracker *tracker, int64_t now, struct vs_transitions *out)
+{
+	struct vs_transition *t = vs_transitions_push(out);
+
+	vs_transition_init_notice(t, VS_KIND_VERSION_CHANGED, client->id, now);
+	vs_transition_add(t, "version", vs_names_text(tracker->names, client->version));
+	vs_transition_add(t, "previous", vs_names_text(tracker->names, client->told_version));
+	t->verdict = (uint8_t)vs_verdicts_overall(&client->verdicts);
+}
+
+/*
+ * Notices: the first keepalive, another exit, another version. During a bypass the exit's
+ * change is part of the incident; and an exit that could not be measured did not change.
+ */
+static void tell_notices(struct vs_client *client, const struct vs_tracker *tracker,
+	const struct vs_judgement *judgement, int64_t now, struct vs_transitions *out)
+{
+	const struct vs_addr *exit = &judgement->exit;
+	bool leaks = judgement->verdict[VS_QUESTION_TUNNEL] == VS_VERDICT_LEAK;
+	bool was_told = client->told != 0;
+
+	if (!was_told)
+		tell_connected(client, tracker, now, out);
+	if (exit->family != 0 && !leaks && !vs_addr_equal(exit, &client->told_exit)) {
+		if (was_told && client->told_exit.family != 0)
+			tell_exit_changed(client, tracker, now, out);
+		client->told_exit = *exit;
+	}
+	if (client->version != 0 && client->version != client->told_version) {
+		if (was_told && client->told_version != 0)
+			tell_version_changed(client, tracker, now, out);
+		vs_names_replace(tracker->names, &client->told_version,
+			vs_view_of(vs_names_text(tracker->names, client->version)));
+	}
+}
+
+static void recover(
+	struct vs_client *client, const struct vs_tracker *tracker, int64_t now, struct vs_transitions *out)
+{
+	struct vs_incident *lost = vs_client_incident(client, VS_KIND_TUNNEL_LOST);
+
+	client->liveness = VS_LIVENESS_ALIVE;
+	client->last_seen = now;
+	if (client->first_seen == 0)
+		client->first_seen = now;
+	if (lost == NULL)
+		return;
+	lost->good_since = now;
+	vs_hysteresis_resolve(tracker, client, lost, now, out);
+}
+
+static void take_live(const struct vs_tracker *tracker, struct vs_client *client,
+	const struct vs_report *report, const struct vs_addr *source, int64_t now, struct vs_transitions *out)
+{
+	struct vs_fact_value values[VS_FACTS_MAX];
+	struct vs_judgement judgement;
+	struct vs_case in = {.source = *source, .now = now};
+
+	client->seq = report->seq;
+	client->started_at = report->started_at;
+	client->interval_ms = (uint32_t)report->interval_ms;
+	client->source = *source;
+	if (report->version != NULL)
+		vs_names_replace(tracker->names, &client->version, vs_view_of(report->version));
+	keep_tags(client, tracker->names, report);
+	keep_failures(client, report);
+	vs_facts_set(&client->facts, tracker->names, values, values_of(report, now, values));
+	judge_report(tracker, client, &client->facts, report, &in, &judgement);
+	keep_verdicts(client, &judgement);
+	recover(client, tracker, now, out);
+	tell_notices(client, tracker, &judgement, now, out);
+	vs_hysteresis_feed(tracker, client, &judgement, now, out);
+}
+
+void vs_tracker_report(const struct vs_tracker *tracker, struct vs_client *client,
+	const struct vs_report *report, const struct vs_addr *source, int64_t now, struct vs_transitions *out)
+{
+	if (report->late)
+		take_late(tracker, client, report, now);
+	else if (is_repeated(client, report))
+		recover(client, tracker, now, out);
+	else
+		take_live(tracker, client, report, source, now, out);
+}
+
+void vs_tracker_late(struct vs_client *client)
+{
+	if (client->liveness == VS_LIVENESS_ALIVE)
+		client->liveness = VS_LIVENESS_LATE;
+}
+
+/* A silent client is down; what was known about the rest is no longer. */
+static void judge_silence(struct vs_client *client, const char *silence)
+{
+	static const uint8_t sure[VS_QUESTIONS] = {[VS_QUESTION_TUNNEL] = VS_CONFIDENCE_HIGH};
+	const char *evidence[VS_QUESTIONS] = {[VS_QUESTION_TUNNEL] = silence};
+	uint8_t verdict[VS_QUESTIONS];
+
+	for (int q = 0; q < VS_QUESTIONS; q++) {
+		verdict[q] = client->verdicts.verdict[q];
+		if (verdict[q] == VS_VERDICT_NOT_CHECKED)
+			continue;
+		verdict[q] = VS_VERDICT_UNKNOWN;
+		evidence[q] = "the client is silent";
+	}
+	verdict[VS_QUESTION_TUNNEL] = VS_VERDICT_DOWN;
+	evidence[VS_QUESTION_TUNNEL] = silence;
+	vs_verdicts_set(&client->verdicts, verdict, sure, evidence);
+}
+
+void vs_tracker_lost(
+	const struct vs_tracker *tracker, struct vs_client *client, int64_t now, struct vs_transitions *out)
+{
+	char silence[128], length[32], since[VS_TIME_TEXT];
+
+	if (client->liveness == VS_LIVENESS_LOST)
+		return;
+	client->liveness = VS_LIVENESS_LOST;
+	vs_duration_format(length, sizeof(length), now > client->last_seen ? now - client->last_seen : 0);
+	vs_time_format(since, client->last_seen);
+	snprintf(silence, sizeof(silence), "no keepalive for %s, since %s", length, since);
+	judge_silence(client, silence);
+	memset(client->streaks, 0, sizeof(client->streaks));
+	vs_hysteresis_open(tracker, client,
+		&(struct vs_bad){VS_KIND_TUNNEL_LOST, VS_CONFIDENCE_HIGH, silence, client->last_seen}, now,
+		out);
+}
+
+void vs_tracker_restore(struct vs_client *client)
+{
+	if (client->liveness == VS_LIVENESS_LATE)
+		client->liveness = VS_LIVENESS_ALIVE;
+}

@@ -1,0 +1,225 @@
+#include "model/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/require.h"
+#include "base/text.h"
+#include "model/transition.h"
+
+/* What each kind is called, what it means, and what to do about it. */
+struct kind_words {
+	const char *opened; /* headline */
+	const char *again; /* headline of what came back */
+	const char *resolved; /* headline */
+	const char *meaning; /* sentence */
+	const char *advice; /* sentence */
+};
+
+static const struct kind_words kinds[VS_KINDS] = {
+	[VS_KIND_TUNNEL_LOST] = {"Lost", "Lost again", "Recovered",
+		"The client has fallen silent: its tunnel, its host or the way from there to this server is "
+		"down.",
+		"Look at the VPN container and the client's log; with a kill switch nothing leaks "
+		"meanwhile."},
+	[VS_KIND_BYPASS] = {"VPN bypass", "VPN bypass again", "VPN bypass is over",
+		"Traffic leaves through the home network instead of the tunnel.",
+		"Stop what must not be seen, then restart the VPN and check its kill switch."},
+	[VS_KIND_DNS_LEAK] = {"DNS leak", "DNS leak again", "DNS leak is over",
+		"Name look-ups seem to leave in another country than the traffic.",
+		"Check which resolvers the client uses; list the country in DNS_LEAK_TOLERANCE if it is "
+		"right."},
+	[VS_KIND_IPV6_LEAK] = {"IPv6 leak", "IPv6 leak again", "IPv6 leak is over",
+		"IPv6 traffic leaves outside the tunnel.",
+		"Switch IPv6 off in the client's network, or use a VPN that carries it."},
+	[VS_KIND_IPV6_EXPOSED] = {"IPv6 exposed", "IPv6 exposed again", "IPv6 is no longer exposed",
+		"There is an IPv6 route beside the tunnel.", "Switch IPv6 off in the client's network."},
+	[VS_KIND_POLICY] = {"Exit against the policy", "Exit against the policy again",
+		"Exit is within the policy again", "The exit is not where it is allowed to be.",
+		"Choose another VPN server, or extend the policy."},
+	[VS_KIND_KILLSWITCH_OPEN] = {"Kill switch open", "Kill switch open again", "Kill switch is closed",
+		"Traffic can leave beside the tunnel while the tunnel is up.",
+		"Check the firewall rules of the VPN container."},
+	[VS_KIND_SERVER_OFFLINE] = {"Server offline", "Server offline again", "Server is online again",
+		"This server could not reach the internet, so nobody was judged.",
+		"Check the server's own connection."},
+	[VS_KIND_CHANNEL_BROKEN] = {"Channel broken", "Channel broken again", "Channel works again",
+		"A channel for alerts refuses messages for good.",
+		"Check its token and its recipient; vpn-sentinel check names the place."},
+	[VS_KIND_STORE_FAILING] = {"Store failing", "Store failing again", "Store works again",
+		"What happens now is kept in memory only.", "Check free space and permissions of the store."},
+	[VS_KIND_PLUGIN_FAILING] = {"Plugin failing", "Plugin failing again", "Plugin works again",
+		"A plugin does not do its work.", "Read the server's log; reload after the repair."},
+	[VS_KIND_CERTIFICATE_EXPIRING] = {"Certificate expires soon", "Certificate expires soon",
+		"Certificate renewed", "Clients will refuse this server once it has expired.",
+		"Renew it and put it where the configuration says."},
+	[VS_KIND_CONNECTED] = {"Connected", NULL, NULL, "First keepalive of this client.", NULL},
+	[VS_KIND_IP_CHANGED] = {"Exit changed", NULL, NULL,
+		"The tunnel's exit has another address than before.", NULL},
+	[VS_KIND_VERSION_CHANGED] = {"Version changed", NULL, NULL,
+		"The client runs another version than before.", NULL},
+};
+
+struct key_words {
+	const char *key;
+	const char *label;
+};
+
+static const struct key_words keys[] = {
+	{"exit", "Exit"},
+	{"previous", "Before"},
+	{"location", "Location"},
+	{"provider", "Provider"},
+	{"dns", "DNS location"},
+	{"source", "Keepalive from"},
+	{"version", "Version"},
+	{"tags", "Tags"},
+	{"instance", "Instance"},
+	{"reason", "Reason"},
+};
+
+static const char *const confidence_words[] = {
+	[VS_CONFIDENCE_NONE] = "",
+	[VS_CONFIDENCE_LOW] = "a guess",
+	[VS_CONFIDENCE_MEDIUM] = "likely",
+	[VS_CONFIDENCE_HIGH] = "certain",
+};
+
+const char *vs_detail_key(const char *key)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(keys[i].key, key) == 0)
+			return keys[i].key;
+	return NULL;
+}
+
+static const char *label_of(const char *key)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(keys[i].key, key) == 0)
+			return keys[i].label;
+	return key;
+}
+
+void vs_message_init(struct vs_message *message)
+{
+	memset(message, 0, sizeof(*message));
+	vs_buf_init(&message->title);
+	vs_buf_init(&message->body);
+}
+
+void vs_message_fini(struct vs_message *message)
+{
+	vs_buf_fini(&message->title);
+	vs_buf_fini(&message->body);
+	for (size_t i = 0; i < message->field_count; i++)
+		vs_free(message->fields[i].value);
+	message->field_count = 0;
+}
+
+static void add_field(struct vs_message *message, const char *label, const char *value)
+{
+	if (*value == '\0')
+		return;
+	VS_REQUIRE(message->field_count < VS_MESSAGE_FIELDS_MAX);
+	message->fields[message->field_count++] = (struct vs_message_field){label, vs_strdup(value)};
+}
+
+/* "2026-11-23 00:15:06 UTC" */
+static void format_time(char *text, size_t size, int64_t wall_ms)
+{
+	char rfc[VS_TIME_TEXT];
+
+	vs_time_format(rfc, wall_ms);
+	snprintf(text, size, "%.10s %.8s UTC", rfc, rfc + 11);
+}
+
+static const char *symbol(const struct vs_transition *t)
+{
+	if (t->change == VS_CHANGE_RESOLVED)
+		return "✅";
+	if (t->severity == VS_SEVERITY_CRITICAL)
+		return "🔴";
+	return t->severity == VS_SEVERITY_WARNING ? "🟡" : "🔵";
+}
+
+static const char *headline(const struct vs_transition *t)
+{
+	const struct kind_words *words = &kinds[t->kind];
+
+	if (t->change == VS_CHANGE_RESOLVED)
+		return words->resolved;
+	return t->change == VS_CHANGE_ESCALATED ? words->again : words->opened;
+}
+
+/* What the transition adds to the headline: "still", "acknowledged". */
+static const char *prefix(const struct vs_transition *t)
+{
+	if (t->change == VS_CHANGE_REMINDED)
+		return "Still: ";
+	return t->change == VS_CHANGE_ACKNOWLEDGED ? "Acknowledged: " : "";
+}
+
+static void tell_title(const struct vs_transition *t, struct vs_message *message)
+{
+	char length[32];
+
+	vs_buf_printf(&message->title, "%s %s%s", symbol(t), prefix(t), headline(t));
+	if (*t->client != '\0')
+		vs_buf_printf(&message->title, ": %s", t->client);
+	if (t->kind == VS_KIND_CONNECTED)
+		vs_buf_printf(&message->title, " (%s)", vs_verdict_words((enum vs_verdict)t->verdict));
+	if (t->change == VS_CHANGE_RESOLVED) {
+		vs_duration_format(length, sizeof(length), t->duration_ms);
+		vs_buf_printf(&message->title, " after %s", length);
+	}
+}
+
+/* "Evidence: " and a sentence that begins small and has no full stop. */
+static void tell_body(const struct vs_transition *t, struct vs_message *message)
+{
+	const char *meaning = kinds[t->kind].meaning;
+
+	if (t->change != VS_CHANGE_RESOLVED)
+		vs_buf_add_text(&message->body, meaning);
+	if (*t->evidence == '\0')
+		return;
+	if (message->body.len > 0)
+		vs_buf_add_char(&message->body, '\n');
+	vs_buf_printf(&message->body, "%s: %s.",
+		t->kind == VS_KIND_TUNNEL_LOST && t->change == VS_CHANGE_RESOLVED ? "There was" : "Evidence",
+		t->evidence);
+}
+
+static void tell_times(const struct vs_transition *t, struct vs_message *message)
+{
+	char text[64];
+
+	if (t->since != 0) {
+		format_time(text, sizeof(text), t->since);
+		add_field(message, "Since", text);
+	}
+	format_time(text, sizeof(text), t->at);
+	add_field(message, t->change == VS_CHANGE_RESOLVED ? "Until" : "At", text);
+	if (t->change == VS_CHANGE_RESOLVED) {
+		vs_duration_format(text, sizeof(text), t->duration_ms);
+		add_field(message, "Duration", text);
+	}
+}
+
+void vs_words_tell(const struct vs_transition *t, struct vs_message *message)
+{
+	VS_REQUIRE(t->kind < VS_KINDS);
+	tell_title(t, message);
+	tell_body(t, message);
+	add_field(message, "Client", t->client);
+	for (size_t i = 0; i < t->detail_count; i++)
+		add_field(message, label_of(t->details[i].key), t->details[i].value);
+	tell_times(t, message);
+	if (t->change == VS_CHANGE_RESOLVED)
+		return;
+	add_field(message, "Sure", confidence_words[t->confidence]);
+	if (kinds[t->kind].advice != NULL)
+		add_field(message, "What to do", kinds[t->kind].advice);
+}
