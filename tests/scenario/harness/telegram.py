@@ -89,8 +89,8 @@ class Telegram(StandIn):
         self.migrated[old] = new
 
     def matching(self, pattern):
-        """Messages whose text holds the regular expression, in any case."""
-        return [m for m in list(self.messages) if re.search(pattern, m.text, re.IGNORECASE)]
+        """Messages whose title holds the regular expression, in any case."""
+        return [m for m in list(self.messages) if re.search(pattern, m.title, re.IGNORECASE)]
 
     def wait_for(self, pattern, count=1, within=None):
         """The messages that match, once there are `count` of them."""
