@@ -7,7 +7,9 @@
 
 #include <stdint.h>
 
-#include "base/err.h"
+#include "base/view.h"
+
+#define VS_PLUG_FACT_SCRATCH 64
 
 struct vpns_alert;
 struct vs_http_client;
@@ -40,8 +42,12 @@ struct vs_plug_env {
 	struct vs_pool *pool;
 	struct vs_state_backend state; /* get NULL: values live as long as the instance */
 	struct vs_render_backend render; /* alert NULL: not offered */
-	/* Is text a value of this type? 0, or negative with a sentence. NULL: only length and UTF-8. */
-	int (*fact_check)(uint32_t type, const char *text, struct vs_err *err);
+	/*
+	 * Is value of this type (VPNS_FACT_*)? 0 with its canonical form, which is value itself or
+	 * stands in scratch; or negative. model's vs_fact_check. NULL: only length and UTF-8 count.
+	 */
+	int (*fact_check)(uint32_t type, struct vs_view value, struct vs_view *canonical,
+	        char scratch[VS_PLUG_FACT_SCRATCH]);
 	uint64_t (*mono_ms)(void); /* NULL: vs_mono_ms */
 	int64_t (*wall_ms)(void); /* NULL: vs_wall_ms */
 	const char *folder; /* that PATH options are relative to; NULL: the working directory */

@@ -12,6 +12,7 @@ struct vs_listing_entry {
 	uint32_t kind; /* of the folder it lies in */
 	char *name; /* of the file, without .so */
 	char *path;
+	size_t place; /* which directory of the search */
 	char *version; /* "" when refused before it could be read */
 	uint16_t abi_major;
 	uint16_t abi_minor;

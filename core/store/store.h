@@ -43,17 +43,18 @@ struct vs_store_limits { /* of what waits; 0: the default */
  * limits may be NULL; env must outlive the store.
  */
 struct vs_store *vs_store_open(const struct vs_plug_env *env, struct vs_plugin *plugin,
-        const struct vs_instance_conf *conf, const struct vs_store_limits *limits,
-        struct vs_problems *problems, struct vs_err *err);
+	const struct vs_instance_conf *conf, const struct vs_store_limits *limits,
+	struct vs_problems *problems, struct vs_err *err);
 
 const char *vs_store_name(const struct vs_store *store);
 
 /* True from half of a limit on: time to collapse writes or slow down. */
-bool vs_store_busy(const struct vs_store *store);
+bool vs_store_busy(struct vs_store *store);
 
 /*
  * Queues batch and owns it from then on; done may be NULL. VS_ERR_BUSY when the queue is
- * full, VS_ERR_REFUSED when the store is closing: then batch is still the caller's.
+ * full (an empty queue takes any batch), VS_ERR_REFUSED when the store is closing: then batch is
+ * still the caller's.
  */
 int vs_store_commit(struct vs_store *store, struct vs_batch *batch, vs_store_done *done, void *arg);
 
@@ -71,7 +72,7 @@ struct vs_store_range {
  * waits while the loop is four chunks behind. each returns false to have no more.
  */
 int vs_store_scan(struct vs_store *store, const struct vs_store_range *range,
-        bool (*each)(void *arg, struct vs_view key, struct vs_view value), vs_store_done *done, void *arg);
+	bool (*each)(void *arg, struct vs_view key, struct vs_view value), vs_store_done *done, void *arg);
 
 /* A consistent copy of the whole store in a new file at path. */
 int vs_store_backup(struct vs_store *store, const char *path, vs_store_done *done, void *arg);
@@ -84,6 +85,6 @@ void vs_store_close(struct vs_store *store, void (*done)(void *arg), void *arg);
 
 /* metric/1 of the plugin: as vs_instance_metrics. */
 void vs_store_metrics(const struct vs_store *store,
-        void (*each)(void *arg, const char *name, bool is_counter, double value), void *arg);
+	void (*each)(void *arg, const char *name, bool is_counter, double value), void *arg);
 
 #endif

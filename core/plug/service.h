@@ -1,0 +1,68 @@
+/* What each host service keeps for one instance, and the tables plugins get. For this folder. */
+#ifndef VS_PLUG_SERVICE_H
+#define VS_PLUG_SERVICE_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "vpn_sentinel/plugin.h"
+
+struct vs_http_reply;
+struct vs_instance;
+struct vs_mailbox;
+struct vs_state_entry;
+struct vs_timer;
+
+#define VS_TIMERS_MAX 64
+#define VS_REQUESTS_MAX 16
+#define VS_JOBS_MAX 2
+#define VS_POSTS_MAX 1024
+#define VS_STATE_MAX 64
+#define VS_METRICS_MAX 32
+
+struct vs_service_timer;
+struct vs_service_request;
+
+struct vs_metric {
+	char name[VPNS_NAME_SIZE];
+	bool is_counter;
+	double value;
+};
+
+struct vs_services {
+	struct vs_service_timer *timers[VS_TIMERS_MAX]; /* NULL: free */
+	struct vs_service_request *requests[VS_REQUESTS_MAX];
+	uint64_t serial; /* of handles; never used twice */
+	uint32_t jobs; /* run or wait */
+	struct vs_mailbox *mailbox;
+	struct vs_state_entry *state;
+	pthread_mutex_t metric_lock;
+	struct vs_metric metrics[VS_METRICS_MAX];
+	uint32_t metric_count;
+};
+
+extern const struct vpns_timer_service vs_service_timer_1;
+extern const struct vpns_http_service vs_service_http_1;
+extern const struct vpns_work_service vs_service_work_1;
+extern const struct vpns_post_service vs_service_post_1;
+extern const struct vpns_state_service vs_service_state_1;
+extern const struct vpns_metric_service vs_service_metric_1;
+extern const struct vpns_render_service vs_service_render_1;
+
+void vs_services_init(struct vs_instance *instance);
+/* The table of id, or NULL: unknown, not for this kind, or its provider is missing in env. */
+const void *vs_services_find(struct vs_instance *instance, const char *id);
+/* Closes everything but running jobs, so that nothing calls the plugin any more. Returns how many things were
+ * left. */
+uint32_t vs_services_close(struct vs_instance *instance);
+void vs_services_fini(struct vs_instance *instance); /* after close, when no job is left */
+
+/* Each closes its part and returns how many were left. */
+uint32_t vs_service_timer_close(struct vs_instance *instance);
+uint32_t vs_service_http_close(struct vs_instance *instance);
+void vs_service_post_open(struct vs_instance *instance);
+void vs_service_post_close(struct vs_instance *instance);
+void vs_service_state_fini(struct vs_instance *instance);
+
+#endif
