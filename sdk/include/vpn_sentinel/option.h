@@ -52,6 +52,7 @@ struct vpns_option {
 };
 
 #ifdef __cplusplus
+#include <type_traits>
 template <typename Field, typename Declared> constexpr uint32_t vpns_field_(uint32_t offset)
 {
 	static_assert(std::is_same<Field, Declared>::value, "the field does not have the type of this option");

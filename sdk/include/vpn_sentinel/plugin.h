@@ -2,8 +2,8 @@
  * The one header a plugin includes. A plugin is a shared object that exports a single
  * constant, made by one of the four macros below, in a file named after it:
  *
- *	VPNS_PROBE_PLUGIN("weather", "1.0.0", "what the sky says", &ops,
- *			  .config_size = sizeof(struct config), ...);
+ *	VPNS_PROBE_PLUGIN("weather", "1.0.0", "what the sky says", 0, VPNS_GRANT_NET,
+ *		VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), VPNS_FACTS(facts), &ops);
  */
 #ifndef VPN_SENTINEL_PLUGIN_H
 #define VPN_SENTINEL_PLUGIN_H

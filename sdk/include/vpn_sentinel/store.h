@@ -4,7 +4,7 @@
  *
  * A record is a key and a value, both bytes; keys of a table are ordered by memcmp. The
  * meaning of tables and values is the host's. All functions run on the instance's own
- * thread and may block; only one runs at a time.
+ * thread and may block; only one runs at a time, and calls finish() before it returns 0.
  */
 #ifndef VPN_SENTINEL_STORE_H
 #define VPN_SENTINEL_STORE_H
