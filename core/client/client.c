@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "client/compose.h"
-#include "client/delivery.h"
+#include "client/attempt.h"
 #include "client/endpoint.h"
 #include "client/identity.h"
 #include "client/local.h"
@@ -79,21 +79,21 @@ static void compose(struct role *role, const struct vs_round_result *results, si
 {
 	const struct vpns_list *tags = &role->conf->client.tags;
 	const struct vs_compose_about about = {
-	        .client_id = role->identity.id,
-	        .version = VS_VERSION,
-	        .tags = tags->items,
-	        .tag_count = tags->count,
-	        .started_at = role->status.started_at,
-	        .interval_ms = (int64_t)vs_schedule_interval(&role->schedule),
-	        .seq = ++role->seq,
-	        .now = vs_wall_ms(),
+		.client_id = role->identity.id,
+		.version = VS_VERSION,
+		.tags = tags->items,
+		.tag_count = tags->count,
+		.started_at = role->status.started_at,
+		.interval_ms = (int64_t)vs_schedule_interval(&role->schedule),
+		.seq = ++role->seq,
+		.now = vs_wall_ms(),
 	};
 	struct vs_report *report = vs_alloc(sizeof(*report));
 	size_t left_out = vs_compose(report, &about, results, count);
 
 	if (left_out > 0 && !role->told_left_out)
 		vs_log(VS_LOG_WARN, "client", "%zu facts or probes do not fit into a report and are left out",
-		        left_out);
+			left_out);
 	role->told_left_out = left_out > 0;
 	vs_buf_clear(&role->report);
 	vs_report_write(report, &role->report);
@@ -109,7 +109,7 @@ static void on_round(void *arg, const struct vs_round_result *results, size_t co
 
 	for (i = 0; i < count; i++)
 		vs_log(VS_LOG_DEBUG, "client", "%s: %zu facts%s%s", results[i].name, results[i].fact_count,
-		        results[i].reason[0] == '\0' ? "" : ", ", results[i].reason);
+			results[i].reason[0] == '\0' ? "" : ", ", results[i].reason);
 	compose(role, results, count);
 	role->status.rounds++;
 	role->status.round_ended_ms = vs_mono_ms();
@@ -128,7 +128,7 @@ static void tell_verdict(const struct vs_reply *reply)
 	vs_buf_init(&line);
 	vs_reply_describe(reply, &line);
 	vs_log(reply->overall > VS_VERDICT_UNKNOWN ? VS_LOG_WARN : VS_LOG_INFO, "client", "verdict: %s",
-	        vs_buf_text(&line));
+		vs_buf_text(&line));
 	vs_buf_fini(&line);
 }
 
@@ -157,12 +157,12 @@ static void look(struct role *role)
 	vs_uplink_status(role->uplink, &role->status.uplink);
 }
 
-static enum vs_health on_health(void *arg)
+static enum vs_local_health on_health(void *arg)
 {
 	struct role *role = arg;
 
 	look(role);
-	return vs_client_health(&role->status, vs_mono_ms());
+	return vs_client_status_health(&role->status, vs_mono_ms());
 }
 
 static void on_status(void *arg, struct vs_buf *json)
@@ -215,13 +215,13 @@ static int start_identity(struct role *role, struct vs_err *err)
 	rc = vs_dir_make(role->conf->state_dir, 0700, &reason);
 	if (rc == 0 && access(role->conf->state_dir, W_OK) != 0)
 		rc = vs_err_set(
-		        &reason, VS_ERR_SYSTEM, "the folder %s cannot be written", role->conf->state_dir);
+			&reason, VS_ERR_SYSTEM, "the folder %s cannot be written", role->conf->state_dir);
 	role->persistent = rc == 0;
 	if (rc < 0)
 		vs_log(VS_LOG_WARN, "client",
-		        "%s: unsent reports and what probes remember are lost at a restart; set "
-		        "VPN_SENTINEL_STATE_DIR",
-		        reason.text);
+			"%s: unsent reports and what probes remember are lost at a restart; set "
+			"VPN_SENTINEL_STATE_DIR",
+			reason.text);
 	if (gethostname(host, sizeof(host)) != 0)
 		host[0] = '\0';
 	host[sizeof(host) - 1] = '\0';
@@ -243,12 +243,12 @@ static int start_local(struct role *role, struct vs_err *err)
 		role->local = vs_local_create(role->loop, name, &events, &reason);
 	if (name != NULL && role->local == NULL && reason.code == VS_ERR_BUSY)
 		rc = vs_err_set(err, VS_ERR_BUSY,
-		        "another client runs with the state directory %s: give this one its own "
-		        "VPN_SENTINEL_STATE_DIR",
-		        role->conf->state_dir);
+			"another client runs with the state directory %s: give this one its own "
+			"VPN_SENTINEL_STATE_DIR",
+			role->conf->state_dir);
 	else if (name != NULL && role->local == NULL)
 		vs_log(VS_LOG_WARN, "client", "`vpn-sentinel healthcheck` will find no socket: %s",
-		        reason.text);
+			reason.text);
 	vs_buf_fini(&path);
 	return rc;
 }
@@ -256,12 +256,12 @@ static int start_local(struct role *role, struct vs_err *err)
 static void start_uplink(struct role *role)
 {
 	const struct vs_client_section *conf = &role->conf->client;
-	const struct vs_delivery_settings target = {
-	        .url = role->endpoint.url,
-	        .key = conf->key,
-	        .ca_file = conf->ca,
-	        .insecure = conf->insecure != 0,
-	        .timeout_ms = (uint32_t)conf->timeout_ms,
+	const struct vs_attempt_settings target = {
+		.url = role->endpoint.url,
+		.key = conf->key,
+		.ca_file = conf->ca,
+		.insecure = conf->insecure != 0,
+		.timeout_ms = (uint32_t)conf->timeout_ms,
 	};
 	const struct vs_uplink_settings settings = {.shown = role->endpoint.shown};
 	struct vs_buf path;
@@ -269,7 +269,7 @@ static void start_uplink(struct role *role)
 	vs_buf_init(&path);
 	role->spool = vs_spool_create(state_path(role, &path, "spool.jsonl"), (size_t)conf->spool);
 	role->uplink = vs_uplink_create(
-	        role->loop, vs_probe_set_http(role->probes), role->spool, &target, &settings, on_taken, role);
+		role->loop, vs_probe_set_http(role->probes), role->spool, &target, &settings, on_taken, role);
 	vs_buf_fini(&path);
 }
 
@@ -282,14 +282,14 @@ static void say_start(const struct role *role)
 	vs_probe_set_names(role->probes, &names);
 	vs_duration_format(interval, sizeof(interval), (int64_t)vs_schedule_interval(&role->schedule));
 	vs_log(VS_LOG_INFO, "client", "vpn-sentinel %s: client %s reports to %s every %s; probes: %s",
-	        VS_VERSION, role->identity.id, role->endpoint.shown, interval, vs_buf_text(&names));
+		VS_VERSION, role->identity.id, role->endpoint.shown, interval, vs_buf_text(&names));
 	vs_buf_fini(&names);
 	if (role->conf->client.insecure)
 		vs_log(VS_LOG_WARN, "client",
-		        "THE SERVER'S CERTIFICATE IS NOT VERIFIED: whoever sits on the way can read the key "
-		        "and answer "
-		        "in the server's place; unset VPN_SENTINEL_ALLOW_INSECURE and name the CA's file in "
-		        "VPN_SENTINEL_TLS_CERT_PATH");
+			"THE SERVER'S CERTIFICATE IS NOT VERIFIED: whoever sits on the way can read the key "
+			"and answer "
+			"in the server's place; unset VPN_SENTINEL_ALLOW_INSECURE and name the CA's file in "
+			"VPN_SENTINEL_TLS_CERT_PATH");
 }
 
 static int start(struct role *role, struct vs_err *err)
@@ -307,7 +307,7 @@ static int start(struct role *role, struct vs_err *err)
 		return rc;
 	vs_buf_init(&path);
 	role->probes =
-	        vs_probe_set_create(role->loop, role->conf, state_path(role, &path, "state.json"), err);
+		vs_probe_set_create(role->loop, role->conf, state_path(role, &path, "state.json"), err);
 	vs_buf_fini(&path);
 	if (role->probes == NULL)
 		return err->code;

@@ -25,7 +25,7 @@ static size_t add_result(struct vs_report *report, const struct vs_round_result 
 	size_t i;
 
 	if (!vs_report_observe(
-	            report, result->name, observed(result->status), reason, result->observed_at_ms))
+		    report, result->name, observed(result->status), reason, result->observed_at_ms))
 		return 1;
 	for (i = 0; i < result->fact_count; i++) {
 		const struct vs_round_fact *fact = &result->facts[i];
@@ -37,7 +37,7 @@ static size_t add_result(struct vs_report *report, const struct vs_round_result 
 }
 
 size_t vs_compose(struct vs_report *report, const struct vs_compose_about *about,
-        const struct vs_round_result *results, size_t count)
+	const struct vs_round_result *results, size_t count)
 {
 	size_t left_out = 0;
 	size_t i;

@@ -26,6 +26,6 @@ struct vs_compose_about {
  * not fit into a report or were not what their type says.
  */
 size_t vs_compose(struct vs_report *report, const struct vs_compose_about *about,
-        const struct vs_round_result *results, size_t count);
+	const struct vs_round_result *results, size_t count);
 
 #endif

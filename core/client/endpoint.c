@@ -51,19 +51,19 @@ static int check_server(const char *server, struct vs_err *err)
 
 	if (server == NULL || server[0] == '\0')
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "no server is configured: set VPN_SENTINEL_SERVER_API_BASE_URL, for example to "
-		        "http://192.168.1.10:5000");
+			"no server is configured: set VPN_SENTINEL_SERVER_API_BASE_URL, for example to "
+			"http://192.168.1.10:5000");
 	authority = authority_of(server);
 	if (authority == NULL ||
-	        (strncasecmp(server, "http://", 7) != 0 && strncasecmp(server, "https://", 8) != 0))
+		(strncasecmp(server, "http://", 7) != 0 && strncasecmp(server, "https://", 8) != 0))
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "the server's URL must begin with http:// or https://; see "
-		        "VPN_SENTINEL_SERVER_API_BASE_URL");
+			"the server's URL must begin with http:// or https://; see "
+			"VPN_SENTINEL_SERVER_API_BASE_URL");
 	if (strncmp(authority, PLACEHOLDER_HOST, strlen(PLACEHOLDER_HOST)) == 0)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "the server's URL is still the placeholder of the example (" PLACEHOLDER_HOST
-		        "): set "
-		        "VPN_SENTINEL_SERVER_API_BASE_URL to the address of your server");
+			"the server's URL is still the placeholder of the example (" PLACEHOLDER_HOST
+			"): set "
+			"VPN_SENTINEL_SERVER_API_BASE_URL to the address of your server");
 	return 0;
 }
 
@@ -78,9 +78,9 @@ int vs_endpoint_init(struct vs_endpoint *endpoint, const struct vs_client_sectio
 		return rc;
 	if (conf->ca != NULL && access(conf->ca, R_OK) != 0)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "the file of trusted certificates %s cannot be read: %s; see "
-		        "VPN_SENTINEL_TLS_CERT_PATH",
-		        conf->ca, strerror(errno));
+			"the file of trusted certificates %s cannot be read: %s; see "
+			"VPN_SENTINEL_TLS_CERT_PATH",
+			conf->ca, strerror(errno));
 	vs_buf_init(&url);
 	vs_buf_printf(&url, "%s%s/keepalive", conf->server, conf->api_path == NULL ? "" : conf->api_path);
 	endpoint->url = vs_buf_take(&url);

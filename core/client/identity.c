@@ -86,7 +86,7 @@ static int keep(const char *id, const char *state_dir, const char *path, struct 
 }
 
 int vs_identity_find(struct vs_identity *identity, const char *configured, const char *state_dir,
-        const char *host_name, struct vs_err *err)
+	const char *host_name, struct vs_err *err)
 {
 	struct vs_buf path;
 	struct vs_err reason;
@@ -94,9 +94,9 @@ int vs_identity_find(struct vs_identity *identity, const char *configured, const
 	if (configured != NULL && configured[0] != '\0') {
 		if (!vs_client_id_valid(vs_view_of(configured)))
 			return vs_err_set(err, VS_ERR_INVALID,
-			        "\"%s\" is not a client id: use 1 to 100 letters, digits, dots, dashes and "
-			        "underscores",
-			        configured);
+				"\"%s\" is not a client id: use 1 to 100 letters, digits, dots, dashes and "
+				"underscores",
+				configured);
 		snprintf(identity->id, sizeof(identity->id), "%s", configured);
 		identity->source = VS_IDENTITY_CONFIGURED;
 		return 0;
@@ -110,10 +110,10 @@ int vs_identity_find(struct vs_identity *identity, const char *configured, const
 		if (keep(identity->id, state_dir, vs_buf_text(&path), &reason) < 0) {
 			identity->source = VS_IDENTITY_LOOSE;
 			vs_log(VS_LOG_WARN, "client",
-			        "the client id %s cannot be kept: %s; after a restart the server will see a "
-			        "new "
-			        "client: set VPN_SENTINEL_CLIENT_ID or make the state directory writable",
-			        identity->id, reason.text);
+				"the client id %s cannot be kept: %s; after a restart the server will see a "
+				"new "
+				"client: set VPN_SENTINEL_CLIENT_ID or make the state directory writable",
+				identity->id, reason.text);
 		}
 	}
 	vs_buf_fini(&path);

@@ -26,6 +26,6 @@ struct vs_identity {
  * one. A kept id that cannot be used, or a directory that cannot be written, is logged.
  */
 int vs_identity_find(struct vs_identity *identity, const char *configured, const char *state_dir,
-        const char *host_name, struct vs_err *err);
+	const char *host_name, struct vs_err *err);
 
 #endif

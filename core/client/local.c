@@ -18,8 +18,8 @@ static const struct {
 	const char *name;
 	int status;
 } healths[] = {
-#define HEALTH_ROW(id, text, code) [VS_HEALTH_##id] = {text, code},
-        VS_HEALTH_ROWS(HEALTH_ROW)
+#define HEALTH_ROW(id, text, code) [VS_LOCAL_##id] = {text, code},
+	VS_LOCAL_ROWS(HEALTH_ROW)
 #undef HEALTH_ROW
 };
 
@@ -28,7 +28,7 @@ typedef int answer_fn(struct vs_local *local, struct vs_buf *body);
 
 static int answer_health(struct vs_local *local, struct vs_buf *body)
 {
-	enum vs_health health = local->events.health(local->events.arg);
+	enum vs_local_health health = local->events.health(local->events.arg);
 
 	vs_buf_add_char(body, '{');
 	vs_json_member(body, "status", healths[health].name);
@@ -46,8 +46,8 @@ static const struct route {
 	const char *path;
 	answer_fn *answer;
 } routes[] = {
-        {"/health", answer_health},
-        {"/status", answer_status},
+	{"/health", answer_health},
+	{"/status", answer_status},
 };
 
 static const struct route *find_route(struct vs_view path)
@@ -77,7 +77,7 @@ static void on_request(void *arg, struct vs_http_exchange *exchange)
 		answer.status = 405;
 		answer.header_count = 2;
 		vs_http_problem_format(
-		        &body, 405, "method_not_allowed", "Only GET and HEAD are understood here");
+			&body, 405, "method_not_allowed", "Only GET and HEAD are understood here");
 	} else {
 		answer.status = route->answer(local, &body);
 	}
@@ -87,13 +87,13 @@ static void on_request(void *arg, struct vs_http_exchange *exchange)
 	vs_buf_fini(&body);
 }
 
-const char *vs_health_name(enum vs_health health)
+const char *vs_local_health_name(enum vs_local_health health)
 {
 	return healths[health].name;
 }
 
 struct vs_local *vs_local_create(
-        struct vs_loop *loop, const char *path, const struct vs_local_events *events, struct vs_err *err)
+	struct vs_loop *loop, const char *path, const struct vs_local_events *events, struct vs_err *err)
 {
 	static const struct vs_http_limits limits = {.connections = 16, .body = 1024};
 	static const struct vs_http_events http = {.request = on_request};

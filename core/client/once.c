@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "client/client.h"
 #include "client/compose.h"
-#include "client/delivery.h"
+#include "client/attempt.h"
 #include "client/endpoint.h"
 #include "client/identity.h"
 #include "client/once_print.h"
@@ -30,7 +30,7 @@ struct once {
 	struct vs_endpoint endpoint;
 	struct vs_probe_set *probes;
 	struct vs_round *round;
-	struct vs_delivery *delivery;
+	struct vs_attempt *attempt;
 	struct vs_signal *signals[2];
 	bool ending;
 	int64_t started_at;
@@ -48,15 +48,15 @@ static void on_drained(void *arg)
 	vs_loop_stop(once->loop);
 }
 
-/* Round and delivery are released with the rest: this may run inside one of their callbacks. */
+/* Round and attempt are released with the rest: this may run inside one of their callbacks. */
 static void end(struct once *once)
 {
 	if (once->ending)
 		return;
 	once->ending = true;
 	vs_round_cancel(once->round);
-	if (once->delivery != NULL)
-		vs_delivery_cancel(once->delivery);
+	if (once->attempt != NULL)
+		vs_attempt_cancel(once->attempt);
 	vs_probe_set_drain(once->probes, DRAIN_MS, on_drained, once);
 }
 
@@ -83,15 +83,15 @@ static void print(struct once *once, const struct vs_once_outcome *outcome)
 	once->code = vs_once_code(outcome->reply);
 }
 
-static void on_delivery(void *arg, const struct vs_delivery_result *result)
+static void on_attempt(void *arg, const struct vs_attempt_result *result)
 {
 	struct once *once = arg;
 	struct vs_report *report = vs_alloc(sizeof(*report));
 	struct vs_once_outcome outcome = {
-	        .server = once->endpoint.shown,
-	        .report = report,
-	        .reply = result->reply,
-	        .problem = result->problem,
+		.server = once->endpoint.shown,
+		.report = report,
+		.reply = result->reply,
+		.problem = result->problem,
 	};
 	struct vs_err err;
 
@@ -110,14 +110,14 @@ static void on_round(void *arg, const struct vs_round_result *results, size_t co
 	struct once *once = arg;
 	const struct vs_client_section *conf = &once->conf->client;
 	const struct vs_compose_about about = {
-	        .client_id = once->identity.id,
-	        .version = VS_VERSION,
-	        .tags = conf->tags.items,
-	        .tag_count = conf->tags.count,
-	        .started_at = once->started_at,
-	        .interval_ms = conf->interval_given ? conf->interval_ms : 0,
-	        .seq = 1,
-	        .now = vs_wall_ms(),
+		.client_id = once->identity.id,
+		.version = VS_VERSION,
+		.tags = conf->tags.items,
+		.tag_count = conf->tags.count,
+		.started_at = once->started_at,
+		.interval_ms = conf->interval_given ? conf->interval_ms : 0,
+		.seq = 1,
+		.now = vs_wall_ms(),
 	};
 	struct vs_report *report = vs_alloc(sizeof(*report));
 
@@ -125,18 +125,18 @@ static void on_round(void *arg, const struct vs_round_result *results, size_t co
 	vs_report_write(report, &once->body);
 	vs_report_fini(report);
 	vs_free(report);
-	if (!vs_delivery_send(once->delivery, vs_buf_view(&once->body), true))
+	if (!vs_attempt_send(once->attempt, vs_buf_view(&once->body), true))
 		end(once);
 }
 
 static int start(struct once *once, struct vs_err *err)
 {
 	const struct vs_client_section *conf = &once->conf->client;
-	struct vs_delivery_settings target = {
-	        .key = conf->key,
-	        .ca_file = conf->ca,
-	        .insecure = conf->insecure != 0,
-	        .timeout_ms = (uint32_t)conf->timeout_ms,
+	struct vs_attempt_settings target = {
+		.key = conf->key,
+		.ca_file = conf->ca,
+		.insecure = conf->insecure != 0,
+		.timeout_ms = (uint32_t)conf->timeout_ms,
 	};
 	char host[HOST_NAME_SIZE];
 	int rc;
@@ -156,7 +156,7 @@ static int start(struct once *once, struct vs_err *err)
 		return err->code;
 	once->round = vs_probe_set_round(once->probes, on_round, once);
 	target.url = once->endpoint.url;
-	once->delivery = vs_delivery_create(vs_probe_set_http(once->probes), &target, on_delivery, once);
+	once->attempt = vs_attempt_create(vs_probe_set_http(once->probes), &target, on_attempt, once);
 	once->signals[0] = vs_signal_create(once->loop, SIGTERM, on_signal, once);
 	once->signals[1] = vs_signal_create(once->loop, SIGINT, on_signal, once);
 	once->started_at = vs_wall_ms();
@@ -169,7 +169,7 @@ static void release(struct once *once)
 {
 	vs_signal_destroy(once->signals[0]);
 	vs_signal_destroy(once->signals[1]);
-	vs_delivery_destroy(once->delivery);
+	vs_attempt_destroy(once->attempt);
 	vs_round_destroy(once->round);
 	vs_probe_set_destroy(once->probes);
 	vs_endpoint_fini(&once->endpoint);

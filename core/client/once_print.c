@@ -23,14 +23,14 @@ struct table {
 int vs_once_code(const struct vs_reply *reply)
 {
 	static const int codes[] = {
-	        [VS_VERDICT_NOT_CHECKED] = VS_ONCE_UNKNOWN,
-	        [VS_VERDICT_SECURE] = VS_ONCE_SECURE,
-	        [VS_VERDICT_THIRD_PARTY] = VS_ONCE_WARNING,
-	        [VS_VERDICT_UNKNOWN] = VS_ONCE_UNKNOWN,
-	        [VS_VERDICT_EXPOSED] = VS_ONCE_WARNING,
-	        [VS_VERDICT_VIOLATION] = VS_ONCE_CRITICAL,
-	        [VS_VERDICT_LEAK] = VS_ONCE_CRITICAL,
-	        [VS_VERDICT_DOWN] = VS_ONCE_CRITICAL,
+		[VS_VERDICT_NOT_CHECKED] = VS_ONCE_UNKNOWN,
+		[VS_VERDICT_SECURE] = VS_ONCE_SECURE,
+		[VS_VERDICT_THIRD_PARTY] = VS_ONCE_WARNING,
+		[VS_VERDICT_UNKNOWN] = VS_ONCE_UNKNOWN,
+		[VS_VERDICT_EXPOSED] = VS_ONCE_WARNING,
+		[VS_VERDICT_VIOLATION] = VS_ONCE_CRITICAL,
+		[VS_VERDICT_LEAK] = VS_ONCE_CRITICAL,
+		[VS_VERDICT_DOWN] = VS_ONCE_CRITICAL,
 	};
 
 	return reply == NULL || !reply->judged ? VS_ONCE_UNKNOWN : codes[reply->overall];
@@ -73,7 +73,7 @@ static void row(struct table *table, const struct vs_view cells[COLUMNS_MAX])
 static void row_of_texts(struct table *table, const char *a, const char *b, const char *c, const char *d)
 {
 	const struct vs_view cells[COLUMNS_MAX] = {
-	        vs_view_of(a), vs_view_of(b), vs_view_of(c), vs_view_of(d)};
+		vs_view_of(a), vs_view_of(b), vs_view_of(c), vs_view_of(d)};
 
 	row(table, cells);
 }
@@ -88,8 +88,8 @@ static void verdict_rows(struct table *table, const struct vs_once_outcome *outc
 
 		if (answer->given)
 			row_of_texts(table, vs_question_name((enum vs_question)i),
-			        vs_verdict_name(answer->verdict), vs_confidence_name(answer->confidence),
-			        answer->evidence);
+				vs_verdict_name(answer->verdict), vs_confidence_name(answer->confidence),
+				answer->evidence);
 	}
 }
 
@@ -102,7 +102,7 @@ static void fact_rows(struct table *table, const struct vs_once_outcome *outcome
 	for (i = 0; i < report->fact_count; i++) {
 		const struct vs_report_fact *fact = &report->facts[i];
 		const struct vs_view cells[COLUMNS_MAX] = {vs_view_of(fact->name), fact->value,
-		        vs_view_of(report->observations[fact->observation].source), vs_view_of("")};
+			vs_view_of(report->observations[fact->observation].source), vs_view_of("")};
 
 		row(table, cells);
 	}
@@ -118,12 +118,12 @@ static void probe_rows(struct table *table, const struct vs_once_outcome *outcom
 		const struct vs_observation *seen = &report->observations[i];
 
 		row_of_texts(table, seen->source, vs_observed_name(seen->status),
-		        seen->reason == NULL ? "" : seen->reason, "");
+			seen->reason == NULL ? "" : seen->reason, "");
 	}
 }
 
 static void add_table(struct vs_buf *out, size_t columns, const struct vs_once_outcome *outcome,
-        void (*rows)(struct table *table, const struct vs_once_outcome *outcome))
+	void (*rows)(struct table *table, const struct vs_once_outcome *outcome))
 {
 	struct table table = {.columns = columns};
 
@@ -165,7 +165,7 @@ void vs_once_text(const struct vs_once_outcome *outcome, struct vs_buf *out)
 		vs_buf_add_text(out, "verdict  none: the server took the report but judged nothing\n");
 	else
 		vs_buf_printf(out, "verdict  %s (%s)\n", vs_verdict_name(reply->overall),
-		        vs_verdict_words(reply->overall));
+			vs_verdict_words(reply->overall));
 	if (reply != NULL && reply->judged)
 		add_table(out, 4, outcome, verdict_rows);
 	if (outcome->report->fact_count > 0)

@@ -48,7 +48,7 @@ struct making {
 };
 
 static int check_fact(
-        uint32_t type, struct vs_view value, struct vs_view *canonical, char scratch[VS_PLUG_FACT_SCRATCH])
+	uint32_t type, struct vs_view value, struct vs_view *canonical, char scratch[VS_PLUG_FACT_SCRATCH])
 {
 	_Static_assert(VS_PLUG_FACT_SCRATCH >= VS_FACT_SCRATCH, "the canonical form must fit");
 	return vs_fact_check((enum vs_fact_type)type, value, canonical, scratch);
@@ -73,10 +73,10 @@ static void fail(struct making *making, const struct vs_instance_conf *conf, con
 static bool is_skipped(const struct vs_instance_conf *conf, const struct vpns_plugin *desc)
 {
 	const struct vs_rows rows = {
-	        .options = desc->options,
-	        .count = desc->option_count,
-	        .stride = desc->option_stride,
-	        .owner = conf->name,
+		.options = desc->options,
+		.count = desc->option_count,
+		.stride = desc->option_stride,
+		.owner = conf->name,
 	};
 	struct vs_buf names;
 	bool skipped;
@@ -87,7 +87,7 @@ static bool is_skipped(const struct vs_instance_conf *conf, const struct vpns_pl
 	skipped = vs_rows_missing_required(&rows, conf->options, &names) > 0;
 	if (skipped)
 		vs_log(VS_LOG_INFO, "client", "probe %s is off: %s is not set", conf->name,
-		        vs_buf_text(&names));
+			vs_buf_text(&names));
 	vs_buf_fini(&names);
 	return skipped;
 }
@@ -95,11 +95,11 @@ static bool is_skipped(const struct vs_instance_conf *conf, const struct vpns_pl
 static void make_one(struct making *making, const struct vs_instance_conf *conf)
 {
 	const struct vs_plugin_request request = {
-	        .search = making->search,
-	        .kind = VPNS_KIND_PROBE,
-	        .name = conf->plugin,
-	        .sha256 = conf->sha256,
-	        .pinned = making->pinned,
+		.search = making->search,
+		.kind = VPNS_KIND_PROBE,
+		.name = conf->plugin,
+		.sha256 = conf->sha256,
+		.pinned = making->pinned,
 	};
 	struct vs_probe_set *set = making->set;
 	struct vs_instance *instance;
@@ -121,9 +121,9 @@ static void make_one(struct making *making, const struct vs_instance_conf *conf)
 		fail(making, conf, &err);
 	else
 		set->probes[set->count++] = (struct vs_round_probe){
-		        .instance = instance,
-		        .timeout_ms = (uint32_t)conf->timeout_ms,
-		        .interval_ms = (uint64_t)conf->interval_ms,
+			.instance = instance,
+			.timeout_ms = (uint32_t)conf->timeout_ms,
+			.interval_ms = (uint64_t)conf->interval_ms,
 		};
 out:
 	vs_plugin_unref(plugin);
@@ -139,7 +139,7 @@ static void log_problems(const struct vs_problems *problems)
 		vs_buf_clear(&line);
 		vs_problem_format(&problems->items[i], &line);
 		vs_log(problems->items[i].severity == VS_PROBLEM_ERROR ? VS_LOG_ERROR : VS_LOG_WARN, "client",
-		        "%s", vs_buf_text(&line));
+			"%s", vs_buf_text(&line));
 	}
 	vs_buf_fini(&line);
 }
@@ -150,11 +150,11 @@ static int make_all(struct vs_probe_set *set, const struct vs_client_conf *conf,
 	const struct vs_env env = {NULL};
 	struct vs_problems problems;
 	struct making making = {
-	        .set = set,
-	        .search = vs_search_create(conf->plugins.path.items, conf->plugins.path.count,
-	                vs_env_get(&env, "VPN_SENTINEL_PLUGIN_PATH")),
-	        .pinned = conf->plugins.trust == VS_TRUST_PINNED,
-	        .problems = &problems,
+		.set = set,
+		.search = vs_search_create(conf->plugins.path.items, conf->plugins.path.count,
+			vs_env_get(&env, "VPN_SENTINEL_PLUGIN_PATH")),
+		.pinned = conf->plugins.trust == VS_TRUST_PINNED,
+		.problems = &problems,
 	};
 	size_t i;
 
@@ -168,13 +168,13 @@ static int make_all(struct vs_probe_set *set, const struct vs_client_conf *conf,
 	vs_search_destroy(making.search);
 	if (making.failed > 0)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "%zu of %zu probes cannot be used; correct or remove them and check with "
-		        "`vpn-sentinel check`",
-		        making.failed, conf->probes.count);
+			"%zu of %zu probes cannot be used; correct or remove them and check with "
+			"`vpn-sentinel check`",
+			making.failed, conf->probes.count);
 	if (set->count > VS_REPORT_OBSERVATIONS_MAX)
 		return vs_err_set(err, VS_ERR_TOO_BIG,
-		        "%zu probes are more than the %d that one report can hold", set->count,
-		        VS_REPORT_OBSERVATIONS_MAX);
+			"%zu probes are more than the %d that one report can hold", set->count,
+			VS_REPORT_OBSERVATIONS_MAX);
 	return 0;
 }
 
@@ -200,7 +200,7 @@ static void stop_loop(void *arg)
 }
 
 struct vs_probe_set *vs_probe_set_create(
-        struct vs_loop *loop, const struct vs_client_conf *conf, const char *state_path, struct vs_err *err)
+	struct vs_loop *loop, const struct vs_client_conf *conf, const char *state_path, struct vs_err *err)
 {
 	struct vs_probe_set *set = vs_zalloc(sizeof(*set));
 	const struct vs_http_settings http = {.version = VS_VERSION, .ca_file = ca_file()};
@@ -211,12 +211,12 @@ struct vs_probe_set *vs_probe_set_create(
 	set->state = vs_state_file_create(loop, state_path);
 	set->drained = vs_timer_create(loop, on_drained, set);
 	set->env = (struct vs_plug_env){
-	        .loop = loop,
-	        .role = VPNS_ROLE_CLIENT,
-	        .http = set->http,
-	        .pool = set->pool,
-	        .state = vs_state_file_backend(set->state),
-	        .fact_check = check_fact,
+		.loop = loop,
+		.role = VPNS_ROLE_CLIENT,
+		.http = set->http,
+		.pool = set->pool,
+		.state = vs_state_file_backend(set->state),
+		.fact_check = check_fact,
 	};
 	if (make_all(set, conf, err) == 0)
 		return set;

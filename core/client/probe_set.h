@@ -22,7 +22,7 @@ struct vs_probe_set;
  * used is logged with its position in the configuration; err says how many. NULL then.
  */
 struct vs_probe_set *vs_probe_set_create(
-        struct vs_loop *loop, const struct vs_client_conf *conf, const char *state_path, struct vs_err *err);
+	struct vs_loop *loop, const struct vs_client_conf *conf, const char *state_path, struct vs_err *err);
 
 /*
  * Cancels a running round, ends the instances within timeout_ms, then calls done(arg), never

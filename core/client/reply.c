@@ -12,7 +12,7 @@ static const struct {
 	const char *name;
 } questions[] = {
 #define QUESTION_ROW(id, text) {VS_QUESTION_##id, text},
-        VS_QUESTION_ROWS(QUESTION_ROW)
+	VS_QUESTION_ROWS(QUESTION_ROW)
 #undef QUESTION_ROW
 };
 
@@ -83,7 +83,7 @@ int vs_reply_parse(struct vs_reply *reply, struct vs_view body, struct vs_err *e
 	verdicts = json_object_get(root, "verdicts");
 	for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
 		parse_answer(
-		        &reply->answers[questions[i].question], json_object_get(verdicts, questions[i].name));
+			&reply->answers[questions[i].question], json_object_get(verdicts, questions[i].name));
 	reply->interval_ms = parse_interval(root);
 	reply->durable = !json_is_false(json_object_get(root, "durable"));
 	json_decref(root);

@@ -130,7 +130,7 @@ static int write_file(const struct vs_spool *spool, struct vs_err *err)
 	if (spool->count == 0) {
 		if (unlink(spool->path) != 0 && errno != ENOENT)
 			return vs_err_set(
-			        err, VS_ERR_SYSTEM, "cannot remove %s: %s", spool->path, strerror(errno));
+				err, VS_ERR_SYSTEM, "cannot remove %s: %s", spool->path, strerror(errno));
 		return 0;
 	}
 	vs_buf_init(&text);
@@ -156,6 +156,6 @@ void vs_spool_save(struct vs_spool *spool)
 	}
 	if (!spool->warned)
 		vs_log(VS_LOG_WARN, "client",
-		        "unsent reports live in memory only, a restart would lose them: %s", err.text);
+			"unsent reports live in memory only, a restart would lose them: %s", err.text);
 	spool->warned = true;
 }

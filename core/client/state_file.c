@@ -79,7 +79,7 @@ static void save(struct vs_state_file *state)
 		state->warned = false;
 	} else if (!state->warned) {
 		vs_log(VS_LOG_WARN, "client", "what probes remember will not survive a restart: %s",
-		        err.text);
+			err.text);
 		state->warned = true;
 	}
 	vs_free(text);

@@ -9,15 +9,15 @@
 #define SILENT_ROUNDS 3
 #define SILENT_SLACK_MS 60000
 
-enum vs_health vs_client_health(const struct vs_client_status *status, uint64_t now_ms)
+enum vs_local_health vs_client_status_health(const struct vs_client_status *status, uint64_t now_ms)
 {
 	uint64_t since = status->rounds == 0 ? status->started_ms : status->round_ended_ms;
 
 	if (now_ms - since > SILENT_ROUNDS * status->interval_ms + SILENT_SLACK_MS)
-		return VS_HEALTH_FAILING;
+		return VS_LOCAL_FAILING;
 	if (status->rounds == 0)
-		return VS_HEALTH_STARTING;
-	return status->uplink.lost ? VS_HEALTH_DEGRADED : VS_HEALTH_HEALTHY;
+		return VS_LOCAL_STARTING;
+	return status->uplink.lost ? VS_LOCAL_DEGRADED : VS_LOCAL_HEALTHY;
 }
 
 static void write_uplink(const struct vs_uplink_status *uplink, struct vs_buf *out)
@@ -38,7 +38,7 @@ static void write_uplink(const struct vs_uplink_status *uplink, struct vs_buf *o
 void vs_client_status_write(const struct vs_client_status *status, uint64_t now_ms, struct vs_buf *out)
 {
 	vs_buf_add_char(out, '{');
-	vs_json_member(out, "status", vs_health_name(vs_client_health(status, now_ms)));
+	vs_json_member(out, "status", vs_local_health_name(vs_client_status_health(status, now_ms)));
 	vs_json_member(out, "client_id", status->client_id);
 	vs_json_member(out, "version", status->version);
 	vs_json_member(out, "server", status->server);
@@ -68,7 +68,7 @@ bool vs_reply_same_verdicts(const struct vs_reply *a, const struct vs_reply *b)
 
 	for (i = 0; i < VS_QUESTIONS; i++)
 		if (a->answers[i].given != b->answers[i].given ||
-		        a->answers[i].verdict != b->answers[i].verdict)
+			a->answers[i].verdict != b->answers[i].verdict)
 			return false;
 	return a->judged == b->judged && a->overall == b->overall;
 }
@@ -95,7 +95,7 @@ void vs_reply_describe(const struct vs_reply *reply, struct vs_buf *out)
 		if (!reply->answers[i].given || reply->answers[i].verdict == VS_VERDICT_NOT_CHECKED)
 			continue;
 		vs_buf_printf(out, "%s%s %s", before, vs_question_name((enum vs_question)i),
-		        vs_verdict_name(reply->answers[i].verdict));
+			vs_verdict_name(reply->answers[i].verdict));
 		before = ", ";
 	}
 	if (before[0] == ',')

@@ -24,7 +24,7 @@ struct vs_client_status {
 };
 
 /* Failing when rounds have stopped ending, degraded while the server cannot be reached. */
-enum vs_health vs_client_health(const struct vs_client_status *status, uint64_t now_ms);
+enum vs_local_health vs_client_status_health(const struct vs_client_status *status, uint64_t now_ms);
 
 void vs_client_status_write(const struct vs_client_status *status, uint64_t now_ms, struct vs_buf *out);
 

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/log.h"
-#include "client/delivery.h"
+#include "client/attempt.h"
 #include "client/spool.h"
 #include "loop/loop.h"
 #include "model/report.h"
@@ -16,7 +16,7 @@
 
 struct vs_uplink {
 	struct vs_spool *spool;
-	struct vs_delivery *delivery;
+	struct vs_attempt *attempt;
 	struct vs_timer *timer; /* set while waiting for the next attempt */
 	char *shown;
 	uint32_t retry_min_ms;
@@ -51,7 +51,7 @@ static uint64_t backoff(const struct vs_uplink *uplink)
 }
 
 /* The next attempt after delay_ms, or later if the server asked for it. */
-static void wait(struct vs_uplink *uplink, uint64_t delay_ms)
+static void try_in(struct vs_uplink *uplink, uint64_t delay_ms)
 {
 	uint64_t now = vs_mono_ms();
 
@@ -63,7 +63,7 @@ static void wait(struct vs_uplink *uplink, uint64_t delay_ms)
 static void retry_later(struct vs_uplink *uplink)
 {
 	uplink->failures++;
-	wait(uplink, backoff(uplink));
+	try_in(uplink, backoff(uplink));
 }
 
 /* The body of the spool's oldest report as it is sent now. Empty when it is none. */
@@ -89,8 +89,8 @@ static void send_late(struct vs_uplink *uplink)
 	write_late(uplink, &body);
 	if (body.len == 0) {
 		vs_spool_drop_oldest(uplink->spool);
-		wait(uplink, uplink->late_gap_ms);
-	} else if (vs_delivery_send(uplink->delivery, vs_buf_view(&body), false)) {
+		try_in(uplink, uplink->late_gap_ms);
+	} else if (vs_attempt_send(uplink->attempt, vs_buf_view(&body), false)) {
 		uplink->sending_late = true;
 	} else {
 		retry_later(uplink);
@@ -104,7 +104,7 @@ static void on_timer(void *arg)
 	struct vs_uplink *uplink = arg;
 
 	if (uplink->body.len > 0) {
-		if (!vs_delivery_send(uplink->delivery, vs_buf_view(&uplink->body), true))
+		if (!vs_attempt_send(uplink->attempt, vs_buf_view(&uplink->body), true))
 			retry_later(uplink);
 	} else if (!uplink->lost && vs_spool_count(uplink->spool) > 0) {
 		send_late(uplink);
@@ -115,7 +115,7 @@ static void tell_late(struct vs_uplink *uplink)
 {
 	if (uplink->late_taken > 0 && vs_spool_count(uplink->spool) == 0) {
 		vs_log(VS_LOG_INFO, "uplink", "%u report%s delivered late", uplink->late_taken,
-		        uplink->late_taken == 1 ? "" : "s");
+			uplink->late_taken == 1 ? "" : "s");
 		uplink->late_taken = 0;
 		vs_spool_save(uplink->spool);
 	}
@@ -132,7 +132,7 @@ static void tell_lost(struct vs_uplink *uplink)
 	}
 	if ((uplink->told & bit) == 0)
 		vs_log(VS_LOG_WARN, "uplink", "no report gets through to %s: %s", uplink->shown,
-		        vs_buf_text(&uplink->problem));
+			vs_buf_text(&uplink->problem));
 	uplink->told |= bit;
 }
 
@@ -144,7 +144,7 @@ static void tell_back(struct vs_uplink *uplink)
 		vs_log(VS_LOG_INFO, "uplink", "server reachable again");
 	else if (uplink->lost)
 		vs_log(VS_LOG_INFO, "uplink", "server reachable again; %zu report%s will be delivered late",
-		        waiting, waiting == 1 ? "" : "s");
+			waiting, waiting == 1 ? "" : "s");
 	uplink->lost = false;
 	uplink->told = 0;
 }
@@ -171,12 +171,12 @@ static void forget_body(struct vs_uplink *uplink)
 static void go_on(struct vs_uplink *uplink)
 {
 	if (uplink->body.len > 0)
-		wait(uplink, 0);
+		try_in(uplink, 0);
 	else if (vs_spool_count(uplink->spool) > 0)
-		wait(uplink, uplink->late_gap_ms);
+		try_in(uplink, uplink->late_gap_ms);
 }
 
-static void on_taken(struct vs_uplink *uplink, const struct vs_delivery_result *result, bool late)
+static void on_taken(struct vs_uplink *uplink, const struct vs_attempt_result *result, bool late)
 {
 	uplink->failures = 0;
 	uplink->not_before_ms = 0;
@@ -199,7 +199,7 @@ static void on_taken(struct vs_uplink *uplink, const struct vs_delivery_result *
 static void on_refused(struct vs_uplink *uplink, bool late)
 {
 	vs_log(VS_LOG_WARN, "uplink", "%s refused a report, which is dropped: %s", uplink->shown,
-	        vs_buf_text(&uplink->problem));
+		vs_buf_text(&uplink->problem));
 	if (late)
 		vs_spool_drop_oldest(uplink->spool);
 	else
@@ -217,10 +217,10 @@ static void on_barred(struct vs_uplink *uplink, bool late)
 		retry_later(uplink);
 }
 
-static void on_later(struct vs_uplink *uplink, const struct vs_delivery_result *result)
+static void on_later(struct vs_uplink *uplink, const struct vs_attempt_result *result)
 {
 	uint64_t patience =
-	        result->retry_after_ms > PATIENCE_MAX_MS ? PATIENCE_MAX_MS : result->retry_after_ms;
+		result->retry_after_ms > PATIENCE_MAX_MS ? PATIENCE_MAX_MS : result->retry_after_ms;
 
 	if (patience > 0)
 		uplink->not_before_ms = vs_mono_ms() + patience;
@@ -232,13 +232,13 @@ static void on_later(struct vs_uplink *uplink, const struct vs_delivery_result *
 	retry_later(uplink);
 }
 
-static void on_delivery(void *arg, const struct vs_delivery_result *result)
+static void on_attempt(void *arg, const struct vs_attempt_result *result)
 {
 	struct vs_uplink *uplink = arg;
 	bool late = uplink->sending_late;
 
 	uplink->sending_late = false;
-	if (result->outcome == VS_DELIVERY_TAKEN) {
+	if (result->outcome == VS_ATTEMPT_TAKEN) {
 		on_taken(uplink, result, late);
 		return;
 	}
@@ -247,22 +247,22 @@ static void on_delivery(void *arg, const struct vs_delivery_result *result)
 	vs_buf_clear(&uplink->problem);
 	vs_buf_add_text(&uplink->problem, result->problem);
 	vs_log(VS_LOG_DEBUG, "uplink", "attempt %u failed: %s", uplink->failures + 1, result->problem);
-	if (result->outcome == VS_DELIVERY_REFUSED)
+	if (result->outcome == VS_ATTEMPT_REFUSED)
 		on_refused(uplink, late);
-	else if (result->outcome == VS_DELIVERY_BARRED)
+	else if (result->outcome == VS_ATTEMPT_BARRED)
 		on_barred(uplink, late);
 	else
 		on_later(uplink, result);
 }
 
 struct vs_uplink *vs_uplink_create(struct vs_loop *loop, struct vs_http_client *http, struct vs_spool *spool,
-        const struct vs_delivery_settings *target, const struct vs_uplink_settings *settings,
-        void (*taken)(void *arg, const struct vs_reply *reply), void *arg)
+	const struct vs_attempt_settings *target, const struct vs_uplink_settings *settings,
+	void (*taken)(void *arg, const struct vs_reply *reply), void *arg)
 {
 	struct vs_uplink *uplink = vs_zalloc(sizeof(*uplink));
 
 	uplink->spool = spool;
-	uplink->delivery = vs_delivery_create(http, target, on_delivery, uplink);
+	uplink->attempt = vs_attempt_create(http, target, on_attempt, uplink);
 	uplink->timer = vs_timer_create(loop, on_timer, uplink);
 	uplink->shown = vs_strdup(settings->shown);
 	uplink->retry_min_ms = settings->retry_min_ms == 0 ? RETRY_MIN_MS : settings->retry_min_ms;
@@ -280,7 +280,7 @@ void vs_uplink_destroy(struct vs_uplink *uplink)
 {
 	if (uplink == NULL)
 		return;
-	vs_delivery_destroy(uplink->delivery);
+	vs_attempt_destroy(uplink->attempt);
 	vs_timer_destroy(uplink->timer);
 	while (uplink->body.len > 0)
 		spool_body(uplink);
@@ -294,7 +294,7 @@ void vs_uplink_destroy(struct vs_uplink *uplink)
 
 void vs_uplink_send(struct vs_uplink *uplink, struct vs_buf *body)
 {
-	bool on_its_way = vs_delivery_is_running(uplink->delivery);
+	bool on_its_way = vs_attempt_is_running(uplink->attempt);
 
 	if (on_its_way && uplink->next.len > 0) {
 		vs_spool_push(uplink->spool, vs_buf_view(&uplink->next));
@@ -314,7 +314,7 @@ void vs_uplink_send(struct vs_uplink *uplink, struct vs_buf *body)
 	}
 	vs_buf_init(body);
 	if (!on_its_way)
-		wait(uplink, 0);
+		try_in(uplink, 0);
 }
 
 void vs_uplink_status(const struct vs_uplink *uplink, struct vs_uplink_status *status)

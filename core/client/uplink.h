@@ -13,7 +13,7 @@
 
 #include "base/buf.h"
 
-struct vs_delivery_settings;
+struct vs_attempt_settings;
 struct vs_http_client;
 struct vs_loop;
 struct vs_reply;
@@ -42,8 +42,8 @@ struct vs_uplink_status {
  * vs_uplink_send. spool and http are borrowed.
  */
 struct vs_uplink *vs_uplink_create(struct vs_loop *loop, struct vs_http_client *http, struct vs_spool *spool,
-        const struct vs_delivery_settings *target, const struct vs_uplink_settings *settings,
-        void (*taken)(void *arg, const struct vs_reply *reply), void *arg);
+	const struct vs_attempt_settings *target, const struct vs_uplink_settings *settings,
+	void (*taken)(void *arg, const struct vs_reply *reply), void *arg);
 
 /* Spools a report that is still to be sent, and saves the spool. NULL is fine. */
 void vs_uplink_destroy(struct vs_uplink *uplink);
