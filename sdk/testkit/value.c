@@ -64,7 +64,7 @@ int value_scaled(int64_t *out, const char *text, int64_t bare_unit, int is_size)
 	}
 	if (number > 9e15)
 		return -1;
-	*out = (int64_t)llround(number);
+	*out = (int64_t)(number + 0.5);
 	return 0;
 }
 

@@ -1,0 +1,489 @@
+/* Notifier telegram: every answer of the Bot API and of what stands in its way. */
+#include "kit_test.h"
+
+#include "notifiers/telegram/telegram_message.h"
+#include "notifiers/telegram/telegram_reply.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#define TOKEN "123456:AAbbCC-dd_ee"
+#define URL "https://api.telegram.org/bot" TOKEN "/sendMessage"
+
+static const char sent_reply[] = "{\"ok\":true,\"result\":{\"message_id\":42,\"date\":1767323045,"
+				 "\"chat\":{\"id\":-1001,\"type\":\"supergroup\"},\"text\":\"x\"}}";
+
+static int setup(void **state)
+{
+	struct vpnt *kit = vpnt_create(vpnt_load(VPNS_TEST_PLUGINS "/notifiers", "telegram"));
+
+	vpnt_start(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "-1001"));
+	*state = kit;
+	return 0;
+}
+
+static int setup_bare(void **state)
+{
+	*state = vpnt_create(vpnt_load(VPNS_TEST_PLUGINS "/notifiers", "telegram"));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	vpnt_destroy(*state);
+	return 0;
+}
+
+static vpns_op deliver_alert(struct vpnt *kit, const struct vpns_alert *alert)
+{
+	vpns_op op = vpnt_deliver(kit, alert);
+
+	vpnt_advance(kit, 20000);
+	return op;
+}
+
+/* Delivers the ready alert against one scripted answer. */
+static const struct vpns_delivery_result *deliver(struct vpnt *kit, const struct vpnt_http *http)
+{
+	struct vpns_alert alert = vpnt_alert();
+
+	vpnt_expect(kit, http);
+	return vpnt_delivery_result(kit, deliver_alert(kit, &alert));
+}
+
+static json_t *sent_body(struct vpnt *kit)
+{
+	json_t *body = json_loads(vpnt_sent_body(kit), 0, NULL);
+
+	assert_non_null(body);
+	return body;
+}
+
+static void a_message_goes_out_as_html_without_previews(void **state)
+{
+	struct vpnt *kit = *state;
+	const struct vpns_delivery_result *result;
+	json_t *body;
+
+	result = deliver(kit, &(struct vpnt_http){.method = "POST",
+				      .url = URL,
+				      .header = "Content-Type: application/json",
+				      .reply = sent_reply});
+	assert_int_equal(result->status, VPNS_DELIVERY_SENT);
+	assert_string_equal(result->ref, "42");
+	body = sent_body(kit);
+	assert_int_equal(json_integer_value(json_object_get(body, "chat_id")), -1001);
+	assert_string_equal(json_string_value(json_object_get(body, "parse_mode")), "HTML");
+	assert_true(
+		json_is_true(json_object_get(json_object_get(body, "link_preview_options"), "is_disabled")));
+	assert_null(json_object_get(body, "disable_notification"));
+	assert_null(json_object_get(body, "message_thread_id"));
+	assert_contains(json_string_value(json_object_get(body, "text")), "<b>anna lost its tunnel</b>");
+	assert_contains(json_string_value(json_object_get(body, "text")), "Bucure\xc8\x99ti");
+	json_decref(body);
+}
+
+static void what_stands_in_an_alert_cannot_become_markup(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	json_t *body;
+
+	alert.title = "<a href=\"http://evil\">x</a> & \xe2\x80\xae";
+	vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply});
+	deliver_alert(kit, &alert);
+	body = sent_body(kit);
+	assert_contains(json_string_value(json_object_get(body, "text")),
+		"&lt;a href=\"http://evil\"&gt;x&lt;/a&gt; &amp;");
+	json_decref(body);
+}
+
+static void a_long_alert_is_cut_to_4096_units(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	char *longer = malloc(20001);
+	json_t *body;
+
+	assert_non_null(longer);
+	memset(longer, '&', 20000);
+	longer[20000] = '\0';
+	alert.body = longer;
+	vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply});
+	assert_int_equal(vpnt_delivery_result(kit, deliver_alert(kit, &alert))->status, VPNS_DELIVERY_SENT);
+	body = sent_body(kit);
+	assert_in_range(json_string_length(json_object_get(body, "text")), 4096, 4096 * 5 + 64);
+	json_decref(body);
+	free(longer);
+}
+
+static void a_topic_and_a_channel_name_are_sent_as_such(void **state)
+{
+	struct vpnt *kit = *state;
+	json_t *body;
+
+	vpnt_start(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "@my_channel", "thread_id", "7", "api_url",
+				"http://127.0.0.1:81/"));
+	deliver(kit, &(struct vpnt_http){
+			     .url = "http://127.0.0.1:81/bot" TOKEN "/sendMessage", .reply = sent_reply});
+	body = sent_body(kit);
+	assert_string_equal(json_string_value(json_object_get(body, "chat_id")), "@my_channel");
+	assert_int_equal(json_integer_value(json_object_get(body, "message_thread_id")), 7);
+	json_decref(body);
+}
+
+static void messages_below_the_chosen_severity_are_silent(void **state)
+{
+	static const struct {
+		const char *below;
+		uint32_t severity;
+		int silent;
+	} rows[] = {
+		{"info", VPNS_SEVERITY_INFO, 0},
+		{"warning", VPNS_SEVERITY_INFO, 1},
+		{"warning", VPNS_SEVERITY_WARNING, 0},
+		{"critical", VPNS_SEVERITY_WARNING, 1},
+		{"critical", VPNS_SEVERITY_CRITICAL, 0},
+	};
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	json_t *body;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(vpnt_reconfigure(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "1",
+							       "silent_below", rows[i].below)),
+			0);
+		alert.severity = rows[i].severity;
+		vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply});
+		deliver_alert(kit, &alert);
+		body = sent_body(kit);
+		assert_int_equal(json_is_true(json_object_get(body, "disable_notification")), rows[i].silent);
+		json_decref(body);
+	}
+}
+
+static void too_many_requests_wait_as_long_as_telegram_says(void **state)
+{
+	static const struct {
+		const char *body;
+		const char *header;
+		uint64_t wait_ms;
+	} rows[] = {
+		{"{\"ok\":false,\"error_code\":429,\"description\":\"Too Many Requests: retry after 34\","
+		 "\"parameters\":{\"retry_after\":34}}",
+			"Retry-After: 99", 34000},
+		{"{\"ok\":false,\"description\":\"Too Many Requests\"}", "Retry-After: 12", 12000},
+		{"{\"ok\":false,\"description\":\"Too Many Requests\"}", NULL, 0},
+		{"{\"ok\":false,\"parameters\":{\"retry_after\":10072}}", NULL, 10072000},
+		{"{\"ok\":false,\"parameters\":{\"retry_after\":1e300}}", NULL, 86400000},
+		{"{\"ok\":false,\"parameters\":{\"retry_after\":-5}}", NULL, 0},
+		{"{\"ok\":false,\"parameters\":{\"retry_after\":\"soon\"}}", NULL, 0},
+		{"{\"ok\":false,\"parameters\":[]}", NULL, 0},
+	};
+	struct vpnt *kit = *state;
+	const struct vpns_delivery_result *result;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		result = deliver(
+			kit, &(struct vpnt_http){
+				     .status = 429, .reply = rows[i].body, .reply_header = rows[i].header});
+		assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+		assert_int_equal(result->scope, VPNS_SCOPE_CHAT);
+		assert_int_equal(result->retry_after_ms, rows[i].wait_ms);
+		assert_contains(result->reason, "429");
+	}
+}
+
+static void a_moved_group_is_remembered_and_written_to_at_once(void **state)
+{
+	static const char moved[] = "{\"ok\":false,\"error_code\":400,\"description\":\"Bad Request: group "
+				    "chat was upgraded to a supergroup "
+				    "chat\",\"parameters\":{\"migrate_to_chat_id\":-1001234567890}}";
+	struct vpnt *kit = *state;
+	const struct vpns_delivery_result *result;
+	json_t *body;
+
+	result = deliver(kit, &(struct vpnt_http){.status = 400, .reply = moved});
+	assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+	assert_int_equal(result->retry_after_ms, 1);
+	assert_string_equal(vpnt_state(kit, "chat/-1001"), "-1001234567890");
+	assert_contains(vpnt_log(kit), "supergroup");
+	vpnt_stop(kit);
+	vpnt_start(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "-1001"));
+	result = deliver(kit, &(struct vpnt_http){.status = 400, .reply = moved});
+	assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+	assert_int_equal(result->retry_after_ms, 0);
+	body = sent_body(kit);
+	assert_int_equal(json_integer_value(json_object_get(body, "chat_id")), INT64_C(-1001234567890));
+	json_decref(body);
+}
+
+static void markup_that_telegram_cannot_read_is_sent_again_as_plain_text(void **state)
+{
+	static const char bad_markup[] =
+		"{\"ok\":false,\"error_code\":400,\"description\":\"Bad Request: can't parse "
+		"entities: Can't find end of the entity starting at byte offset 7\"}";
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	vpns_op op;
+	json_t *body;
+
+	vpnt_expect(kit, &(struct vpnt_http){.status = 400, .reply = bad_markup});
+	vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply});
+	op = deliver_alert(kit, &alert);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_SENT);
+	body = sent_body(kit);
+	assert_null(json_object_get(body, "parse_mode"));
+	assert_lacks(json_string_value(json_object_get(body, "text")), "<b>");
+	json_decref(body);
+	vpnt_expect(kit, &(struct vpnt_http){.status = 400, .reply = bad_markup});
+	vpnt_expect(kit, &(struct vpnt_http){.status = 400, .reply = bad_markup});
+	op = deliver_alert(kit, &alert);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_DROP);
+}
+
+static void permanent_answers_drop_the_message_with_their_words(void **state)
+{
+	static const struct {
+		uint32_t status;
+		const char *description;
+		uint32_t scope;
+	} rows[] = {
+		{400, "Bad Request: chat not found", VPNS_SCOPE_CHAT},
+		{400, "Bad Request: message is too long", VPNS_SCOPE_CHAT},
+		{400, "Bad Request: message text is empty", VPNS_SCOPE_CHAT},
+		{400, "Bad Request: message thread not found", VPNS_SCOPE_CHAT},
+		{400, "Bad Request: not enough rights to send text messages to the chat", VPNS_SCOPE_CHAT},
+		{401, "Unauthorized", VPNS_SCOPE_INSTANCE},
+		{403, "Forbidden: bot was blocked by the user", VPNS_SCOPE_CHAT},
+		{403, "Forbidden: bot was kicked from the supergroup chat", VPNS_SCOPE_CHAT},
+		{404, "Not Found", VPNS_SCOPE_INSTANCE},
+		{409, "Conflict: something", VPNS_SCOPE_CHAT},
+	};
+	struct vpnt *kit = *state;
+	const struct vpns_delivery_result *result;
+	char body[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(body, sizeof(body), "{\"ok\":false,\"error_code\":%u,\"description\":\"%s\"}",
+			rows[i].status, rows[i].description);
+		result = deliver(kit, &(struct vpnt_http){.status = rows[i].status, .reply = body});
+		assert_int_equal(result->status, VPNS_DELIVERY_DROP);
+		assert_int_equal(result->scope, rows[i].scope);
+		assert_contains(result->reason, rows[i].description);
+	}
+}
+
+static void trouble_on_the_way_is_tried_again(void **state)
+{
+	struct vpnt *kit = *state;
+	const struct vpns_delivery_result *result;
+	int32_t error;
+
+	result = deliver(kit, &(struct vpnt_http){.status = 500,
+				      .reply = "{\"ok\":false,\"error_code\":500,\"description\":\"Internal "
+					       "Server Error: restart\"}"});
+	assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+	for (error = VPNS_HTTP_E_URL; error <= VPNS_HTTP_E_OTHER; error++) {
+		result = deliver(kit, &(struct vpnt_http){.error = error});
+		assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+		assert_contains(result->reason, "does not answer");
+	}
+	result = deliver(kit, &(struct vpnt_http){.never = 1});
+	assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+	assert_int_equal(vpnt_sent_timeout(kit), 15000);
+	vpnt_refuse_requests(kit, 1);
+	result = vpnt_delivery_result(
+		kit, deliver_alert(kit, &(struct vpns_alert){.size = sizeof(struct vpns_alert),
+						.severity = 1,
+						.delivery_id = "",
+						.incident_id = "",
+						.kind = "",
+						.client_id = "",
+						.title = "",
+						.body = ""}));
+	assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+}
+
+static void what_is_not_telegram_is_never_a_reason_to_give_up(void **state)
+{
+	static const char *const pages[] = {
+		"<html>Please log in</html>", "", "[]", "{}", "{\"ok\":\"yes\"}", "null", "{\"ok\":false"};
+	static const uint32_t statuses[] = {200, 302, 400, 401, 403, 404, 502};
+	struct vpnt *kit = *state;
+	const struct vpns_delivery_result *result;
+	size_t i;
+	size_t k;
+
+	for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+		for (k = 0; k < sizeof(statuses) / sizeof(statuses[0]); k++) {
+			result = deliver(kit, &(struct vpnt_http){.status = statuses[k], .reply = pages[i]});
+			assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+			assert_contains(result->reason, "not Telegram");
+		}
+	}
+}
+
+static void a_server_that_echoes_the_token_does_not_get_it_into_the_reason(void **state)
+{
+	struct vpnt *kit = *state;
+	const struct vpns_delivery_result *result;
+
+	result = deliver(
+		kit, &(struct vpnt_http){.status = 404,
+			     .reply = "{\"ok\":false,\"description\":\"no /bot" TOKEN "/x nor " TOKEN "\"}"});
+	assert_int_equal(result->status, VPNS_DELIVERY_DROP);
+	assert_contains(result->reason, "no /bot*/x nor *");
+}
+
+static void a_cancelled_delivery_finishes_at_once_in_either_phase(void **state)
+{
+	static const char bad_markup[] =
+		"{\"ok\":false,\"description\":\"Bad Request: can't parse entities: x\"}";
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	vpns_op op;
+
+	vpnt_expect(kit, &(struct vpnt_http){.never = 1});
+	op = vpnt_deliver(kit, &alert);
+	vpnt_cancel(kit, op);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_RETRY);
+	vpnt_expect(kit, &(struct vpnt_http){.status = 400, .reply = bad_markup});
+	vpnt_expect(kit, &(struct vpnt_http){.never = 1});
+	op = vpnt_deliver(kit, &alert);
+	vpnt_advance(kit, 1000);
+	assert_int_equal(vpnt_sent_count(kit), 3);
+	vpnt_cancel(kit, op);
+	assert_true(vpnt_finished(kit, op));
+}
+
+static void options_that_cannot_be_right_are_refused_without_the_token(void **state)
+{
+	struct vpnt *kit = *state;
+	char url[2100];
+
+	assert_contains(
+		vpnt_start_refused(kit, VPNT_OPTIONS("token", "abc/../def", "chat_id", "1")), "option token");
+	assert_contains(
+		vpnt_start_refused(kit, VPNT_OPTIONS("token", "abc def", "chat_id", "1")), "option token");
+	assert_contains(vpnt_start_refused(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "my group")),
+		"option chat_id");
+	assert_contains(
+		vpnt_start_refused(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "@")), "option chat_id");
+	assert_contains(
+		vpnt_start_refused(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "-")), "option chat_id");
+	assert_contains(
+		vpnt_start_refused(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "12345678901234567890")),
+		"option chat_id");
+	memset(url, 'x', sizeof(url));
+	memcpy(url, "http://", 7);
+	url[sizeof(url) - 1] = '\0';
+	assert_contains(vpnt_start_refused(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "1", "api_url", url)),
+		"option api_url");
+}
+
+static void a_bad_change_is_refused_and_the_old_options_stay(void **state)
+{
+	struct vpnt *kit = *state;
+
+	assert_true(vpnt_reconfigure(kit, VPNT_OPTIONS("token", "no good", "chat_id", "1")) < 0);
+	deliver(kit, &(struct vpnt_http){.url = URL, .reply = sent_reply});
+}
+
+static void an_answer_cut_at_any_byte_is_no_answer(void **state)
+{
+	struct telegram_reply reply;
+	size_t len;
+	char *bytes;
+
+	(void)state;
+	for (len = 0; len < sizeof(sent_reply) - 1; len++) {
+		bytes = exact_copy(sent_reply, len);
+		assert_int_equal(telegram_reply_parse(&reply, bytes, len), -1);
+		assert_int_equal(reply.message_id, 0);
+		free(bytes);
+	}
+}
+
+static void an_answer_with_any_byte_changed_does_no_harm(void **state)
+{
+	struct telegram_reply reply;
+	size_t at;
+	char *bytes;
+	int value;
+
+	(void)state;
+	for (at = 0; at < sizeof(sent_reply) - 1; at++) {
+		for (value = 0; value < 256; value += 3) {
+			bytes = exact_copy(sent_reply, sizeof(sent_reply) - 1);
+			bytes[at] = (char)value;
+			if (telegram_reply_parse(&reply, bytes, sizeof(sent_reply) - 1) < 0)
+				assert_int_equal(reply.ok, 0);
+			free(bytes);
+		}
+	}
+}
+
+static void a_long_description_is_cut_at_a_whole_character(void **state)
+{
+	struct telegram_reply reply;
+	char body[1200] = "{\"ok\":false,\"description\":\"x";
+	size_t at = strlen(body);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 300; i++, at += 3)
+		memcpy(body + at, "\xe2\x82\xac", 3);
+	memcpy(body + at, "\"}", 3);
+	assert_int_equal(telegram_reply_parse(&reply, body, strlen(body)), 0);
+	assert_int_equal(strlen(reply.description), 253); /* 1 + 84 * 3 */
+}
+
+static void text_that_is_not_utf8_makes_no_message(void **state)
+{
+	const struct telegram_message message = {"1", 0, "\xff", 0, 0};
+
+	(void)state;
+	assert_null(telegram_message_build(&message));
+}
+
+static void the_readme_names_the_options(void **state)
+{
+	(void)state;
+	vpnt_check_readme(vpnt_load(VPNS_TEST_PLUGINS "/notifiers", "telegram"),
+		VPNS_TEST_SOURCE "/plugins/notifiers/telegram/README.md");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST_BARE(name) cmocka_unit_test_setup_teardown(name, setup_bare, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_message_goes_out_as_html_without_previews),
+		TEST(what_stands_in_an_alert_cannot_become_markup),
+		TEST(a_long_alert_is_cut_to_4096_units),
+		TEST_BARE(a_topic_and_a_channel_name_are_sent_as_such),
+		TEST(messages_below_the_chosen_severity_are_silent),
+		TEST(too_many_requests_wait_as_long_as_telegram_says),
+		TEST(a_moved_group_is_remembered_and_written_to_at_once),
+		TEST(markup_that_telegram_cannot_read_is_sent_again_as_plain_text),
+		TEST(permanent_answers_drop_the_message_with_their_words),
+		TEST(trouble_on_the_way_is_tried_again),
+		TEST(what_is_not_telegram_is_never_a_reason_to_give_up),
+		TEST(a_server_that_echoes_the_token_does_not_get_it_into_the_reason),
+		TEST(a_cancelled_delivery_finishes_at_once_in_either_phase),
+		TEST_BARE(options_that_cannot_be_right_are_refused_without_the_token),
+		TEST(a_bad_change_is_refused_and_the_old_options_stay),
+		cmocka_unit_test(an_answer_cut_at_any_byte_is_no_answer),
+		cmocka_unit_test(an_answer_with_any_byte_changed_does_no_harm),
+		cmocka_unit_test(a_long_description_is_cut_at_a_whole_character),
+		cmocka_unit_test(text_that_is_not_utf8_makes_no_message),
+		cmocka_unit_test(the_readme_names_the_options),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
