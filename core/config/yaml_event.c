@@ -79,6 +79,17 @@ static enum fy_scalar_style style_of(struct fy_event *event)
 	return fy_token_scalar_style(event->scalar.value);
 }
 
+/* libfyaml 0.7 ends an empty block at the end of the file in a NUL that the file does not hold. */
+static struct vs_view scalar_text(struct fy_event *event)
+{
+	struct vs_view text = text_of(event->scalar.value);
+	enum fy_scalar_style style = style_of(event);
+
+	if ((style == FYSS_LITERAL || style == FYSS_FOLDED) && text.len > 0 && text.ptr[text.len - 1] == '\0')
+		text.len--;
+	return text;
+}
+
 static void note_place(struct vs_yaml *yaml)
 {
 	const struct fy_mark *mark = fy_event_start_mark(yaml->current);
@@ -100,14 +111,14 @@ static bool type_of(enum fy_event_type from, enum vs_yaml_type *to)
 		enum fy_event_type from;
 		enum vs_yaml_type to;
 	} types[] = {
-	        {FYET_STREAM_END, VS_YAML_END},
-	        {FYET_DOCUMENT_START, VS_YAML_DOCUMENT},
-	        {FYET_SCALAR, VS_YAML_SCALAR},
-	        {FYET_ALIAS, VS_YAML_ALIAS},
-	        {FYET_SEQUENCE_START, VS_YAML_SEQUENCE},
-	        {FYET_SEQUENCE_END, VS_YAML_SEQUENCE_END},
-	        {FYET_MAPPING_START, VS_YAML_MAP},
-	        {FYET_MAPPING_END, VS_YAML_MAP_END},
+		{FYET_STREAM_END, VS_YAML_END},
+		{FYET_DOCUMENT_START, VS_YAML_DOCUMENT},
+		{FYET_SCALAR, VS_YAML_SCALAR},
+		{FYET_ALIAS, VS_YAML_ALIAS},
+		{FYET_SEQUENCE_START, VS_YAML_SEQUENCE},
+		{FYET_SEQUENCE_END, VS_YAML_SEQUENCE_END},
+		{FYET_MAPPING_START, VS_YAML_MAP},
+		{FYET_MAPPING_END, VS_YAML_MAP_END},
 	};
 	size_t i;
 
@@ -134,7 +145,7 @@ bool vs_yaml_next(struct vs_yaml *yaml, struct vs_yaml_event *event)
 	event->mark = yaml->last;
 	event->text = (struct vs_view){NULL, 0};
 	if (event->type == VS_YAML_SCALAR)
-		event->text = text_of(yaml->current->scalar.value);
+		event->text = scalar_text(yaml->current);
 	else if (event->type == VS_YAML_ALIAS)
 		event->text = text_of(yaml->current->alias.anchor);
 	event->plain = event->type == VS_YAML_SCALAR && style_of(yaml->current) == FYSS_PLAIN;
