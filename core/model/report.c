@@ -61,11 +61,12 @@ bool vs_report_observe(struct vs_report *report, const char *source, enum vs_obs
 
 bool vs_report_add_fact(struct vs_report *report, const char *name, enum vs_fact_type type, const char *value)
 {
-	struct vs_report_fact *fact = &report->facts[report->fact_count];
+	struct vs_report_fact *fact;
 
 	VS_REQUIRE(report->observation_count > 0);
 	if (report->fact_count == VS_FACTS_MAX || !vs_fact_name_valid(vs_view_of(name)))
 		return false;
+	fact = &report->facts[report->fact_count];
 	*fact = (struct vs_report_fact){
 		.name = name,
 		.type = type,

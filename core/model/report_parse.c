@@ -101,9 +101,9 @@ static enum vs_fact_type type_of(enum vs_fact known, const json_t *value)
 static int take_fact(
 	struct vs_report *report, const struct vs_members *in, const char *name, const json_t *value)
 {
-	struct vs_report_fact *fact = &report->facts[report->fact_count];
-	char *scratch = report->scratch[report->fact_count];
 	struct vs_view text = {"", 0};
+	struct vs_report_fact *fact;
+	char *scratch;
 	int rc;
 
 	if (!vs_fact_name_valid(vs_view_of(name)))
@@ -112,13 +112,15 @@ static int take_fact(
 			VS_FACT_NAME_MAX);
 	if (json_is_null(value))
 		return 0;
+	if (report->fact_count == VS_FACTS_MAX)
+		return vs_member_error(in, name, "more than %d facts", VS_FACTS_MAX);
+	fact = &report->facts[report->fact_count];
+	scratch = report->scratch[report->fact_count];
 	if (!scalar_text(value, &text, scratch))
 		return vs_member_error(
 			in, name, "expected text, a number, true or false, found %s", vs_member_type(value));
 	if (vs_fact_is_unknown(text))
 		return 0;
-	if (report->fact_count == VS_FACTS_MAX)
-		return vs_member_error(in, name, "more than %d facts", VS_FACTS_MAX);
 	*fact = (struct vs_report_fact){.name = name, .known = vs_fact_find(vs_view_of(name))};
 	fact->type = type_of(fact->known, value);
 	fact->observation = report->observation_count - 1;

@@ -1,0 +1,158 @@
+#include "model_test.h"
+
+#include "base/err.h"
+
+static bool is_home(const struct vs_home *home, const char *text, uint32_t asn)
+{
+	struct vs_addr a = addr(text);
+
+	return vs_home_contains(home, &a, asn, NULL, 0);
+}
+
+static bool learn(struct vs_home *home, const char *text, int64_t now)
+{
+	struct vs_addr a = addr(text);
+
+	return vs_home_learn(home, &a, "ipinfo", now);
+}
+
+static void what_is_listed_is_home_and_says_why(void **state)
+{
+	struct vs_home *home = vs_home_create();
+	struct vs_err err = {0};
+	struct vs_addr a = addr("203.0.113.9");
+	char why[100];
+
+	(void)state;
+	assert_int_equal(vs_home_list(home, vs_view_of("203.0.113.0/24"), &err), 0);
+	assert_int_equal(vs_home_list(home, vs_view_of(" AS64500 "), &err), 0);
+	assert_int_equal(vs_home_list(home, vs_view_of("2001:db8::7"), &err), 0);
+	assert_true(vs_home_contains(home, &a, 0, why, sizeof(why)));
+	assert_string_equal(why, "is in the home network 203.0.113.0/24");
+	a = addr("198.51.100.1");
+	assert_true(vs_home_contains(home, &a, 64500, why, sizeof(why)));
+	assert_string_equal(why, "belongs to the home network AS64500");
+	assert_true(is_home(home, "2001:db8::7", 0));
+	assert_false(is_home(home, "2001:db8::8", 0));
+	assert_false(is_home(home, "198.51.100.1", 64501));
+	vs_home_destroy(home);
+}
+
+static void what_cannot_be_listed_is_refused(void **state)
+{
+	static const char *const bad[] = {"", "AS", "home", "203.0.113.9/24", "203.0.113"};
+	struct vs_home *home = vs_home_create();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		struct vs_err err = {0};
+
+		assert_int_equal(vs_home_list(home, vs_view_of(bad[i]), &err), VS_ERR_INVALID);
+		assert_contains(err.text, "neither");
+	}
+	vs_home_destroy(home);
+	vs_home_destroy(NULL);
+}
+
+static void the_servers_own_exit_is_learned(void **state)
+{
+	struct vs_home *home = vs_home_create();
+	struct vs_addr exit;
+	char why[100];
+
+	(void)state;
+	assert_false(vs_home_exit(home, &exit));
+	assert_false(vs_home_knows(home, 4, 0));
+	assert_true(learn(home, "203.0.113.7", NOON));
+	assert_false(learn(home, "203.0.113.7", NOON + MINUTE));
+	assert_true(vs_home_knows(home, 4, 0));
+	assert_false(vs_home_knows(home, 6, 0));
+	assert_true(vs_home_exit(home, &exit));
+	assert_true(vs_home_contains(home, &exit, 0, why, sizeof(why)));
+	assert_string_equal(why, "is the server's own exit, seen by ipinfo");
+	vs_home_destroy(home);
+}
+
+static void private_addresses_are_not_learned(void **state)
+{
+	struct vs_home *home = vs_home_create();
+
+	(void)state;
+	assert_false(learn(home, "192.168.1.2", NOON));
+	assert_false(learn(home, "127.0.0.1", NOON));
+	assert_false(learn(home, "fd00::1", NOON));
+	assert_false(learn(home, "", NOON));
+	assert_false(vs_home_knows(home, 4, 0));
+	vs_home_destroy(home);
+}
+
+static void an_old_exit_is_forgotten_a_day_after_it_was_seen_last(void **state)
+{
+	struct vs_home *home = vs_home_create();
+
+	(void)state;
+	learn(home, "203.0.113.7", NOON);
+	learn(home, "203.0.113.8", NOON + HOUR);
+	assert_true(is_home(home, "203.0.113.7", 0));
+	assert_true(learn(home, "203.0.113.8", NOON + 25 * HOUR));
+	assert_false(is_home(home, "203.0.113.7", 0));
+	assert_true(is_home(home, "203.0.113.8", 0));
+	vs_home_destroy(home);
+}
+
+static void the_only_exit_is_never_forgotten(void **state)
+{
+	struct vs_home *home = vs_home_create();
+
+	(void)state;
+	learn(home, "203.0.113.7", NOON);
+	assert_false(learn(home, "203.0.113.7", NOON + 100 * HOUR));
+	assert_true(is_home(home, "203.0.113.7", 0));
+	vs_home_destroy(home);
+}
+
+static void the_exit_seen_last_of_ipv4_is_the_servers(void **state)
+{
+	struct vs_home *home = vs_home_create();
+	struct vs_addr exit, wanted = addr("203.0.113.8");
+
+	(void)state;
+	learn(home, "203.0.113.7", NOON);
+	learn(home, "203.0.113.8", NOON + 1);
+	learn(home, "2001:db8:9::7", NOON + 2);
+	assert_true(vs_home_exit(home, &exit));
+	assert_true(vs_addr_equal(&exit, &wanted));
+	vs_home_destroy(home);
+}
+
+static void more_exits_than_there_is_room_for_push_out_the_oldest(void **state)
+{
+	struct vs_home *home = vs_home_create();
+	char text[20];
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		snprintf(text, sizeof(text), "203.0.113.%d", i + 1);
+		learn(home, text, NOON + i);
+	}
+	assert_false(is_home(home, "203.0.113.1", 0));
+	assert_true(is_home(home, "203.0.113.20", 0));
+	assert_true(is_home(home, "203.0.113.13", 0));
+	vs_home_destroy(home);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_listed_is_home_and_says_why),
+		cmocka_unit_test(what_cannot_be_listed_is_refused),
+		cmocka_unit_test(the_servers_own_exit_is_learned),
+		cmocka_unit_test(private_addresses_are_not_learned),
+		cmocka_unit_test(an_old_exit_is_forgotten_a_day_after_it_was_seen_last),
+		cmocka_unit_test(the_only_exit_is_never_forgotten),
+		cmocka_unit_test(the_exit_seen_last_of_ipv4_is_the_servers),
+		cmocka_unit_test(more_exits_than_there_is_room_for_push_out_the_oldest),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
