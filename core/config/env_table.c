@@ -29,6 +29,7 @@ static const struct vs_env_variable table[] = {
         {"VPN_SENTINEL_ALLOW_INSECURE", VS_ENV_ACCEPTED, "yes: do not verify the server's certificate"},
 
         /* The server. */
+        {"VPN_SENTINEL_SERVER_ADDRESS", VS_ENV_ACCEPTED, "the address it listens on, 0.0.0.0: all"},
         {"VPN_SENTINEL_SERVER_API_PORT", VS_ENV_ACCEPTED, "the port it listens on, 5000"},
         {"VPN_SENTINEL_SERVER_ALLOWED_IPS", VS_ENV_ACCEPTED,
                 "addresses and prefixes that may ask; all when unset"},

@@ -25,12 +25,12 @@ static int add(struct vs_places *places, struct vs_view item, struct vs_err *err
 		return 0;
 	}
 	return vs_err_set(err, VS_ERR_INVALID,
-	        "'%.*s' is no country code (RO), AS number (AS9009), address or prefix (10.0.0.0/8)",
-	        item.len > 60 ? 60 : (int)item.len, item.ptr);
+		"'%.*s' is no country code (RO), AS number (AS9009), address or prefix (10.0.0.0/8)",
+		item.len > 60 ? 60 : (int)item.len, item.ptr);
 }
 
 int vs_places_parse(
-        struct vs_places *places, const struct vpns_list *items, struct vs_arena *arena, struct vs_err *err)
+	struct vs_places *places, const struct vpns_list *items, struct vs_arena *arena, struct vs_err *err)
 {
 	size_t room = (size_t)items->count + 1;
 	uint32_t i;
@@ -48,8 +48,8 @@ int vs_places_parse(
 	return 0;
 }
 
-int vs_tolerance_parse(struct vs_tolerance *tolerance, const struct vpns_list *items, struct vs_arena *arena,
-        struct vs_err *err)
+int vs_tolerance_conf_parse(struct vs_tolerance_conf *tolerance, const struct vpns_list *items,
+	struct vs_arena *arena, struct vs_err *err)
 {
 	int64_t rounds;
 
@@ -57,7 +57,7 @@ int vs_tolerance_parse(struct vs_tolerance *tolerance, const struct vpns_list *i
 	if (items->count == 1 && vs_int_parse(&rounds, vs_view_of(items->items[0])) == 0) {
 		if (rounds < 1 || rounds > 100)
 			return vs_err_set(err, VS_ERR_INVALID,
-			        "a number of rounds is from 1 to 100, not %lld", (long long)rounds);
+				"a number of rounds is from 1 to 100, not %lld", (long long)rounds);
 		tolerance->rounds = (uint32_t)rounds;
 		return 0;
 	}

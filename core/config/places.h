@@ -22,15 +22,15 @@ struct vs_places {
 
 /* Items such as "RO", "AS9009", "10.0.0.0/8", "192.0.2.1". err names the first item that is none of them. */
 int vs_places_parse(
-        struct vs_places *places, const struct vpns_list *items, struct vs_arena *arena, struct vs_err *err);
+	struct vs_places *places, const struct vpns_list *items, struct vs_arena *arena, struct vs_err *err);
 
 /* DNS_LEAK_TOLERANCE: a lone "3" is a number of rounds (1 to 100), anything else a list of places. */
-struct vs_tolerance {
+struct vs_tolerance_conf {
 	uint32_t rounds; /* 0: not given */
 	struct vs_places places;
 };
 
-int vs_tolerance_parse(struct vs_tolerance *tolerance, const struct vpns_list *items, struct vs_arena *arena,
-        struct vs_err *err);
+int vs_tolerance_conf_parse(struct vs_tolerance_conf *tolerance, const struct vpns_list *items,
+	struct vs_arena *arena, struct vs_err *err);
 
 #endif

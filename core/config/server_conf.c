@@ -201,7 +201,7 @@ static void read_monitor(const struct vs_reading *r, const struct vs_node *root,
 
 	if (!monitor || vs_node_kind(monitor) != VS_NODE_MAP)
 		return;
-	if (vs_tolerance_parse(&conf->tolerance, &conf->monitor.dns_leak_tolerance, r->arena, &err) < 0)
+	if (vs_tolerance_conf_parse(&conf->tolerance, &conf->monitor.dns_leak_tolerance, r->arena, &err) < 0)
 		vs_problems_error(r->problems, vs_mark_of(monitor, "dns_leak_tolerance"), "%s", err.text);
 	read_map(r, monitor, "home", &home_rows, &home, sizeof(home));
 	if (vs_places_parse(&conf->home, &home.addresses, r->arena, &err) < 0)

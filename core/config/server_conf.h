@@ -54,7 +54,7 @@ struct vs_server_conf {
 	size_t listen_count; /* at least 1 */
 	struct vs_rate_limit_conf rate_limit;
 	struct vs_monitor_conf monitor;
-	struct vs_tolerance tolerance;
+	struct vs_tolerance_conf tolerance;
 	struct vs_places home; /* addresses, prefixes and AS numbers; no countries */
 	struct vs_instances_conf auth;
 	struct vs_instance_conf store; /* plugin "memory" unless another is named */
