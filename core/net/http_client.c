@@ -44,11 +44,12 @@ struct vs_http_client {
 	uint64_t last_id;
 	struct vs_http_settings settings;
 	unsigned telling; /* depth of done() */
+	uint64_t replies;
 };
 
 static const char *const error_texts[] = {
 #define ERROR_TEXT(name, code, text) [code] = text,
-        VS_HTTP_ERROR_ROWS(ERROR_TEXT)
+	VS_HTTP_ERROR_ROWS(ERROR_TEXT)
 #undef ERROR_TEXT
 };
 
@@ -149,16 +150,17 @@ static void end(struct call *call, const struct vs_curl_outcome *outcome)
 {
 	struct vs_http_client *client = call->client;
 	struct vs_http_reply reply = {
-	        .error = outcome->error,
-	        .body = "",
-	        .error_text = outcome->text,
-	        .remote_address = outcome->remote,
-	        .elapsed_ms = vs_mono_ms() - call->started_ms,
+		.error = outcome->error,
+		.body = "",
+		.error_text = outcome->text,
+		.remote_address = outcome->remote,
+		.elapsed_ms = vs_mono_ms() - call->started_ms,
 	};
 	struct vs_http_header *headers = NULL;
 
 	forget(call);
 	if (outcome->error == VS_HTTP_E_OK) {
+		client->replies++;
 		headers = index_lines(call);
 		reply.status = outcome->status;
 		reply.headers = headers;
@@ -244,7 +246,7 @@ static bool is_token(const char *text)
 		return false;
 	for (; *text != '\0'; text++)
 		if ((unsigned char)*text <= ' ' || (unsigned char)*text >= 0x7f ||
-		        strchr("\"(),/:;<=>?@[\\]{}", *text) != NULL)
+			strchr("\"(),/:;<=>?@[\\]{}", *text) != NULL)
 			return false;
 	return true;
 }
@@ -259,7 +261,7 @@ static int check_request(const struct vs_http_request *request, struct vs_err *e
 	for (i = 0; i < request->header_count; i++)
 		if (!is_token(request->headers[i].name) || !is_printable(request->headers[i].value))
 			return vs_err_set(err, VS_ERR_INVALID,
-			        "request header %zu holds a character that a header cannot have", i + 1);
+				"request header %zu holds a character that a header cannot have", i + 1);
 	return 0;
 }
 
@@ -272,7 +274,7 @@ static void refuse(struct call *call, enum vs_http_error error, const struct vs_
 }
 
 uint64_t vs_http_send(
-        struct vs_http_client *client, const struct vs_http_request *request, vs_http_done *done, void *arg)
+	struct vs_http_client *client, const struct vs_http_request *request, vs_http_done *done, void *arg)
 {
 	struct vs_err err = {0};
 	struct vs_url url;
@@ -307,4 +309,9 @@ void vs_http_cancel(struct vs_http_client *client, uint64_t handle)
 	HASH_FIND(hh, client->calls, &handle, sizeof(handle), call);
 	if (call != NULL)
 		cancel(call);
+}
+
+uint64_t vs_http_client_replies(const struct vs_http_client *client)
+{
+	return client->replies;
 }

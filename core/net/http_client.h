@@ -86,9 +86,12 @@ void vs_http_client_destroy(struct vs_http_client *client); /* NULL is fine */
  * max_running are under way or there is no URL: then nothing comes.
  */
 uint64_t vs_http_send(
-        struct vs_http_client *client, const struct vs_http_request *request, vs_http_done *done, void *arg);
+	struct vs_http_client *client, const struct vs_http_request *request, vs_http_done *done, void *arg);
 /* After this done() does not come. A finished request, or 0, is fine. */
 void vs_http_cancel(struct vs_http_client *client, uint64_t handle);
+
+/* How many replies came since the start, of any status: what tells whether this host reaches anybody. */
+uint64_t vs_http_client_replies(const struct vs_http_client *client);
 
 /* The value of a reply's header, name in any ASCII case, or NULL. */
 const char *vs_http_reply_header(const struct vs_http_reply *reply, const char *name);

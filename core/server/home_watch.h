@@ -10,25 +10,30 @@
 #include <stdint.h>
 
 #include "plug/round.h"
-#include "server/clock.h"
 
 struct vs_home;
 struct vs_home_watch;
+struct vs_http_client;
 struct vs_loop;
 
-/* probes is copied; home is borrowed. After a round in which nobody learned an exit the next one comes
- * sooner. */
-struct vs_home_watch *vs_home_watch_create(struct vs_loop *loop, const struct vs_clock *clock,
-        struct vs_home *home, const struct vs_round_probe *probes, size_t count, uint64_t interval_ms);
+/*
+ * probes is copied; home and http (the client that the probes use) are borrowed. After a round
+ * in which nobody learned an exit the next one comes sooner.
+ */
+struct vs_home_watch *vs_home_watch_create(struct vs_loop *loop, struct vs_home *home,
+	const struct vs_http_client *http, const struct vs_round_probe *probes, size_t count,
+	uint64_t interval_ms);
 void vs_home_watch_destroy(struct vs_home_watch *watch); /* NULL is fine */
 void vs_home_watch_start(struct vs_home_watch *watch); /* the first round begins now */
 /* Asks again now, unless a round is running: when silence made somebody doubt the server's own line. */
 void vs_home_watch_hurry(struct vs_home_watch *watch);
-/* learned(arg) when the home set changed; asked(arg) after each round. Either may be NULL. */
-void vs_home_watch_listen(
-        struct vs_home_watch *watch, void (*learned)(void *arg), void (*asked)(void *arg), void *arg);
+/* asked(arg) after each round. */
+void vs_home_watch_listen(struct vs_home_watch *watch, void (*asked)(void *arg), void *arg);
 
-/* Of the last round: how many were asked, and how many did not get out. */
+/*
+ * Of the last round: how many were asked, and how many of them did not get out. An answer of
+ * any kind, a refusal too, proves that the server reaches the world.
+ */
 void vs_home_watch_witnesses(const struct vs_home_watch *watch, uint32_t *asked, uint32_t *failed);
 
 struct vs_probe_state {

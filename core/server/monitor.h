@@ -53,7 +53,7 @@ void vs_monitor_destroy(struct vs_monitor *monitor); /* NULL is fine; answers st
  * store's clients get one full period from now before anybody is late.
  */
 void vs_monitor_restore(
-        struct vs_monitor *monitor, void (*done)(void *arg, bool ok, const char *reason), void *arg);
+	struct vs_monitor *monitor, void (*done)(void *arg, bool ok, const char *reason), void *arg);
 
 struct vs_monitor_answer {
 	int rc; /* 0, or why the report was refused: VS_ERR_TOO_BIG when max_clients are known */
@@ -68,8 +68,8 @@ struct vs_monitor_answer {
  * for a routine keepalive of a known client from inside this call.
  */
 void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *report,
-        const struct vs_addr *source, void (*done)(void *arg, const struct vs_monitor_answer *answer),
-        void *arg);
+	const struct vs_addr *source, void (*done)(void *arg, const struct vs_monitor_answer *answer),
+	void *arg);
 
 /* Deletes a client with its history. VS_ERR_NOT_FOUND when it is not known. */
 int vs_monitor_forget(struct vs_monitor *monitor, const char *client_id);

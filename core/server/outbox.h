@@ -28,20 +28,20 @@ struct vs_unit;
 /* How a channel delivers: a notifier instance, or a test's stand-in. As vs_notifier_deliver. */
 struct vs_channel_port {
 	uint64_t (*deliver)(void *target, const struct vpns_alert *alert, uint32_t timeout_ms,
-	        void (*done)(void *arg, const struct vpns_delivery_result *result), void *arg,
-	        struct vs_err *err);
+		void (*done)(void *arg, const struct vpns_delivery_result *result), void *arg,
+		struct vs_err *err);
 	void (*cancel)(void *target, uint64_t op);
 	void *target;
 };
 
 struct vs_outbox *vs_outbox_create(
-        struct vs_loop *loop, const struct vs_clock *clock, struct vs_ledger *ledger, struct vs_stats *stats);
+	struct vs_loop *loop, const struct vs_clock *clock, struct vs_ledger *ledger, struct vs_stats *stats);
 /* Cancels what is on its way; what was not sent stays in the store. NULL is fine. */
 void vs_outbox_destroy(struct vs_outbox *outbox);
 
 /* conf gives name, route and timeout; it is borrowed as long as the outbox. */
 void vs_outbox_add_channel(
-        struct vs_outbox *outbox, const struct vs_instance_conf *conf, const struct vs_channel_port *port);
+	struct vs_outbox *outbox, const struct vs_instance_conf *conf, const struct vs_channel_port *port);
 
 /*
  * Adds to unit a delivery for each channel whose route wants transition (tags: the client's,
@@ -50,7 +50,7 @@ void vs_outbox_add_channel(
  * committed, durable or not. Returns how many deliveries there are.
  */
 size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const struct vs_transition *transition,
-        const char *tags, const char *except);
+	const char *tags, const char *except);
 void vs_outbox_release(struct vs_outbox *outbox, const char *transition_id);
 
 /* At the start: a record of the store's OUTBOX or TOLD table. Released at once; sending may repeat a message.
@@ -60,7 +60,7 @@ void vs_outbox_restore_told(struct vs_outbox *outbox, struct vs_view key, struct
 
 /* A channel refused for good, or works again: tell it on the others. */
 void vs_outbox_watch(struct vs_outbox *outbox,
-        void (*broken)(void *arg, const char *channel, bool broken, const char *reason), void *arg);
+	void (*broken)(void *arg, const char *channel, bool broken, const char *reason), void *arg);
 
 struct vs_channel_state {
 	const char *name;

@@ -23,14 +23,18 @@ struct vs_entry {
 	struct vs_client client;
 	struct vs_deadline deadline; /* monitor: late, then lost, then forgotten */
 	uint64_t heard_ms; /* monitor: mono, the last live keepalive or the restart */
-	struct vs_entry *next_dirty; /* ledger: waits for the next routine write */
+	struct vs_entry *prev_dirty; /* ledger: waits for the next routine write */
+	struct vs_entry *next_dirty;
 	bool dirty; /* ledger */
+	struct vs_entry *prev_bad; /* monitor: those with open incidents */
+	struct vs_entry *next_bad;
+	bool bad;
 	UT_hash_handle hh;
 };
 
 struct vs_registry *vs_registry_create(size_t max_clients);
 void vs_registry_destroy(
-        struct vs_registry *registry); /* NULL is fine; frees the clients, closes no cursor */
+	struct vs_registry *registry); /* NULL is fine; frees the clients, closes no cursor */
 
 struct vs_names *vs_registry_names(struct vs_registry *registry); /* the texts all clients share; borrowed */
 size_t vs_registry_count(const struct vs_registry *registry);
@@ -40,7 +44,7 @@ struct vs_entry *vs_registry_find(struct vs_registry *registry, const char *id);
 struct vs_entry *vs_registry_add(struct vs_registry *registry, const char *id, struct vs_err *err);
 /* A stored one: client is taken (empty afterwards). */
 struct vs_entry *vs_registry_adopt(
-        struct vs_registry *registry, struct vs_client *client, struct vs_err *err);
+	struct vs_registry *registry, struct vs_client *client, struct vs_err *err);
 /* Its deadline must be dropped and its routine write done before. */
 void vs_registry_remove(struct vs_registry *registry, struct vs_entry *entry);
 
@@ -52,6 +56,8 @@ void vs_registry_remove(struct vs_registry *registry, struct vs_entry *entry);
 struct vs_registry_cursor;
 struct vs_registry_cursor *vs_registry_cursor_open(struct vs_registry *registry, const char *after);
 const struct vs_client *vs_registry_cursor_next(struct vs_registry_cursor *cursor); /* NULL: no more */
+struct vs_entry *vs_registry_cursor_next_entry(
+	struct vs_registry_cursor *cursor); /* the same, to change it */
 void vs_registry_cursor_close(struct vs_registry_cursor *cursor); /* NULL is fine */
 
 #endif

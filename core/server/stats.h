@@ -23,7 +23,7 @@ enum vs_stat {
 #define VS_STAT_ENUM(name, text, help) VS_STAT_##name,
 	VS_STAT_ROWS(VS_STAT_ENUM)
 #undef VS_STAT_ENUM
-	        VS_STATS
+		VS_STATS
 };
 
 struct vs_stats {
