@@ -46,29 +46,29 @@ static const struct {
 	enum vs_http_error error;
 	const char *text; /* NULL: the class's own */
 } outcomes[] = {
-        {CURLE_OK, VS_HTTP_E_OK, ""},
-        {CURLE_URL_MALFORMAT, VS_HTTP_E_URL, NULL},
-        {CURLE_UNSUPPORTED_PROTOCOL, VS_HTTP_E_PROTOCOL, NULL}, /* the scheme was checked: HTTP/0.9 */
-        {CURLE_COULDNT_RESOLVE_HOST, VS_HTTP_E_RESOLVE, NULL},
-        {CURLE_COULDNT_RESOLVE_PROXY, VS_HTTP_E_RESOLVE, "the proxy's name could not be resolved"},
-        {CURLE_COULDNT_CONNECT, VS_HTTP_E_CONNECT, NULL},
-        {CURLE_PROXY, VS_HTTP_E_CONNECT, "the proxy refused"},
-        {CURLE_SSL_CONNECT_ERROR, VS_HTTP_E_TLS, NULL},
-        {CURLE_PEER_FAILED_VERIFICATION, VS_HTTP_E_TLS, "the peer's certificate is not trusted"},
-        {CURLE_SSL_CACERT_BADFILE, VS_HTTP_E_TLS, "the file of trusted certificates cannot be used"},
-        {CURLE_SSL_CERTPROBLEM, VS_HTTP_E_TLS, NULL},
-        {CURLE_SSL_CIPHER, VS_HTTP_E_TLS, NULL},
-        {CURLE_SSL_ISSUER_ERROR, VS_HTTP_E_TLS, NULL},
-        {CURLE_SSL_INVALIDCERTSTATUS, VS_HTTP_E_TLS, NULL},
-        {CURLE_OPERATION_TIMEDOUT, VS_HTTP_E_TIMEOUT, NULL},
-        {CURLE_PARTIAL_FILE, VS_HTTP_E_TRUNCATED, NULL},
-        {CURLE_GOT_NOTHING, VS_HTTP_E_TRUNCATED, "the peer closed without a reply"},
-        {CURLE_RECV_ERROR, VS_HTTP_E_TRUNCATED, NULL},
-        {CURLE_SEND_ERROR, VS_HTTP_E_TRUNCATED, "the peer closed before it had the request"},
-        {CURLE_FILESIZE_EXCEEDED, VS_HTTP_E_TOO_LARGE, NULL},
-        {CURLE_WEIRD_SERVER_REPLY, VS_HTTP_E_PROTOCOL, NULL},
-        {CURLE_BAD_CONTENT_ENCODING, VS_HTTP_E_PROTOCOL, "the reply's content encoding is broken"},
-        {CURLE_HTTP2, VS_HTTP_E_PROTOCOL, NULL},
+	{CURLE_OK, VS_HTTP_E_OK, ""},
+	{CURLE_URL_MALFORMAT, VS_HTTP_E_URL, NULL},
+	{CURLE_UNSUPPORTED_PROTOCOL, VS_HTTP_E_PROTOCOL, NULL}, /* the scheme was checked: HTTP/0.9 */
+	{CURLE_COULDNT_RESOLVE_HOST, VS_HTTP_E_RESOLVE, NULL},
+	{CURLE_COULDNT_RESOLVE_PROXY, VS_HTTP_E_RESOLVE, "the proxy's name could not be resolved"},
+	{CURLE_COULDNT_CONNECT, VS_HTTP_E_CONNECT, NULL},
+	{CURLE_PROXY, VS_HTTP_E_CONNECT, "the proxy refused"},
+	{CURLE_SSL_CONNECT_ERROR, VS_HTTP_E_TLS, NULL},
+	{CURLE_PEER_FAILED_VERIFICATION, VS_HTTP_E_TLS, "the peer's certificate is not trusted"},
+	{CURLE_SSL_CACERT_BADFILE, VS_HTTP_E_TLS, "the file of trusted certificates cannot be used"},
+	{CURLE_SSL_CERTPROBLEM, VS_HTTP_E_TLS, NULL},
+	{CURLE_SSL_CIPHER, VS_HTTP_E_TLS, NULL},
+	{CURLE_SSL_ISSUER_ERROR, VS_HTTP_E_TLS, NULL},
+	{CURLE_SSL_INVALIDCERTSTATUS, VS_HTTP_E_TLS, NULL},
+	{CURLE_OPERATION_TIMEDOUT, VS_HTTP_E_TIMEOUT, NULL},
+	{CURLE_PARTIAL_FILE, VS_HTTP_E_TRUNCATED, NULL},
+	{CURLE_GOT_NOTHING, VS_HTTP_E_TRUNCATED, "the peer closed without a reply"},
+	{CURLE_RECV_ERROR, VS_HTTP_E_TRUNCATED, NULL},
+	{CURLE_SEND_ERROR, VS_HTTP_E_TRUNCATED, "the peer closed before it had the request"},
+	{CURLE_FILESIZE_EXCEEDED, VS_HTTP_E_TOO_LARGE, NULL},
+	{CURLE_WEIRD_SERVER_REPLY, VS_HTTP_E_PROTOCOL, NULL},
+	{CURLE_BAD_CONTENT_ENCODING, VS_HTTP_E_PROTOCOL, "the reply's content encoding is broken"},
+	{CURLE_HTTP2, VS_HTTP_E_PROTOCOL, NULL},
 };
 
 static void classify(CURLcode code, struct vs_curl_outcome *outcome, const char **text)
@@ -270,7 +270,7 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *arg)
 	struct vs_curl_transfer *transfer = arg;
 
 	transfer->too_large =
-	        !transfer->curl->events.body(transfer->arg, (struct vs_view){bytes, size * count});
+		!transfer->curl->events.body(transfer->arg, (struct vs_view){bytes, size * count});
 	return transfer->too_large ? 0 : size * count;
 }
 
@@ -329,7 +329,7 @@ static void set_method(CURL *easy, const struct vs_http_request *request)
 }
 
 static void set_tls(
-        CURL *easy, const struct vs_http_settings *settings, const struct vs_http_request *request)
+	CURL *easy, const struct vs_http_settings *settings, const struct vs_http_request *request)
 {
 	const char *ca_file = request->ca_file != NULL ? request->ca_file : settings->ca_file;
 
@@ -393,11 +393,11 @@ static void name_peer(struct vs_curl_transfer *transfer, const struct vs_http_re
 		(void)snprintf(transfer->peer, sizeof(transfer->peer), "%s", request->unix_socket);
 	else if (vs_url_parse(&url, vs_view_of(request->url), NULL) == 0)
 		(void)snprintf(transfer->peer, sizeof(transfer->peer), "%.*s port %u", (int)url.host.len,
-		        url.host.ptr, url.port);
+			url.host.ptr, url.port);
 }
 
 struct vs_curl_transfer *vs_curl_start(struct vs_curl *curl, const struct vs_http_settings *settings,
-        const struct vs_http_request *request, void *arg, struct vs_err *err)
+	const struct vs_http_request *request, void *arg, struct vs_err *err)
 {
 	struct vs_curl_transfer *transfer = vs_zalloc(sizeof(*transfer));
 	CURLMcode code;

@@ -35,7 +35,7 @@ void vs_curl_destroy(struct vs_curl *curl); /* after the last transfer */
 
 /* NULL, with err, for a request that cannot be made. The URL was checked before. */
 struct vs_curl_transfer *vs_curl_start(struct vs_curl *curl, const struct vs_http_settings *settings,
-        const struct vs_http_request *request, void *arg, struct vs_err *err);
+	const struct vs_http_request *request, void *arg, struct vs_err *err);
 void vs_curl_drop(struct vs_curl_transfer *transfer);
 
 #endif

@@ -2,7 +2,7 @@
 
 static const char *const methods[] = {"-",
 #define METHOD_TEXT(name) #name,
-        VS_HTTP_METHOD_ROWS(METHOD_TEXT)
+	VS_HTTP_METHOD_ROWS(METHOD_TEXT)
 #undef METHOD_TEXT
 };
 
@@ -12,7 +12,7 @@ const char *vs_http_method_text(enum vs_http_method method)
 }
 
 bool vs_http_message_field(
-        const struct vs_http_message *message, size_t index, struct vs_view *name, struct vs_view *value)
+	const struct vs_http_message *message, size_t index, struct vs_view *name, struct vs_view *value)
 {
 	const struct vs_http_field *field;
 

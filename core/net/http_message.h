@@ -44,6 +44,7 @@ struct vs_http_message {
 	bool is_unix;
 	bool keep_alive; /* the client would go on with this connection */
 	bool chunked;
+	bool expects_continue; /* waits for "100 Continue" before it sends the body */
 	uint8_t minor; /* HTTP/1.minor */
 	enum vs_http_method method;
 	uint64_t content_length; /* announced; 0 when chunked or none */
@@ -60,6 +61,6 @@ struct vs_view vs_http_message_header(const struct vs_http_message *message, con
 size_t vs_http_message_header_count(const struct vs_http_message *message, const char *name);
 /* Header number index in the order sent; false past the last. */
 bool vs_http_message_field(
-        const struct vs_http_message *message, size_t index, struct vs_view *name, struct vs_view *value);
+	const struct vs_http_message *message, size_t index, struct vs_view *name, struct vs_view *value);
 
 #endif

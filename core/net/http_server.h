@@ -37,6 +37,8 @@ struct vs_http_limits {
 	uint32_t stop_ms; /* 5 s for requests in flight when stopping */
 };
 
+#define VS_HTTP_GONE 499
+
 struct vs_http_events {
 	/*
 	 * Optional. The head is there, the body is not yet. Returns true to go on; false when it
@@ -47,13 +49,14 @@ struct vs_http_events {
 	void (*request)(void *arg, struct vs_http_exchange *exchange);
 	/*
 	 * Optional. An answer is on its way, also one of the server's own to a request too broken
-	 * to be handed on; path and method may then be missing.
+	 * to be handed on; path and method may then be missing. Status VS_HTTP_GONE: the peer left
+	 * before there was an answer.
 	 */
 	void (*answered)(void *arg, const struct vs_http_message *message, int status);
 };
 
 struct vs_http_server *vs_http_server_create(struct vs_loop *loop, const struct vs_http_limits *limits,
-        const struct vs_http_events *events, void *arg);
+	const struct vs_http_events *events, void *arg);
 
 /*
  * "0.0.0.0:5000", "[::]:0" (IPv6 only, so that both can be given) or "unix:/path" (mode 0600; a
@@ -61,7 +64,7 @@ struct vs_http_server *vs_http_server_create(struct vs_loop *loop, const struct 
  * in its messages.
  */
 int vs_http_server_listen(
-        struct vs_http_server *server, const char *address, const char *tag, struct vs_err *err);
+	struct vs_http_server *server, const char *address, const char *tag, struct vs_err *err);
 uint16_t vs_http_server_port(const struct vs_http_server *server, const char *tag); /* 0: none such */
 size_t vs_http_server_connections(const struct vs_http_server *server);
 
@@ -88,9 +91,9 @@ struct vs_http_answer {
 };
 
 void vs_http_answer(struct vs_http_exchange *exchange, const struct vs_http_answer *answer,
-        struct vs_view body); /* copies */
+	struct vs_view body); /* copies */
 void vs_http_answer_take(struct vs_http_exchange *exchange, const struct vs_http_answer *answer,
-        struct vs_buf *body); /* empties body */
+	struct vs_buf *body); /* empties body */
 void vs_http_answer_problem(struct vs_http_exchange *exchange, enum vs_http_problem problem);
 
 enum vs_http_more {
@@ -115,7 +118,7 @@ struct vs_http_producer {
  * been written, never from inside this call, and at most one chunk a turn of the loop.
  */
 void vs_http_stream(struct vs_http_exchange *exchange, const struct vs_http_answer *answer,
-        const struct vs_http_producer *producer);
+	const struct vs_http_producer *producer);
 void vs_http_stream_wake(struct vs_http_exchange *exchange); /* until finished() came */
 
 #endif

@@ -1,0 +1,402 @@
+#include "net/http_conn.h"
+
+#include <string.h>
+#include <utlist.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/require.h"
+#include "loop/watch.h"
+#include "net/http_peers.h"
+
+#define PENDING_MAX 65536
+#define REQUESTS_A_TURN 32
+#define COMPLAIN_EVERY_MS 10000
+
+static void on_bytes(void *arg, struct vs_view bytes);
+static void on_ended(void *arg, bool broken);
+static void on_written(void *arg, bool ok);
+static void on_closed(void *arg);
+
+static const struct vs_transport_events transport_events = {on_bytes, on_ended, on_written, on_closed};
+
+void vs_http_conn_wait(struct vs_http_conn *conn, enum vs_http_wait wait)
+{
+	if (wait == VS_HTTP_WAIT_NONE)
+		vs_http_deadline_drop(&conn->server->deadlines, &conn->deadline);
+	else
+		vs_http_deadline_set(&conn->server->deadlines, &conn->deadline, wait);
+	if (wait == VS_HTTP_WAIT_WRITE)
+		conn->unwritten = vs_transport_unwritten(&conn->transport);
+}
+
+void vs_http_conn_later(struct vs_http_conn *conn)
+{
+	if (conn->is_later)
+		return;
+	conn->is_later = true;
+	conn->later_turn = conn->server->turn_number;
+	DL_APPEND2(conn->server->later, conn, later_prev, later_next);
+	vs_http_server_wake(conn->server);
+}
+
+bool vs_http_conn_is_quiet(const struct vs_http_conn *conn)
+{
+	if (conn->state == VS_HTTP_STREAMING)
+		return conn->exchange->more == VS_HTTP_WAIT && !conn->exchange->writing;
+	return conn->state == VS_HTTP_IDLE && conn->pending.len == 0;
+}
+
+static void complain(struct vs_http_server *server, const char *what)
+{
+	uint64_t now = vs_mono_ms();
+
+	server->refused++;
+	if (server->complained_at_ms != 0 && now - server->complained_at_ms < COMPLAIN_EVERY_MS)
+		return;
+	vs_log(VS_LOG_WARN, "net", "%s: %llu connections refused or cut", what,
+		(unsigned long long)server->refused);
+	server->complained_at_ms = now;
+	server->refused = 0;
+}
+
+/* At the limit the longest idle connection makes room: a crowd of silent peers locks nobody out. */
+static bool make_room(struct vs_http_server *server)
+{
+	struct vs_http_deadline *oldest;
+
+	if (server->conn_count < server->limits.connections)
+		return true;
+	complain(server, "the limit of connections is reached");
+	oldest = vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_IDLE);
+	if (oldest == NULL)
+		return false;
+	vs_http_conn_close(
+		(struct vs_http_conn *)(void *)((char *)oldest - offsetof(struct vs_http_conn, deadline)));
+	return true;
+}
+
+static bool may_enter(struct vs_http_conn *conn)
+{
+	struct vs_http_server *server = conn->server;
+
+	if (!make_room(server))
+		return false;
+	if (vs_http_peers_add(server->peers, &conn->peer.addr, server->limits.per_address))
+		return true;
+	complain(server, "one address has reached its limit of connections");
+	return false;
+}
+
+void vs_http_conn_accept(struct vs_http_server *server, uv_stream_t *listener, const char *tag)
+{
+	struct vs_http_conn *conn = vs_zalloc(sizeof(*conn));
+
+	conn->server = server;
+	conn->tag = tag;
+	conn->transport.events = &transport_events;
+	conn->transport.arg = conn;
+	conn->transport.scratch = server->scratch;
+	conn->transport.scratch_size = sizeof(server->scratch);
+	server->handles++;
+	if (!vs_transport_accept(&conn->transport, listener, &conn->peer) || !may_enter(conn)) {
+		conn->state = VS_HTTP_CLOSED;
+		vs_transport_close(&conn->transport);
+		return;
+	}
+	DL_APPEND(server->conns, conn);
+	server->conn_count++;
+	conn->parse = vs_http_parse_create(&server->sizes);
+	vs_http_conn_wait(conn, VS_HTTP_WAIT_IDLE);
+	vs_transport_read(&conn->transport, true);
+}
+
+/* What becomes of the exchange of a connection that closes. */
+static void detach_exchange(struct vs_http_conn *conn)
+{
+	struct vs_http_exchange *exchange = conn->exchange;
+
+	switch (conn->state) {
+	case VS_HTTP_READING:
+		vs_http_exchange_free(exchange);
+		conn->exchange = NULL;
+		break;
+	case VS_HTTP_HANDLING: /* its handler will still answer it */
+		exchange->conn = NULL;
+		conn->exchange = NULL;
+		if (conn->server->events.answered != NULL && !conn->server->destroyed)
+			conn->server->events.answered(conn->server->arg, &exchange->message, VS_HTTP_GONE);
+		break;
+	case VS_HTTP_STREAMING:
+		vs_http_stream_cut(conn);
+		break;
+	default: /* libuv may still hold its bytes: freed when closed */
+		break;
+	}
+}
+
+void vs_http_conn_close(struct vs_http_conn *conn)
+{
+	struct vs_http_server *server = conn->server;
+
+	if (conn->state == VS_HTTP_CLOSED)
+		return;
+	vs_http_conn_wait(conn, VS_HTTP_WAIT_NONE);
+	if (conn->is_later) {
+		conn->is_later = false;
+		DL_DELETE2(server->later, conn, later_prev, later_next);
+	}
+	DL_DELETE(server->conns, conn);
+	server->conn_count--;
+	vs_http_peers_remove(server->peers, &conn->peer.addr);
+	detach_exchange(conn);
+	conn->state = VS_HTTP_CLOSED;
+	vs_transport_close(&conn->transport);
+	vs_http_server_conn_gone(server);
+}
+
+static void on_closed(void *arg)
+{
+	struct vs_http_conn *conn = arg;
+	struct vs_http_server *server = conn->server;
+
+	vs_http_exchange_free(conn->exchange);
+	vs_http_parse_destroy(conn->parse);
+	vs_buf_fini(&conn->pending);
+	vs_free(conn);
+	vs_http_server_handle_closed(server);
+}
+
+static void begin_request(struct vs_http_conn *conn)
+{
+	struct vs_http_exchange *exchange = vs_alloc(sizeof(*exchange));
+
+	memset(exchange, 0, offsetof(struct vs_http_exchange, message.fields));
+	exchange->conn = conn;
+	exchange->loop = conn->server->loop;
+	conn->exchange = exchange;
+	conn->state = VS_HTTP_READING;
+	conn->close_after = false;
+	vs_http_parse_begin(conn->parse, &exchange->message);
+	exchange->message.peer = conn->peer.addr;
+	exchange->message.peer_port = conn->peer.port;
+	exchange->message.peer_uid = conn->peer.uid;
+	exchange->message.is_unix = conn->peer.is_unix;
+	exchange->message.tag = conn->tag;
+	vs_http_conn_wait(conn, VS_HTTP_WAIT_REQUEST);
+}
+
+static void refuse(struct vs_http_conn *conn, enum vs_http_problem problem)
+{
+	conn->state = VS_HTTP_HANDLING;
+	conn->close_after = true;
+	conn->exchange->rest_is_here = false;
+	vs_http_answer_problem(conn->exchange, problem);
+}
+
+static void ask_for_body(struct vs_http_conn *conn, const struct vs_http_message *message)
+{
+	if (message->content_length == 0 && !message->chunked)
+		return;
+	if (message->content_length > conn->server->limits.body)
+		return;
+	if (!vs_transport_write_now(&conn->transport, vs_view_of("HTTP/1.1 100 Continue\r\n\r\n")))
+		vs_http_conn_close(conn);
+}
+
+static void on_head(struct vs_http_conn *conn, struct vs_view *input)
+{
+	struct vs_http_server *server = conn->server;
+	struct vs_http_exchange *exchange = conn->exchange;
+	size_t rest = input->len;
+
+	exchange->rest_is_here = !exchange->message.chunked && exchange->message.content_length <= rest;
+	if (exchange->rest_is_here)
+		rest = (size_t)exchange->message.content_length;
+	if (server->events.head != NULL) {
+		bool goes_on;
+
+		conn->state = VS_HTTP_HANDLING;
+		goes_on = server->events.head(server->arg, exchange);
+		VS_REQUIRE(goes_on == (conn->state == VS_HTTP_HANDLING));
+		if (!goes_on) {
+			input->ptr += rest; /* skipped, or about to be lost with the connection */
+			input->len -= rest;
+			return;
+		}
+		conn->state = VS_HTTP_READING;
+	}
+	if (exchange->message.expects_continue && input->len == 0)
+		ask_for_body(conn, &exchange->message);
+}
+
+static void on_request(struct vs_http_conn *conn)
+{
+	struct vs_http_server *server = conn->server;
+
+	vs_http_conn_wait(conn, VS_HTTP_WAIT_NONE);
+	conn->exchange->complete = true;
+	conn->state = VS_HTTP_HANDLING;
+	server->events.request(server->arg, conn->exchange);
+}
+
+static bool wants_input(const struct vs_http_conn *conn)
+{
+	return conn->state == VS_HTTP_IDLE || conn->state == VS_HTTP_READING;
+}
+
+/* Reads requests out of input until it is used up, one has to wait, or it is somebody else's turn. */
+static void read_requests(struct vs_http_conn *conn, struct vs_view *input)
+{
+	unsigned requests = 0;
+	bool more = true; /* the end of a head without a body needs one more look at no bytes */
+
+	while (wants_input(conn) && (input->len > 0 || more) && requests < REQUESTS_A_TURN) {
+		if (conn->state == VS_HTTP_IDLE) {
+			if (input->len == 0)
+				return;
+			begin_request(conn);
+		}
+		more = false;
+		switch (vs_http_parse_feed(conn->parse, input)) {
+		case VS_HTTP_PARSED_PART:
+			break;
+		case VS_HTTP_PARSED_HEAD:
+			on_head(conn, input);
+			more = true;
+			break;
+		case VS_HTTP_PARSED_ALL:
+			on_request(conn);
+			requests++;
+			break;
+		case VS_HTTP_PARSED_BAD:
+			refuse(conn, vs_http_parse_problem(conn->parse));
+			break;
+		}
+	}
+}
+
+/* After anything that may have left the connection idle with bytes, or with an end, before it. */
+static void settle(struct vs_http_conn *conn)
+{
+	if (conn->state == VS_HTTP_CLOSED || conn->state == VS_HTTP_LINGERING)
+		return;
+	if (wants_input(conn) && conn->pending.len > 0) {
+		vs_transport_read(&conn->transport, false);
+		vs_http_conn_later(conn);
+	} else if (wants_input(conn) && conn->ended) {
+		vs_http_conn_close(conn);
+	} else if (conn->pending.len >= PENDING_MAX) {
+		vs_transport_read(&conn->transport, false);
+	}
+}
+
+static void process(struct vs_http_conn *conn, struct vs_view input)
+{
+	struct vs_watch watch;
+
+	vs_watch_enter(&watch, conn->tag);
+	conn->processing = true;
+	read_requests(conn, &input);
+	conn->processing = false;
+	if (conn->state != VS_HTTP_CLOSED && conn->state != VS_HTTP_LINGERING)
+		vs_buf_add(&conn->pending, input.ptr, input.len);
+	settle(conn);
+	(void)vs_watch_leave(&watch);
+}
+
+static void on_bytes(void *arg, struct vs_view bytes)
+{
+	struct vs_http_conn *conn = arg;
+
+	if (conn->state == VS_HTTP_LINGERING)
+		return;
+	if (wants_input(conn) && conn->pending.len == 0) {
+		process(conn, bytes);
+	} else {
+		vs_buf_add(&conn->pending, bytes.ptr, bytes.len);
+		settle(conn);
+	}
+}
+
+void vs_http_conn_turn(struct vs_http_conn *conn)
+{
+	struct vs_buf taken = conn->pending;
+
+	if (conn->state == VS_HTTP_STREAMING) {
+		vs_http_stream_turn(conn);
+		return;
+	}
+	if (!wants_input(conn))
+		return;
+	vs_buf_init(&conn->pending);
+	vs_transport_read(&conn->transport, true);
+	process(conn, vs_buf_view(&taken));
+	vs_buf_fini(&taken);
+}
+
+static void on_ended(void *arg, bool broken)
+{
+	struct vs_http_conn *conn = arg;
+
+	conn->ended = true;
+	if (broken || conn->state == VS_HTTP_LINGERING)
+		vs_http_conn_close(conn);
+	else
+		settle(conn);
+}
+
+static void linger(struct vs_http_conn *conn)
+{
+	conn->state = VS_HTTP_LINGERING;
+	vs_buf_fini(&conn->pending);
+	vs_transport_finish(&conn->transport);
+	vs_transport_read(&conn->transport, true);
+	vs_http_conn_wait(conn, VS_HTTP_WAIT_LINGER);
+}
+
+void vs_http_conn_answered(struct vs_http_conn *conn)
+{
+	struct vs_http_exchange *exchange = conn->exchange;
+	bool all_read = exchange->complete || exchange->rest_is_here;
+
+	conn->exchange = NULL;
+	vs_http_exchange_free(exchange);
+	conn->state = VS_HTTP_IDLE;
+	if (conn->close_after || (conn->server->stopping && conn->pending.len == 0)) {
+		/* Closing over unread bytes would make the kernel take the answer back. */
+		if (!conn->ended && (!all_read || conn->pending.len > 0))
+			linger(conn);
+		else
+			vs_http_conn_close(conn);
+		return;
+	}
+	vs_http_conn_wait(conn, VS_HTTP_WAIT_IDLE);
+	if (!conn->processing)
+		settle(conn);
+}
+
+static void on_written(void *arg, bool ok)
+{
+	struct vs_http_conn *conn = arg;
+
+	if (conn->state == VS_HTTP_CLOSED)
+		return;
+	if (!ok)
+		vs_http_conn_close(conn);
+	else if (conn->state == VS_HTTP_STREAMING)
+		vs_http_stream_written(conn);
+	else
+		vs_http_conn_answered(conn);
+}
+
+void vs_http_conn_expire(struct vs_http_conn *conn, enum vs_http_wait wait)
+{
+	if (wait == VS_HTTP_WAIT_REQUEST)
+		refuse(conn, VS_HTTP_P_REQUEST_TIMEOUT);
+	else if (wait == VS_HTTP_WAIT_WRITE && vs_transport_unwritten(&conn->transport) < conn->unwritten)
+		vs_http_conn_wait(conn, VS_HTTP_WAIT_WRITE);
+	else
+		vs_http_conn_close(conn);
+}

@@ -1,0 +1,65 @@
+/*
+ * The byte stream of one accepted connection, TCP or Unix. What lies above sees bytes in and
+ * out and nothing of sockets, so that encryption can be put in here.
+ */
+#ifndef VS_NET_TRANSPORT_H
+#define VS_NET_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <uv.h>
+
+#include "base/addr.h"
+#include "base/view.h"
+
+struct vs_transport_events {
+	void (*bytes)(void *arg, struct vs_view bytes); /* valid for the call */
+	void (*ended)(void *arg, bool broken); /* the peer sends no more, or is gone */
+	void (*written)(void *arg, bool ok); /* after VS_TRANSPORT_LATER; also when closed meanwhile */
+	void (*closed)(void *arg); /* last, after vs_transport_close() */
+};
+
+struct vs_transport {
+	union {
+		uv_handle_t handle;
+		uv_stream_t stream;
+		uv_tcp_t tcp;
+		uv_pipe_t pipe;
+	} uv;
+	union {
+		uv_write_t write;
+		uv_shutdown_t shutdown;
+	} request; /* one at a time */
+	const struct vs_transport_events *events;
+	void *arg;
+	char *scratch; /* borrowed: bytes are read into it */
+	size_t scratch_size;
+	bool ended;
+};
+
+/* Who connected. */
+struct vs_transport_peer {
+	struct vs_addr addr; /* family 0 on a Unix socket */
+	uint16_t port;
+	uid_t uid; /* on a Unix socket, otherwise (uid_t)-1 */
+	bool is_unix;
+};
+
+enum vs_transport_write { VS_TRANSPORT_DONE, VS_TRANSPORT_LATER, VS_TRANSPORT_BROKEN };
+
+/* The caller has set events, arg and scratch. False: there is nobody; closed() comes nevertheless after
+ * close. */
+bool vs_transport_accept(
+	struct vs_transport *transport, uv_stream_t *listener, struct vs_transport_peer *peer);
+void vs_transport_read(struct vs_transport *transport, bool on);
+/* The parts stay valid until they are written. One write at a time. */
+enum vs_transport_write vs_transport_write(
+	struct vs_transport *transport, const struct vs_view *parts, unsigned count);
+bool vs_transport_write_now(struct vs_transport *transport, struct vs_view bytes); /* all or nothing useful */
+size_t vs_transport_unwritten(const struct vs_transport *transport);
+void vs_transport_finish(struct vs_transport *transport); /* the peer sees the end; reading goes on */
+void vs_transport_close(struct vs_transport *transport);
+
+#endif
