@@ -1,0 +1,60 @@
+/*
+ * One request inside the API, from the gate to its answer. For the files of the API only.
+ * Each function that answers ends the call: it must not be touched afterwards.
+ */
+#ifndef VS_SERVER_CALL_H
+#define VS_SERVER_CALL_H
+
+#include <stdbool.h>
+
+#include "base/view.h"
+#include "net/http_server.h"
+#include "server/gate.h"
+#include "server/problem.h"
+
+struct vs_api;
+struct vs_parts;
+struct vs_route;
+
+#define VS_CALL_HEADERS_MAX 12
+
+struct vs_call {
+	struct vs_api *api;
+	struct vs_parts *parts;
+	struct vs_http_exchange *exchange;
+	const struct vs_http_message *message;
+	const struct vs_route *route; /* NULL: no such path */
+	struct vs_view id; /* of the path's {id}; followed by whatever comes in the path */
+	struct vs_visit visit;
+	bool gated; /* it went through the gate */
+	struct vs_http_header headers[VS_CALL_HEADERS_MAX]; /* more for the answer */
+	size_t header_count;
+	char numbers[4][12]; /* texts of numeric headers */
+};
+
+/* value is borrowed until the answer. */
+void vs_call_header(struct vs_call *call, const char *name, const char *value);
+
+void vs_call_answer(struct vs_call *call, int status, const char *type, struct vs_buf *body); /* takes body */
+void vs_call_json(struct vs_call *call, struct vs_buf *body); /* 200; takes body */
+void vs_call_problem(struct vs_call *call, enum vs_api_problem problem, const char *detail);
+/* Answers 200 with a stream; the call ends now, the producer when it is finished. */
+void vs_call_stream(struct vs_call *call, const char *type, const struct vs_http_producer *producer);
+
+/* The path's id as a text of the call's, for looking it up; "" when it cannot be a client's. */
+const char *vs_call_client_id(const struct vs_call *call, char text[101]);
+
+/* The handlers, one file each. */
+void vs_api_health(struct vs_call *call);
+void vs_api_health_detail(struct vs_call *call);
+void vs_api_keepalive(struct vs_call *call);
+void vs_api_status(struct vs_call *call);
+void vs_api_page(struct vs_call *call);
+void vs_api_client(struct vs_call *call);
+void vs_api_client_delete(struct vs_call *call);
+void vs_api_client_incidents(struct vs_call *call);
+void vs_api_client_history(struct vs_call *call);
+void vs_api_incidents(struct vs_call *call);
+void vs_api_metrics(struct vs_call *call);
+
+#endif

@@ -1,0 +1,40 @@
+/* The parts of a running server, as those see them who answer questions about it. */
+#ifndef VS_SERVER_PARTS_H
+#define VS_SERVER_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/clock.h"
+
+struct vs_crew;
+struct vs_home_watch;
+struct vs_http_server;
+struct vs_ledger;
+struct vs_monitor;
+struct vs_outbox;
+struct vs_registry;
+struct vs_stats;
+struct vs_store;
+
+/* All borrowed. */
+struct vs_parts {
+	struct vs_clock clock;
+	struct vs_stats *stats;
+	struct vs_registry *registry;
+	struct vs_store *store;
+	struct vs_ledger *ledger;
+	struct vs_outbox *outbox;
+	struct vs_home_watch *home_watch; /* NULL: the server has no probes */
+	struct vs_monitor *monitor;
+	const struct vs_crew *crew;
+	const struct vs_http_server *http;
+	uint64_t started_ms; /* mono */
+	size_t access_checks;
+	size_t api_keys; /* as far as the configuration lists them */
+	bool ready; /* what is stored has been read */
+	bool stopping;
+};
+
+#endif

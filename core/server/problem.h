@@ -1,0 +1,36 @@
+/* Every error that the API can answer: one table of stable codes, as application/problem+json. */
+#ifndef VS_SERVER_PROBLEM_H
+#define VS_SERVER_PROBLEM_H
+
+struct vs_buf;
+
+/* name, HTTP status, code (stable: clients compare it), title */
+#define VS_API_PROBLEM_ROWS(X)                                                                               \
+	X(BAD_REPORT, 400, "bad_report", "The report cannot be used")                                        \
+	X(BAD_QUERY, 400, "bad_query", "The query cannot be used")                                           \
+	X(NO_CREDENTIALS, 401, "no_credentials", "An API key is needed")                                     \
+	X(BAD_CREDENTIALS, 401, "bad_credentials", "The API key is not accepted")                            \
+	X(FORBIDDEN, 403, "forbidden", "This is not allowed to you")                                         \
+	X(CLIENT_FORBIDDEN, 403, "client_forbidden", "The API key may not speak for this client")            \
+	X(NOT_FOUND, 404, "not_found", "There is nothing at this path")                                      \
+	X(CLIENT_NOT_FOUND, 404, "client_not_found", "There is no such client")                              \
+	X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "This path does not know this method")              \
+	X(UNSUPPORTED_TYPE, 415, "unsupported_media_type", "A report is application/json")                   \
+	X(RATE_LIMITED, 429, "rate_limited", "There were too many requests")                                 \
+	X(STORE_FAILED, 503, "store_failed", "What is stored cannot be read now")                            \
+	X(TOO_MANY_CLIENTS, 503, "too_many_clients", "No more clients can be taken")                         \
+	X(AUTH_UNAVAILABLE, 503, "auth_unavailable", "The access check has no answer now")                   \
+	X(STARTING, 503, "starting", "The server is starting")
+
+enum vs_api_problem {
+#define VS_API_PROBLEM_ENUM(name, status, code, title) VS_P_##name,
+	VS_API_PROBLEM_ROWS(VS_API_PROBLEM_ENUM)
+#undef VS_API_PROBLEM_ENUM
+};
+
+int vs_api_problem_status(enum vs_api_problem problem);
+const char *vs_api_problem_code(enum vs_api_problem problem);
+/* Appends the JSON object; detail is a sentence about this case, NULL or "": none. */
+void vs_api_problem_write(enum vs_api_problem problem, const char *detail, struct vs_buf *out);
+
+#endif

@@ -1,0 +1,16 @@
+/* From what is configured to what the model judges by. */
+#ifndef VS_SERVER_RULES_CONF_H
+#define VS_SERVER_RULES_CONF_H
+
+#include "base/err.h"
+
+struct vs_home;
+struct vs_rules;
+struct vs_server_conf;
+
+/* Fills rules, which must be freed with vs_rules_fini(). */
+void vs_rules_from_conf(struct vs_rules *rules, const struct vs_server_conf *conf);
+/* The configured part of the home set. */
+int vs_home_from_conf(struct vs_home *home, const struct vs_server_conf *conf, struct vs_err *err);
+
+#endif
