@@ -13,30 +13,30 @@ struct root_text {
 };
 
 static const struct vpns_option root_options[] = {
-        {"state_dir", VPNS_PATH(struct root_text, state_dir), 0, VS_DEFAULT_STATE_DIR, 0, 0, 0, NULL,
-                "the directory that holds the client's id"},
+	{"state_dir", VPNS_PATH(struct root_text, state_dir), 0, VS_DEFAULT_STATE_DIR, 0, 0, 0, NULL,
+		"the directory that holds the client's id"},
 };
 
 static const struct vpns_option client_options[] = {
-        {"server", VPNS_URL(struct vs_client_section, server), VPNS_OPTION_REQUIRED, NULL, 0, 0, 0, NULL,
-                "the server's URL such as http://10.0.0.1:5000; set VPN_SENTINEL_SERVER_API_BASE_URL"},
-        {"api_path", VPNS_TEXT(struct vs_client_section, api_path), 0, "/api/v1", 0, 0, 0, NULL,
-                "where the server's API begins"},
-        {"key", VPNS_TEXT(struct vs_client_section, key), VPNS_OPTION_REQUIRED | VPNS_OPTION_SECRET, NULL, 0,
-                0, 0, NULL, "the key that the server knows; set VPN_SENTINEL_API_KEY"},
-        {"id", VPNS_TEXT(struct vs_client_section, id), 0, NULL, 0, 0, 0, NULL, "the client's name"},
-        {"interval", VPNS_DURATION(struct vs_client_section, interval_ms), 0, "5m", 1000, DAY, 1000, NULL,
-                "time between keepalives; a bare number counts seconds"},
-        {"timeout", VPNS_DURATION(struct vs_client_section, timeout_ms), 0, "30s", 100, 600000, 1000, NULL,
-                "the longest an exchange with the server may take; a bare number counts seconds"},
-        {"ca", VPNS_PATH(struct vs_client_section, ca), 0, NULL, 0, 0, 0, NULL,
-                "a file of certificates to trust instead of the system's"},
-        {"insecure", VPNS_BOOL(struct vs_client_section, insecure), 0, "no", 0, 0, 0, NULL,
-                "yes: do not verify the server's certificate"},
-        {"tags", VPNS_LIST(struct vs_client_section, tags), 0, NULL, 0, 32, 0, NULL,
-                "words that routes of the server can choose clients by"},
-        {"spool", VPNS_INT(struct vs_client_section, spool), 0, "100", 0, 10000, 0, NULL,
-                "how many unsent reports are kept"},
+	{"server", VPNS_URL(struct vs_client_section, server), VPNS_OPTION_REQUIRED, NULL, 0, 0, 0, NULL,
+		"the server's URL such as http://10.0.0.1:5000; set VPN_SENTINEL_SERVER_API_BASE_URL"},
+	{"api_path", VPNS_TEXT(struct vs_client_section, api_path), 0, "/api/v1", 0, 0, 0, NULL,
+		"where the server's API begins"},
+	{"key", VPNS_TEXT(struct vs_client_section, key), VPNS_OPTION_REQUIRED | VPNS_OPTION_SECRET, NULL, 0,
+		0, 0, NULL, "the key that the server knows; set VPN_SENTINEL_API_KEY"},
+	{"id", VPNS_TEXT(struct vs_client_section, id), 0, NULL, 0, 0, 0, NULL, "the client's name"},
+	{"interval", VPNS_DURATION(struct vs_client_section, interval_ms), 0, "5m", 1000, DAY, 1000, NULL,
+		"time between keepalives; a bare number counts seconds"},
+	{"timeout", VPNS_DURATION(struct vs_client_section, timeout_ms), 0, "30s", 100, 600000, 1000, NULL,
+		"the longest an exchange with the server may take; a bare number counts seconds"},
+	{"ca", VPNS_PATH(struct vs_client_section, ca), 0, NULL, 0, 0, 0, NULL,
+		"a file of certificates to trust instead of the system's"},
+	{"insecure", VPNS_BOOL(struct vs_client_section, insecure), 0, "no", 0, 0, 0, NULL,
+		"yes: do not verify the server's certificate"},
+	{"tags", VPNS_LIST(struct vs_client_section, tags), 0, NULL, 0, 32, 0, NULL,
+		"words that routes of the server can choose clients by"},
+	{"spool", VPNS_INT(struct vs_client_section, spool), 0, "100", 0, 10000, 0, NULL,
+		"how many unsent reports are kept"},
 };
 
 static const char *const root_maps[] = {"plugins", "client", "probes", "log", NULL};
@@ -46,13 +46,13 @@ static const struct vs_rows client_rows = VS_ROWS(client_options, "client", NULL
 #define SECTION(key, rows, member)                                                                           \
 	{                                                                                                    \
 		key, rows, offsetof(struct vs_client_conf, member),                                          \
-		        sizeof(((struct vs_client_conf *)0)->member)                                         \
+			sizeof(((struct vs_client_conf *)0)->member)                                         \
 	}
 
 static const struct vs_section sections[] = {
-        SECTION("plugins", &vs_plugins_rows, plugins),
-        SECTION("client", &client_rows, client),
-        SECTION("log", &vs_log_rows, log),
+	SECTION("plugins", &vs_plugins_rows, plugins),
+	SECTION("client", &client_rows, client),
+	SECTION("log", &vs_log_rows, log),
 };
 
 static void check_id(const struct vs_reading *r, const struct vs_node *map, const char *id)
@@ -61,13 +61,13 @@ static void check_id(const struct vs_reading *r, const struct vs_node *map, cons
 
 	if (len > ID_MAX_LEN || strspn(id, ID_CHARS) < len)
 		vs_problems_error(r->problems, vs_mark_of(map, "id"),
-		        "'id' must be 1 to %d of A-Z, a-z, 0-9, '.', '_' and '-', not '%.60s'", ID_MAX_LEN,
-		        id);
+			"'id' must be 1 to %d of A-Z, a-z, 0-9, '.', '_' and '-', not '%.60s'", ID_MAX_LEN,
+			id);
 }
 
 /* What rows cannot say about the section. */
 static void finish_client(
-        const struct vs_reading *r, const struct vs_node *root, struct vs_client_section *client)
+	const struct vs_reading *r, const struct vs_node *root, struct vs_client_section *client)
 {
 	const struct vs_node *map = vs_node_get(root, "client");
 	struct vs_view server = vs_view_of(client->server);
@@ -80,7 +80,7 @@ static void finish_client(
 		client->server = vs_arena_text(r->arena, server);
 	if (client->server && strpbrk(client->server, "?#"))
 		vs_problems_error(r->problems, vs_mark_of(map, "server"),
-		        "'server' must be a URL without '?' and '#'; the API's path is added to it");
+			"'server' must be a URL without '?' and '#'; the API's path is added to it");
 	if (client->api_path)
 		client->api_path = vs_api_path_resolve(r, client->api_path, vs_mark_of(map, "api_path"));
 	if (client->id)
@@ -95,18 +95,18 @@ static void read_root(const struct vs_reading *r, struct vs_client_conf *conf)
 	size_t i;
 
 	vs_rows_fill(&root_rows, root, vs_node_mark(root), vs_conf_folder(r->conf), &text, sizeof(text),
-	        r->arena, r->problems);
+		r->arena, r->problems);
 	conf->state_dir = text.state_dir;
 	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
 		vs_section_read(r, &sections[i], root, conf);
 	vs_plugins_conf_resolve(r, &conf->plugins);
 	finish_client(r, root, &conf->client);
 	vs_instances_read(
-	        vs_node_get(root, "probes"), VPNS_KIND_PROBE, "probes", &conf->probes, r->arena, r->problems);
+		vs_node_get(root, "probes"), VPNS_KIND_PROBE, "probes", &conf->probes, r->arena, r->problems);
 }
 
 struct vs_client_conf *vs_client_conf_read(
-        const char *path, const struct vs_env *env, struct vs_problems *problems)
+	const char *path, const struct vs_env *env, struct vs_problems *problems)
 {
 	struct vs_conf *tree = vs_conf_read(path, env, problems);
 	struct vs_client_conf *conf;

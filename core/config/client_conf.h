@@ -40,7 +40,7 @@ struct vs_client_conf {
 
 /* As vs_server_conf_read. */
 struct vs_client_conf *vs_client_conf_read(
-        const char *path, const struct vs_env *env, struct vs_problems *problems);
+	const char *path, const struct vs_env *env, struct vs_problems *problems);
 void vs_client_conf_destroy(struct vs_client_conf *conf); /* NULL is fine */
 
 #endif

@@ -6,17 +6,17 @@
 #include "base/buf.h"
 
 static const struct vpns_option plugins_options[] = {
-        {"path", VPNS_LIST(struct vs_plugins_conf, path), 0, NULL, 0, 0, 0, NULL,
-                "directories to look for plugins in, before the built-in one"},
-        {"trust", VPNS_CHOICE(struct vs_plugins_conf, trust), 0, "any", 0, 0, 0, "any|pinned",
-                "pinned: load only plugins whose run.sha256 is given"},
+	{"path", VPNS_LIST(struct vs_plugins_conf, path), 0, NULL, 0, 0, 0, NULL,
+		"directories to look for plugins in, before the built-in one"},
+	{"trust", VPNS_CHOICE(struct vs_plugins_conf, trust), 0, "any", 0, 0, 0, "any|pinned",
+		"pinned: load only plugins whose run.sha256 is given"},
 };
 
 static const struct vpns_option log_options[] = {
-        {"format", VPNS_CHOICE(struct vs_log_conf, format), 0, "auto", 0, 0, 0, "auto|human|json",
-                "lines for people, or one JSON object a line"},
-        {"level", VPNS_CHOICE(struct vs_log_conf, level), 0, "info", 0, 0, 0, "error|warn|info|debug",
-                "the least important line that is written"},
+	{"format", VPNS_CHOICE(struct vs_log_conf, format), 0, "auto", 0, 0, 0, "auto|human|json",
+		"lines for people, or one JSON object a line"},
+	{"level", VPNS_CHOICE(struct vs_log_conf, level), 0, "info", 0, 0, 0, "error|warn|info|debug",
+		"the least important line that is written"},
 };
 
 const struct vs_rows vs_plugins_rows = VS_ROWS(plugins_options, "plugins", NULL);
@@ -30,11 +30,11 @@ struct vs_mark vs_mark_of(const struct vs_node *map, const char *key)
 }
 
 void vs_section_read(const struct vs_reading *reading, const struct vs_section *section,
-        const struct vs_node *parent, void *base)
+	const struct vs_node *parent, void *base)
 {
 	vs_rows_fill(section->rows, vs_node_get(parent, section->key), vs_node_mark(parent),
-	        vs_conf_folder(reading->conf), (char *)base + section->offset, section->size, reading->arena,
-	        reading->problems);
+		vs_conf_folder(reading->conf), (char *)base + section->offset, section->size, reading->arena,
+		reading->problems);
 }
 
 static const char *resolve(const struct vs_reading *reading, const char *path)
@@ -73,10 +73,10 @@ const char *vs_api_path_resolve(const struct vs_reading *reading, const char *te
 	while (path.len > 0 && path.ptr[path.len - 1] == '/')
 		path.len--;
 	if (strspn(path.ptr, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._~-") <
-	                path.len ||
-	        memmem(path.ptr, path.len, "//", 2) || memmem(path.ptr, path.len, "..", 2))
+			path.len ||
+		memmem(path.ptr, path.len, "//", 2) || memmem(path.ptr, path.len, "..", 2))
 		vs_problems_error(reading->problems, mark,
-		        "'api_path' must be a path such as '/api/v1', not '%.60s'", text);
+			"'api_path' must be a path such as '/api/v1', not '%.60s'", text);
 	vs_buf_init(&buf);
 	if (path.len > 0)
 		vs_buf_add_char(&buf, '/');

@@ -44,7 +44,7 @@ extern const struct vs_rows vs_log_rows;
 
 /* Fills base's struct at the section's offset from the map under its key in parent. */
 void vs_section_read(const struct vs_reading *reading, const struct vs_section *section,
-        const struct vs_node *parent, void *base);
+	const struct vs_node *parent, void *base);
 
 /* Where key's value stands in map, else where map does. map is not NULL. */
 struct vs_mark vs_mark_of(const struct vs_node *map, const char *key);

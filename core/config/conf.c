@@ -49,9 +49,9 @@ static bool check_text(struct vs_view text, const char *file, struct vs_problems
 
 		if (len == 0) {
 			vs_problems_error(problems, mark,
-			        "the byte 0x%02x is no text: the file must be UTF-8 without control "
-			        "characters",
-			        (unsigned)(unsigned char)text.ptr[0]);
+				"the byte 0x%02x is no text: the file must be UTF-8 without control "
+				"characters",
+				(unsigned)(unsigned char)text.ptr[0]);
 			return false;
 		}
 		mark.column++;
@@ -99,7 +99,7 @@ static void note_mention(void *arg, const char *name)
 
 /* Gives node what it says after substitution; nothing when that is empty or wrong. */
 static void set_text(struct vs_conf *conf, struct vs_node *node, int rc, struct vs_view value,
-        const struct vs_err *err, struct vs_problems *problems)
+	const struct vs_err *err, struct vs_problems *problems)
 {
 	node->text = (struct vs_view){NULL, 0};
 	node->broken = true;
@@ -149,7 +149,7 @@ static const char *folder_of(struct vs_arena *arena, const char *file)
 }
 
 struct vs_conf *vs_conf_parse(
-        struct vs_view text, const char *file, const struct vs_env *env, struct vs_problems *problems)
+	struct vs_view text, const char *file, const struct vs_env *env, struct vs_problems *problems)
 {
 	struct vs_conf *conf = vs_zalloc(sizeof(*conf));
 	struct vs_node *scalars = NULL;

@@ -32,7 +32,7 @@ enum vs_node_kind { VS_NODE_SCALAR, VS_NODE_SEQUENCE, VS_NODE_MAP };
 struct vs_conf *vs_conf_read(const char *path, const struct vs_env *env, struct vs_problems *problems);
 /* The same of a text; file is what problems call it and what relative paths start from. */
 struct vs_conf *vs_conf_parse(
-        struct vs_view text, const char *file, const struct vs_env *env, struct vs_problems *problems);
+	struct vs_view text, const char *file, const struct vs_env *env, struct vs_problems *problems);
 void vs_conf_destroy(struct vs_conf *conf); /* NULL is fine */
 
 /* Always a map; an empty file gives an empty one. */
@@ -61,7 +61,7 @@ const struct vs_node *vs_node_get(const struct vs_node *map, const char *key);
 
 /* Adds a problem when node is set and not of kind; name is what the sentence calls it. */
 bool vs_node_expect(
-        const struct vs_node *node, enum vs_node_kind kind, const char *name, struct vs_problems *problems);
+	const struct vs_node *node, enum vs_node_kind kind, const char *name, struct vs_problems *problems);
 /* "a text", "a list", "a map": for sentences. */
 const char *vs_node_kind_text(enum vs_node_kind kind);
 

@@ -54,12 +54,12 @@ int vs_env_value(const struct vs_env *env, const char *name, struct vs_buf *out,
 
 	if (strlen(name) > NAME_MAX_LEN)
 		return vs_err_set(
-		        err, VS_ERR_INVALID, "a variable's name has at most %d bytes", NAME_MAX_LEN);
+			err, VS_ERR_INVALID, "a variable's name has at most %d bytes", NAME_MAX_LEN);
 	strcpy(stpcpy(file_name, name), "_FILE");
 	path = vs_env_get(env, file_name);
 	if (value && path)
 		return vs_err_set(
-		        err, VS_ERR_INVALID, "both %s and %s are set; unset one of them", name, file_name);
+			err, VS_ERR_INVALID, "both %s and %s are set; unset one of them", name, file_name);
 	if (value) {
 		vs_buf_add_text(out, value);
 		return 0;
@@ -118,10 +118,10 @@ static void warn_unknown(const char *name, struct vs_problems *problems)
 
 	if (near)
 		vs_problems_warn(problems, (struct vs_mark){0},
-		        "the environment variable %s means nothing here; did you mean %s?", name, near);
+			"the environment variable %s means nothing here; did you mean %s?", name, near);
 	else
 		vs_problems_warn(problems, (struct vs_mark){0},
-		        "the environment variable %s means nothing here; unset it", name);
+			"the environment variable %s means nothing here; unset it", name);
 }
 
 static bool is_set(const struct vs_env *env, const char *name)
@@ -134,21 +134,21 @@ static bool is_set(const struct vs_env *env, const char *name)
 
 /* What is to be said about name, as which the table may know it. */
 static void judge(const struct vs_env *env, const char *name, const struct vs_env_variable *known,
-        bool mentioned, struct vs_problems *problems)
+	bool mentioned, struct vs_problems *problems)
 {
 	if (known && known->status == VS_ENV_ALIAS && is_set(env, known->note))
 		vs_problems_warn(problems, (struct vs_mark){0},
-		        "the environment variable %s has no effect while %s is set; unset one of them", name,
-		        known->note);
+			"the environment variable %s has no effect while %s is set; unset one of them", name,
+			known->note);
 	else if (!known && !mentioned)
 		warn_unknown(name, problems);
 	else if (known && known->status == VS_ENV_OBSOLETE && !mentioned)
 		vs_problems_warn(problems, (struct vs_mark){0},
-		        "the environment variable %s has no effect: %s", name, known->note);
+			"the environment variable %s has no effect: %s", name, known->note);
 }
 
 static void check_one(
-        const struct vs_env *env, const struct vs_conf *conf, const char *name, struct vs_problems *problems)
+	const struct vs_env *env, const struct vs_conf *conf, const char *name, struct vs_problems *problems)
 {
 	const struct vs_env_variable *known = find_exactly(name);
 	bool mentioned = conf && vs_conf_mentions(conf, name);
@@ -171,7 +171,7 @@ void vs_env_check(const struct vs_env *env, const struct vs_conf *conf, struct v
 		char *name;
 
 		if (!equals || equals - *entry > NAME_MAX_LEN || equals[1] == '\0' ||
-		        strncmp(*entry, OURS, strlen(OURS)) != 0)
+			strncmp(*entry, OURS, strlen(OURS)) != 0)
 			continue;
 		name = vs_strndup(*entry, (size_t)(equals - *entry));
 		check_one(env, conf, name, problems);

@@ -46,47 +46,47 @@ struct run_text {
 };
 
 static const struct vpns_option instance_options[] = {
-        {"plugin", VPNS_TEXT(struct instance_text, plugin), VPNS_OPTION_REQUIRED, NULL, 0, 0, 0, NULL,
-                "the plugin's name; 'vpn-sentinel plugin list' shows them"},
-        {"name", VPNS_TEXT(struct instance_text, name), 0, NULL, 0, 0, 0, NULL,
-                "what this use of the plugin is called; the plugin's name when not given"},
-        {"enabled", VPNS_TEXT(struct instance_text, enabled), 0, "yes", 0, 0, 0, NULL,
-                "yes, no, or auto: skipped when a required option is unset"},
-        {"control", VPNS_CHOICE(struct instance_text, control), 0, "required", 0, 0, 0, "required|sufficient",
-                "whether this access check must allow, or may"},
-        {"interval", VPNS_DURATION(struct instance_text, interval), 0, NULL, 1000, 86400000, 1000, NULL,
-                "time between two runs of this probe"},
-        {"timeout", VPNS_DURATION(struct instance_text, timeout), 0, NULL, 100, 600000, 1000, NULL,
-                "the longest an operation may take"},
+	{"plugin", VPNS_TEXT(struct instance_text, plugin), VPNS_OPTION_REQUIRED, NULL, 0, 0, 0, NULL,
+		"the plugin's name; 'vpn-sentinel plugin list' shows them"},
+	{"name", VPNS_TEXT(struct instance_text, name), 0, NULL, 0, 0, 0, NULL,
+		"what this use of the plugin is called; the plugin's name when not given"},
+	{"enabled", VPNS_TEXT(struct instance_text, enabled), 0, "yes", 0, 0, 0, NULL,
+		"yes, no, or auto: skipped when a required option is unset"},
+	{"control", VPNS_CHOICE(struct instance_text, control), 0, "required", 0, 0, 0, "required|sufficient",
+		"whether this access check must allow, or may"},
+	{"interval", VPNS_DURATION(struct instance_text, interval), 0, NULL, 1000, 86400000, 1000, NULL,
+		"time between two runs of this probe"},
+	{"timeout", VPNS_DURATION(struct instance_text, timeout), 0, NULL, 100, 600000, 1000, NULL,
+		"the longest an operation may take"},
 };
 
 static const struct vpns_option route_options[] = {
-        {"severity", VPNS_CHOICE(struct route_text, severity), 0, "info", 0, 0, 0, "info|warning|critical",
-                "the lowest severity that is delivered"},
-        {"kind", VPNS_LIST(struct route_text, kind), 0, NULL, 0, 0, 0, NULL, "only these kinds"},
-        {"client", VPNS_LIST(struct route_text, client), 0, NULL, 0, 0, 0, NULL,
-                "only clients whose id matches one of these patterns"},
-        {"tag", VPNS_LIST(struct route_text, tag), 0, NULL, 0, 0, 0, NULL,
-                "only clients with one of these tags"},
+	{"severity", VPNS_CHOICE(struct route_text, severity), 0, "info", 0, 0, 0, "info|warning|critical",
+		"the lowest severity that is delivered"},
+	{"kind", VPNS_LIST(struct route_text, kind), 0, NULL, 0, 0, 0, NULL, "only these kinds"},
+	{"client", VPNS_LIST(struct route_text, client), 0, NULL, 0, 0, 0, NULL,
+		"only clients whose id matches one of these patterns"},
+	{"tag", VPNS_LIST(struct route_text, tag), 0, NULL, 0, 0, 0, NULL,
+		"only clients with one of these tags"},
 };
 
 static const struct vpns_option locale_options[] = {
-        {"language", VPNS_TEXT(struct locale_text, language), 0, "en", 0, 0, 0, NULL,
-                "the language of messages"},
-        {"timezone", VPNS_TEXT(struct locale_text, timezone), 0, NULL, 0, 0, 0, NULL,
-                "the time zone of messages, such as Europe/Bucharest"},
-        {"templates", VPNS_PATH(struct locale_text, templates), 0, NULL, 0, 0, 0, NULL,
-                "a folder of templates"},
+	{"language", VPNS_TEXT(struct locale_text, language), 0, "en", 0, 0, 0, NULL,
+		"the language of messages"},
+	{"timezone", VPNS_TEXT(struct locale_text, timezone), 0, NULL, 0, 0, 0, NULL,
+		"the time zone of messages, such as Europe/Bucharest"},
+	{"templates", VPNS_PATH(struct locale_text, templates), 0, NULL, 0, 0, 0, NULL,
+		"a folder of templates"},
 };
 
 static const struct vpns_option run_options[] = {
-        {"isolate", VPNS_CHOICE(struct run_text, isolate), 0, "none", 0, 0, 0, "none|process",
-                "where the plugin runs"},
-        {"sha256", VPNS_TEXT(struct run_text, sha256), 0, NULL, 0, 0, 0, NULL,
-                "the checksum that the plugin's file must have"},
-        {"grant", VPNS_LIST(struct run_text, grant), 0, NULL, 0, 0, 0, NULL,
-                "what an isolated plugin may do"},
-        {"user", VPNS_TEXT(struct run_text, user), 0, NULL, 0, 0, 0, NULL, "whom an isolated plugin runs as"},
+	{"isolate", VPNS_CHOICE(struct run_text, isolate), 0, "none", 0, 0, 0, "none|process",
+		"where the plugin runs"},
+	{"sha256", VPNS_TEXT(struct run_text, sha256), 0, NULL, 0, 0, 0, NULL,
+		"the checksum that the plugin's file must have"},
+	{"grant", VPNS_LIST(struct run_text, grant), 0, NULL, 0, 0, 0, NULL,
+		"what an isolated plugin may do"},
+	{"user", VPNS_TEXT(struct run_text, user), 0, NULL, 0, 0, 0, NULL, "whom an isolated plugin runs as"},
 };
 
 static const char *const instance_maps[] = {"route", "locale", "run", "options", NULL};
@@ -101,10 +101,10 @@ static const struct {
 	uint32_t kind;
 	const char *only;
 } restricted[] = {
-        {"control", VPNS_KIND_AUTH, "access checks"},
-        {"interval", VPNS_KIND_PROBE, "probes"},
-        {"route", VPNS_KIND_NOTIFIER, "notifiers"},
-        {"locale", VPNS_KIND_NOTIFIER, "notifiers"},
+	{"control", VPNS_KIND_AUTH, "access checks"},
+	{"interval", VPNS_KIND_PROBE, "probes"},
+	{"route", VPNS_KIND_NOTIFIER, "notifiers"},
+	{"locale", VPNS_KIND_NOTIFIER, "notifiers"},
 };
 
 struct reading {
@@ -129,10 +129,10 @@ static struct vs_mark mark_of(const struct reading *r, const char *map, const ch
 }
 
 static void fill_map(
-        const struct reading *r, const char *key, const struct vs_rows *rows, void *target, size_t size)
+	const struct reading *r, const char *key, const struct vs_rows *rows, void *target, size_t size)
 {
 	vs_rows_fill(rows, vs_node_get(r->node, key), vs_node_mark(r->node), NULL, target, size, r->arena,
-	        r->problems);
+		r->problems);
 }
 
 static bool is_name(const char *text, size_t max, const char *first, const char *rest)
@@ -149,7 +149,7 @@ static void check_kind(const struct reading *r, uint32_t kind)
 	for (i = 0; i < sizeof(restricted) / sizeof(restricted[0]); i++) {
 		if (restricted[i].kind != kind && vs_node_get(r->node, restricted[i].key))
 			vs_problems_error(r->problems, mark_of(r, NULL, restricted[i].key),
-			        "'%s' is for %s only; remove it", restricted[i].key, restricted[i].only);
+				"'%s' is for %s only; remove it", restricted[i].key, restricted[i].only);
 	}
 }
 
@@ -161,7 +161,7 @@ static enum vs_enabled read_enabled(const struct reading *r, const char *text)
 		return VS_ENABLED_AUTO;
 	if (vs_bool_parse(&yes, vs_view_of(text)) < 0)
 		vs_problems_error(r->problems, mark_of(r, NULL, "enabled"),
-		        "'enabled' must be yes, no or auto, not '%.60s'", text);
+			"'enabled' must be yes, no or auto, not '%.60s'", text);
 	return yes ? VS_ENABLED_YES : VS_ENABLED_NO;
 }
 
@@ -170,7 +170,7 @@ static void read_keys(const struct reading *r, struct vs_instance_conf *out)
 	struct instance_text text;
 
 	vs_rows_fill(&instance_rows, r->node, vs_node_mark(r->node), NULL, &text, sizeof(text), r->arena,
-	        r->problems);
+		r->problems);
 	out->plugin = text.plugin;
 	out->name = text.name ? text.name : text.plugin;
 	out->enabled = text.enabled ? read_enabled(r, text.enabled) : VS_ENABLED_YES;
@@ -179,11 +179,11 @@ static void read_keys(const struct reading *r, struct vs_instance_conf *out)
 	out->timeout_ms = text.timeout;
 	if (text.plugin && !is_name(text.plugin, PLUGIN_MAX_LEN, SMALL_LETTERS, SMALL_LETTERS "0123456789_"))
 		vs_problems_error(r->problems, mark_of(r, NULL, "plugin"),
-		        "'%.60s' is no plugin's name: a small letter, then at most 31 of a-z, 0-9 and '_'",
-		        text.plugin);
+			"'%.60s' is no plugin's name: a small letter, then at most 31 of a-z, 0-9 and '_'",
+			text.plugin);
 	if (text.name && !is_name(text.name, NAME_MAX_LEN, NAME_CHARS, NAME_CHARS))
 		vs_problems_error(r->problems, mark_of(r, NULL, "name"),
-		        "'name' must be 1 to 64 of A-Z, a-z, 0-9, '_', '.' and '-', not '%.60s'", text.name);
+			"'name' must be 1 to 64 of A-Z, a-z, 0-9, '_', '.' and '-', not '%.60s'", text.name);
 }
 
 static void read_route(const struct reading *r, struct vs_route_conf *route)
@@ -206,10 +206,10 @@ static const char *read_locale(const struct reading *r)
 	fill_map(r, "locale", &locale_rows, &text, sizeof(text));
 	if (text.language && strcmp(text.language, "en") != 0)
 		vs_problems_error(r->problems, mark_of(r, "locale", "language"),
-		        "'language' can only be 'en' in this release, not '%.60s'", text.language);
+			"'language' can only be 'en' in this release, not '%.60s'", text.language);
 	if (text.templates)
 		vs_problems_error(r->problems, mark_of(r, "locale", "templates"),
-		        "'templates' is not available in this release; remove it");
+			"'templates' is not available in this release; remove it");
 	if (text.timezone && vs_zone_check(text.timezone, &err) < 0)
 		vs_problems_error(r->problems, mark_of(r, "locale", "timezone"), "%s", err.text);
 	return text.timezone;
@@ -222,21 +222,21 @@ static const char *read_run(const struct reading *r)
 	fill_map(r, "run", &run_rows, &text, sizeof(text));
 	if (text.isolate == ISOLATE_PROCESS)
 		vs_problems_error(r->problems, mark_of(r, "run", "isolate"),
-		        "'isolate: process' is not available in this release; remove it");
+			"'isolate: process' is not available in this release; remove it");
 	if (text.grant.count > 0)
 		vs_problems_error(r->problems, mark_of(r, "run", "grant"),
-		        "'grant' needs isolation, which is not available in this release; remove it");
+			"'grant' needs isolation, which is not available in this release; remove it");
 	if (text.user)
 		vs_problems_error(r->problems, mark_of(r, "run", "user"),
-		        "'user' needs isolation, which is not available in this release; remove it");
+			"'user' needs isolation, which is not available in this release; remove it");
 	if (text.sha256 && (strlen(text.sha256) != 64 || strspn(text.sha256, "0123456789abcdef") != 64))
 		vs_problems_error(r->problems, mark_of(r, "run", "sha256"),
-		        "'sha256' must be 64 digits of 0-9 and a-f, as sha256sum prints them");
+			"'sha256' must be 64 digits of 0-9 and a-f, as sha256sum prints them");
 	return text.sha256;
 }
 
 bool vs_instance_read(const struct vs_node *node, uint32_t kind, const char *section,
-        struct vs_instance_conf *out, struct vs_arena *arena, struct vs_problems *problems)
+	struct vs_instance_conf *out, struct vs_arena *arena, struct vs_problems *problems)
 {
 	size_t errors = problems->errors;
 	struct reading r = {node, arena, problems};
@@ -279,8 +279,8 @@ static void check_names(const struct vs_instances_conf *list, struct vs_problems
 		HASH_FIND_STR(seen, item->name, one);
 		if (one) {
 			vs_problems_error(problems, item->mark,
-			        "a second %s is called '%s', like the one at line %u; give it another 'name'",
-			        vs_kind_text(item->kind), item->name, one->instance->mark.line);
+				"a second %s is called '%s', like the one at line %u; give it another 'name'",
+				vs_kind_text(item->kind), item->name, one->instance->mark.line);
 			continue;
 		}
 		one = vs_zalloc(sizeof(*one));
@@ -294,7 +294,7 @@ static void check_names(const struct vs_instances_conf *list, struct vs_problems
 }
 
 bool vs_instances_read(const struct vs_node *list, uint32_t kind, const char *section,
-        struct vs_instances_conf *out, struct vs_arena *arena, struct vs_problems *problems)
+	struct vs_instances_conf *out, struct vs_arena *arena, struct vs_problems *problems)
 {
 	size_t errors = problems->errors;
 	size_t i;
@@ -310,8 +310,8 @@ bool vs_instances_read(const struct vs_node *list, uint32_t kind, const char *se
 
 		if (vs_node_is_set(item) && vs_node_kind(item) != VS_NODE_MAP) {
 			vs_problems_error(problems, vs_node_mark(item),
-			        "an item of '%s' must be a map ('plugin: NAME'), not %s", section,
-			        vs_node_kind_text(vs_node_kind(item)));
+				"an item of '%s' must be a map ('plugin: NAME'), not %s", section,
+				vs_node_kind_text(vs_node_kind(item)));
 			continue;
 		}
 		vs_instance_read(item, kind, section, &out->items[out->count], arena, problems);

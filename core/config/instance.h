@@ -59,9 +59,9 @@ const char *vs_kind_text(uint32_t kind); /* "probe", "notifier", "auth", "store"
  * are borrowed. Items with problems are kept as far as they are known, if a plugin is named.
  */
 bool vs_instances_read(const struct vs_node *list, uint32_t kind, const char *section,
-        struct vs_instances_conf *out, struct vs_arena *arena, struct vs_problems *problems);
+	struct vs_instances_conf *out, struct vs_arena *arena, struct vs_problems *problems);
 /* The same of a single instance, as `store:` is; out->plugin is NULL when node is. */
 bool vs_instance_read(const struct vs_node *node, uint32_t kind, const char *section,
-        struct vs_instance_conf *out, struct vs_arena *arena, struct vs_problems *problems);
+	struct vs_instance_conf *out, struct vs_arena *arena, struct vs_problems *problems);
 
 #endif

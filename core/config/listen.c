@@ -12,16 +12,16 @@
 static int wrong(struct vs_err *err, struct vs_view text)
 {
 	return vs_err_set(err, VS_ERR_INVALID, "'address' must be " HINT ", not '%.*s'",
-	        text.len > 60 ? 60 : (int)text.len, text.ptr);
+		text.len > 60 ? 60 : (int)text.len, text.ptr);
 }
 
 static int parse_unix(
-        struct vs_listen_conf *listen, struct vs_view path, struct vs_arena *arena, struct vs_err *err)
+	struct vs_listen_conf *listen, struct vs_view path, struct vs_arena *arena, struct vs_err *err)
 {
 	if (path.len == 0 || path.ptr[0] != '/' || path.len > UNIX_PATH_MAX)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "a unix socket needs a path that begins with '/' and has at most %d bytes",
-		        UNIX_PATH_MAX);
+			"a unix socket needs a path that begins with '/' and has at most %d bytes",
+			UNIX_PATH_MAX);
 	listen->path = vs_arena_text(arena, path);
 	return 0;
 }
@@ -42,7 +42,7 @@ static bool is_host(struct vs_view *host)
 }
 
 int vs_listen_parse(
-        struct vs_listen_conf *listen, struct vs_view text, struct vs_arena *arena, struct vs_err *err)
+	struct vs_listen_conf *listen, struct vs_view text, struct vs_arena *arena, struct vs_err *err)
 {
 	struct vs_view host = text;
 	struct vs_view port;
@@ -63,7 +63,7 @@ int vs_listen_parse(
 		return wrong(err, text);
 	if (number < 0 || number > 65535)
 		return vs_err_set(
-		        err, VS_ERR_INVALID, "a port is from 0 to 65535, not %lld", (long long)number);
+			err, VS_ERR_INVALID, "a port is from 0 to 65535, not %lld", (long long)number);
 	listen->host = vs_arena_text(arena, host);
 	listen->port = (uint16_t)number;
 	return 0;
@@ -80,7 +80,7 @@ int vs_serve_parse(struct vs_listen_conf *listen, const struct vpns_list *words,
 			;
 		if (k == 3)
 			return vs_err_set(err, VS_ERR_INVALID,
-			        "'serve' is a list of api, health and metrics, not '%.60s'", words->items[i]);
+				"'serve' is a list of api, health and metrics, not '%.60s'", words->items[i]);
 		listen->serve |= 1u << k;
 	}
 	return 0;

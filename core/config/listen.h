@@ -8,7 +8,7 @@
 
 /* Fills host and port, or path. */
 int vs_listen_parse(
-        struct vs_listen_conf *listen, struct vs_view text, struct vs_arena *arena, struct vs_err *err);
+	struct vs_listen_conf *listen, struct vs_view text, struct vs_arena *arena, struct vs_err *err);
 /* Sets serve from the words api, health and metrics. */
 int vs_serve_parse(struct vs_listen_conf *listen, const struct vpns_list *words, struct vs_err *err);
 

@@ -60,12 +60,12 @@ const struct vs_node *vs_node_get(const struct vs_node *map, const char *key)
 }
 
 bool vs_node_expect(
-        const struct vs_node *node, enum vs_node_kind kind, const char *name, struct vs_problems *problems)
+	const struct vs_node *node, enum vs_node_kind kind, const char *name, struct vs_problems *problems)
 {
 	if (!vs_node_is_set(node) || node->kind == kind)
 		return true;
 	vs_problems_error(problems, node->mark, "'%s' must be %s, not %s", name, vs_node_kind_text(kind),
-	        vs_node_kind_text(node->kind));
+		vs_node_kind_text(node->kind));
 	return false;
 }
 

@@ -29,6 +29,6 @@ struct vs_node {
  * chain of all scalars. NULL when it is not YAML, not one map, or beyond the limits of conf.h.
  */
 struct vs_node *vs_yaml_parse(struct vs_view text, const char *file, struct vs_arena *arena,
-        struct vs_node **scalars, struct vs_problems *problems);
+	struct vs_node **scalars, struct vs_problems *problems);
 
 #endif

@@ -31,7 +31,7 @@ static int wrong(const struct value *value, const char *what)
 	if (hide)
 		return vs_err_set(value->err, VS_ERR_INVALID, "'%s' must be %s", option->name, what);
 	return vs_err_set(value->err, VS_ERR_INVALID, "'%s' must be %s, not '%.*s%s'", option->name, what,
-	        cut ? SHOWN_MAX : (int)value->text.len, value->text.ptr, cut ? "..." : "");
+		cut ? SHOWN_MAX : (int)value->text.len, value->text.ptr, cut ? "..." : "");
 }
 
 /* A bound as it would be written in the file. */
@@ -42,14 +42,14 @@ static void bound_text(const struct vpns_option *option, int64_t bound, char *te
 		int64_t unit;
 		const char *name;
 	} units[] = {
-	        {VPNS_OPTION_DURATION, 86400000, "d"},
-	        {VPNS_OPTION_DURATION, 3600000, "h"},
-	        {VPNS_OPTION_DURATION, 60000, "m"},
-	        {VPNS_OPTION_DURATION, 1000, "s"},
-	        {VPNS_OPTION_DURATION, 1, "ms"},
-	        {VPNS_OPTION_SIZE, INT64_C(1) << 30, "GiB"},
-	        {VPNS_OPTION_SIZE, INT64_C(1) << 20, "MiB"},
-	        {VPNS_OPTION_SIZE, INT64_C(1) << 10, "KiB"},
+		{VPNS_OPTION_DURATION, 86400000, "d"},
+		{VPNS_OPTION_DURATION, 3600000, "h"},
+		{VPNS_OPTION_DURATION, 60000, "m"},
+		{VPNS_OPTION_DURATION, 1000, "s"},
+		{VPNS_OPTION_DURATION, 1, "ms"},
+		{VPNS_OPTION_SIZE, INT64_C(1) << 30, "GiB"},
+		{VPNS_OPTION_SIZE, INT64_C(1) << 20, "MiB"},
+		{VPNS_OPTION_SIZE, INT64_C(1) << 10, "KiB"},
 	};
 	size_t i;
 
@@ -92,7 +92,7 @@ static int check_int(const struct value *value, int64_t number, const char *what
 	if (!is_bounded(option))
 		return 0;
 	return check_range(
-	        value, number < option->min, option->max >= option->min && number > option->max, what);
+		value, number < option->min, option->max >= option->min && number > option->max, what);
 }
 
 static int parse_text(const struct value *value)
@@ -124,7 +124,7 @@ static int parse_real(const struct value *value)
 	if (!is_bounded(option))
 		return 0;
 	return check_range(value, number < (double)option->min,
-	        option->max >= option->min && number > (double)option->max, "a number");
+		option->max >= option->min && number > (double)option->max, "a number");
 }
 
 static int parse_bool(const struct value *value)
@@ -235,7 +235,7 @@ static int parse_choice(const struct value *value)
 
 		near = vs_nearest(text, (const char *const *)names, count);
 		snprintf(what, sizeof(what), "one of %s%s%s%s", value->option->choices,
-		        near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
+			near ? " (did you mean '" : "", near ? near : "", near ? "'?)" : "");
 		vs_free(text);
 	}
 	while (count > 0)
@@ -268,16 +268,16 @@ static const struct option_type {
 	const char *text;
 	int (*parse)(const struct value *value);
 } types[] = {
-        [VPNS_OPTION_TEXT] = {sizeof(const char *), "text", parse_text},
-        [VPNS_OPTION_INT] = {sizeof(int64_t), "number", parse_int},
-        [VPNS_OPTION_REAL] = {sizeof(double), "decimal", parse_real},
-        [VPNS_OPTION_BOOL] = {sizeof(uint8_t), "yes|no", parse_bool},
-        [VPNS_OPTION_DURATION] = {sizeof(int64_t), "duration", parse_duration},
-        [VPNS_OPTION_SIZE] = {sizeof(int64_t), "size", parse_size},
-        [VPNS_OPTION_URL] = {sizeof(const char *), "URL", parse_url},
-        [VPNS_OPTION_LIST] = {sizeof(struct vpns_list), "list", parse_list},
-        [VPNS_OPTION_CHOICE] = {sizeof(uint32_t), "choice", parse_choice},
-        [VPNS_OPTION_PATH] = {sizeof(const char *), "file", parse_path},
+	[VPNS_OPTION_TEXT] = {sizeof(const char *), "text", parse_text},
+	[VPNS_OPTION_INT] = {sizeof(int64_t), "number", parse_int},
+	[VPNS_OPTION_REAL] = {sizeof(double), "decimal", parse_real},
+	[VPNS_OPTION_BOOL] = {sizeof(uint8_t), "yes|no", parse_bool},
+	[VPNS_OPTION_DURATION] = {sizeof(int64_t), "duration", parse_duration},
+	[VPNS_OPTION_SIZE] = {sizeof(int64_t), "size", parse_size},
+	[VPNS_OPTION_URL] = {sizeof(const char *), "URL", parse_url},
+	[VPNS_OPTION_LIST] = {sizeof(struct vpns_list), "list", parse_list},
+	[VPNS_OPTION_CHOICE] = {sizeof(uint32_t), "choice", parse_choice},
+	[VPNS_OPTION_PATH] = {sizeof(const char *), "file", parse_path},
 };
 
 static const struct option_type *type_of(uint32_t type)
@@ -305,15 +305,15 @@ void vs_option_type_text(const struct vpns_option *option, char *text, size_t si
 }
 
 int vs_option_parse(const struct vpns_option *option, const char *text, const char *folder, void *field,
-        struct vs_arena *arena, struct vs_err *err)
+	struct vs_arena *arena, struct vs_err *err)
 {
 	const struct option_type *known = type_of(option->type);
 	struct value value = {option, vs_view_trim(vs_view_of(text)), text, folder, field, arena, err};
 
 	if (!known)
 		return vs_err_set(err, VS_ERR_INTERNAL,
-		        "'%s' has a type (%u) that this program does not know", option->name,
-		        (unsigned)option->type);
+			"'%s' has a type (%u) that this program does not know", option->name,
+			(unsigned)option->type);
 	if (option->type == VPNS_OPTION_CHOICE && !option->choices)
 		return vs_err_set(err, VS_ERR_INTERNAL, "'%s' names no choices", option->name);
 	return known->parse(&value);

@@ -21,7 +21,7 @@ void vs_option_type_text(const struct vpns_option *option, char *text, size_t si
  * the option's name and shows the text unless the option is SECRET or a URL.
  */
 int vs_option_parse(const struct vpns_option *option, const char *text, const char *folder, void *field,
-        struct vs_arena *arena, struct vs_err *err);
+	struct vs_arena *arena, struct vs_err *err);
 
 /* Registers what text, a value of option, holds, if option is SECRET. */
 void vs_option_hide(const struct vpns_option *option, const char *text);

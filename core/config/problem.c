@@ -69,10 +69,10 @@ static char *sentence(const char *format, va_list args)
 }
 
 static void add(struct vs_problems *problems, enum vs_problem_severity severity, struct vs_mark mark,
-        const char *format, va_list args) __attribute__((format(printf, 4, 0)));
+	const char *format, va_list args) __attribute__((format(printf, 4, 0)));
 
 static void add(struct vs_problems *problems, enum vs_problem_severity severity, struct vs_mark mark,
-        const char *format, va_list args)
+	const char *format, va_list args)
 {
 	struct vs_problem problem = {severity, mark, NULL};
 	size_t at = problems->count;

@@ -38,9 +38,9 @@ struct vs_problems {
 void vs_problems_init(struct vs_problems *problems);
 void vs_problems_fini(struct vs_problems *problems); /* twice is fine */
 void vs_problems_error(struct vs_problems *problems, struct vs_mark mark, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 void vs_problems_warn(struct vs_problems *problems, struct vs_mark mark, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 
 /* Appends "file:line:col: error: text", without a newline. */
 void vs_problem_format(const struct vs_problem *problem, struct vs_buf *out);

@@ -17,7 +17,7 @@ struct vpns_option vs_rows_get(const struct vs_rows *rows, uint32_t i)
 
 	VS_REQUIRE(i < rows->count);
 	memcpy(&option, (const char *)rows->options + i * stride,
-	        stride < sizeof(option) ? stride : sizeof(option));
+		stride < sizeof(option) ? stride : sizeof(option));
 	return option;
 }
 
@@ -56,7 +56,7 @@ static size_t known_names(const struct vs_rows *rows, const char *names[NAMES_MA
 }
 
 static void unknown_key(
-        const struct vs_rows *rows, const char *key, struct vs_mark mark, struct vs_problems *problems)
+	const struct vs_rows *rows, const char *key, struct vs_mark mark, struct vs_problems *problems)
 {
 	const char *names[NAMES_MAX];
 	size_t count = known_names(rows, names);
@@ -66,7 +66,7 @@ static void unknown_key(
 
 	if (near) {
 		vs_problems_error(
-		        problems, mark, "unknown key '%s' in %s; did you mean '%s'?", key, rows->owner, near);
+			problems, mark, "unknown key '%s' in %s; did you mean '%s'?", key, rows->owner, near);
 		return;
 	}
 	vs_buf_init(&known);
@@ -74,10 +74,10 @@ static void unknown_key(
 		vs_buf_printf(&known, "%s%s", i > 0 ? ", " : "", names[i]);
 	if (count > 0)
 		vs_problems_error(problems, mark, "unknown key '%s' in %s, which knows: %s", key, rows->owner,
-		        vs_buf_text(&known));
+			vs_buf_text(&known));
 	else
 		vs_problems_error(
-		        problems, mark, "unknown key '%s' in %s, which takes none", key, rows->owner);
+			problems, mark, "unknown key '%s' in %s, which takes none", key, rows->owner);
 	vs_buf_fini(&known);
 }
 
@@ -105,7 +105,7 @@ static bool is_given(const struct vpns_option *option, const struct vs_node *nod
 
 /* The items of a sequence, one a line. */
 static bool join_items(const struct vpns_option *option, const struct vs_node *list, struct vs_buf *text,
-        struct vs_problems *problems)
+	struct vs_problems *problems)
 {
 	bool good = true;
 	size_t i;
@@ -118,7 +118,7 @@ static bool join_items(const struct vpns_option *option, const struct vs_node *l
 			continue;
 		if (!item_text || strchr(item_text, '\n')) {
 			vs_problems_error(problems, vs_node_mark(item),
-			        "an item of '%s' must be a text of one line", option->name);
+				"an item of '%s' must be a text of one line", option->name);
 			good = false;
 			continue;
 		}
@@ -129,7 +129,7 @@ static bool join_items(const struct vpns_option *option, const struct vs_node *l
 
 /* The text of an option's value, from arena, or NULL after a problem. */
 static const char *value_text(const struct vpns_option *option, const struct vs_node *node,
-        struct vs_arena *arena, struct vs_problems *problems)
+	struct vs_arena *arena, struct vs_problems *problems)
 {
 	const char *text = NULL;
 	struct vs_buf buf;
@@ -138,8 +138,8 @@ static const char *value_text(const struct vpns_option *option, const struct vs_
 		return vs_arena_text(arena, vs_view_of(vs_node_text(node)));
 	if (option->type != VPNS_OPTION_LIST || vs_node_kind(node) != VS_NODE_SEQUENCE) {
 		vs_problems_error(problems, vs_node_mark(node), "'%s' must be %s, not %s", option->name,
-		        option->type == VPNS_OPTION_LIST ? "a list" : "a text",
-		        vs_node_kind_text(vs_node_kind(node)));
+			option->type == VPNS_OPTION_LIST ? "a list" : "a text",
+			vs_node_kind_text(vs_node_kind(node)));
 		return NULL;
 	}
 	vs_buf_init(&buf);
@@ -150,16 +150,17 @@ static const char *value_text(const struct vpns_option *option, const struct vs_
 }
 
 bool vs_rows_pairs(const struct vs_rows *rows, const struct vs_node *map, struct vs_mark mark,
-        const char *folder, struct vs_pairs *pairs, struct vs_arena *arena, struct vs_problems *problems)
+	const char *folder, struct vs_pairs *pairs, struct vs_arena *arena, struct vs_problems *problems)
 {
 	size_t errors = problems->errors;
 	size_t count = vs_node_count(map);
 	size_t i;
 
-	*pairs = (struct vs_pairs){NULL, 0, map ? vs_node_mark(map) : mark, folder};
+	*pairs = (struct vs_pairs){.mark = map ? vs_node_mark(map) : mark, .folder = folder};
 	if (!vs_node_is_set(map))
 		return true;
-	if (!vs_node_expect(map, VS_NODE_MAP, rows->owner, problems))
+	pairs->broken = !vs_node_expect(map, VS_NODE_MAP, rows->owner, problems);
+	if (pairs->broken)
 		return false;
 	pairs->items = vs_arena_alloc(arena, (count + 1) * sizeof(*pairs->items));
 	for (i = 0; i < count; i++) {
@@ -213,13 +214,13 @@ static void fill_default(const struct target *target, const struct vpns_option *
 	if (option->def && option->def[0] != '\0') {
 		vs_option_hide(option, option->def);
 		if (vs_option_parse(option, option->def, target->pairs->folder,
-		            target->bytes + option->offset, target->arena, &err) < 0)
+			    target->bytes + option->offset, target->arena, &err) < 0)
 			vs_problems_error(target->problems, target->pairs->mark,
-			        "the default of an option of %s is wrong, a fault of its author: %s",
-			        target->rows->owner, err.text);
-	} else if (option->flags & VPNS_OPTION_REQUIRED) {
+				"the default of an option of %s is wrong, a fault of its author: %s",
+				target->rows->owner, err.text);
+	} else if ((option->flags & VPNS_OPTION_REQUIRED) && !target->pairs->broken) {
 		vs_problems_error(target->problems, target->pairs->mark, "'%s' is required in %s: %s",
-		        option->name, target->rows->owner, option->help ? option->help : "");
+			option->name, target->rows->owner, option->help ? option->help : "");
 	}
 }
 
@@ -231,9 +232,9 @@ static void fill_option(const struct target *target, const struct vpns_option *o
 
 	if (size == 0 || option->offset > target->size || size > target->size - option->offset) {
 		vs_problems_error(target->problems, target->pairs->mark,
-		        "the option '%s' of %s is declared wrongly, a fault of its author: %s", option->name,
-		        target->rows->owner,
-		        size == 0 ? "its type is unknown" : "its field lies outside the struct");
+			"the option '%s' of %s is declared wrongly, a fault of its author: %s", option->name,
+			target->rows->owner,
+			size == 0 ? "its type is unknown" : "its field lies outside the struct");
 		return;
 	}
 	if (!pair) {
@@ -244,12 +245,12 @@ static void fill_option(const struct target *target, const struct vpns_option *o
 		return; /* reported when the pair was made */
 	vs_option_hide(option, pair->text);
 	if (vs_option_parse(option, pair->text, target->pairs->folder, target->bytes + option->offset,
-	            target->arena, &err) < 0)
+		    target->arena, &err) < 0)
 		vs_problems_error(target->problems, pair->mark, "%s", err.text);
 }
 
 bool vs_rows_fill_pairs(const struct vs_rows *rows, const struct vs_pairs *pairs, void *target_bytes,
-        size_t target_size, struct vs_arena *arena, struct vs_problems *problems)
+	size_t target_size, struct vs_arena *arena, struct vs_problems *problems)
 {
 	struct target target = {rows, pairs, target_bytes, target_size, arena, problems};
 	size_t errors = problems->errors;
@@ -271,8 +272,8 @@ bool vs_rows_fill_pairs(const struct vs_rows *rows, const struct vs_pairs *pairs
 }
 
 bool vs_rows_fill(const struct vs_rows *rows, const struct vs_node *map, struct vs_mark mark,
-        const char *folder, void *target, size_t target_size, struct vs_arena *arena,
-        struct vs_problems *problems)
+	const char *folder, void *target, size_t target_size, struct vs_arena *arena,
+	struct vs_problems *problems)
 {
 	struct vs_pairs pairs;
 	bool good = vs_rows_pairs(rows, map, mark, folder, &pairs, arena, problems);
@@ -288,7 +289,7 @@ size_t vs_rows_missing_required(const struct vs_rows *rows, const struct vs_node
 	for (i = 0; i < rows->count; i++) {
 		struct vpns_option option = vs_rows_get(rows, i);
 		bool required =
-		        (option.flags & VPNS_OPTION_REQUIRED) && !(option.def && option.def[0] != '\0');
+			(option.flags & VPNS_OPTION_REQUIRED) && !(option.def && option.def[0] != '\0');
 
 		if (!required || is_given(&option, vs_node_get(map, option.name)))
 			continue;

@@ -53,6 +53,7 @@ struct vs_pairs {
 	struct vs_pair *items;
 	size_t count;
 	struct vs_mark mark; /* of the map: where a missing option is reported */
+	bool broken; /* there was something else than a map, which is reported */
 	const char *folder; /* that relative paths start from; NULL: the working directory */
 };
 
@@ -61,7 +62,7 @@ struct vs_pairs {
  * mark is the place to blame when map is NULL. Problems: unknown keys, maps where a value should be.
  */
 bool vs_rows_pairs(const struct vs_rows *rows, const struct vs_node *map, struct vs_mark mark,
-        const char *folder, struct vs_pairs *pairs, struct vs_arena *arena, struct vs_problems *problems);
+	const char *folder, struct vs_pairs *pairs, struct vs_arena *arena, struct vs_problems *problems);
 
 /*
  * Parses, checks and writes every option into target, of target_size bytes, zeroed first;
@@ -69,12 +70,12 @@ bool vs_rows_pairs(const struct vs_rows *rows, const struct vs_node *map, struct
  * with the log and never appear in a problem.
  */
 bool vs_rows_fill_pairs(const struct vs_rows *rows, const struct vs_pairs *pairs, void *target,
-        size_t target_size, struct vs_arena *arena, struct vs_problems *problems);
+	size_t target_size, struct vs_arena *arena, struct vs_problems *problems);
 
 /* Both steps. */
 bool vs_rows_fill(const struct vs_rows *rows, const struct vs_node *map, struct vs_mark mark,
-        const char *folder, void *target, size_t target_size, struct vs_arena *arena,
-        struct vs_problems *problems);
+	const char *folder, void *target, size_t target_size, struct vs_arena *arena,
+	struct vs_problems *problems);
 
 /* How many REQUIRED options without default map leaves unset; appends their names: "token, chat_id". */
 size_t vs_rows_missing_required(const struct vs_rows *rows, const struct vs_node *map, struct vs_buf *names);

@@ -52,6 +52,6 @@ void vs_rows_help(const struct vs_rows *rows, struct vs_buf *out)
 
 		make_cells(&option, &cells);
 		vs_buf_printf(out, "%-*s  %-*s  %-*s  %s\n", width[0], cells.text[0], width[1], cells.text[1],
-		        width[2], cells.text[2], option.help ? option.help : "");
+			width[2], cells.text[2], option.help ? option.help : "");
 	}
 }

@@ -30,62 +30,62 @@ struct root_text {
 };
 
 static const struct vpns_option root_options[] = {
-        {"state_dir", VPNS_PATH(struct root_text, state_dir), 0, VS_DEFAULT_STATE_DIR, 0, 0, 0, NULL,
-                "the directory that holds everything worth keeping"},
+	{"state_dir", VPNS_PATH(struct root_text, state_dir), 0, VS_DEFAULT_STATE_DIR, 0, 0, 0, NULL,
+		"the directory that holds everything worth keeping"},
 };
 
 static const struct vpns_option server_options[] = {
-        {"api_path", VPNS_TEXT(struct vs_server_section, api_path), 0, "/api/v1", 0, 0, 0, NULL,
-                "where the API begins"},
-        {"drain_timeout", VPNS_DURATION(struct vs_server_section, drain_timeout_ms), 0, "10s", 100,
-                5 * MINUTE, 1000, NULL, "the longest a plugin may take to end"},
-        {"trusted_proxies", VPNS_LIST(struct vs_server_section, trusted_proxies), 0, NULL, 0, 0, 0, NULL,
-                "addresses whose X-Forwarded-For counts"},
+	{"api_path", VPNS_TEXT(struct vs_server_section, api_path), 0, "/api/v1", 0, 0, 0, NULL,
+		"where the API begins"},
+	{"drain_timeout", VPNS_DURATION(struct vs_server_section, drain_timeout_ms), 0, "10s", 100,
+		5 * MINUTE, 1000, NULL, "the longest a plugin may take to end"},
+	{"trusted_proxies", VPNS_LIST(struct vs_server_section, trusted_proxies), 0, NULL, 0, 0, 0, NULL,
+		"addresses whose X-Forwarded-For counts"},
 };
 
 static const struct vpns_option listen_options[] = {
-        {"address", VPNS_TEXT(struct listen_text, address), VPNS_OPTION_REQUIRED, NULL, 0, 0, 0, NULL,
-                "such as '0.0.0.0:5000', '[::]:5000' or 'unix:/run/vpn-sentinel.sock'"},
-        {"serve", VPNS_LIST(struct listen_text, serve), 0, "api, health, metrics", 0, 0, 0, NULL,
-                "what is served there: api, health, metrics"},
+	{"address", VPNS_TEXT(struct listen_text, address), VPNS_OPTION_REQUIRED, NULL, 0, 0, 0, NULL,
+		"such as '0.0.0.0:5000', '[::]:5000' or 'unix:/run/vpn-sentinel.sock'"},
+	{"serve", VPNS_LIST(struct listen_text, serve), 0, "api, health, metrics", 0, 0, 0, NULL,
+		"what is served there: api, health, metrics"},
 };
 
 static const struct vpns_option tls_options[] = {
-        {"cert", VPNS_PATH(struct tls_text, cert), 0, NULL, 0, 0, 0, NULL, "the server's certificate"},
-        {"key", VPNS_PATH(struct tls_text, key), 0, NULL, 0, 0, 0, NULL, "the key of the certificate"},
+	{"cert", VPNS_PATH(struct tls_text, cert), 0, NULL, 0, 0, 0, NULL, "the server's certificate"},
+	{"key", VPNS_PATH(struct tls_text, key), 0, NULL, 0, 0, 0, NULL, "the key of the certificate"},
 };
 
 static const struct vpns_option rate_limit_options[] = {
-        {"requests", VPNS_INT(struct vs_rate_limit_conf, requests), 0, "30", 0, 1000000, 0, NULL,
-                "requests that one address may make in each 'per'; 0 is no limit"},
-        {"per", VPNS_DURATION(struct vs_rate_limit_conf, per_ms), 0, "1m", 1000, DAY, 0, NULL,
-                "the time that 'requests' counts for"},
-        {"burst", VPNS_INT(struct vs_rate_limit_conf, burst), 0, NULL, 1, 1000000, 0, NULL,
-                "how many may come at once; as many as 'requests' when not given"},
+	{"requests", VPNS_INT(struct vs_rate_limit_conf, requests), 0, "30", 0, 1000000, 0, NULL,
+		"requests that one address may make in each 'per'; 0 is no limit"},
+	{"per", VPNS_DURATION(struct vs_rate_limit_conf, per_ms), 0, "1m", 1000, DAY, 0, NULL,
+		"the time that 'requests' counts for"},
+	{"burst", VPNS_INT(struct vs_rate_limit_conf, burst), 0, NULL, 1, 1000000, 0, NULL,
+		"how many may come at once; as many as 'requests' when not given"},
 };
 
 static const struct vpns_option monitor_options[] = {
-        {"interval", VPNS_DURATION(struct vs_monitor_conf, interval_ms), 0, "5m", 1000, DAY, 1000, NULL,
-                "how often clients report that have no interval of their own"},
-        {"grace", VPNS_DURATION(struct vs_monitor_conf, grace_ms), 0, "30s", 0, DAY, 1000, NULL,
-                "how much later than that is not yet late"},
-        {"lost_after", VPNS_DURATION(struct vs_monitor_conf, lost_after_ms), 0, "15m", 1000, 30 * DAY, MINUTE,
-                NULL, "silence after which a client is lost; a bare number counts minutes"},
-        {"dns_leak_tolerance", VPNS_LIST(struct vs_monitor_conf, dns_leak_tolerance), 0, NULL, 0, 0, 0, NULL,
-                "'3' rounds before it is told; or countries, AS numbers and prefixes that are no leak"},
-        {"max_clients", VPNS_INT(struct vs_monitor_conf, max_clients), 0, "100000", 1, 10000000, 0, NULL,
-                "how many clients are remembered"},
-        {"forget_after", VPNS_DURATION(struct vs_monitor_conf, forget_after_ms), 0, "30d", MINUTE, 3650 * DAY,
-                0, NULL, "silence after which a client is forgotten"},
+	{"interval", VPNS_DURATION(struct vs_monitor_conf, interval_ms), 0, "5m", 1000, DAY, 1000, NULL,
+		"how often clients report that have no interval of their own"},
+	{"grace", VPNS_DURATION(struct vs_monitor_conf, grace_ms), 0, "30s", 0, DAY, 1000, NULL,
+		"how much later than that is not yet late"},
+	{"lost_after", VPNS_DURATION(struct vs_monitor_conf, lost_after_ms), 0, "15m", 1000, 30 * DAY, MINUTE,
+		NULL, "silence after which a client is lost; a bare number counts minutes"},
+	{"dns_leak_tolerance", VPNS_LIST(struct vs_monitor_conf, dns_leak_tolerance), 0, NULL, 0, 0, 0, NULL,
+		"'3' rounds before it is told; or countries, AS numbers and prefixes that are no leak"},
+	{"max_clients", VPNS_INT(struct vs_monitor_conf, max_clients), 0, "100000", 1, 10000000, 0, NULL,
+		"how many clients are remembered"},
+	{"forget_after", VPNS_DURATION(struct vs_monitor_conf, forget_after_ms), 0, "30d", MINUTE, 3650 * DAY,
+		0, NULL, "silence after which a client is forgotten"},
 };
 
 static const struct vpns_option home_options[] = {
-        {"addresses", VPNS_LIST(struct home_text, addresses), 0, NULL, 0, 0, 0, NULL,
-                "addresses, prefixes and AS numbers of the network outside the tunnel"},
+	{"addresses", VPNS_LIST(struct home_text, addresses), 0, NULL, 0, 0, 0, NULL,
+		"addresses, prefixes and AS numbers of the network outside the tunnel"},
 };
 
 static const char *const root_maps[] = {
-        "plugins", "server", "rate_limit", "monitor", "auth", "store", "notifiers", "probes", "log", NULL};
+	"plugins", "server", "rate_limit", "monitor", "auth", "store", "notifiers", "probes", "log", NULL};
 static const char *const server_maps[] = {"listen", "tls", NULL};
 static const char *const monitor_maps[] = {"home", NULL};
 
@@ -100,20 +100,20 @@ static const struct vs_rows home_rows = VS_ROWS(home_options, "home", NULL);
 #define SECTION(key, rows, member)                                                                           \
 	{                                                                                                    \
 		key, rows, offsetof(struct vs_server_conf, member),                                          \
-		        sizeof(((struct vs_server_conf *)0)->member)                                         \
+			sizeof(((struct vs_server_conf *)0)->member)                                         \
 	}
 
 static const struct vs_section sections[] = {
-        SECTION("plugins", &vs_plugins_rows, plugins),
-        SECTION("server", &server_rows, server),
-        SECTION("rate_limit", &rate_limit_rows, rate_limit),
-        SECTION("monitor", &monitor_rows, monitor),
-        SECTION("log", &vs_log_rows, log),
+	SECTION("plugins", &vs_plugins_rows, plugins),
+	SECTION("server", &server_rows, server),
+	SECTION("rate_limit", &rate_limit_rows, rate_limit),
+	SECTION("monitor", &monitor_rows, monitor),
+	SECTION("log", &vs_log_rows, log),
 };
 
 /* A map read by rows into a struct of ours, from under key in parent. */
 static void read_map(const struct vs_reading *r, const struct vs_node *parent, const char *key,
-        const struct vs_rows *rows, void *target, size_t size)
+	const struct vs_rows *rows, void *target, size_t size)
 {
 	const struct vs_section section = {key, rows, 0, size};
 
@@ -129,12 +129,12 @@ static void refuse_tls(const struct vs_reading *r, const struct vs_node *server,
 	read_map(r, server ? server : root, "tls", &tls_rows, &text, sizeof(text));
 	if (text.cert)
 		vs_problems_error(r->problems, vs_mark_of(tls, "cert"),
-		        "TLS on the server is not available in this release; put a proxy in front or unset "
-		        "VPN_SENTINEL_TLS_CERT_PATH");
+			"TLS on the server is not available in this release; put a proxy in front or unset "
+			"VPN_SENTINEL_TLS_CERT_PATH");
 	else if (text.key)
 		vs_problems_error(r->problems, vs_mark_of(tls, "key"),
-		        "TLS on the server is not available in this release; put a proxy in front or unset "
-		        "VPN_SENTINEL_TLS_KEY_PATH");
+			"TLS on the server is not available in this release; put a proxy in front or unset "
+			"VPN_SENTINEL_TLS_KEY_PATH");
 }
 
 static void read_listen(const struct vs_reading *r, const struct vs_node *node, struct vs_listen_conf *listen)
@@ -144,7 +144,7 @@ static void read_listen(const struct vs_reading *r, const struct vs_node *node, 
 
 	listen->mark = vs_node_mark(node);
 	vs_rows_fill(&listen_rows, node, listen->mark, vs_conf_folder(r->conf), &text, sizeof(text), r->arena,
-	        r->problems);
+		r->problems);
 	if (text.address && vs_listen_parse(listen, vs_view_of(text.address), r->arena, &err) < 0)
 		vs_problems_error(r->problems, vs_mark_of(node, "address"), "%s", err.text);
 	if (vs_serve_parse(listen, &text.serve, &err) < 0)
@@ -152,7 +152,7 @@ static void read_listen(const struct vs_reading *r, const struct vs_node *node, 
 }
 
 static void read_listens(
-        const struct vs_reading *r, const struct vs_node *server, struct vs_server_conf *conf)
+	const struct vs_reading *r, const struct vs_node *server, struct vs_server_conf *conf)
 {
 	const struct vs_node *list = vs_node_get(server, "listen");
 	size_t i;
@@ -170,9 +170,9 @@ static void read_listens(
 		return;
 	conf->listen_count = 1;
 	conf->listens[0] = (struct vs_listen_conf){.host = "0.0.0.0",
-	        .port = DEFAULT_PORT,
-	        .serve = VS_SERVE_API | VS_SERVE_HEALTH | VS_SERVE_METRICS,
-	        .mark = vs_node_mark(vs_conf_root(r->conf))};
+		.port = DEFAULT_PORT,
+		.serve = VS_SERVE_API | VS_SERVE_HEALTH | VS_SERVE_METRICS,
+		.mark = vs_node_mark(vs_conf_root(r->conf))};
 }
 
 static void read_server(const struct vs_reading *r, const struct vs_node *root, struct vs_server_conf *conf)
@@ -185,12 +185,12 @@ static void read_server(const struct vs_reading *r, const struct vs_node *root, 
 	refuse_tls(r, server, root);
 	if (conf->server.api_path)
 		conf->server.api_path = vs_api_path_resolve(
-		        r, conf->server.api_path, vs_mark_of(server ? server : root, "api_path"));
+			r, conf->server.api_path, vs_mark_of(server ? server : root, "api_path"));
 	if (conf->server.trusted_proxies.count > 0)
 		vs_problems_error(r->problems, vs_mark_of(server, "trusted_proxies"),
-		        "'trusted_proxies' is not available in this release: requests count for the address "
-		        "they "
-		        "come from; remove it");
+			"'trusted_proxies' is not available in this release: requests count for the address "
+			"they "
+			"come from; remove it");
 }
 
 static void read_monitor(const struct vs_reading *r, const struct vs_node *root, struct vs_server_conf *conf)
@@ -206,26 +206,26 @@ static void read_monitor(const struct vs_reading *r, const struct vs_node *root,
 	read_map(r, monitor, "home", &home_rows, &home, sizeof(home));
 	if (vs_places_parse(&conf->home, &home.addresses, r->arena, &err) < 0)
 		vs_problems_error(
-		        r->problems, vs_mark_of(vs_node_get(monitor, "home"), "addresses"), "%s", err.text);
+			r->problems, vs_mark_of(vs_node_get(monitor, "home"), "addresses"), "%s", err.text);
 	if (conf->home.country_count > 0)
 		vs_problems_error(r->problems, vs_mark_of(vs_node_get(monitor, "home"), "addresses"),
-		        "a country is no home: '%s' would match every VPN server there; give addresses, "
-		        "prefixes or "
-		        "AS numbers",
-		        conf->home.countries[0]);
+			"a country is no home: '%s' would match every VPN server there; give addresses, "
+			"prefixes or "
+			"AS numbers",
+			conf->home.countries[0]);
 }
 
 static void read_instances(
-        const struct vs_reading *r, const struct vs_node *root, struct vs_server_conf *conf)
+	const struct vs_reading *r, const struct vs_node *root, struct vs_server_conf *conf)
 {
 	vs_instances_read(
-	        vs_node_get(root, "auth"), VPNS_KIND_AUTH, "auth", &conf->auth, r->arena, r->problems);
+		vs_node_get(root, "auth"), VPNS_KIND_AUTH, "auth", &conf->auth, r->arena, r->problems);
 	vs_instances_read(vs_node_get(root, "notifiers"), VPNS_KIND_NOTIFIER, "notifiers", &conf->notifiers,
-	        r->arena, r->problems);
+		r->arena, r->problems);
 	vs_instances_read(
-	        vs_node_get(root, "probes"), VPNS_KIND_PROBE, "probes", &conf->probes, r->arena, r->problems);
+		vs_node_get(root, "probes"), VPNS_KIND_PROBE, "probes", &conf->probes, r->arena, r->problems);
 	vs_instance_read(
-	        vs_node_get(root, "store"), VPNS_KIND_STORE, "store", &conf->store, r->arena, r->problems);
+		vs_node_get(root, "store"), VPNS_KIND_STORE, "store", &conf->store, r->arena, r->problems);
 	if (!conf->store.plugin) {
 		conf->store.plugin = DEFAULT_STORE;
 		conf->store.name = DEFAULT_STORE;
@@ -240,7 +240,7 @@ static void read_root(const struct vs_reading *r, struct vs_server_conf *conf)
 	size_t i;
 
 	vs_rows_fill(&root_rows, root, vs_node_mark(root), vs_conf_folder(r->conf), &text, sizeof(text),
-	        r->arena, r->problems);
+		r->arena, r->problems);
 	conf->state_dir = text.state_dir;
 	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
 		vs_section_read(r, &sections[i], root, conf);
@@ -253,7 +253,7 @@ static void read_root(const struct vs_reading *r, struct vs_server_conf *conf)
 }
 
 struct vs_server_conf *vs_server_conf_read(
-        const char *path, const struct vs_env *env, struct vs_problems *problems)
+	const char *path, const struct vs_env *env, struct vs_problems *problems)
 {
 	struct vs_conf *tree = vs_conf_read(path, env, problems);
 	struct vs_server_conf *conf;

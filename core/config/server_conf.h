@@ -74,7 +74,7 @@ struct vs_server_conf {
  * to look at the plugins' options too). env is for substitution.
  */
 struct vs_server_conf *vs_server_conf_read(
-        const char *path, const struct vs_env *env, struct vs_problems *problems);
+	const char *path, const struct vs_env *env, struct vs_problems *problems);
 void vs_server_conf_destroy(struct vs_server_conf *conf); /* NULL is fine */
 
 #endif

@@ -55,10 +55,10 @@ static int read_name(struct run *run, char name[VS_SUBST_NAME_MAX + 1])
 		len++;
 	if (len == 0)
 		return vs_err_set(run->err, VS_ERR_INVALID,
-		        "a variable's name is expected after '${'; write '$$' for a dollar sign");
+			"a variable's name is expected after '${'; write '$$' for a dollar sign");
 	if (len > VS_SUBST_NAME_MAX)
 		return vs_err_set(run->err, VS_ERR_INVALID, "the name of a variable is longer than %d bytes",
-		        VS_SUBST_NAME_MAX);
+			VS_SUBST_NAME_MAX);
 	memcpy(name, run->rest.ptr, len);
 	name[len] = '\0';
 	skip(run, len);
@@ -103,9 +103,9 @@ static int rest_of_reference(struct run *run, const char *name, int depth, bool 
 	skip(run, 1);
 	if (live && !found)
 		return vs_err_set(run->err, VS_ERR_NOT_FOUND,
-		        "the variable %s is not set: set it, or %s_FILE to the name of a file that holds the "
-		        "value",
-		        name, name);
+			"the variable %s is not set: set it, or %s_FILE to the name of a file that holds the "
+			"value",
+			name, name);
 	return 0;
 }
 
@@ -118,7 +118,7 @@ static int reference(struct run *run, int depth, bool live)
 
 	if (depth > VS_SUBST_DEPTH)
 		return vs_err_set(
-		        run->err, VS_ERR_INVALID, "'${' is nested more than %d deep", VS_SUBST_DEPTH);
+			run->err, VS_ERR_INVALID, "'${' is nested more than %d deep", VS_SUBST_DEPTH);
 	if (next_is(run, "file:")) {
 		skip(run, 5);
 		return file_reference(run, live);
@@ -160,7 +160,7 @@ static int expand(struct run *run, int depth, bool live)
 			skip(run, 1);
 		} else {
 			while (plain.len < run->rest.len && plain.ptr[plain.len] != '$' &&
-			        (depth == 0 || plain.ptr[plain.len] != '}'))
+				(depth == 0 || plain.ptr[plain.len] != '}'))
 				plain.len++;
 		}
 		rc = emit(run, plain, live);
@@ -170,7 +170,7 @@ static int expand(struct run *run, int depth, bool live)
 }
 
 int vs_subst(struct vs_buf *out, struct vs_view text, const struct vs_subst_source *source, size_t limit,
-        struct vs_err *err)
+	struct vs_err *err)
 {
 	struct run run = {text, out, out->len + limit, source, err};
 

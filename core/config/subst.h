@@ -28,6 +28,6 @@ struct vs_subst_source {
 
 /* Appends text, substituted, at most limit bytes. On an error out holds something meaningless. */
 int vs_subst(struct vs_buf *out, struct vs_view text, const struct vs_subst_source *source, size_t limit,
-        struct vs_err *err);
+	struct vs_err *err);
 
 #endif

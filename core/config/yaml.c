@@ -123,7 +123,7 @@ static struct vs_node *build_alias(struct builder *b, const struct vs_yaml_event
 	if (anchor && anchor->node)
 		return anchor->node;
 	vs_problems_error(b->problems, event->mark, "the alias '*%.*s' refers to %s", (int)event->text.len,
-	        event->text.ptr, anchor ? "what it stands inside" : "no anchor before it");
+		event->text.ptr, anchor ? "what it stands inside" : "no anchor before it");
 	return new_node(b, VS_NODE_SCALAR, event->mark);
 }
 
@@ -142,7 +142,7 @@ static bool add_child(struct builder *b, struct growing *growing, struct vs_node
 	if (node->weight <= VS_CONF_NODES_MAX)
 		return true;
 	vs_problems_error(
-	        b->problems, node->mark, "more than %d values in here, aliases expanded", VS_CONF_NODES_MAX);
+		b->problems, node->mark, "more than %d values in here, aliases expanded", VS_CONF_NODES_MAX);
 	return false;
 }
 
@@ -171,8 +171,8 @@ static bool is_new_key(struct builder *b, struct growing *growing, const struct 
 	HASH_FIND(hh, growing->seen, entry->key, len, seen);
 	if (seen) {
 		vs_problems_error(b->problems, entry->key_mark,
-		        "the key '%s' stands here again; it is already at line %u, column %u", entry->key,
-		        seen->entry.key_mark.line, seen->entry.key_mark.column);
+			"the key '%s' stands here again; it is already at line %u, column %u", entry->key,
+			seen->entry.key_mark.line, seen->entry.key_mark.column);
 		return false;
 	}
 	seen = vs_zalloc(sizeof(*seen));
@@ -194,12 +194,12 @@ static void free_seen(struct growing *growing)
 
 /* entry->key stays NULL when event cannot be a key. False: give up. */
 static bool build_key(
-        struct builder *b, const struct vs_yaml_event *event, struct vs_node_entry *entry, unsigned depth)
+	struct builder *b, const struct vs_yaml_event *event, struct vs_node_entry *entry, unsigned depth)
 {
 	entry->key_mark = event->mark;
 	if (event->plain && vs_view_equal_text(event->text, "<<")) {
 		vs_problems_error(
-		        b->problems, event->mark, "merge keys ('<<') are not supported; write the keys out");
+			b->problems, event->mark, "merge keys ('<<') are not supported; write the keys out");
 		return true;
 	}
 	if (event->type == VS_YAML_SCALAR && event->text.len > 0 && !has_nul(event->text)) {
@@ -231,7 +231,7 @@ static bool build_entries(struct builder *b, struct growing *growing)
 }
 
 static struct vs_node *build_collection(
-        struct builder *b, enum vs_node_kind kind, struct vs_mark mark, unsigned depth)
+	struct builder *b, enum vs_node_kind kind, struct vs_mark mark, unsigned depth)
 {
 	struct growing growing = {.node = new_node(b, kind, mark), .depth = depth + 1};
 	struct children *children = &growing.children;
@@ -262,14 +262,14 @@ static struct vs_node *build(struct builder *b, const struct vs_yaml_event *even
 
 	if (event->tagged)
 		vs_problems_error(
-		        b->problems, event->mark, "tags such as '!!str' are not supported; remove it");
+			b->problems, event->mark, "tags such as '!!str' are not supported; remove it");
 	if (event->type == VS_YAML_SCALAR)
 		node = build_scalar(b, event);
 	else if (event->type == VS_YAML_ALIAS)
 		node = build_alias(b, event);
 	else
 		node = build_collection(
-		        b, event->type == VS_YAML_MAP ? VS_NODE_MAP : VS_NODE_SEQUENCE, event->mark, depth);
+			b, event->type == VS_YAML_MAP ? VS_NODE_MAP : VS_NODE_SEQUENCE, event->mark, depth);
 	if (anchor)
 		anchor->node = node;
 	return node;
@@ -287,7 +287,7 @@ static bool build_stream(struct builder *b, struct vs_node **root)
 			return true;
 		if (event.type == VS_YAML_DOCUMENT && *root) {
 			vs_problems_error(b->problems, event.mark,
-			        "a second document ('---') begins here; a file holds one");
+				"a second document ('---') begins here; a file holds one");
 			return false;
 		}
 		if (event.type == VS_YAML_DOCUMENT)
@@ -306,12 +306,12 @@ static struct vs_node *as_map(struct builder *b, struct vs_node *root, const cha
 	if (root->kind == VS_NODE_MAP)
 		return root;
 	vs_problems_error(b->problems, root->mark, "the file must be a map ('key: value'), not %s",
-	        vs_node_kind_text(root->kind));
+		vs_node_kind_text(root->kind));
 	return NULL;
 }
 
 struct vs_node *vs_yaml_parse(struct vs_view text, const char *file, struct vs_arena *arena,
-        struct vs_node **scalars, struct vs_problems *problems)
+	struct vs_node **scalars, struct vs_problems *problems)
 {
 	struct builder b = {.arena = arena, .problems = problems};
 	struct vs_node *root = NULL;

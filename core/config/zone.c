@@ -41,11 +41,11 @@ static bool is_in_database(const char *text)
 int vs_zone_check(const char *text, struct vs_err *err)
 {
 	bool shaped =
-	        text[0] != '/' && !strstr(text, "..") && strspn(text, LETTERS DIGITS "_+-/") == strlen(text);
+		text[0] != '/' && !strstr(text, "..") && strspn(text, LETTERS DIGITS "_+-/") == strlen(text);
 
 	if (is_posix(text) || strcmp(text, "UTC") == 0 || (shaped && is_in_database(text)))
 		return 0;
 	return vs_err_set(err, VS_ERR_INVALID,
-	        "'timezone' must be the name of a time zone such as 'Europe/Bucharest' or 'UTC', not '%.60s'",
-	        text);
+		"'timezone' must be the name of a time zone such as 'Europe/Bucharest' or 'UTC', not '%.60s'",
+		text);
 }

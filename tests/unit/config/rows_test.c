@@ -198,9 +198,8 @@ static void a_map_that_is_no_map_is_told(void **state)
 		&config, sizeof(config), &arena, &problems));
 	vs_arena_fini(&arena);
 	vs_conf_destroy(conf);
-	expect_problems(&problems,
-		"t.yaml:1:4: error: 'probe sample' must be a map ('key: value'), not a list\n"
-		"t.yaml:1:4: error: 'token' is required in probe sample: who asks\n");
+	expect_problems(
+		&problems, "t.yaml:1:4: error: 'probe sample' must be a map ('key: value'), not a list\n");
 }
 
 static void no_map_at_all_blames_the_place_given(void **state)
@@ -223,7 +222,7 @@ static void pairs_cross_a_border_and_fill_the_same_struct(void **state)
 		{"count", "4", {0}},
 		{"token", "x", {0}},
 	};
-	const struct vs_pairs pairs = {items, 3, {0}, "/f"};
+	const struct vs_pairs pairs = {.items = items, .count = 3, .folder = "/f"};
 	struct vs_problems problems = {0};
 	struct vs_arena arena = {0};
 	struct config config;

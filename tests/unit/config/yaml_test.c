@@ -86,8 +86,8 @@ static void what_is_not_yaml_is_refused_with_its_place(void **state)
 static void odd_but_good_files_are_read(void **state)
 {
 	static const char *const texts[] = {
-		"\xef\xbb\xbf"
-		"a: 1\nb: 2\n",
+		("\xef\xbb\xbf"
+		 "a: 1\nb: 2\n"),
 		"a: 1\r\nb: 2\r\n",
 		"---\na: 1\nb: 2\n...\n",
 		"%YAML 1.2\n---\na: 1\nb: 2\n",
