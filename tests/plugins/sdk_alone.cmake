@@ -1,5 +1,5 @@
 # Installs the SDK into an empty prefix and builds and tests the example against nothing else.
-#   cmake -DSOURCE=<sdk> -DWORK=<scratch folder> -P sdk_alone.cmake
+#   cmake -DSOURCE=<sdk> -DWORK=<scratch folder> -DGENERATOR=<Ninja> -DCOMPILER=<cc> -P sdk_alone.cmake
 function(run)
 	execute_process(COMMAND ${ARGN} RESULT_VARIABLE failed OUTPUT_VARIABLE output ERROR_VARIABLE output)
 	if(failed)
@@ -8,12 +8,13 @@ function(run)
 endfunction()
 
 file(REMOVE_RECURSE "${WORK}")
-run("${CMAKE_COMMAND}" -S "${SOURCE}" -B "${WORK}/sdk")
+set(tools -G "${GENERATOR}" "-DCMAKE_C_COMPILER=${COMPILER}")
+run("${CMAKE_COMMAND}" -S "${SOURCE}" -B "${WORK}/sdk" ${tools})
 run("${CMAKE_COMMAND}" --build "${WORK}/sdk")
 run("${CMAKE_COMMAND}" --install "${WORK}/sdk" --prefix "${WORK}/prefix")
 # A copy, so that no path inside the tree can help.
 file(COPY "${SOURCE}/examples/uptime" DESTINATION "${WORK}")
-run("${CMAKE_COMMAND}" -S "${WORK}/uptime" -B "${WORK}/build" "-DCMAKE_PREFIX_PATH=${WORK}/prefix"
+run("${CMAKE_COMMAND}" -S "${WORK}/uptime" -B "${WORK}/build" ${tools} "-DCMAKE_PREFIX_PATH=${WORK}/prefix"
 	"-DCMAKE_C_FLAGS=-Wall -Wextra -Wpedantic -Werror")
 run("${CMAKE_COMMAND}" --build "${WORK}/build")
 run("${CMAKE_COMMAND}" --install "${WORK}/build" --prefix "${WORK}/prefix")
