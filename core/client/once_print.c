@@ -164,8 +164,7 @@ void vs_once_text(const struct vs_once_outcome *outcome, struct vs_buf *out)
 	else if (!reply->judged)
 		vs_buf_add_text(out, "verdict  none: the server took the report but judged nothing\n");
 	else
-		vs_buf_printf(out, "verdict  %s (%s)\n", vs_verdict_name(reply->overall),
-			vs_verdict_words(reply->overall));
+		vs_buf_printf(out, "verdict  %s\n", vs_verdict_name(reply->overall));
 	if (reply != NULL && reply->judged)
 		add_table(out, 4, outcome, verdict_rows);
 	if (outcome->report->fact_count > 0)
