@@ -201,6 +201,7 @@ static void read_route(const struct reading *r, struct vs_route_conf *route)
 static const char *read_locale(const struct reading *r)
 {
 	struct locale_text text;
+	const char *zone = NULL;
 	struct vs_err err;
 
 	fill_map(r, "locale", &locale_rows, &text, sizeof(text));
@@ -210,9 +211,9 @@ static const char *read_locale(const struct reading *r)
 	if (text.templates)
 		vs_problems_error(r->problems, mark_of(r, "locale", "templates"),
 			"'templates' is not available in this release; remove it");
-	if (text.timezone && vs_zone_check(text.timezone, &err) < 0)
+	if (text.timezone && vs_zone_resolve(&zone, text.timezone, r->arena, &err) < 0)
 		vs_problems_error(r->problems, mark_of(r, "locale", "timezone"), "%s", err.text);
-	return text.timezone;
+	return zone;
 }
 
 static const char *read_run(const struct reading *r)

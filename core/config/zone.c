@@ -1,6 +1,8 @@
 #include "config/zone.h"
 
+#include <limits.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -38,14 +40,29 @@ static bool is_in_database(const char *text)
 	return found;
 }
 
-int vs_zone_check(const char *text, struct vs_err *err)
+/* A file of the database, perhaps by way of links, becomes the name it has there. */
+static const char *name_of_file(const char *path, char real[PATH_MAX])
 {
-	bool shaped =
-		text[0] != '/' && !strstr(text, "..") && strspn(text, LETTERS DIGITS "_+-/") == strlen(text);
+	if (!realpath(path, real) || strncmp(real, DATABASE "/", strlen(DATABASE "/")) != 0)
+		return "";
+	return real + strlen(DATABASE "/");
+}
 
-	if (is_posix(text) || strcmp(text, "UTC") == 0 || (shaped && is_in_database(text)))
-		return 0;
-	return vs_err_set(err, VS_ERR_INVALID,
-		"'timezone' must be the name of a time zone such as 'Europe/Bucharest' or 'UTC', not '%.60s'",
-		text);
+int vs_zone_resolve(const char **zone, const char *text, struct vs_arena *arena, struct vs_err *err)
+{
+	const char *name = text[0] == ':' ? text + 1 : text;
+	char real[PATH_MAX];
+	bool shaped;
+
+	if (name[0] == '/')
+		name = name_of_file(name, real);
+	shaped =
+		name[0] != '\0' && !strstr(name, "..") && strspn(name, LETTERS DIGITS "_+-/") == strlen(name);
+	if (!is_posix(name) && strcmp(name, "UTC") != 0 && !(shaped && is_in_database(name)))
+		return vs_err_set(err, VS_ERR_INVALID,
+			"'timezone' must be the name of a time zone such as 'Europe/Bucharest' or 'UTC', not "
+			"'%.60s'",
+			text);
+	*zone = vs_arena_text(arena, vs_view_of(name));
+	return 0;
 }
