@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/text.h"
+
 void vs_say(struct vs_sentence *to, const char *format, ...)
 {
 	size_t room = to->size - to->len;
@@ -25,4 +27,12 @@ void vs_say(struct vs_sentence *to, const char *format, ...)
 	if (to->len > 0 && (unsigned char)to->text[to->len - 1] >= 0xc0)
 		to->len--;
 	to->text[to->len] = '\0';
+}
+
+void vs_time_words(char *text, size_t size, int64_t wall_ms)
+{
+	char rfc[VS_TIME_TEXT];
+
+	vs_time_format(rfc, wall_ms);
+	snprintf(text, size, "%.10s %.8s UTC", rfc, rfc + 11);
 }

@@ -3,6 +3,7 @@
 #define VS_MODEL_SENTENCE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct vs_sentence {
 	char *text; /* always NUL-terminated once something was said */
@@ -11,5 +12,8 @@ struct vs_sentence {
 };
 
 void vs_say(struct vs_sentence *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* "2026-11-23 00:15:06 UTC" */
+void vs_time_words(char *text, size_t size, int64_t wall_ms);
 
 #endif

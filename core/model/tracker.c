@@ -13,6 +13,7 @@
 #include "model/names.h"
 #include "model/report.h"
 #include "model/rules.h"
+#include "model/sentence.h"
 #include "model/transition.h"
 
 /* The client's clock may be wrong: its times count from the moment it says it sent the report. */
@@ -188,9 +189,11 @@ static void tell_notices(struct vs_client *client, const struct vs_tracker *trac
 
 	if (!was_told)
 		tell_connected(client, tracker, now, out);
-	if (exit->family != 0 && !leaks && !vs_addr_equal(exit, &client->told_exit)) {
-		if (was_told && client->told_exit.family != 0)
-			tell_exit_changed(client, tracker, now, out);
+	if (exit->family != 0 && client->told_exit.family == 0 && !leaks)
+		client->told_exit = *exit;
+	/* The other family's exit is another witness, not a change. */
+	if (exit->family == client->told_exit.family && !leaks && !vs_addr_equal(exit, &client->told_exit)) {
+		tell_exit_changed(client, tracker, now, out);
 		client->told_exit = *exit;
 	}
 	if (client->version != 0 && client->version != client->told_version) {
@@ -278,13 +281,13 @@ static void judge_silence(struct vs_client *client, const char *silence)
 void vs_tracker_lost(
 	const struct vs_tracker *tracker, struct vs_client *client, int64_t now, struct vs_transitions *out)
 {
-	char silence[128], length[32], since[VS_TIME_TEXT];
+	char silence[128], length[32], since[40];
 
 	if (client->liveness == VS_LIVENESS_LOST)
 		return;
 	client->liveness = VS_LIVENESS_LOST;
 	vs_duration_format(length, sizeof(length), now > client->last_seen ? now - client->last_seen : 0);
-	vs_time_format(since, client->last_seen);
+	vs_time_words(since, sizeof(since), client->last_seen);
 	snprintf(silence, sizeof(silence), "no keepalive for %s, since %s", length, since);
 	judge_silence(client, silence);
 	memset(client->streaks, 0, sizeof(client->streaks));

@@ -1,11 +1,11 @@
 #include "model/words.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "model/sentence.h"
 #include "model/transition.h"
 
 /* What each kind is called, what it means, and what to do about it. */
@@ -126,15 +126,6 @@ static void add_field(struct vs_message *message, const char *label, const char 
 	message->fields[message->field_count++] = (struct vs_message_field){label, vs_strdup(value)};
 }
 
-/* "2026-11-23 00:15:06 UTC" */
-static void format_time(char *text, size_t size, int64_t wall_ms)
-{
-	char rfc[VS_TIME_TEXT];
-
-	vs_time_format(rfc, wall_ms);
-	snprintf(text, size, "%.10s %.8s UTC", rfc, rfc + 11);
-}
-
 static const char *symbol(const struct vs_transition *t)
 {
 	if (t->change == VS_CHANGE_RESOLVED)
@@ -197,10 +188,10 @@ static void tell_times(const struct vs_transition *t, struct vs_message *message
 	char text[64];
 
 	if (t->since != 0) {
-		format_time(text, sizeof(text), t->since);
+		vs_time_words(text, sizeof(text), t->since);
 		add_field(message, "Since", text);
 	}
-	format_time(text, sizeof(text), t->at);
+	vs_time_words(text, sizeof(text), t->at);
 	add_field(message, t->change == VS_CHANGE_RESOLVED ? "Until" : "At", text);
 	if (t->change == VS_CHANGE_RESOLVED) {
 		vs_duration_format(text, sizeof(text), t->duration_ms);

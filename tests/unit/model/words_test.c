@@ -1,0 +1,250 @@
+#include "tracker_world.h"
+
+#include "base/alloc.h"
+#include "model/incident.h"
+#include "model/words.h"
+
+/* A message as text: title, body, and a line for each field. */
+static char *tell(const struct vs_transition *t)
+{
+	struct vs_message message;
+	struct vs_buf out;
+
+	vs_message_init(&message);
+	vs_words_tell(t, &message);
+	vs_buf_init(&out);
+	vs_buf_printf(&out, "%s\n%s\n", vs_buf_text(&message.title), vs_buf_text(&message.body));
+	for (size_t i = 0; i < message.field_count; i++)
+		vs_buf_printf(&out, "%s: %s\n", message.fields[i].label, message.fields[i].value);
+	vs_message_fini(&message);
+	vs_message_fini(&message);
+	return vs_buf_take(&out);
+}
+
+static void assert_words(const struct world *world, size_t index, const char *expected)
+{
+	char *text;
+
+	assert_true(index < world->out.count);
+	text = tell(&world->out.items[index]);
+	assert_string_equal(text, expected);
+	vs_free(text);
+}
+
+static void a_connected_client_in_words(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_init(&world);
+	send_json(&world,
+		"{\"client_id\":\"office-vpn\",\"public_ip\":\"198.51.100.7\",\"country\":\"RO\","
+		"\"city\":\"București\",\"provider\":\"AS9009 M247 <Europe>\",\"dns_location\":\"RO\","
+		"\"client_version\":\"1.0\"}",
+		"10.0.0.2");
+	assert_words(&world, 0,
+		"🔵 Connected: office-vpn (secure)\n"
+		"First keepalive of this client.\n"
+		"Evidence: the exit 198.51.100.7 (told by report) is outside the home network; the keepalive "
+		"came "
+		"from 10.0.0.2, a private address beside the tunnel.\n"
+		"Client: office-vpn\n"
+		"Exit: 198.51.100.7\n"
+		"Location: București, RO\n"
+		"Provider: AS9009 M247 <Europe>\n"
+		"DNS location: RO\n"
+		"Keepalive from: 10.0.0.2, over a private network beside the tunnel\n"
+		"Version: 1.0\n"
+		"At: 2026-11-23 12:00:00 UTC\n"
+		"Sure: likely\n");
+	world_fini(&world);
+}
+
+static void a_bypass_and_its_end_in_words(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_init(&world);
+	send_good(&world);
+	send_facts(&world, HOME, "DE", "DE");
+	assert_words(&world, 0,
+		"🔴 VPN bypass: office-vpn\n"
+		"Traffic leaves through the home network instead of the tunnel.\n"
+		"Evidence: the exit 203.0.113.7 (told by ipinfo) is the server's own exit, seen by ipinfo.\n"
+		"Client: office-vpn\n"
+		"Exit: 203.0.113.7\n"
+		"Location: DE\n"
+		"DNS location: DE\n"
+		"Keepalive from: 203.0.113.7, from the exit itself\n"
+		"Version: 0.1.0\n"
+		"Since: 2026-11-23 12:00:00 UTC\n"
+		"At: 2026-11-23 12:00:00 UTC\n"
+		"Sure: certain\n"
+		"What to do: Stop what must not be seen, then restart the VPN and check its kill switch.\n");
+	world.now += 135 * MINUTE;
+	send_good(&world);
+	assert_words(&world, 0,
+		"✅ VPN bypass is over: office-vpn after 2h 15m\n"
+		"Evidence: the exit 198.51.100.7 (told by ipinfo) is outside the home network, and the "
+		"keepalive "
+		"came from it.\n"
+		"Client: office-vpn\n"
+		"Exit: 198.51.100.7\n"
+		"Location: RO\n"
+		"DNS location: RO\n"
+		"Keepalive from: 198.51.100.7, from the exit itself\n"
+		"Version: 0.1.0\n"
+		"Since: 2026-11-23 12:00:00 UTC\n"
+		"Until: 2026-11-23 14:15:00 UTC\n"
+		"Duration: 2h 15m\n");
+	world_fini(&world);
+}
+
+static void a_lost_and_recovered_client_in_words(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_init(&world);
+	send_facts(&world, "", "", "");
+	pass_minutes(&world, 15);
+	vs_transitions_fini(&world.out);
+	vs_tracker_lost(&world.tracker, &world.client, world.now, &world.out);
+	assert_words(&world, 0,
+		"🔴 Lost: office-vpn\n"
+		"The client has fallen silent: its tunnel, its host or the way from there to this server is "
+		"down.\n"
+		"Evidence: no keepalive for 15m, since 2026-11-23 12:00:00 UTC.\n"
+		"Client: office-vpn\n"
+		"Keepalive from: 10.0.0.2, over a private network beside the tunnel\n"
+		"Version: 0.1.0\n"
+		"Since: 2026-11-23 12:00:00 UTC\n"
+		"At: 2026-11-23 12:15:00 UTC\n"
+		"Sure: certain\n"
+		"What to do: Look at the VPN container and the client's log; with a kill switch nothing "
+		"leaks "
+		"meanwhile.\n");
+	pass_minutes(&world, 3);
+	send_good(&world);
+	assert_words(&world, 0,
+		"✅ Recovered: office-vpn after 18m\n"
+		"There was: no keepalive for 15m, since 2026-11-23 12:00:00 UTC.\n"
+		"Client: office-vpn\n"
+		"Exit: 198.51.100.7\n"
+		"Location: RO\n"
+		"DNS location: RO\n"
+		"Keepalive from: 198.51.100.7, from the exit itself\n"
+		"Version: 0.1.0\n"
+		"Since: 2026-11-23 12:00:00 UTC\n"
+		"Until: 2026-11-23 12:18:00 UTC\n"
+		"Duration: 18m\n");
+	world_fini(&world);
+}
+
+static void a_changed_exit_in_words(void **state)
+{
+	struct world world;
+	char *text;
+
+	(void)state;
+	world_init(&world);
+	send_good(&world);
+	send_facts(&world, "198.51.100.8", "RO", "RO");
+	text = tell(&world.out.items[0]);
+	assert_contains(
+		text, "🔵 Exit changed: office-vpn\nThe tunnel's exit has another address than before.\n");
+	assert_contains(text, "\nExit: 198.51.100.8\n");
+	assert_contains(text, "\nBefore: 198.51.100.7\n");
+	vs_free(text);
+	world_fini(&world);
+}
+
+/* No kind may lack a headline, a meaning or, when it is an incident, advice. */
+static void every_kind_and_change_has_words(void **state)
+{
+	static const enum vs_change changes[] = {VS_CHANGE_OPENED, VS_CHANGE_ESCALATED,
+		VS_CHANGE_ACKNOWLEDGED, VS_CHANGE_REMINDED, VS_CHANGE_RESOLVED};
+
+	(void)state;
+	for (int kind = 0; kind < VS_KINDS; kind++) {
+		for (size_t i = 0; i < COUNT(changes) && !vs_kind_is_notice((enum vs_kind)kind); i++) {
+			bool of_server = vs_kind_is_of_server((enum vs_kind)kind);
+			struct vs_incident incident;
+			struct vs_transition t;
+			char *text;
+
+			vs_incident_init(&incident, (enum vs_kind)kind, of_server ? "" : "office-vpn", NOON);
+			vs_transition_init_incident(&t, changes[i], &incident, NOON);
+			text = tell(&t);
+			assert_null(strstr(text, "(null)"));
+			assert_int_equal(strstr(text, "office-vpn") == NULL, of_server);
+			if (changes[i] != VS_CHANGE_RESOLVED)
+				assert_contains(text, "What to do: ");
+			vs_free(text);
+			vs_transition_fini(&t);
+			vs_incident_fini(&incident);
+		}
+	}
+}
+
+static void a_reminder_and_an_acknowledgment_say_so(void **state)
+{
+	struct vs_incident incident;
+	struct vs_transition t;
+	char *text;
+
+	(void)state;
+	vs_incident_init(&incident, VS_KIND_DNS_LEAK, "a", NOON);
+	vs_transition_init_incident(&t, VS_CHANGE_REMINDED, &incident, NOON + HOUR);
+	text = tell(&t);
+	assert_contains(text, "🟡 Still: DNS leak: a\n");
+	vs_free(text);
+	vs_transition_fini(&t);
+	vs_transition_init_incident(&t, VS_CHANGE_ACKNOWLEDGED, &incident, NOON + HOUR);
+	text = tell(&t);
+	assert_contains(text, "🟡 Acknowledged: DNS leak: a\n");
+	vs_free(text);
+	vs_transition_fini(&t);
+	vs_incident_fini(&incident);
+}
+
+static void hostile_texts_are_told_literally(void **state)
+{
+	static const char hostile[] = "<b>%s</b> {{7*7}} &amp; \xe2\x80\xae rtl 😀";
+	struct vs_transition t;
+	char *text;
+
+	(void)state;
+	vs_transition_init_notice(&t, VS_KIND_CONNECTED, "a", NOON);
+	vs_transition_add(&t, "location", hostile);
+	vs_transition_set_evidence(&t, hostile);
+	text = tell(&t);
+	assert_contains(text, "Location: <b>%s</b> {{7*7}} &amp; \xe2\x80\xae rtl 😀\n");
+	assert_contains(text, "Evidence: <b>%s</b> {{7*7}} &amp; \xe2\x80\xae rtl 😀.\n");
+	vs_free(text);
+	vs_transition_fini(&t);
+}
+
+static void a_key_that_is_not_in_the_table_is_none(void **state)
+{
+	(void)state;
+	assert_string_equal(vs_detail_key("exit"), "exit");
+	assert_null(vs_detail_key("mood"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_connected_client_in_words),
+		cmocka_unit_test(a_bypass_and_its_end_in_words),
+		cmocka_unit_test(a_lost_and_recovered_client_in_words),
+		cmocka_unit_test(a_changed_exit_in_words),
+		cmocka_unit_test(every_kind_and_change_has_words),
+		cmocka_unit_test(a_reminder_and_an_acknowledgment_say_so),
+		cmocka_unit_test(hostile_texts_are_told_literally),
+		cmocka_unit_test(a_key_that_is_not_in_the_table_is_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
