@@ -1,0 +1,17 @@
+/* The commands, each in a file of its own. */
+#ifndef VS_CLI_COMMANDS_H
+#define VS_CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+extern const struct vs_command vs_command_server;
+extern const struct vs_command vs_command_client;
+extern const struct vs_command vs_command_check;
+extern const struct vs_command vs_command_plugin_list;
+extern const struct vs_command vs_command_plugin_show;
+extern const struct vs_command vs_command_key_new;
+extern const struct vs_command vs_command_status;
+extern const struct vs_command vs_command_healthcheck;
+extern const struct vs_command vs_command_version;
+
+#endif
