@@ -27,34 +27,34 @@ struct verb {
 	}
 
 static const struct verb verbs[] = {
-        VERB(PROBE, vpns_probe_ops, create),
-        VERB(PROBE, vpns_probe_ops, start),
-        VERB(PROBE, vpns_probe_ops, destroy),
-        VERB(NOTIFIER, vpns_notifier_ops, create),
-        VERB(NOTIFIER, vpns_notifier_ops, deliver),
-        VERB(NOTIFIER, vpns_notifier_ops, destroy),
-        VERB(AUTH, vpns_auth_ops, create),
-        VERB(AUTH, vpns_auth_ops, check),
-        VERB(AUTH, vpns_auth_ops, destroy),
-        VERB(STORE, vpns_store_ops, create),
-        VERB(STORE, vpns_store_ops, commit),
-        VERB(STORE, vpns_store_ops, scan),
-        VERB(STORE, vpns_store_ops, destroy),
+	VERB(PROBE, vpns_probe_ops, create),
+	VERB(PROBE, vpns_probe_ops, start),
+	VERB(PROBE, vpns_probe_ops, destroy),
+	VERB(NOTIFIER, vpns_notifier_ops, create),
+	VERB(NOTIFIER, vpns_notifier_ops, deliver),
+	VERB(NOTIFIER, vpns_notifier_ops, destroy),
+	VERB(AUTH, vpns_auth_ops, create),
+	VERB(AUTH, vpns_auth_ops, check),
+	VERB(AUTH, vpns_auth_ops, destroy),
+	VERB(STORE, vpns_store_ops, create),
+	VERB(STORE, vpns_store_ops, commit),
+	VERB(STORE, vpns_store_ops, scan),
+	VERB(STORE, vpns_store_ops, destroy),
 };
 
 /* Tables of 1.0, by kind: how long they must be, how much of them the host knows. */
 static const uint32_t ops_size_1_0[] = {
-        [VPNS_KIND_PROBE] = offsetof(struct vpns_probe_ops, locate) + sizeof(void *),
-        [VPNS_KIND_NOTIFIER] = offsetof(struct vpns_notifier_ops, reconfigure) + sizeof(void *),
-        [VPNS_KIND_AUTH] = offsetof(struct vpns_auth_ops, reconfigure) + sizeof(void *),
-        [VPNS_KIND_STORE] = offsetof(struct vpns_store_ops, destroy) + sizeof(void *),
+	[VPNS_KIND_PROBE] = offsetof(struct vpns_probe_ops, locate) + sizeof(void *),
+	[VPNS_KIND_NOTIFIER] = offsetof(struct vpns_notifier_ops, reconfigure) + sizeof(void *),
+	[VPNS_KIND_AUTH] = offsetof(struct vpns_auth_ops, reconfigure) + sizeof(void *),
+	[VPNS_KIND_STORE] = offsetof(struct vpns_store_ops, destroy) + sizeof(void *),
 };
 
 static const uint32_t ops_size_here[] = {
-        [VPNS_KIND_PROBE] = sizeof(struct vpns_probe_ops),
-        [VPNS_KIND_NOTIFIER] = sizeof(struct vpns_notifier_ops),
-        [VPNS_KIND_AUTH] = sizeof(struct vpns_auth_ops),
-        [VPNS_KIND_STORE] = sizeof(struct vpns_store_ops),
+	[VPNS_KIND_PROBE] = sizeof(struct vpns_probe_ops),
+	[VPNS_KIND_NOTIFIER] = sizeof(struct vpns_notifier_ops),
+	[VPNS_KIND_AUTH] = sizeof(struct vpns_auth_ops),
+	[VPNS_KIND_STORE] = sizeof(struct vpns_store_ops),
 };
 
 static int check_guards(const struct vpns_plugin *desc, uint64_t known, uint32_t kind, struct vs_err *err)
@@ -63,27 +63,27 @@ static int check_guards(const struct vpns_plugin *desc, uint64_t known, uint32_t
 
 	if (desc->magic != VPNS_MAGIC)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "its descriptor has the magic 0x%08x instead of 0x%08x: use one of the VPNS_*_PLUGIN "
-		        "macros",
-		        (unsigned)desc->magic, (unsigned)VPNS_MAGIC);
+			"its descriptor has the magic 0x%08x instead of 0x%08x: use one of the VPNS_*_PLUGIN "
+			"macros",
+			(unsigned)desc->magic, (unsigned)VPNS_MAGIC);
 	rc = vs_abi_check(desc->abi_major, desc->abi_minor, err);
 	if (rc < 0)
 		return rc;
 	if (desc->size < VS_DESCRIPTOR_SIZE_1_0)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "its descriptor has %u bytes, ABI 1.0 has %zu: rebuild it with the sdk of this "
-		        "version",
-		        (unsigned)desc->size, VS_DESCRIPTOR_SIZE_1_0);
+			"its descriptor has %u bytes, ABI 1.0 has %zu: rebuild it with the sdk of this "
+			"version",
+			(unsigned)desc->size, VS_DESCRIPTOR_SIZE_1_0);
 	if (desc->size > known)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "its descriptor claims %u bytes but the symbol has %llu: rebuild it",
-		        (unsigned)desc->size, (unsigned long long)known);
+			"its descriptor claims %u bytes but the symbol has %llu: rebuild it",
+			(unsigned)desc->size, (unsigned long long)known);
 	if (desc->kind != kind)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "its descriptor is of kind %u (%s), its note and folder say %s: rebuild it with one "
-		        "of "
-		        "the VPNS_*_PLUGIN macros",
-		        (unsigned)desc->kind, vs_kind_text(desc->kind), vs_kind_text(kind));
+			"its descriptor is of kind %u (%s), its note and folder say %s: rebuild it with one "
+			"of "
+			"the VPNS_*_PLUGIN macros",
+			(unsigned)desc->kind, vs_kind_text(desc->kind), vs_kind_text(kind));
 	return 0;
 }
 
@@ -91,13 +91,13 @@ static int check_texts(const struct vpns_plugin *desc, const char *name, struct 
 {
 	if (!desc->name || strcmp(desc->name, name) != 0)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "its descriptor calls itself '%s', its note and file '%s': rebuild it with one of "
-		        "the "
-		        "VPNS_*_PLUGIN macros",
-		        desc->name ? desc->name : "", name);
+			"its descriptor calls itself '%s', its note and file '%s': rebuild it with one of "
+			"the "
+			"VPNS_*_PLUGIN macros",
+			desc->name ? desc->name : "", name);
 	if (!desc->version || !desc->version[0] || !desc->summary || !desc->summary[0])
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "its descriptor has no version or no summary: give both in the VPNS_*_PLUGIN macro");
+			"its descriptor has no version or no summary: give both in the VPNS_*_PLUGIN macro");
 	return 0;
 }
 
@@ -112,18 +112,18 @@ static int take_ops(struct vs_descriptor *self, struct vs_err *err)
 
 	if (!table)
 		return vs_err_set(err, VS_ERR_INVALID, "its descriptor has no %s table: give it to the macro",
-		        names[desc->kind - 1]);
+			names[desc->kind - 1]);
 	for (i = 0; i < 4; i++) {
 		if (tables[i] && i != desc->kind - 1)
 			return vs_err_set(err, VS_ERR_INVALID,
-			        "its descriptor has a %s table besides the %s one: a plugin is of one kind",
-			        names[i], names[desc->kind - 1]);
+				"its descriptor has a %s table besides the %s one: a plugin is of one kind",
+				names[i], names[desc->kind - 1]);
 	}
 	memcpy(&size, table, sizeof(size));
 	if (size < ops_size_1_0[desc->kind])
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "its %s table says it has %u bytes, ABI 1.0 has %u: set .size to sizeof the table",
-		        names[desc->kind - 1], (unsigned)size, (unsigned)ops_size_1_0[desc->kind]);
+			"its %s table says it has %u bytes, ABI 1.0 has %u: set .size to sizeof the table",
+			names[desc->kind - 1], (unsigned)size, (unsigned)ops_size_1_0[desc->kind]);
 	memcpy(&self->ops, table, size < ops_size_here[desc->kind] ? size : ops_size_here[desc->kind]);
 	desc->probe = desc->kind == VPNS_KIND_PROBE ? &self->ops.probe : NULL;
 	desc->notifier = desc->kind == VPNS_KIND_NOTIFIER ? &self->ops.notifier : NULL;
@@ -143,8 +143,9 @@ static int check_verbs(const struct vs_descriptor *self, struct vs_err *err)
 			continue;
 		memcpy(&verb, table + verbs[i].offset, sizeof(verb));
 		if (!verb)
-			return vs_err_set(err, VS_ERR_INVALID, "its %s table has no %s(): a %s needs one",
-			        vs_kind_text(verbs[i].kind), verbs[i].name, vs_kind_text(verbs[i].kind));
+			return vs_err_set(err, VS_ERR_INVALID,
+				"its %s table has no %s(), which the kind %s needs",
+				vs_kind_text(verbs[i].kind), verbs[i].name, vs_kind_text(verbs[i].kind));
 	}
 	return 0;
 }
@@ -157,17 +158,18 @@ static int check_needs(const struct vpns_plugin *desc, struct vs_err *err)
 
 	if (desc->need_count > NEEDS_MAX || (desc->need_count > 0 && !desc->needs))
 		return vs_err_set(err, VS_ERR_INVALID, "its list of %u needed services cannot be: at most %d",
-		        (unsigned)desc->need_count, NEEDS_MAX);
+			(unsigned)desc->need_count, NEEDS_MAX);
 	vs_buf_init(&offered);
 	vs_service_names(desc->kind, &offered);
 	for (i = 0; i < desc->need_count && rc == 0; i++) {
 		if (desc->needs[i] && vs_service_is_offered(desc->kind, desc->needs[i]))
 			continue;
 		rc = vs_err_set(err, VS_ERR_REFUSED,
-		        "it needs the service %s, which this host does not offer to a %s (it offers %s): "
-		        "upgrade vpn-sentinel, or build the plugin without it",
-		        desc->needs[i] ? desc->needs[i] : "(null)", vs_kind_text(desc->kind),
-		        vs_buf_text(&offered));
+			"it needs the service %s, which this host does not offer to the kind %s (it "
+			"offers %s): "
+			"upgrade vpn-sentinel, or build the plugin without it",
+			desc->needs[i] ? desc->needs[i] : "(null)", vs_kind_text(desc->kind),
+			vs_buf_text(&offered));
 	}
 	vs_buf_fini(&offered);
 	return rc;
@@ -177,14 +179,14 @@ static int check_flags(const struct vpns_plugin *desc, struct vs_err *err)
 {
 	if ((desc->flags & VPNS_PLUGIN_BLOCKING) && desc->kind != VPNS_KIND_STORE)
 		return vs_err_set(err, VS_ERR_REFUSED,
-		        "its verbs may block (VPNS_PLUGIN_BLOCKING), which would hold up everything else: "
-		        "move "
-		        "the slow part to the service work/1 and drop the flag");
+			"its verbs may block (VPNS_PLUGIN_BLOCKING), which would hold up everything else: "
+			"move "
+			"the slow part to the service work/1 and drop the flag");
 	return 0;
 }
 
 int vs_descriptor_take(struct vs_descriptor *self, const void *raw, uint64_t known, uint32_t kind,
-        const char *name, struct vs_err *err)
+	const char *name, struct vs_err *err)
 {
 	struct vpns_plugin *desc = &self->desc;
 	int rc;
@@ -193,7 +195,7 @@ int vs_descriptor_take(struct vs_descriptor *self, const void *raw, uint64_t kno
 	/* Until size is known to be true, only the guards may be looked at. */
 	if (known < offsetof(struct vpns_plugin, flags))
 		return vs_err_set(err, VS_ERR_INVALID, "its descriptor has only %llu bytes: rebuild it",
-		        (unsigned long long)known);
+			(unsigned long long)known);
 	memcpy(desc, raw, offsetof(struct vpns_plugin, flags));
 	rc = check_guards(desc, known, kind, err);
 	if (rc < 0)

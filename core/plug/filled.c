@@ -8,21 +8,22 @@
 #include "vpn_sentinel/plugin.h"
 
 bool vs_filled_read(struct vs_filled *filled, const struct vpns_plugin *desc,
-        const struct vs_instance_conf *conf, const char *folder, struct vs_problems *problems)
+	const struct vs_instance_conf *conf, const char *folder, struct vs_problems *problems)
 {
 	struct vs_rows rows = {desc->options, desc->option_count, desc->option_stride, NULL, NULL};
 	char owner[64];
+	bool good;
 
 	memset(filled, 0, sizeof(*filled));
 	snprintf(owner, sizeof(owner), "%s %s", vs_kind_text(desc->kind), desc->name);
 	rows.owner = owner;
 	filled->config = vs_arena_alloc(&filled->arena, desc->config_size ? desc->config_size : 1);
-	if (!vs_rows_pairs(
-	            &rows, conf->options, conf->mark, folder, &filled->pairs, &filled->arena, problems))
-		return false;
-	/* pairs remembers folder, which may be the caller's; only the values are needed later. */
+	/* Both, whatever the first finds: one run reports everything. */
+	good = vs_rows_pairs(
+		&rows, conf->options, conf->mark, folder, &filled->pairs, &filled->arena, problems);
 	return vs_rows_fill_pairs(
-	        &rows, &filled->pairs, filled->config, desc->config_size, &filled->arena, problems);
+		       &rows, &filled->pairs, filled->config, desc->config_size, &filled->arena, problems) &&
+	       good;
 }
 
 void vs_filled_fini(struct vs_filled *filled)
@@ -43,7 +44,7 @@ static const char *find(const struct vs_pairs *pairs, const char *name)
 }
 
 enum vs_difference vs_filled_compare(
-        const struct vs_filled *a, const struct vs_filled *b, const struct vpns_plugin *desc)
+	const struct vs_filled *a, const struct vs_filled *b, const struct vpns_plugin *desc)
 {
 	enum vs_difference difference = VS_DIFFER_NOT;
 	const char *left;

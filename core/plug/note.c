@@ -55,8 +55,8 @@ static int check_magic(int fd, struct vs_err *err)
 		return vs_err_set(err, VS_ERR_INVALID, "the file is empty: copy or build it again");
 	if (got < SELFMAG || memcmp(head, ELFMAG, SELFMAG) != 0)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "the file is not a shared object (no ELF header): put the .so that the build made "
-		        "there");
+			"the file is not a shared object (no ELF header): put the .so that the build made "
+			"there");
 	return 0;
 }
 
@@ -72,16 +72,16 @@ static int check_headers(Elf *elf, uint64_t file_size, struct vs_err *err)
 		return refuse_damaged(err, "its ELF header is cut off");
 	if (gelf_getclass(elf) != OUR_CLASS || head.e_ident[EI_DATA] != OUR_ORDER)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "the file is for machines of another word size or byte order: build it for this one");
+			"the file is for machines of another word size or byte order: build it for this one");
 #ifdef OUR_MACHINE
 	if (head.e_machine != OUR_MACHINE)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "the file is for ELF machine %u, this program for %u: build it for this machine",
-		        (unsigned)head.e_machine, (unsigned)OUR_MACHINE);
+			"the file is for ELF machine %u, this program for %u: build it for this machine",
+			(unsigned)head.e_machine, (unsigned)OUR_MACHINE);
 #endif
 	if (head.e_type != ET_DYN)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "the file is an ELF file but no shared object: link it with -shared");
+			"the file is an ELF file but no shared object: link it with -shared");
 	if (head.e_shoff > file_size || (uint64_t)head.e_shnum * head.e_shentsize > file_size - head.e_shoff)
 		return refuse_damaged(err, "its section headers are cut off");
 	if (elf_getphdrnum(elf, &count) != 0)
@@ -90,7 +90,7 @@ static int check_headers(Elf *elf, uint64_t file_size, struct vs_err *err)
 		if (!gelf_getphdr(elf, (int)i, &segment))
 			return refuse_damaged(err, "its program headers are cut off");
 		if (segment.p_type == PT_LOAD &&
-		        (segment.p_offset > file_size || segment.p_filesz > file_size - segment.p_offset))
+			(segment.p_offset > file_size || segment.p_filesz > file_size - segment.p_offset))
 			return refuse_damaged(err, "its code or data is cut off");
 	}
 	return 0;
@@ -129,7 +129,7 @@ static bool find_desc(Elf *elf, struct vpns_note_desc *desc)
 	bytes = data->d_buf;
 	while ((offset = gelf_getnote(data, offset, &head, &owner, &content)) > 0) {
 		if (head.n_type != VPNS_NOTE_TYPE || head.n_namesz != sizeof(VPNS_NOTE_OWNER) ||
-		        head.n_descsz < sizeof(*desc))
+			head.n_descsz < sizeof(*desc))
 			continue;
 		if (memcmp(bytes + owner, VPNS_NOTE_OWNER, sizeof(VPNS_NOTE_OWNER)) != 0)
 			continue;
@@ -143,11 +143,11 @@ static int take_desc(struct vs_note *note, const struct vpns_note_desc *desc, st
 {
 	if (desc->magic != VPNS_MAGIC)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "its note has the magic 0x%08x, a VPN Sentinel plugin has 0x%08x: it is something "
-		        "else, or was built for another byte order",
-		        (unsigned)desc->magic, (unsigned)VPNS_MAGIC);
+			"its note has the magic 0x%08x, a VPN Sentinel plugin has 0x%08x: it is something "
+			"else, or was built for another byte order",
+			(unsigned)desc->magic, (unsigned)VPNS_MAGIC);
 	if (!memchr(desc->name, '\0', sizeof(desc->name)) ||
-	        !memchr(desc->version, '\0', sizeof(desc->version)))
+		!memchr(desc->version, '\0', sizeof(desc->version)))
 		return refuse_damaged(err, "the texts of its note do not end");
 	memset(note, 0, sizeof(*note));
 	note->abi_major = desc->abi_major;
@@ -157,11 +157,11 @@ static int take_desc(struct vs_note *note, const struct vpns_note_desc *desc, st
 	memcpy(note->version, desc->version, strlen(desc->version));
 	if (note->abi_major == VPNS_ABI_MAJOR && (note->kind < 1 || note->kind > VS_KIND_COUNT))
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "it says it is of kind %u, which does not exist: use one of the VPNS_*_PLUGIN macros",
-		        (unsigned)note->kind);
+			"it says it is of kind %u, which does not exist: use one of the VPNS_*_PLUGIN macros",
+			(unsigned)note->kind);
 	if (!vs_name_is_valid(note->name))
 		return vs_err_set(
-		        err, VS_ERR_INVALID, "the name in its note is not a plugin name: " VS_NAME_RULE);
+			err, VS_ERR_INVALID, "the name in its note is not a plugin name: " VS_NAME_RULE);
 	return 0;
 }
 
@@ -186,8 +186,8 @@ int vs_note_read(struct vs_note *note, int fd, struct vs_err *err)
 		goto out;
 	if (!find_desc(elf, &desc)) {
 		rc = vs_err_set(err, VS_ERR_INVALID,
-		        "the file is a shared object but no VPN Sentinel plugin (it has no " VPNS_NOTE_SECTION
-		        " note): end its source with one of the VPNS_*_PLUGIN macros");
+			"the file is a shared object but no VPN Sentinel plugin (it has no " VPNS_NOTE_SECTION
+			" note): end its source with one of the VPNS_*_PLUGIN macros");
 		goto out;
 	}
 	rc = take_desc(note, &desc, err);
@@ -200,16 +200,16 @@ int vs_abi_check(uint32_t major, uint32_t minor, struct vs_err *err)
 {
 	if (major != VPNS_ABI_MAJOR)
 		return vs_err_set(err, VS_ERR_REFUSED,
-		        "it was built for ABI %u.%u, this host speaks %d.%d: rebuild it with the sdk of this "
-		        "version%s",
-		        (unsigned)major, (unsigned)minor, VPNS_ABI_MAJOR, VPNS_ABI_MINOR,
-		        major > VPNS_ABI_MAJOR ? " or upgrade vpn-sentinel" : "");
+			"it was built for ABI %u.%u, this host speaks %d.%d: rebuild it with the sdk of this "
+			"version%s",
+			(unsigned)major, (unsigned)minor, VPNS_ABI_MAJOR, VPNS_ABI_MINOR,
+			major > VPNS_ABI_MAJOR ? " or upgrade vpn-sentinel" : "");
 	if (minor > VPNS_ABI_MINOR)
 		return vs_err_set(err, VS_ERR_REFUSED,
-		        "it needs ABI %u.%u, this host speaks %d.%d: upgrade vpn-sentinel, or rebuild it "
-		        "with "
-		        "VPNS_TARGET_MINOR %d",
-		        (unsigned)major, (unsigned)minor, VPNS_ABI_MAJOR, VPNS_ABI_MINOR, VPNS_ABI_MINOR);
+			"it needs ABI %u.%u, this host speaks %d.%d: upgrade vpn-sentinel, or rebuild it "
+			"with "
+			"VPNS_TARGET_MINOR %d",
+			(unsigned)major, (unsigned)minor, VPNS_ABI_MAJOR, VPNS_ABI_MINOR, VPNS_ABI_MINOR);
 	return 0;
 }
 
@@ -221,11 +221,11 @@ int vs_note_check(const struct vs_note *note, uint32_t kind, const char *name, s
 	if (rc < 0)
 		return rc;
 	if (note->kind != kind)
-		return vs_err_set(err, VS_ERR_REFUSED, "it is a %s, not a %s: move it to the folder %s/",
-		        vs_kind_text(note->kind), vs_kind_text(kind), vs_kind_folder(note->kind));
+		return vs_err_set(err, VS_ERR_REFUSED, "it is of kind %s, not %s: move it to the folder %s/",
+			vs_kind_text(note->kind), vs_kind_text(kind), vs_kind_folder(note->kind));
 	if (strcmp(note->name, name) != 0)
 		return vs_err_set(err, VS_ERR_REFUSED,
-		        "it calls itself '%s': name the file %s.so, or rebuild it with the name '%s'",
-		        note->name, note->name, name);
+			"it calls itself '%s': name the file %s.so, or rebuild it with the name '%s'",
+			note->name, note->name, name);
 	return 0;
 }

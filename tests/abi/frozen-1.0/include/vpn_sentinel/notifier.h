@@ -1,0 +1,81 @@
+/* Notifiers: deliver an alert to people through one channel. */
+#ifndef VPN_SENTINEL_NOTIFIER_H
+#define VPN_SENTINEL_NOTIFIER_H
+
+#include "vpn_sentinel/abi.h"
+#include "vpn_sentinel/host.h"
+
+#define VPNS_SEVERITY_INFO UINT32_C(1)
+#define VPNS_SEVERITY_WARNING UINT32_C(2)
+#define VPNS_SEVERITY_CRITICAL UINT32_C(3)
+
+#define VPNS_TRANSITION_NOTICE UINT32_C(1) /* a one-shot event, no incident */
+#define VPNS_TRANSITION_OPENED UINT32_C(2)
+#define VPNS_TRANSITION_ESCALATED UINT32_C(3)
+#define VPNS_TRANSITION_ACKNOWLEDGED UINT32_C(4)
+#define VPNS_TRANSITION_REMINDED UINT32_C(5)
+#define VPNS_TRANSITION_RESOLVED UINT32_C(6)
+
+#define VPNS_ALERT_POSSIBLE_DUPLICATE (UINT32_C(1) << 0) /* an earlier attempt may have arrived */
+#define VPNS_ALERT_LATE (UINT32_C(1) << 1)               /* delivered well after it happened */
+
+/* A detail worth a line of its own: "Exit", "185.211.32.87 (Bucharest, RO)". */
+struct vpns_alert_field {
+	const char *label;
+	const char *value;
+};
+
+/* All texts are UTF-8, unescaped, and never NULL unless said. */
+struct vpns_alert {
+	uint32_t size;
+	uint32_t severity;   /* VPNS_SEVERITY_* */
+	uint32_t transition; /* VPNS_TRANSITION_* */
+	uint32_t attempt;    /* 1 for the first */
+	uint32_t flags;      /* VPNS_ALERT_* */
+	uint32_t field_count;
+	const struct vpns_alert_field *fields;
+	const char *delivery_id; /* the same for every attempt: an idempotency key */
+	const char *incident_id; /* ULID; "" for a notice */
+	const char *kind;        /* "tunnel_lost", "connected", ... */
+	const char *client_id;   /* "" when about the server */
+	const char *title;       /* one line */
+	const char *body;        /* sentences, may hold newlines, may be "" */
+	int64_t at_ms;           /* wall: when it happened */
+	const char *replaces_ref; /* NULL, or the ref of the message to edit in place */
+};
+
+#define VPNS_DELIVERY_SENT UINT32_C(1)
+#define VPNS_DELIVERY_RETRY UINT32_C(2) /* later; retry_after_ms 0 lets the host choose */
+#define VPNS_DELIVERY_DROP UINT32_C(3)  /* permanent: trying again cannot help */
+
+#define VPNS_SCOPE_INSTANCE UINT32_C(0) /* the wish holds for the whole instance */
+#define VPNS_SCOPE_CHAT UINT32_C(1)     /* ... for the conversation of this alert */
+
+struct vpns_delivery_result {
+	struct vpns_result head; /* kind VPNS_KIND_NOTIFIER */
+	uint32_t status;         /* VPNS_DELIVERY_* */
+	uint32_t scope;          /* VPNS_SCOPE_* of RETRY and DROP */
+	const char *ref;         /* SENT: names the message for later edits; may be NULL */
+	const char *reason;      /* RETRY, DROP: a sentence without secrets */
+	uint64_t retry_after_ms;
+};
+
+#define VPNS_NOTIFIER_EDIT (UINT32_C(1) << 0)
+#define VPNS_NOTIFIER_BUTTONS (UINT32_C(1) << 1)
+#define VPNS_NOTIFIER_HTML (UINT32_C(1) << 2)
+
+struct vpns_notifier_ops {
+	uint32_t size;
+	uint32_t flags;     /* VPNS_NOTIFIER_*: what the channel can do */
+	uint32_t max_utf16; /* longest text of one message in UTF-16 units; 0: no limit */
+	uint32_t reserved;
+
+	void *(*create)(const struct vpns_host *host, const void *config, struct vpns_error *error); /* [loop] */
+	/* [loop] Begins op; 0 promises exactly one finish(), <0 none. At most one op at a time. */
+	int32_t (*deliver)(void *state, vpns_op op, const struct vpns_alert *alert);
+	void (*cancel)(void *state, vpns_op op);                        /* [loop] as a probe's */
+	void (*destroy)(void *state);                                   /* [loop] */
+	int32_t (*reconfigure)(void *state, const void *config);        /* [loop] optional */
+};
+
+#endif
