@@ -77,7 +77,13 @@ static int on_field(llhttp_t *llhttp, const char *at, size_t len)
 static int on_field_complete(llhttp_t *llhttp)
 {
 	struct vs_http_parse *parse = llhttp->data;
+	const struct vs_http_message *message = parse->message;
 
+	if (parse->stage != IN_HEAD)
+		return 0;
+	/* llhttp takes ": value", which would otherwise go to the header before it. */
+	if (!parse->in_field || message->fields[message->field_count - 1].name_len == 0)
+		return fail(parse, VS_HTTP_P_BAD_REQUEST);
 	parse->in_field = false;
 	return 0;
 }
@@ -180,6 +186,19 @@ static bool lines_are_clean(const struct vs_buf *head)
 	return true;
 }
 
+/* "METHOD target HTTP/1.x" with one blank at each place, where llhttp lets more pass. */
+static bool request_line_is_exact(const struct vs_http_parse *parse)
+{
+	const struct vs_buf *head = &parse->message->bytes;
+	const char *target = head->ptr + parse->url;
+	const char *after = target + parse->url_len;
+
+	if (parse->url < 2 || parse->url_len == 0 || head->len - parse->url - parse->url_len < 11)
+		return false;
+	return target[-1] == ' ' && target[-2] != ' ' && memcmp(after, " HTTP/1.", 8) == 0 &&
+	       after[9] == '\r' && after[10] == '\n';
+}
+
 static enum vs_http_method method_of(const llhttp_t *llhttp)
 {
 	switch (llhttp->method) {
@@ -275,6 +294,8 @@ static enum vs_http_problem finish_head(struct vs_http_parse *parse)
 		return VS_HTTP_P_BAD_VERSION;
 	if (message->method == VS_HTTP_NO_METHOD)
 		return VS_HTTP_P_BAD_METHOD;
+	if (!request_line_is_exact(parse))
+		return VS_HTTP_P_BAD_REQUEST;
 	end_fields(message);
 	problem = check_fields(message);
 	if (problem != VS_HTTP_NO_PROBLEM)
