@@ -154,7 +154,8 @@ static void look(struct role *role)
 	role->status.interval_ms = vs_schedule_interval(&role->schedule);
 	role->status.report = role->report.len == 0 ? NULL : vs_buf_text(&role->report);
 	role->status.reply = role->replied ? &role->reply : NULL;
-	vs_uplink_status(role->uplink, &role->status.uplink);
+	if (role->uplink != NULL) /* a request may come while probes that cannot be used are ended */
+		vs_uplink_status(role->uplink, &role->status.uplink);
 }
 
 static enum vs_local_health on_health(void *arg)
@@ -292,6 +293,18 @@ static void say_start(const struct role *role)
 			"VPN_SENTINEL_TLS_CERT_PATH");
 }
 
+static void start_status(struct role *role)
+{
+	role->status.client_id = role->identity.id;
+	role->status.version = VS_VERSION;
+	role->status.server = role->endpoint.shown;
+	role->status.started_at = vs_wall_ms();
+	role->status.started_ms = vs_mono_ms();
+	role->status.uplink.problem = "";
+	vs_schedule_init(&role->schedule,
+		role->conf->client.interval_given ? (uint64_t)role->conf->client.interval_ms : 0);
+}
+
 static int start(struct role *role, struct vs_err *err)
 {
 	const struct vs_client_section *conf = &role->conf->client;
@@ -300,9 +313,13 @@ static int start(struct role *role, struct vs_err *err)
 
 	rc = vs_endpoint_init(&role->endpoint, conf, err);
 	if (rc == 0)
-		rc = start_identity(role, err);
+		rc = vs_compose_check_tags(conf->tags.items, conf->tags.count, err);
 	if (rc == 0)
+		rc = start_identity(role, err);
+	if (rc == 0) {
+		start_status(role);
 		rc = start_local(role, err);
+	}
 	if (rc < 0)
 		return rc;
 	vs_buf_init(&path);
@@ -313,15 +330,9 @@ static int start(struct role *role, struct vs_err *err)
 		return err->code;
 	role->round = vs_probe_set_round(role->probes, on_round, role);
 	start_uplink(role);
-	vs_schedule_init(&role->schedule, conf->interval_given ? (uint64_t)conf->interval_ms : 0);
 	role->due = vs_timer_create(role->loop, on_due, role);
 	role->signals[0] = vs_signal_create(role->loop, SIGTERM, on_signal, role);
 	role->signals[1] = vs_signal_create(role->loop, SIGINT, on_signal, role);
-	role->status.client_id = role->identity.id;
-	role->status.version = VS_VERSION;
-	role->status.server = role->endpoint.shown;
-	role->status.started_at = vs_wall_ms();
-	role->status.started_ms = vs_mono_ms();
 	say_start(role);
 	arm(role);
 	return 0;

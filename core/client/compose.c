@@ -1,5 +1,8 @@
 #include "client/compose.h"
 
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/err.h"
 #include "model/report.h"
 #include "plug/round.h"
 #include "vpn_sentinel/probe.h"
@@ -55,4 +58,30 @@ size_t vs_compose(struct vs_report *report, const struct vs_compose_about *about
 	for (i = 0; i < count; i++)
 		left_out += add_result(report, &results[i]);
 	return left_out;
+}
+
+int vs_compose_check_tags(const char *const *tags, size_t count, struct vs_err *err)
+{
+	const struct vs_compose_about about = {.client_id = "c", .tags = tags, .tag_count = count};
+	struct vs_report *report;
+	struct vs_buf body;
+	int rc;
+
+	if (count > VS_REPORT_TAGS_MAX)
+		return vs_err_set(err, VS_ERR_INVALID,
+			"client.tags: %zu tags are more than the %d a report can hold", count,
+			VS_REPORT_TAGS_MAX);
+	report = vs_alloc(sizeof(*report));
+	vs_buf_init(&body);
+	vs_compose(report, &about, NULL, 0);
+	vs_report_write(report, &body);
+	vs_report_fini(report);
+	/* The reader's rules are the only ones there are. */
+	rc = vs_report_parse(report, vs_buf_view(&body), err);
+	if (rc < 0)
+		vs_err_prefix(err, "client.tags: servers would refuse every report");
+	vs_report_fini(report);
+	vs_free(report);
+	vs_buf_fini(&body);
+	return rc;
 }

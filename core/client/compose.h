@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct vs_err;
 struct vs_report;
 struct vs_round_result;
 
@@ -27,5 +28,8 @@ struct vs_compose_about {
  */
 size_t vs_compose(struct vs_report *report, const struct vs_compose_about *about,
 	const struct vs_round_result *results, size_t count);
+
+/* Whether servers will take reports with these tags; a bad one would cost every report. */
+int vs_compose_check_tags(const char *const *tags, size_t count, struct vs_err *err);
 
 #endif

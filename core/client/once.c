@@ -142,6 +142,8 @@ static int start(struct once *once, struct vs_err *err)
 	int rc;
 
 	rc = vs_endpoint_init(&once->endpoint, conf, err);
+	if (rc == 0)
+		rc = vs_compose_check_tags(conf->tags.items, conf->tags.count, err);
 	if (rc < 0)
 		return rc;
 	if (gethostname(host, sizeof(host)) != 0)

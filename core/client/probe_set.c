@@ -22,6 +22,7 @@
 
 #define POOL_THREADS 2
 #define POOL_QUEUE 64
+#define IDLE_DRAIN_MS 400 /* for instances that never ran: a turn of the loop is enough */
 #define POOL_PATIENCE_MS 100 /* for jobs that still run when the client ends */
 
 struct vs_probe_set {
@@ -221,7 +222,7 @@ struct vs_probe_set *vs_probe_set_create(
 	if (make_all(set, conf, err) == 0)
 		return set;
 	/* Some may have been made before one failed: the loop is not running yet, so it runs for them. */
-	vs_probe_set_drain(set, 0, stop_loop, loop);
+	vs_probe_set_drain(set, IDLE_DRAIN_MS, stop_loop, loop);
 	vs_loop_run(loop);
 	vs_probe_set_destroy(set);
 	return NULL;

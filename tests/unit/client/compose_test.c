@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "client/compose.h"
 #include "model/json.h"
 #include "model/report.h"
@@ -197,6 +198,25 @@ static void tags_go_along(void **state)
 	leave(report);
 }
 
+static void tags_that_servers_would_refuse_are_found_before_anything_is_sent(void **state)
+{
+	static const char *const good[] = {"home", "nas:2", "a/b"};
+	static const char *const bad[] = {"home", "two words"};
+	const char *many[VS_REPORT_TAGS_MAX + 1];
+	struct vs_err err;
+
+	(void)state;
+	for (size_t i = 0; i < VS_REPORT_TAGS_MAX + 1; i++)
+		many[i] = "x";
+	assert_int_equal(vs_compose_check_tags(good, 3, NULL), 0);
+	assert_int_equal(vs_compose_check_tags(NULL, 0, NULL), 0);
+	assert_int_equal(vs_compose_check_tags(many, VS_REPORT_TAGS_MAX, NULL), 0);
+	assert_true(vs_compose_check_tags(bad, 2, &err) < 0);
+	assert_non_null(strstr(err.text, "tags[1]"));
+	assert_true(vs_compose_check_tags(many, VS_REPORT_TAGS_MAX + 1, &err) < 0);
+	assert_non_null(strstr(err.text, "more than the 16"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +228,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_left_out_and_counted),
 		cmocka_unit_test(a_value_that_is_not_of_its_type_is_left_out),
 		cmocka_unit_test(tags_go_along),
+		cmocka_unit_test(tags_that_servers_would_refuse_are_found_before_anything_is_sent),
 	};
 
 	vs_json_setup();
