@@ -41,7 +41,7 @@ struct vs_instance_conf {
 	int64_t interval_ms; /* 0: the role's */
 	int64_t timeout_ms; /* 0: the host's default */
 	struct vs_route_conf route;
-	const char *timezone; /* "Europe/Bucharest"; NULL: TZ, else UTC */
+	const char *timezone; /* "Europe/Bucharest"; NULL: the role's default */
 	const char *sha256; /* 64 lower-case hex digits that the plugin's file must have, or NULL */
 	const struct vs_node *options; /* for vs_rows_fill; NULL when none are given */
 	struct vs_mark mark;
