@@ -1,6 +1,5 @@
 #include "model/report_legacy.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "base/require.h"
@@ -104,8 +103,8 @@ static int take_asn(struct vs_report *report, const struct vs_members *body)
 	const struct vs_report_fact *org = vs_report_find(report, VS_FACT_EXIT_ORG);
 	uint32_t asn;
 
-	if (org == NULL || org->value.len < 3 || strncasecmp(org->value.ptr, "AS", 2) != 0 ||
-		!isdigit((unsigned char)org->value.ptr[2]) || vs_asn_parse(&asn, org->value) < 0)
+	/* A bare number would be taken for one as well, but "9009 Main Street" is a name. */
+	if (org == NULL || !vs_view_starts_with(org->value, "AS") || vs_asn_parse(&asn, org->value) < 0)
 		return 0;
 	return add(report, body, "provider", VS_FACT_EXIT_ASN, org->value.ptr);
 }

@@ -108,6 +108,8 @@ static void a_change_of_value_source_name_or_number_is_a_change(void **state)
 	assert_true(vs_facts_set(&facts, names, values, count));
 	values[7].name = "trace.colo";
 	assert_true(vs_facts_set(&facts, names, values, count));
+	values[5].type = VS_TYPE_INT;
+	assert_true(vs_facts_set(&facts, names, values, count));
 	assert_true(vs_facts_set(&facts, names, values, count - 1));
 	assert_true(vs_facts_set(&facts, names, values, 0));
 	assert_false(vs_facts_set(&facts, names, values, 0));

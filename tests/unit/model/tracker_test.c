@@ -132,6 +132,31 @@ static void a_bypass_is_told_at_once_and_its_end_with_its_duration(void **state)
 	world_fini(&world);
 }
 
+/* Two witnesses tell different exits and one of them is home: likely, not certain. */
+static void a_bypass_that_is_only_likely_needs_two_rounds(void **state)
+{
+	static const char disputed[] =
+		"{\"client_id\":\"office-vpn\",\"v\":2,\"observations\":["
+		"{\"source\":\"ipinfo\",\"status\":\"pass\",\"facts\":{\"exit.ip\":\"198.51.100.7\"}},"
+		"{\"source\":\"cloudflare_trace\",\"status\":\"pass\",\"facts\":{\"trace.ip\":\"203.0.113."
+		"7\"}}]}";
+	struct world world;
+
+	(void)state;
+	world_init(&world);
+	send_good(&world);
+	send_json(&world, disputed, "10.0.0.2");
+	assert_told(&world, "");
+	send_json(&world, disputed, "10.0.0.2");
+	assert_told(&world, "opened bypass");
+	assert_int_equal(world.out.items[0].confidence, VS_CONFIDENCE_MEDIUM);
+	send_good(&world);
+	assert_told(&world, "");
+	send_good(&world);
+	assert_told(&world, "resolved bypass");
+	world_fini(&world);
+}
+
 static void a_client_that_bypasses_from_the_start_is_connected_and_bypassing(void **state)
 {
 	struct world world;
@@ -426,6 +451,9 @@ static void a_late_report_stretches_the_exposure_of_an_open_incident(void **stat
 	send_late(&world, "2026-11-23T12:10:00Z", HOME);
 	assert_told(&world, "");
 	world.now = NOON + HOUR + 5 * MINUTE;
+	send_late(&world, "2026-11-23T13:03:00Z", HOME);
+	assert_int_equal(
+		vs_client_incident(&world.client, VS_KIND_BYPASS)->last_bad_at, NOON + HOUR + 3 * MINUTE);
 	send_good(&world);
 	assert_told(&world, "resolved bypass");
 	assert_int_equal(world.out.items[0].since, NOON + 10 * MINUTE);
@@ -563,6 +591,7 @@ int main(void)
 		cmocka_unit_test(the_exit_of_the_other_family_is_no_change),
 		cmocka_unit_test(another_version_is_told),
 		cmocka_unit_test(a_bypass_is_told_at_once_and_its_end_with_its_duration),
+		cmocka_unit_test(a_bypass_that_is_only_likely_needs_two_rounds),
 		cmocka_unit_test(a_client_that_bypasses_from_the_start_is_connected_and_bypassing),
 		cmocka_unit_test(a_dns_leak_needs_two_rounds_and_two_good_ones_to_end),
 		cmocka_unit_test(one_bad_round_between_good_ones_is_told_to_nobody),
