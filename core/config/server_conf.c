@@ -121,12 +121,14 @@ static void read_map(const struct vs_reading *r, const struct vs_node *parent, c
 }
 
 /* Plain text where somebody asked for TLS would be worse than not starting. */
-static void refuse_tls(const struct vs_reading *r, const struct vs_node *server, const struct vs_node *root)
+static void refuse_tls(const struct vs_reading *r, const struct vs_node *server)
 {
 	const struct vs_node *tls = vs_node_get(server, "tls");
 	struct tls_text text;
 
-	read_map(r, server ? server : root, "tls", &tls_rows, &text, sizeof(text));
+	if (!tls)
+		return;
+	read_map(r, server, "tls", &tls_rows, &text, sizeof(text));
 	if (text.cert)
 		vs_problems_error(r->problems, vs_mark_of(tls, "cert"),
 			"TLS on the server is not available in this release; put a proxy in front or unset "
@@ -182,7 +184,7 @@ static void read_server(const struct vs_reading *r, const struct vs_node *root, 
 	if (server && vs_node_kind(server) != VS_NODE_MAP)
 		server = NULL; /* reported with its section */
 	read_listens(r, server, conf);
-	refuse_tls(r, server, root);
+	refuse_tls(r, server);
 	if (conf->server.api_path)
 		conf->server.api_path = vs_api_path_resolve(
 			r, conf->server.api_path, vs_mark_of(server ? server : root, "api_path"));

@@ -181,6 +181,20 @@ static void sections_that_are_no_maps_are_told_once(void **state)
 		       "F:5:8: error: 'store' must be a map ('key: value'), not a text\n");
 }
 
+static void a_key_of_a_section_at_the_root_is_unknown(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_text(&world, "tls: {cert: /c}\nhome: {addresses: [RO]}\n");
+	finish(&world, "F:1:1: error: unknown key 'tls' in the file, which knows: state_dir, plugins, "
+		       "server, rate_limit, "
+		       "monitor, auth, store, notifiers, probes, log\n"
+		       "F:2:1: error: unknown key 'home' in the file, which knows: state_dir, plugins, "
+		       "server, rate_limit, "
+		       "monitor, auth, store, notifiers, probes, log\n");
+}
+
 static void addresses_and_places_are_checked_at_their_place(void **state)
 {
 	struct world world;
@@ -259,6 +273,7 @@ int main(void)
 		cmocka_unit_test(six_mistakes_are_six_problems),
 		cmocka_unit_test(what_is_not_in_this_release_stops_the_server_instead_of_being_ignored),
 		cmocka_unit_test(sections_that_are_no_maps_are_told_once),
+		cmocka_unit_test(a_key_of_a_section_at_the_root_is_unknown),
 		cmocka_unit_test(addresses_and_places_are_checked_at_their_place),
 		cmocka_unit_test(the_api_may_begin_at_the_root),
 		cmocka_unit_test(no_limit_has_no_burst),
