@@ -183,15 +183,24 @@ static void tell_body(const struct vs_transition *t, struct vs_message *message)
 		t->evidence);
 }
 
-static void tell_times(const struct vs_transition *t, struct vs_message *message)
+static void show_time(const struct vs_words_zone *zone, char *text, size_t size, int64_t at)
+{
+	if (zone == NULL)
+		vs_time_words(text, size, at);
+	else
+		zone->format(zone->arg, text, size, at);
+}
+
+static void tell_times(
+	const struct vs_transition *t, const struct vs_words_zone *zone, struct vs_message *message)
 {
 	char text[64];
 
 	if (t->since != 0) {
-		vs_time_words(text, sizeof(text), t->since);
+		show_time(zone, text, sizeof(text), t->since);
 		add_field(message, "Since", text);
 	}
-	vs_time_words(text, sizeof(text), t->at);
+	show_time(zone, text, sizeof(text), t->at);
 	add_field(message, t->change == VS_CHANGE_RESOLVED ? "Until" : "At", text);
 	if (t->change == VS_CHANGE_RESOLVED) {
 		vs_duration_format(text, sizeof(text), t->duration_ms);
@@ -199,7 +208,8 @@ static void tell_times(const struct vs_transition *t, struct vs_message *message
 	}
 }
 
-void vs_words_tell(const struct vs_transition *t, struct vs_message *message)
+void vs_words_tell(
+	const struct vs_transition *t, const struct vs_words_zone *zone, struct vs_message *message)
 {
 	VS_REQUIRE(t->kind < VS_KINDS);
 	tell_title(t, message);
@@ -207,7 +217,7 @@ void vs_words_tell(const struct vs_transition *t, struct vs_message *message)
 	add_field(message, "Client", t->client);
 	for (size_t i = 0; i < t->detail_count; i++)
 		add_field(message, label_of(t->details[i].key), t->details[i].value);
-	tell_times(t, message);
+	tell_times(t, zone, message);
 	if (t->change == VS_CHANGE_RESOLVED)
 		return;
 	add_field(message, "Sure", confidence_words[t->confidence]);

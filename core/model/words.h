@@ -3,6 +3,7 @@
 #define VS_MODEL_WORDS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -26,8 +27,15 @@ struct vs_message {
 void vs_message_init(struct vs_message *message);
 void vs_message_fini(struct vs_message *message); /* twice is fine */
 
-/* Fills an initialised, empty message. */
-void vs_words_tell(const struct vs_transition *transition, struct vs_message *message);
+/* How times are shown: text gets "2026-11-23 02:14:46 EET". */
+struct vs_words_zone {
+	void (*format)(void *arg, char *text, size_t size, int64_t wall_ms);
+	void *arg;
+};
+
+/* Fills an initialised, empty message. zone NULL: UTC. */
+void vs_words_tell(
+	const struct vs_transition *transition, const struct vs_words_zone *zone, struct vs_message *message);
 
 /* The static copy of a detail key, NULL when there is no such key. */
 const char *vs_detail_key(const char *key);

@@ -1,0 +1,49 @@
+/*
+ * One channel: a notifier instance with its route and its queue. One delivery at a time, in
+ * order, retried with back-off. [loop]
+ */
+#ifndef VS_SERVER_CHANNEL_H
+#define VS_SERVER_CHANNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "server/delivery.h"
+#include "server/outbox.h"
+
+struct vs_channel;
+
+#define VS_CHANNEL_QUEUE_MAX 10000
+#define VS_CHANNEL_LATE_MS (5 * 60 * 1000)
+#define VS_CHANNEL_EXPIRE_MS (24 * 3600 * 1000)
+#define VS_CHANNEL_BROKEN_MS (10 * 60 * 1000) /* failing for so long counts as broken */
+
+/* Borrowed from the outbox. */
+struct vs_channel_parts {
+	struct vs_loop *loop;
+	const struct vs_clock *clock;
+	struct vs_ledger *ledger;
+	struct vs_stats *stats;
+	/* The channel broke, or works again; never from inside vs_channel_add or _release. */
+	void (*broken)(void *arg, const char *channel, bool broken, const char *reason);
+	void *arg;
+};
+
+struct vs_channel *vs_channel_create(const struct vs_channel_parts *parts,
+	const struct vs_instance_conf *conf, const struct vs_channel_port *port);
+void vs_channel_destroy(struct vs_channel *channel); /* NULL is fine */
+
+const struct vs_instance_conf *vs_channel_conf(const struct vs_channel *channel);
+
+/*
+ * Queues delivery (taken). When the queue is full its oldest notice makes room, else delivery
+ * itself goes; what goes is deleted in unit and logged.
+ */
+void vs_channel_add(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit);
+void vs_channel_release(struct vs_channel *channel, const char *transition_id);
+/* ref: names the message that told the beginning of incident. */
+void vs_channel_told(struct vs_channel *channel, const char *incident, const char *ref);
+void vs_channel_state(const struct vs_channel *channel, struct vs_channel_state *state);
+
+#endif

@@ -1,0 +1,86 @@
+#include "server/deadlines.h"
+
+#include <stddef.h>
+
+#include "base/alloc.h"
+#include "base/wheel.h"
+#include "loop/loop.h"
+#include "server/registry.h"
+
+#define WHEEL_TICK_MS 100
+
+struct vs_deadlines {
+	struct vs_wheel *wheel;
+	struct vs_timer *timer;
+	void (*tick)(void *arg);
+	void *arg;
+};
+
+static void on_timer(void *arg)
+{
+	struct vs_deadlines *deadlines = arg;
+
+	vs_timer_start(deadlines->timer, VS_DEADLINES_TICK_MS);
+	deadlines->tick(deadlines->arg);
+}
+
+struct vs_deadlines *vs_deadlines_create(
+	struct vs_loop *loop, uint64_t now, void (*tick)(void *arg), void *arg)
+{
+	struct vs_deadlines *deadlines = vs_zalloc(sizeof(*deadlines));
+
+	deadlines->wheel = vs_wheel_create(now, WHEEL_TICK_MS);
+	deadlines->tick = tick;
+	deadlines->arg = arg;
+	deadlines->timer = vs_timer_create(loop, on_timer, deadlines);
+	vs_timer_start(deadlines->timer, VS_DEADLINES_TICK_MS);
+	return deadlines;
+}
+
+void vs_deadlines_destroy(struct vs_deadlines *deadlines)
+{
+	if (deadlines == NULL)
+		return;
+	vs_timer_destroy(deadlines->timer);
+	vs_wheel_destroy(deadlines->wheel);
+	vs_free(deadlines);
+}
+
+void vs_deadlines_set(struct vs_deadlines *deadlines, struct vs_entry *entry, uint64_t at)
+{
+	vs_wheel_set(deadlines->wheel, &entry->deadline, at);
+}
+
+void vs_deadlines_drop(struct vs_deadlines *deadlines, struct vs_entry *entry)
+{
+	vs_wheel_drop(deadlines->wheel, &entry->deadline);
+}
+
+struct vs_entry *vs_deadlines_next(struct vs_deadlines *deadlines, uint64_t now)
+{
+	struct vs_deadline *due = vs_wheel_next_due(deadlines->wheel, now);
+
+	if (due == NULL)
+		return NULL;
+	return (struct vs_entry *)(void *)((char *)due - offsetof(struct vs_entry, deadline));
+}
+
+void vs_deadlines_hurry(struct vs_deadlines *deadlines)
+{
+	vs_timer_start(deadlines->timer, 0);
+}
+
+void vs_deadlines_shift(struct vs_deadlines *deadlines, struct vs_registry *registry, uint64_t ms)
+{
+	struct vs_registry_cursor *cursor = vs_registry_cursor_open(registry, NULL);
+	struct vs_entry *entry;
+
+	while ((entry = vs_registry_cursor_next_entry(cursor)) != NULL) {
+		uint64_t at = entry->deadline.at_ms;
+
+		entry->heard_ms += ms;
+		if (vs_wheel_is_set(&entry->deadline))
+			vs_wheel_set(deadlines->wheel, &entry->deadline, at + ms);
+	}
+	vs_registry_cursor_close(cursor);
+}

@@ -1,0 +1,30 @@
+/* The deadlines of all clients in one wheel, and the one timer that turns it. [loop] */
+#ifndef VS_SERVER_DEADLINES_H
+#define VS_SERVER_DEADLINES_H
+
+#include <stdint.h>
+
+struct vs_deadlines;
+struct vs_entry;
+struct vs_loop;
+struct vs_registry;
+
+#define VS_DEADLINES_TICK_MS 200
+#define VS_DEADLINES_CHUNK 256 /* deadlines handled in one turn of the loop */
+
+/* tick(arg) comes every VS_DEADLINES_TICK_MS. All times are mono. */
+struct vs_deadlines *vs_deadlines_create(
+	struct vs_loop *loop, uint64_t now, void (*tick)(void *arg), void *arg);
+void vs_deadlines_destroy(struct vs_deadlines *deadlines); /* NULL is fine; none may be set */
+
+void vs_deadlines_set(
+	struct vs_deadlines *deadlines, struct vs_entry *entry, uint64_t at); /* moves one set */
+void vs_deadlines_drop(struct vs_deadlines *deadlines, struct vs_entry *entry);
+struct vs_entry *vs_deadlines_next(
+	struct vs_deadlines *deadlines, uint64_t now); /* taken off; NULL: none due */
+void vs_deadlines_hurry(struct vs_deadlines *deadlines); /* there is more: tick again at once */
+
+/* Everybody gets ms more: their deadlines and the moments they were heard move. Linear. */
+void vs_deadlines_shift(struct vs_deadlines *deadlines, struct vs_registry *registry, uint64_t ms);
+
+#endif

@@ -1,0 +1,96 @@
+#include "server/delivery.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/require.h"
+
+struct vs_delivery *vs_delivery_create(
+	const char *channel, const struct vs_transition *transition, int64_t now)
+{
+	struct vs_delivery *delivery = vs_zalloc(sizeof(*delivery));
+	struct vs_buf text;
+	int rc;
+
+	/* The codec is the one way to copy a transition, so that a copy is what a restart would see. */
+	vs_buf_init(&text);
+	vs_transition_encode(transition, &text);
+	rc = vs_transition_decode(&delivery->transition, vs_buf_view(&text), NULL);
+	VS_REQUIRE(rc == 0);
+	vs_buf_fini(&text);
+	vs_ulid(delivery->id, now);
+	delivery->channel = vs_strdup(channel);
+	delivery->planned_at = now;
+	return delivery;
+}
+
+void vs_delivery_destroy(struct vs_delivery *delivery)
+{
+	if (delivery == NULL)
+		return;
+	vs_transition_fini(&delivery->transition);
+	vs_free(delivery->channel);
+	vs_free(delivery);
+}
+
+void vs_delivery_encode(const struct vs_delivery *delivery, struct vs_buf *out)
+{
+	struct vs_buf inner;
+	json_t *json;
+	char *text;
+
+	vs_buf_init(&inner);
+	vs_transition_encode(&delivery->transition, &inner);
+	json = json_pack("{s:s, s:I, s:i, s:b, s:b, s:s}", "channel", delivery->channel, "planned_at",
+		(json_int_t)delivery->planned_at, "attempts", (int)delivery->attempts, "combined",
+		(int)delivery->combined, "unsure", (int)delivery->unsure, "transition", vs_buf_text(&inner));
+	VS_REQUIRE(json != NULL);
+	text = json_dumps(json, JSON_COMPACT);
+	VS_REQUIRE(text != NULL);
+	vs_buf_add_text(out, text);
+	free(text);
+	json_decref(json);
+	vs_buf_fini(&inner);
+}
+
+struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, struct vs_err *err)
+{
+	struct vs_delivery *delivery = vs_zalloc(sizeof(*delivery));
+	const char *channel;
+	const char *transition;
+	json_int_t planned_at;
+	json_error_t where;
+	int attempts;
+	int combined;
+	int unsure;
+	json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &where);
+
+	if (json == NULL || strlen(id) >= sizeof(delivery->id) ||
+		json_unpack_ex(json, &where, 0, "{s:s, s:I, s:i, s:b, s:b, s:s}", "channel", &channel,
+			"planned_at", &planned_at, "attempts", &attempts, "combined", &combined, "unsure",
+			&unsure, "transition", &transition) < 0) {
+		vs_err_set(err, VS_ERR_INVALID, "the stored delivery %s cannot be read: %s", id, where.text);
+		goto fail;
+	}
+	if (vs_transition_decode(&delivery->transition, vs_view_of(transition), err) < 0) {
+		vs_err_prefix(err, "the stored delivery %s", id);
+		goto fail;
+	}
+	memcpy(delivery->id, id, strlen(id) + 1);
+	delivery->channel = vs_strdup(channel);
+	delivery->planned_at = planned_at;
+	delivery->attempts = attempts > 0 ? (uint32_t)attempts : 0;
+	delivery->combined = combined != 0;
+	delivery->unsure = unsure != 0;
+	json_decref(json);
+	return delivery;
+
+fail:
+	json_decref(json);
+	vs_free(delivery);
+	return NULL;
+}

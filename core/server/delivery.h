@@ -1,0 +1,41 @@
+/* One alert on its way through one channel, as the outbox keeps and stores it. */
+#ifndef VS_SERVER_DELIVERY_H
+#define VS_SERVER_DELIVERY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <uthash.h>
+
+#include "base/err.h"
+#include "base/id.h"
+#include "base/view.h"
+#include "model/transition.h"
+
+struct vs_buf;
+
+struct vs_delivery {
+	char id[VS_ULID_TEXT]; /* the same for every attempt */
+	char *channel; /* owned: the notifier instance's name */
+	struct vs_transition transition; /* owned */
+	int64_t planned_at; /* wall */
+	uint32_t attempts; /* begun */
+	bool combined; /* tells the whole incident: its beginning was never sent */
+	bool unsure; /* an attempt may have arrived although nobody said so */
+	bool released; /* committed: may be sent */
+	struct vs_delivery *prev; /* these: the queue of its channel */
+	struct vs_delivery *next;
+	UT_hash_handle hh; /* by the transition's id */
+	UT_hash_handle hh_incident; /* of those opened, or of those resolved, by the incident's id */
+};
+
+/* Copies transition. */
+struct vs_delivery *vs_delivery_create(
+	const char *channel, const struct vs_transition *transition, int64_t now);
+void vs_delivery_destroy(struct vs_delivery *delivery); /* NULL is fine */
+
+/* JSON both ways, for the store. */
+void vs_delivery_encode(const struct vs_delivery *delivery, struct vs_buf *out);
+struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, struct vs_err *err);
+
+#endif

@@ -1,0 +1,184 @@
+#include "server/home_watch.h"
+
+#include <string.h>
+
+#include "vpn_sentinel/fact.h"
+#include "vpn_sentinel/probe.h"
+
+#include "base/addr.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "loop/loop.h"
+#include "model/home.h"
+#include "net/http_client.h"
+#include "plug/instance.h"
+
+#define SOON_MS 30000 /* after a round that taught nothing */
+#define RETRY_SHARE 10 /* ... but no sooner than this share of the interval */
+
+struct witness {
+	char *name;
+	char *reason;
+	uint32_t status; /* VPNS_PROBE_*; 0: not asked yet */
+	bool fresh; /* asked in the last round */
+	int64_t observed_at;
+};
+
+struct vs_home_watch {
+	struct vs_home *home;
+	const struct vs_http_client *http;
+	uint64_t replies; /* when the round began */
+	bool answered; /* somebody answered in the last round */
+	struct vs_round *round;
+	struct vs_timer *timer;
+	uint64_t interval_ms;
+	struct witness *witnesses;
+	size_t count;
+	void (*asked)(void *arg);
+	void *arg;
+};
+
+/* Facts that are the server's own exit: every probe's address of itself ends in one of these. */
+static bool is_exit(const struct vs_round_fact *fact)
+{
+	const char *dot = strrchr(fact->name, '.');
+
+	return fact->type == VPNS_FACT_ADDR && dot != NULL && strcmp(dot, ".ip") == 0;
+}
+
+static void learn(struct vs_home_watch *watch, const struct vs_round_result *result)
+{
+	struct vs_addr exit;
+	size_t i;
+
+	for (i = 0; i < result->fact_count; i++) {
+		if (is_exit(&result->facts[i]) &&
+			vs_addr_parse(&exit, vs_view_of(result->facts[i].value)) == 0)
+			vs_home_learn(watch->home, &exit, result->name, result->observed_at_ms);
+	}
+}
+
+static void note(struct witness *witness, const struct vs_round_result *result)
+{
+	if (witness->status != result->status && result->status == VPNS_PROBE_UNKNOWN)
+		vs_log(VS_LOG_WARN, "home", "%s: %s", result->name, result->reason);
+	vs_free(witness->reason);
+	witness->reason = vs_strdup(result->reason);
+	witness->status = result->status;
+	witness->fresh = !result->reused;
+	witness->observed_at = result->observed_at_ms;
+}
+
+static void on_round(void *arg, const struct vs_round_result *results, size_t count)
+{
+	struct vs_home_watch *watch = arg;
+	uint64_t soon =
+		watch->interval_ms / RETRY_SHARE > SOON_MS ? watch->interval_ms / RETRY_SHARE : SOON_MS;
+	uint64_t delay = watch->interval_ms;
+	size_t i;
+
+	watch->answered = vs_http_client_replies(watch->http) > watch->replies;
+	for (i = 0; i < count; i++) {
+		note(&watch->witnesses[i], &results[i]);
+		learn(watch, &results[i]);
+	}
+	if (!vs_home_knows(watch->home, 4, 0) && !vs_home_knows(watch->home, 6, 0) && soon < delay)
+		delay = soon;
+	vs_timer_start(watch->timer, delay);
+	if (watch->asked != NULL)
+		watch->asked(watch->arg);
+}
+
+static void begin(void *arg)
+{
+	struct vs_home_watch *watch = arg;
+
+	if (watch->count == 0 || vs_round_is_running(watch->round))
+		return;
+	watch->replies = vs_http_client_replies(watch->http);
+	vs_round_start(watch->round);
+}
+
+struct vs_home_watch *vs_home_watch_create(struct vs_loop *loop, struct vs_home *home,
+	const struct vs_http_client *http, const struct vs_round_probe *probes, size_t count,
+	uint64_t interval_ms)
+{
+	struct vs_home_watch *watch = vs_zalloc(sizeof(*watch));
+	size_t i;
+
+	watch->home = home;
+	watch->http = http;
+	watch->interval_ms = interval_ms;
+	watch->count = count;
+	watch->witnesses = vs_calloc(count > 0 ? count : 1, sizeof(*watch->witnesses));
+	for (i = 0; i < count; i++)
+		watch->witnesses[i].name = vs_strdup(vs_instance_name(probes[i].instance));
+	watch->round = vs_round_create(loop, probes, count, 0, on_round, watch);
+	watch->timer = vs_timer_create(loop, begin, watch);
+	return watch;
+}
+
+void vs_home_watch_destroy(struct vs_home_watch *watch)
+{
+	size_t i;
+
+	if (watch == NULL)
+		return;
+	vs_round_destroy(watch->round);
+	vs_timer_destroy(watch->timer);
+	for (i = 0; i < watch->count; i++) {
+		vs_free(watch->witnesses[i].name);
+		vs_free(watch->witnesses[i].reason);
+	}
+	vs_free(watch->witnesses);
+	vs_free(watch);
+}
+
+void vs_home_watch_start(struct vs_home_watch *watch)
+{
+	vs_timer_start(watch->timer, 0);
+}
+
+void vs_home_watch_hurry(struct vs_home_watch *watch)
+{
+	if (!vs_round_is_running(watch->round))
+		vs_timer_start(watch->timer, 0);
+}
+
+void vs_home_watch_listen(struct vs_home_watch *watch, void (*asked)(void *arg), void *arg)
+{
+	watch->asked = asked;
+	watch->arg = arg;
+}
+
+void vs_home_watch_witnesses(const struct vs_home_watch *watch, uint32_t *asked, uint32_t *failed)
+{
+	size_t i;
+
+	*asked = 0;
+	*failed = 0;
+	for (i = 0; i < watch->count; i++) {
+		if (!watch->witnesses[i].fresh)
+			continue;
+		(*asked)++;
+		if (!watch->answered && watch->witnesses[i].status == VPNS_PROBE_UNKNOWN)
+			(*failed)++;
+	}
+}
+
+size_t vs_home_watch_count(const struct vs_home_watch *watch)
+{
+	return watch->count;
+}
+
+void vs_home_watch_probe(const struct vs_home_watch *watch, size_t index, struct vs_probe_state *state)
+{
+	static const char *const names[] = {"", "pass", "warn", "fail", "unknown"};
+	const struct witness *witness = &watch->witnesses[index];
+
+	state->name = witness->name != NULL ? witness->name : "";
+	state->status =
+		witness->status < sizeof(names) / sizeof(names[0]) ? names[witness->status] : "unknown";
+	state->reason = witness->reason != NULL ? witness->reason : "";
+	state->observed_at = witness->observed_at;
+}

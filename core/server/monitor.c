@@ -1,0 +1,439 @@
+#include "server/monitor.h"
+
+#include <string.h>
+
+#include <utlist.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "loop/loop.h"
+#include "model/client.h"
+#include "model/incident.h"
+#include "model/report.h"
+#include "model/rules.h"
+#include "model/tracker.h"
+#include "model/transition.h"
+#include "server/deadlines.h"
+#include "server/forget.h"
+#include "server/home_watch.h"
+#include "server/ledger.h"
+#include "server/line.h"
+#include "server/outbox.h"
+#include "server/registry.h"
+#include "server/restore.h"
+#include "server/retention.h"
+#include "server/stats.h"
+#include "server/telling.h"
+#include "server/troubles.h"
+
+#define AREA "monitor"
+#define STORE_TROUBLE_MS 10000 /* a store that refuses for so long is an incident */
+
+struct vs_monitor {
+	struct vs_monitor_parts parts;
+	struct vs_tracker tracker;
+	struct vs_deadlines *deadlines;
+	struct vs_troubles *troubles;
+	struct vs_retention *retention;
+	struct vs_entry *bad; /* entries with open incidents */
+	size_t open_incidents;
+	struct vs_line *line;
+	void (*restored)(void *arg, bool ok, const char *reason);
+	void *restored_arg;
+	struct answering *answering; /* keepalives whose unit is under way */
+};
+
+/* A keepalive that is answered when its unit is committed. */
+struct answering {
+	struct vs_monitor *monitor; /* NULL: it is gone, nobody answers */
+	char *client_id;
+	void (*done)(void *arg, const struct vs_monitor_answer *answer);
+	void *arg;
+	struct answering *prev;
+	struct answering *next;
+};
+
+static uint64_t mono(const struct vs_monitor *monitor)
+{
+	return monitor->parts.clock.mono_ms();
+}
+
+static int64_t wall(const struct vs_monitor *monitor)
+{
+	return monitor->parts.clock.wall_ms();
+}
+
+/* --- entries --------------------------------------------------------------------------- */
+
+static void note_incidents(struct vs_monitor *monitor, struct vs_entry *entry)
+{
+	bool bad = vs_client_open_incidents(&entry->client) > 0;
+
+	if (bad == entry->bad)
+		return;
+	entry->bad = bad;
+	if (bad)
+		DL_APPEND2(monitor->bad, entry, prev_bad, next_bad);
+	else
+		DL_DELETE2(monitor->bad, entry, prev_bad, next_bad);
+	monitor->open_incidents += bad ? 1 : (size_t)-1;
+}
+
+static uint64_t next_deadline(const struct vs_monitor *monitor, const struct vs_entry *entry)
+{
+	const struct vs_client *client = &entry->client;
+	const struct vs_rules *rules = monitor->parts.rules;
+
+	switch ((enum vs_liveness)client->liveness) {
+	case VS_LIVENESS_ALIVE:
+		return entry->heard_ms + (uint64_t)vs_rules_late_after(rules, client->interval_ms);
+	case VS_LIVENESS_LATE:
+		return entry->heard_ms + (uint64_t)vs_rules_lost_after(rules, client->interval_ms);
+	case VS_LIVENESS_LOST:
+	default:
+		return entry->heard_ms + (uint64_t)monitor->parts.forget_after_ms;
+	}
+}
+
+static void arm(struct vs_monitor *monitor, struct vs_entry *entry)
+{
+	vs_deadlines_set(monitor->deadlines, entry, next_deadline(monitor, entry));
+}
+
+static void forget(struct vs_monitor *monitor, struct vs_entry *entry)
+{
+	vs_deadlines_drop(monitor->deadlines, entry);
+	vs_ledger_untouch(monitor->parts.ledger, entry);
+	if (entry->bad) {
+		DL_DELETE2(monitor->bad, entry, prev_bad, next_bad);
+		monitor->open_incidents--;
+		entry->bad = false;
+	}
+	vs_forget_stored(monitor->parts.ledger, entry);
+	vs_registry_remove(monitor->parts.registry, entry);
+}
+
+int vs_monitor_forget(struct vs_monitor *monitor, const char *client_id)
+{
+	struct vs_entry *entry = vs_registry_find(monitor->parts.registry, client_id);
+
+	if (entry == NULL)
+		return VS_ERR_NOT_FOUND;
+	vs_log(VS_LOG_INFO, AREA, "%s: deleted", client_id);
+	forget(monitor, entry);
+	return 0;
+}
+
+bool vs_monitor_is_offline(const struct vs_monitor *monitor)
+{
+	return vs_line_is_down(monitor->line);
+}
+
+/* --- deadlines ------------------------------------------------------------------------- */
+
+/* Returns false when nobody may be judged now. */
+static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs_telling *telling)
+{
+	struct vs_transitions transitions = {0};
+
+	switch ((enum vs_liveness)entry->client.liveness) {
+	case VS_LIVENESS_ALIVE:
+		vs_tracker_late(&entry->client);
+		vs_ledger_touch(monitor->parts.ledger, entry);
+		vs_line_doubt(monitor->line);
+		break;
+	case VS_LIVENESS_LATE:
+		if (vs_line_is_cut(monitor->line)) {
+			arm(monitor, entry);
+			return false;
+		}
+		vs_tracker_lost(&monitor->tracker, &entry->client, wall(monitor), &transitions);
+		vs_telling_add(telling, &entry->client, &transitions);
+		note_incidents(monitor, entry);
+		break;
+	case VS_LIVENESS_LOST:
+	default:
+		vs_log(VS_LOG_INFO, AREA, "%s: not heard of for so long that it is forgotten",
+			entry->client.id);
+		forget(monitor, entry);
+		return true;
+	}
+	arm(monitor, entry);
+	return true;
+}
+
+static void watch_store(struct vs_monitor *monitor)
+{
+	const char *why;
+	int64_t since;
+
+	if (!vs_ledger_is_failing(monitor->parts.ledger, &why, &since))
+		vs_troubles_resolve(monitor->troubles, VS_KIND_STORE_FAILING, "");
+	else if (wall(monitor) - since >= STORE_TROUBLE_MS)
+		vs_troubles_open(monitor->troubles, VS_KIND_STORE_FAILING, "", why);
+}
+
+void vs_monitor_tick(struct vs_monitor *monitor)
+{
+	struct vs_telling *telling;
+	struct vs_entry *entry;
+	unsigned budget = VS_DEADLINES_CHUNK;
+
+	watch_store(monitor);
+	vs_line_watch(monitor->line);
+	if (vs_line_is_down(monitor->line))
+		return;
+	telling = vs_telling_create(&monitor->parts, vs_registry_names(monitor->parts.registry));
+	while (budget > 0 && (entry = vs_deadlines_next(monitor->deadlines, mono(monitor))) != NULL) {
+		budget--;
+		if (!on_due(monitor, entry, telling))
+			break;
+	}
+	vs_telling_commit(telling, NULL, NULL);
+	if (budget == 0)
+		vs_deadlines_hurry(monitor->deadlines);
+}
+
+static void on_timer(void *arg)
+{
+	vs_monitor_tick(arg);
+}
+
+/* --- reports --------------------------------------------------------------------------- */
+
+static void fill_answer(const struct vs_monitor *monitor, struct vs_monitor_answer *answer,
+	const struct vs_client *client, bool durable)
+{
+	*answer = (struct vs_monitor_answer){
+		.client = client,
+		.interval_ms = vs_rules_interval(monitor->parts.rules, client->interval_ms),
+		.durable = durable,
+		.sentence = "",
+	};
+}
+
+static void on_committed(void *arg, bool durable)
+{
+	struct answering *answering = arg;
+	struct vs_monitor *monitor = answering->monitor;
+	struct vs_monitor_answer answer = {
+		VS_ERR_NOT_FOUND, "the client was deleted meanwhile", NULL, 0, false};
+	struct vs_entry *entry;
+
+	if (monitor != NULL) {
+		DL_DELETE(monitor->answering, answering);
+		entry = vs_registry_find(monitor->parts.registry, answering->client_id);
+		if (entry != NULL)
+			fill_answer(monitor, &answer, &entry->client, durable);
+		answering->done(answering->arg, &answer);
+	}
+	vs_free(answering->client_id);
+	vs_free(answering);
+}
+
+static void answer_later(struct vs_monitor *monitor, struct vs_telling *telling, const char *client_id,
+	void (*done)(void *arg, const struct vs_monitor_answer *answer), void *arg)
+{
+	struct answering *answering = vs_zalloc(sizeof(*answering));
+
+	answering->monitor = monitor;
+	answering->client_id = vs_strdup(client_id);
+	answering->done = done;
+	answering->arg = arg;
+	DL_APPEND(monitor->answering, answering);
+	vs_telling_commit(telling, on_committed, answering);
+}
+
+static void note_heard(struct vs_monitor *monitor, struct vs_entry *entry, bool live)
+{
+	uint64_t now = mono(monitor);
+
+	vs_line_heard(monitor->line);
+	if (live || entry->heard_ms == 0)
+		entry->heard_ms = now;
+}
+
+void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *report,
+	const struct vs_addr *source, void (*done)(void *arg, const struct vs_monitor_answer *answer),
+	void *arg)
+{
+	struct vs_entry *entry = vs_registry_find(monitor->parts.registry, report->client_id);
+	struct vs_transitions transitions = {0};
+	struct vs_monitor_answer answer;
+	struct vs_telling *telling;
+	bool is_new = entry == NULL;
+	struct vs_err err;
+
+	if (is_new)
+		entry = vs_registry_add(monitor->parts.registry, report->client_id, &err);
+	if (entry == NULL) {
+		answer = (struct vs_monitor_answer){err.code, err.text, NULL, 0, false};
+		done(arg, &answer);
+		return;
+	}
+	note_heard(monitor, entry, !report->late);
+	vs_tracker_report(&monitor->tracker, &entry->client, report, source, wall(monitor), &transitions);
+	monitor->parts.stats->count[VS_STAT_KEEPALIVES]++;
+	monitor->parts.stats->count[VS_STAT_KEEPALIVES_LATE] += report->late ? 1 : 0;
+	note_incidents(monitor, entry);
+	arm(monitor, entry);
+	if (!is_new && transitions.count == 0) {
+		vs_transitions_fini(&transitions);
+		vs_ledger_touch(monitor->parts.ledger, entry);
+		fill_answer(monitor, &answer, &entry->client,
+			!vs_ledger_is_failing(monitor->parts.ledger, NULL, NULL));
+		done(arg, &answer);
+		return;
+	}
+	telling = vs_telling_create(&monitor->parts, vs_registry_names(monitor->parts.registry));
+	vs_telling_add(telling, &entry->client, &transitions);
+	answer_later(monitor, telling, entry->client.id, done, arg);
+}
+
+/* --- incidents ------------------------------------------------------------------------- */
+
+static void write_incidents(const struct vs_client *client, struct vs_buf *out)
+{
+	uint32_t i;
+
+	for (i = 0; i < client->incident_count; i++) {
+		if (!client->incidents[i].open)
+			continue;
+		if (out->len > 0)
+			vs_buf_add_char(out, ',');
+		vs_incident_encode(&client->incidents[i], out);
+	}
+}
+
+void vs_monitor_incidents(struct vs_monitor *monitor, const char *client_id, struct vs_buf *out)
+{
+	struct vs_buf list;
+	struct vs_entry *entry;
+
+	vs_buf_init(&list);
+	if (client_id == NULL) {
+		DL_FOREACH2(monitor->bad, entry, next_bad)
+		{
+			write_incidents(&entry->client, &list);
+		}
+		vs_troubles_write(monitor->troubles, &list);
+	} else {
+		entry = vs_registry_find(monitor->parts.registry, client_id);
+		if (entry != NULL)
+			write_incidents(&entry->client, &list);
+	}
+	vs_buf_add(out, vs_buf_text(&list), list.len);
+	vs_buf_fini(&list);
+}
+
+size_t vs_monitor_open_incidents(const struct vs_monitor *monitor)
+{
+	return monitor->open_incidents + vs_troubles_count(monitor->troubles);
+}
+
+/* --- life ------------------------------------------------------------------------------ */
+
+static void on_channel(void *arg, const char *channel, bool broken, const char *reason)
+{
+	struct vs_monitor *monitor = arg;
+	struct vs_buf evidence;
+
+	if (!broken) {
+		vs_troubles_resolve(monitor->troubles, VS_KIND_CHANNEL_BROKEN, channel);
+		return;
+	}
+	vs_buf_init(&evidence);
+	vs_buf_printf(&evidence, "%s: %s", channel, reason);
+	vs_troubles_open(monitor->troubles, VS_KIND_CHANNEL_BROKEN, channel, vs_buf_text(&evidence));
+	vs_buf_fini(&evidence);
+}
+
+/* Whoever was silent while nobody could be heard gets that time back. */
+static void on_back(void *arg, uint64_t gone_ms)
+{
+	struct vs_monitor *monitor = arg;
+
+	vs_deadlines_shift(monitor->deadlines, monitor->parts.registry, gone_ms);
+}
+
+static void on_asked(void *arg)
+{
+	struct vs_monitor *monitor = arg;
+
+	vs_line_watch(monitor->line);
+}
+
+struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts)
+{
+	struct vs_monitor *monitor = vs_zalloc(sizeof(*monitor));
+
+	monitor->parts = *parts;
+	monitor->tracker.names = vs_registry_names(parts->registry);
+	monitor->tracker.home = parts->home;
+	monitor->tracker.rules = parts->rules;
+	monitor->deadlines = vs_deadlines_create(parts->loop, mono(monitor), on_timer, monitor);
+	monitor->troubles =
+		vs_troubles_create(&monitor->parts.clock, parts->ledger, parts->outbox, parts->stats);
+	monitor->line = vs_line_create(&monitor->parts, monitor->troubles, on_back, monitor);
+	monitor->retention = vs_retention_create(
+		parts->loop, &monitor->parts.clock, parts->ledger, parts->forget_after_ms);
+	vs_outbox_watch(parts->outbox, on_channel, monitor);
+	if (parts->home_watch != NULL)
+		vs_home_watch_listen(parts->home_watch, on_asked, monitor);
+	return monitor;
+}
+
+static void on_all_restored(void *arg, bool ok, const char *reason)
+{
+	struct vs_monitor *monitor = arg;
+
+	monitor->restored(monitor->restored_arg, ok, reason);
+}
+
+static void on_restored(void *arg, struct vs_entry *entry)
+{
+	struct vs_monitor *monitor = arg;
+
+	note_incidents(monitor, entry);
+	arm(monitor, entry);
+}
+
+void vs_monitor_restore(
+	struct vs_monitor *monitor, void (*done)(void *arg, bool ok, const char *reason), void *arg)
+{
+	monitor->restored = done;
+	monitor->restored_arg = arg;
+	vs_restore(&monitor->parts, monitor->troubles,
+		&(struct vs_restore_events){on_restored, on_all_restored, monitor});
+}
+
+static void disarm_all(struct vs_monitor *monitor)
+{
+	struct vs_registry_cursor *cursor = vs_registry_cursor_open(monitor->parts.registry, NULL);
+	struct vs_entry *entry;
+
+	while ((entry = vs_registry_cursor_next_entry(cursor)) != NULL)
+		vs_deadlines_drop(monitor->deadlines, entry);
+	vs_registry_cursor_close(cursor);
+}
+
+void vs_monitor_destroy(struct vs_monitor *monitor)
+{
+	struct answering *answering;
+
+	if (monitor == NULL)
+		return;
+	DL_FOREACH (monitor->answering, answering) {
+		answering->monitor = NULL;
+	}
+	vs_outbox_watch(monitor->parts.outbox, NULL, NULL);
+	if (monitor->parts.home_watch != NULL)
+		vs_home_watch_listen(monitor->parts.home_watch, NULL, NULL);
+	disarm_all(monitor);
+	vs_retention_destroy(monitor->retention);
+	vs_deadlines_destroy(monitor->deadlines);
+	vs_line_destroy(monitor->line);
+	vs_troubles_destroy(monitor->troubles);
+	vs_free(monitor);
+}

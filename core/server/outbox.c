@@ -1,0 +1,169 @@
+#include "server/outbox.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "config/instance.h"
+#include "model/transition.h"
+#include "server/channel.h"
+#include "server/delivery.h"
+#include "server/ledger.h"
+#include "server/route.h"
+#include "server/unit.h"
+
+struct vs_outbox {
+	struct vs_channel_parts parts;
+	struct vs_channel **channels;
+	size_t count;
+	void (*broken)(void *arg, const char *channel, bool broken, const char *reason);
+	void *broken_arg;
+};
+
+static void on_broken(void *arg, const char *channel, bool broken, const char *reason)
+{
+	struct vs_outbox *outbox = arg;
+
+	if (outbox->broken != NULL)
+		outbox->broken(outbox->broken_arg, channel, broken, reason);
+}
+
+struct vs_outbox *vs_outbox_create(
+	struct vs_loop *loop, const struct vs_clock *clock, struct vs_ledger *ledger, struct vs_stats *stats)
+{
+	struct vs_outbox *outbox = vs_zalloc(sizeof(*outbox));
+
+	outbox->parts = (struct vs_channel_parts){loop, clock, ledger, stats, on_broken, outbox};
+	return outbox;
+}
+
+void vs_outbox_destroy(struct vs_outbox *outbox)
+{
+	size_t i;
+
+	if (outbox == NULL)
+		return;
+	for (i = 0; i < outbox->count; i++)
+		vs_channel_destroy(outbox->channels[i]);
+	vs_free(outbox->channels);
+	vs_free(outbox);
+}
+
+void vs_outbox_add_channel(
+	struct vs_outbox *outbox, const struct vs_instance_conf *conf, const struct vs_channel_port *port)
+{
+	outbox->channels = vs_realloc(outbox->channels, (outbox->count + 1) * sizeof(struct vs_channel *));
+	outbox->channels[outbox->count++] = vs_channel_create(&outbox->parts, conf, port);
+}
+
+size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const struct vs_transition *transition,
+	const char *tags, const char *except)
+{
+	int64_t now = outbox->parts.clock->wall_ms();
+	struct vs_buf text;
+	size_t planned = 0;
+	size_t i;
+
+	vs_buf_init(&text);
+	for (i = 0; i < outbox->count; i++) {
+		const struct vs_instance_conf *conf = vs_channel_conf(outbox->channels[i]);
+		struct vs_delivery *delivery;
+
+		if ((except != NULL && strcmp(conf->name, except) == 0) ||
+			!vs_route_wants(&conf->route, transition, tags))
+			continue;
+		delivery = vs_delivery_create(conf->name, transition, now);
+		vs_buf_clear(&text);
+		vs_delivery_encode(delivery, &text);
+		vs_unit_put(unit, VS_TABLE_OUTBOX, delivery->id, NULL, vs_buf_view(&text));
+		vs_channel_add(outbox->channels[i], delivery, unit);
+		planned++;
+	}
+	vs_buf_fini(&text);
+	return planned;
+}
+
+void vs_outbox_release(struct vs_outbox *outbox, const char *transition_id)
+{
+	size_t i;
+
+	for (i = 0; i < outbox->count; i++)
+		vs_channel_release(outbox->channels[i], transition_id);
+}
+
+static struct vs_channel *find(struct vs_outbox *outbox, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < outbox->count; i++) {
+		if (strcmp(vs_channel_conf(outbox->channels[i])->name, name) == 0)
+			return outbox->channels[i];
+	}
+	return NULL;
+}
+
+int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_view value, struct vs_err *err)
+{
+	char *id = vs_strndup(key.ptr, key.len);
+	struct vs_delivery *delivery = vs_delivery_decode(id, value, err);
+	struct vs_unit *unit = vs_unit_create();
+	struct vs_channel *channel;
+
+	vs_free(id);
+	if (delivery == NULL) {
+		vs_unit_destroy(unit);
+		return VS_ERR_INVALID;
+	}
+	channel = find(outbox, delivery->channel);
+	if (channel == NULL) {
+		vs_log(VS_LOG_WARN, "outbox",
+			"a message waits for the channel %s, which is not configured any more: given up",
+			delivery->channel);
+		vs_unit_delete(unit, VS_TABLE_OUTBOX, delivery->id, NULL);
+		vs_delivery_destroy(delivery);
+	} else {
+		char transition[VS_ULID_TEXT];
+
+		/* Whether an attempt before the stop arrived is not known. */
+		delivery->unsure = true;
+		memcpy(transition, delivery->transition.id, sizeof(transition));
+		vs_channel_add(channel, delivery, unit);
+		vs_channel_release(channel, transition);
+	}
+	if (unit->count > 0)
+		vs_ledger_commit(outbox->parts.ledger, unit, NULL, NULL);
+	else
+		vs_unit_destroy(unit);
+	return 0;
+}
+
+void vs_outbox_restore_told(struct vs_outbox *outbox, struct vs_view key, struct vs_view value)
+{
+	char *name = vs_strndup(key.ptr, key.len); /* channel, NUL, incident */
+	size_t len = strlen(name);
+	char *ref = vs_strndup(value.ptr, value.len);
+	struct vs_channel *channel = find(outbox, name);
+
+	if (channel != NULL && len < key.len)
+		vs_channel_told(channel, name + len + 1, ref);
+	vs_free(ref);
+	vs_free(name);
+}
+
+void vs_outbox_watch(struct vs_outbox *outbox,
+	void (*broken)(void *arg, const char *channel, bool broken, const char *reason), void *arg)
+{
+	outbox->broken = broken;
+	outbox->broken_arg = arg;
+}
+
+size_t vs_outbox_channels(const struct vs_outbox *outbox)
+{
+	return outbox->count;
+}
+
+void vs_outbox_channel(const struct vs_outbox *outbox, size_t index, struct vs_channel_state *state)
+{
+	vs_channel_state(outbox->channels[index], state);
+}

@@ -1,0 +1,144 @@
+#include "server/restore.h"
+
+#include <inttypes.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "model/client.h"
+#include "model/tracker.h"
+#include "server/ledger.h"
+#include "server/monitor.h"
+#include "server/outbox.h"
+#include "server/registry.h"
+#include "server/troubles.h"
+
+#define AREA "ledger"
+
+struct restore;
+
+/* The tables, in the order in which they build on each other. */
+struct step {
+	enum vs_table table;
+	const char *what;
+	int (*take)(struct restore *restore, struct vs_view key, struct vs_view value, struct vs_err *err);
+};
+
+struct restore {
+	const struct vs_monitor_parts *parts;
+	struct vs_troubles *troubles;
+	struct vs_restore_events events;
+	const struct step *step;
+	uint64_t taken;
+	uint64_t unreadable;
+};
+
+static void next_step(struct restore *restore);
+
+static int take_client(struct restore *restore, struct vs_view key, struct vs_view value, struct vs_err *err)
+{
+	struct vs_names *names = vs_registry_names(restore->parts->registry);
+	struct vs_client client;
+	struct vs_entry *entry;
+
+	(void)key;
+	if (vs_client_decode(&client, names, value, err) < 0)
+		return VS_ERR_INVALID;
+	entry = vs_registry_adopt(restore->parts->registry, &client, err);
+	if (entry == NULL) {
+		vs_client_fini(&client, names);
+		return VS_ERR_TOO_BIG;
+	}
+	vs_tracker_restore(&entry->client);
+	entry->heard_ms = restore->parts->clock.mono_ms();
+	restore->events.entry(restore->events.arg, entry);
+	return 0;
+}
+
+static int take_incident(
+	struct restore *restore, struct vs_view key, struct vs_view value, struct vs_err *err)
+{
+	(void)key;
+	return vs_troubles_restore(restore->troubles, value, err);
+}
+
+static int take_told(struct restore *restore, struct vs_view key, struct vs_view value, struct vs_err *err)
+{
+	(void)err;
+	vs_outbox_restore_told(restore->parts->outbox, key, value);
+	return 0;
+}
+
+static int take_delivery(
+	struct restore *restore, struct vs_view key, struct vs_view value, struct vs_err *err)
+{
+	return vs_outbox_restore(restore->parts->outbox, key, value, err);
+}
+
+static const struct step steps[] = {
+	{VS_TABLE_CLIENTS, "clients", take_client},
+	{VS_TABLE_INCIDENTS, "incidents", take_incident},
+	{VS_TABLE_TOLD, "told incidents", take_told},
+	{VS_TABLE_OUTBOX, "messages to send", take_delivery},
+};
+
+static bool each(void *arg, struct vs_view key, struct vs_view value)
+{
+	struct restore *restore = arg;
+	struct vs_err err;
+
+	if (restore->step->take(restore, key, value, &err) == 0) {
+		restore->taken++;
+		return true;
+	}
+	if (restore->unreadable++ == 0)
+		vs_log(VS_LOG_ERROR, AREA, "a stored record is left alone: %s", err.text);
+	return true;
+}
+
+static void finish(struct restore *restore, bool ok, const char *reason)
+{
+	struct vs_restore_events events = restore->events;
+
+	vs_free(restore);
+	events.done(events.arg, ok, reason);
+}
+
+static void on_table(void *arg, bool ok, const char *reason)
+{
+	struct restore *restore = arg;
+
+	if (!ok) {
+		finish(restore, false, reason);
+		return;
+	}
+	if (restore->taken + restore->unreadable > 0)
+		vs_log(VS_LOG_INFO, AREA, "%" PRIu64 " %s restored, %" PRIu64 " unreadable", restore->taken,
+			restore->step->what, restore->unreadable);
+	restore->step++;
+	next_step(restore);
+}
+
+static void next_step(struct restore *restore)
+{
+	if (restore->step == steps + sizeof(steps) / sizeof(steps[0])) {
+		finish(restore, true, "");
+		return;
+	}
+	restore->taken = 0;
+	restore->unreadable = 0;
+	if (vs_ledger_read(restore->parts->ledger, restore->step->table, NULL, 0, false, each, on_table,
+		    restore) < 0)
+		on_table(restore, false, "the store's queue is full");
+}
+
+void vs_restore(const struct vs_monitor_parts *parts, struct vs_troubles *troubles,
+	const struct vs_restore_events *events)
+{
+	struct restore *restore = vs_zalloc(sizeof(*restore));
+
+	restore->parts = parts;
+	restore->troubles = troubles;
+	restore->events = *events;
+	restore->step = steps;
+	next_step(restore);
+}

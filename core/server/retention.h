@@ -1,0 +1,22 @@
+/* What is kept of the past: transitions and resolved incidents, until they are as old as a forgotten client.
+ */
+#ifndef VS_SERVER_RETENTION_H
+#define VS_SERVER_RETENTION_H
+
+#include <stdint.h>
+
+struct vs_clock;
+struct vs_ledger;
+struct vs_loop;
+struct vs_retention;
+
+/* Looks every six hours, first ten minutes after the start. */
+struct vs_retention *vs_retention_create(
+	struct vs_loop *loop, const struct vs_clock *clock, struct vs_ledger *ledger, int64_t keep_ms);
+/* A look that is under way ends by itself. NULL is fine. */
+void vs_retention_destroy(struct vs_retention *retention);
+
+/* Looks now: what the timer does, and tests by hand. */
+void vs_retention_sweep(struct vs_retention *retention);
+
+#endif

@@ -1,0 +1,188 @@
+#include "server/troubles.h"
+
+#include <string.h>
+
+#include <utlist.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "model/incident.h"
+#include "model/transition.h"
+#include "server/ledger.h"
+#include "server/outbox.h"
+#include "server/stats.h"
+
+struct trouble {
+	struct vs_incident incident;
+	char *subject;
+	struct trouble *prev;
+	struct trouble *next;
+};
+
+struct vs_troubles {
+	const struct vs_clock *clock;
+	struct vs_ledger *ledger;
+	struct vs_outbox *outbox;
+	struct vs_stats *stats;
+	struct trouble *open;
+	size_t count;
+};
+
+struct telling {
+	struct vs_outbox *outbox;
+	char transition[VS_ULID_TEXT];
+};
+
+struct vs_troubles *vs_troubles_create(const struct vs_clock *clock, struct vs_ledger *ledger,
+	struct vs_outbox *outbox, struct vs_stats *stats)
+{
+	struct vs_troubles *troubles = vs_zalloc(sizeof(*troubles));
+
+	troubles->clock = clock;
+	troubles->ledger = ledger;
+	troubles->outbox = outbox;
+	troubles->stats = stats;
+	return troubles;
+}
+
+static void drop(struct vs_troubles *troubles, struct trouble *trouble)
+{
+	DL_DELETE(troubles->open, trouble);
+	troubles->count--;
+	vs_incident_fini(&trouble->incident);
+	vs_free(trouble->subject);
+	vs_free(trouble);
+}
+
+void vs_troubles_destroy(struct vs_troubles *troubles)
+{
+	if (troubles == NULL)
+		return;
+	while (troubles->open != NULL)
+		drop(troubles, troubles->open);
+	vs_free(troubles);
+}
+
+static struct trouble *find(struct vs_troubles *troubles, enum vs_kind kind, const char *subject)
+{
+	struct trouble *trouble;
+
+	DL_FOREACH (troubles->open, trouble) {
+		if (trouble->incident.kind == kind && strcmp(trouble->subject, subject) == 0)
+			return trouble;
+	}
+	return NULL;
+}
+
+static void add(struct vs_troubles *troubles, struct trouble *trouble, const char *subject)
+{
+	trouble->subject = vs_strdup(subject);
+	DL_APPEND(troubles->open, trouble);
+	troubles->count++;
+}
+
+static void release(void *arg, bool durable)
+{
+	struct telling *telling = arg;
+
+	(void)durable;
+	vs_outbox_release(telling->outbox, telling->transition);
+	vs_free(telling);
+}
+
+static void tell(
+	struct vs_troubles *troubles, const struct trouble *trouble, enum vs_change change, int64_t now)
+{
+	struct telling *telling = vs_zalloc(sizeof(*telling));
+	struct vs_unit *unit = vs_unit_create();
+	struct vs_transition transition;
+	struct vs_buf text;
+
+	vs_transition_init_incident(&transition, change, &trouble->incident, now);
+	vs_log(change == VS_CHANGE_RESOLVED ? VS_LOG_INFO : VS_LOG_WARN, "server", "%s %s: %s",
+		vs_kind_name(trouble->incident.kind), vs_change_name(change), trouble->incident.evidence);
+	vs_buf_init(&text);
+	vs_incident_encode(&trouble->incident, &text);
+	vs_unit_put(unit, VS_TABLE_INCIDENTS, trouble->incident.id, NULL, vs_buf_view(&text));
+	vs_buf_fini(&text);
+	vs_outbox_plan(troubles->outbox, unit, &transition, "",
+		trouble->subject[0] != '\0' ? trouble->subject : NULL);
+	troubles->stats->count[VS_STAT_TRANSITIONS]++;
+	telling->outbox = troubles->outbox;
+	memcpy(telling->transition, transition.id, sizeof(telling->transition));
+	vs_transition_fini(&transition);
+	vs_ledger_commit(troubles->ledger, unit, release, telling);
+}
+
+void vs_troubles_open(
+	struct vs_troubles *troubles, enum vs_kind kind, const char *subject, const char *evidence)
+{
+	int64_t now = troubles->clock->wall_ms();
+	struct trouble *trouble;
+
+	if (find(troubles, kind, subject) != NULL)
+		return;
+	trouble = vs_zalloc(sizeof(*trouble));
+	vs_incident_init(&trouble->incident, kind, "", now);
+	vs_incident_set_evidence(&trouble->incident, evidence);
+	trouble->incident.confidence = VS_CONFIDENCE_HIGH;
+	add(troubles, trouble, subject);
+	tell(troubles, trouble, VS_CHANGE_OPENED, now);
+}
+
+void vs_troubles_resolve(struct vs_troubles *troubles, enum vs_kind kind, const char *subject)
+{
+	int64_t now = troubles->clock->wall_ms();
+	struct trouble *trouble = find(troubles, kind, subject);
+
+	if (trouble == NULL)
+		return;
+	trouble->incident.open = false;
+	trouble->incident.good_since = now;
+	trouble->incident.resolved_at = now;
+	tell(troubles, trouble, VS_CHANGE_RESOLVED, now);
+	drop(troubles, trouble);
+}
+
+int vs_troubles_restore(struct vs_troubles *troubles, struct vs_view value, struct vs_err *err)
+{
+	struct trouble *trouble = vs_zalloc(sizeof(*trouble));
+	char *subject;
+	char *end;
+
+	if (vs_incident_decode(&trouble->incident, value, err) < 0) {
+		vs_free(trouble);
+		return VS_ERR_INVALID;
+	}
+	if (!trouble->incident.open || trouble->incident.client[0] != '\0') {
+		vs_incident_fini(&trouble->incident);
+		vs_free(trouble);
+		return 0;
+	}
+	/* The evidence about a channel begins with its name and a colon. */
+	subject =
+		vs_strdup(trouble->incident.kind == VS_KIND_CHANNEL_BROKEN ? trouble->incident.evidence : "");
+	end = strchr(subject, ':');
+	if (end != NULL)
+		*end = '\0';
+	add(troubles, trouble, subject);
+	vs_free(subject);
+	return 0;
+}
+
+size_t vs_troubles_count(const struct vs_troubles *troubles)
+{
+	return troubles->count;
+}
+
+void vs_troubles_write(const struct vs_troubles *troubles, struct vs_buf *out)
+{
+	const struct trouble *trouble;
+
+	DL_FOREACH (troubles->open, trouble) {
+		if (out->len > 0)
+			vs_buf_add_char(out, ',');
+		vs_incident_encode(&trouble->incident, out);
+	}
+}

@@ -1,0 +1,38 @@
+/* The server's own incidents: what is wrong with itself, its channels, its store. [loop] */
+#ifndef VS_SERVER_TROUBLES_H
+#define VS_SERVER_TROUBLES_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/view.h"
+#include "model/kind.h"
+#include "server/clock.h"
+
+struct vs_buf;
+struct vs_ledger;
+struct vs_outbox;
+struct vs_stats;
+struct vs_troubles;
+
+struct vs_troubles *vs_troubles_create(const struct vs_clock *clock, struct vs_ledger *ledger,
+	struct vs_outbox *outbox, struct vs_stats *stats);
+void vs_troubles_destroy(struct vs_troubles *troubles); /* NULL is fine */
+
+/*
+ * Opens the incident of kind about subject (a channel's name, or ""), unless it is open, and
+ * tells it on every channel but that of subject. evidence is one sentence.
+ */
+void vs_troubles_open(
+	struct vs_troubles *troubles, enum vs_kind kind, const char *subject, const char *evidence);
+/* Resolves it; none open is fine. */
+void vs_troubles_resolve(struct vs_troubles *troubles, enum vs_kind kind, const char *subject);
+
+/* At the start: a record of the store's INCIDENTS table. Those that are open stay open. */
+int vs_troubles_restore(struct vs_troubles *troubles, struct vs_view value, struct vs_err *err);
+
+size_t vs_troubles_count(const struct vs_troubles *troubles); /* open ones */
+/* Appends them as JSON objects, each with a comma before it when out is not empty. */
+void vs_troubles_write(const struct vs_troubles *troubles, struct vs_buf *out);
+
+#endif

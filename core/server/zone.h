@@ -1,0 +1,17 @@
+/* A time zone, for showing times to people. The process's own zone is neither asked nor changed. */
+#ifndef VS_SERVER_ZONE_H
+#define VS_SERVER_ZONE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct vs_zone;
+
+/* A name of the system's database ("Europe/Bucharest") or a POSIX form; NULL or not known: UTC. */
+struct vs_zone *vs_zone_create(const char *name);
+void vs_zone_destroy(struct vs_zone *zone); /* NULL is fine */
+
+/* "2026-11-23 04:14:46 EET (+02:00)"; in UTC "2026-11-23 02:14:46 UTC". */
+void vs_zone_words(const struct vs_zone *zone, char *text, size_t size, int64_t wall_ms);
+
+#endif
