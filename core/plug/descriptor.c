@@ -116,7 +116,8 @@ static int take_ops(struct vs_descriptor *self, struct vs_err *err)
 	for (i = 0; i < 4; i++) {
 		if (tables[i] && i != desc->kind - 1)
 			return vs_err_set(err, VS_ERR_INVALID,
-				"its descriptor has a %s table besides the %s one: a plugin is of one kind",
+				"its descriptor has the table of kind %s besides that of %s: a plugin is of "
+				"one kind",
 				names[i], names[desc->kind - 1]);
 	}
 	memcpy(&size, table, sizeof(size));

@@ -13,10 +13,11 @@ import sys
 
 WRITABLE = re.compile(r"^\.(data|bss|tdata|tbss)(\.|$)")
 RELRO = re.compile(r"^\.data\.rel\.ro")
-# What compilers, linkers and sanitizers add to every shared object.
+# What compilers, linkers, sanitizers and the C++ library's templates add to a shared object.
 TOOLS = re.compile(
     r"^(__dso_handle|__TMC_END__|_edata|_end|__bss_start|completed\.\d+|_init|_fini"
     r"|__odr_asan.*|__asan.*|\.?L?__?asan.*|\.Lubsan.*|___asan.*|__sanitizer.*|__ubsan.*|__llvm.*|__gcov.*"
+    r"|_ZZ?N?K?St\w*"
     r"|__emutls.*|DW\.ref\..*|__unnamed_\d+|_ZTI.*|_ZTS.*)$"
 )
 # Not a plugin on purpose: parts of the zoo whose fault is what they export.

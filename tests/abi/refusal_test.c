@@ -106,7 +106,7 @@ static void every_animal_of_the_zoo_gets_its_sentence(void **state)
 				 "offers timer/1 http/1 work/1 post/1 state/1 metric/1)"},
 		{"foreign_need",
 			"it needs the service render/1, which this host does not offer to the kind probe"},
-		{"two_kinds", "its descriptor has a notifier table besides the probe one"},
+		{"two_kinds", "its descriptor has the table of kind notifier besides that of probe"},
 		{"no_verb", "its probe table has no start(), which the kind probe needs"},
 		{"blocking", "its verbs may block (VPNS_PLUGIN_BLOCKING)"},
 		{"option_twice", "it declares the option 'first' twice"},

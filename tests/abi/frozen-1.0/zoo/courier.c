@@ -15,10 +15,10 @@ struct courier {
 };
 
 static const struct vpns_option options[] = {
-	{ "mode", VPNS_TEXT(struct config, mode), 0, "sent", 0, 0, 0, NULL, "how to answer" },
+	{"mode", VPNS_TEXT(struct config, mode), 0, "sent", 0, 0, 0, NULL, "how to answer"},
 };
 
-static const char *const needs[] = { VPNS_RENDER_1 };
+static const char *const needs[] = {VPNS_RENDER_1};
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
 {
@@ -38,7 +38,7 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	struct courier *self = state;
 	char ref[1000];
 	struct vpns_delivery_result result = {
-		.head = { sizeof(result), VPNS_KIND_NOTIFIER },
+		.head = {sizeof(result), VPNS_KIND_NOTIFIER},
 		.status = VPNS_DELIVERY_SENT,
 		.ref = ref,
 	};
@@ -51,11 +51,11 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	else if (strcmp(self->config->mode, "long_ref") == 0)
 		memset(ref, 'r', sizeof(ref) - 1);
 	else if (strcmp(self->config->mode, "retry") == 0)
-		result = (struct vpns_delivery_result){ .head = result.head,
+		result = (struct vpns_delivery_result){.head = result.head,
 			.status = VPNS_DELIVERY_RETRY,
 			.scope = VPNS_SCOPE_CHAT,
 			.reason = "too many messages",
-			.retry_after_ms = 7000 };
+			.retry_after_ms = 7000};
 	else
 		self->render->alert(self->host, alert, VPNS_RENDER_LINE, 0, ref, sizeof(ref));
 	self->host->finish(self->host, op, &result.head);

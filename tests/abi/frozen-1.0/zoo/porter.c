@@ -10,7 +10,7 @@ struct porter {
 	vpns_op later;
 };
 
-static const char *const needs[] = { VPNS_TIMER_1 };
+static const char *const needs[] = {VPNS_TIMER_1};
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
 {
@@ -28,7 +28,7 @@ static void *create(const struct vpns_host *host, const void *config, struct vpn
 static void allow(const struct porter *self, vpns_op op, const char *principal)
 {
 	const struct vpns_auth_result result = {
-		.head = { sizeof(result), VPNS_KIND_AUTH },
+		.head = {sizeof(result), VPNS_KIND_AUTH},
 		.status = VPNS_AUTH_ALLOW,
 		.roles = 0xffff,
 		.principal = principal,
@@ -49,7 +49,7 @@ static void allow_long(const struct porter *self, vpns_op op)
 static void answer(const struct porter *self, vpns_op op, uint32_t status, uint32_t deny)
 {
 	const struct vpns_auth_result result = {
-		.head = { sizeof(result), VPNS_KIND_AUTH },
+		.head = {sizeof(result), VPNS_KIND_AUTH},
 		.status = status,
 		.deny = deny,
 		.principal = "not for a refusal",
@@ -105,7 +105,7 @@ static void destroy(void *state)
 }
 
 static const struct vpns_auth_ops ops = {
-	.size = sizeof(ops), .create = create, .check = check, .cancel = cancel, .destroy = destroy
-};
+	.size = sizeof(ops), .create = create, .check = check, .cancel = cancel, .destroy = destroy};
 
-VPNS_AUTH_PLUGIN(ZOO_NAME, "1.0.0", "answers as a header says", 0, 0, VPNS_NO_OPTIONS, VPNS_NEEDS(needs), &ops);
+VPNS_AUTH_PLUGIN(
+	ZOO_NAME, "1.0.0", "answers as a header says", 0, 0, VPNS_NO_OPTIONS, VPNS_NEEDS(needs), &ops);

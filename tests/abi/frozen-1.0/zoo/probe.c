@@ -50,12 +50,12 @@ struct config {
 };
 
 static const struct vpns_option options[] = {
-	{ "first", VPNS_INT(struct config, first), 0, "7", 0, 0, 0, NULL, "a number" },
-	{ SECOND_OPTION, VPNS_TEXT(struct config, second), 0, NULL, 0, 0, 0, NULL, "a text" },
+	{"first", VPNS_INT(struct config, first), 0, "7", 0, 0, 0, NULL, "a number"},
+	{SECOND_OPTION, VPNS_TEXT(struct config, second), 0, NULL, 0, 0, 0, NULL, "a text"},
 };
 
-static const char *const needs[] = { NEED };
-static const struct vpns_fact_decl facts[] = { { "zoo.animals", VPNS_FACT_INT, 0, NULL, "how many" } };
+static const char *const needs[] = {NEED};
+static const struct vpns_fact_decl facts[] = {{"zoo.animals", VPNS_FACT_INT, 0, NULL, "how many"}};
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
 {
@@ -79,9 +79,9 @@ static __attribute__((unused)) int32_t start(
 	void *state, vpns_op op, const struct vpns_probe_request *request)
 {
 	const struct vpns_host *host = state;
-	const struct vpns_fact fact = { "zoo.animals", "17" };
+	const struct vpns_fact fact = {"zoo.animals", "17"};
 	const struct vpns_probe_result result = {
-		.head = { sizeof(result), VPNS_KIND_PROBE },
+		.head = {sizeof(result), VPNS_KIND_PROBE},
 		.status = VPNS_PROBE_PASS,
 		.fact_count = 1,
 		.facts = &fact,
@@ -93,16 +93,14 @@ static __attribute__((unused)) int32_t start(
 }
 
 static const struct vpns_probe_ops ops = {
-	.size = sizeof(ops), .create = create, .start = START, .destroy = destroy
-};
+	.size = sizeof(ops), .create = create, .start = START, .destroy = destroy};
 
-static __attribute__((unused)) const struct vpns_notifier_ops notifier_ops = { .size = sizeof(notifier_ops) };
+static __attribute__((unused)) const struct vpns_notifier_ops notifier_ops = {.size = sizeof(notifier_ops)};
 
 #ifndef NO_NOTE
-static const struct vpns_note note __attribute__((section(VPNS_NOTE_SECTION), used, aligned(4))) = {
-	5, sizeof(struct vpns_note_desc), VPNS_NOTE_TYPE, VPNS_NOTE_OWNER,
-	{ NOTE_MAGIC, MAJOR, MINOR, NOTE_KIND, NAME, NOTE_VERSION }
-};
+static const struct vpns_note note
+	__attribute__((section(VPNS_NOTE_SECTION), used, aligned(4))) = {5, sizeof(struct vpns_note_desc),
+		VPNS_NOTE_TYPE, VPNS_NOTE_OWNER, {NOTE_MAGIC, MAJOR, MINOR, NOTE_KIND, NAME, NOTE_VERSION}};
 #endif
 
 #ifdef NO_SYMBOL
@@ -112,6 +110,6 @@ extern __attribute__((visibility("default"))) const struct vpns_plugin another_n
 #define SYMBOL vpns_plugin
 #endif
 
-const struct vpns_plugin SYMBOL = { MAGIC, MAJOR, MINOR, SIZE, VPNS_KIND_PROBE, FLAGS, 0, NAME, "1.0.0",
+const struct vpns_plugin SYMBOL = {MAGIC, MAJOR, MINOR, SIZE, VPNS_KIND_PROBE, FLAGS, 0, NAME, "1.0.0",
 	"a probe with a fault", options, 2, sizeof(options[0]), CONFIG_SIZE, VPNS_NEEDS(needs),
-	VPNS_FACTS(facts), &ops, NOTIFIER, NULL, NULL };
+	VPNS_FACTS(facts), &ops, NOTIFIER, NULL, NULL};
