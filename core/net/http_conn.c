@@ -127,6 +127,7 @@ static void detach_exchange(struct vs_http_conn *conn)
 		conn->exchange = NULL;
 		if (conn->server->events.answered != NULL && !conn->server->destroyed)
 			conn->server->events.answered(conn->server->arg, &exchange->message, VS_HTTP_GONE);
+		exchange->message.tag = ""; /* the exchange may outlive the listener */
 		break;
 	case VS_HTTP_STREAMING:
 		vs_http_stream_cut(conn);

@@ -360,8 +360,10 @@ static void set_path(struct vs_curl_transfer *transfer, const struct vs_http_req
 	(void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	if (request->family == 4 || request->family == 6)
 		(void)curl_easy_setopt(easy, CURLOPT_IPRESOLVE, families[request->family]);
-	if (request->unix_socket != NULL)
+	if (request->unix_socket != NULL) {
 		(void)curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request->unix_socket);
+		(void)curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
+	}
 	if (request->fresh) {
 		(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 		(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);

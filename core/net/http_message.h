@@ -40,7 +40,7 @@ struct vs_http_message {
 	struct vs_addr peer; /* family 0 on a Unix socket */
 	uint16_t peer_port;
 	uid_t peer_uid; /* on a Unix socket; otherwise (uid_t)-1 */
-	const char *tag; /* of the listener */
+	const char *tag; /* of the listener; "" once the peer has gone */
 	bool is_unix;
 	bool keep_alive; /* the client would go on with this connection */
 	bool chunked;

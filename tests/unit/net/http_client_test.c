@@ -524,6 +524,37 @@ static void a_unix_socket_is_reached_by_its_path(void **state)
 	rig_destroy(rig);
 }
 
+static void a_proxy_of_the_environment_is_used_but_not_for_unix_sockets(void **state)
+{
+	struct peer proxy = {.says = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nproxy"};
+	struct rig *rig = rig_create(NULL);
+	struct outcome outcome;
+	struct vs_err err;
+	char path[64];
+
+	(void)state;
+	peer_start(&proxy);
+	assert_int_equal(setenv("http_proxy", proxy.url, 1), 0);
+	exchange(&outcome, &(struct vs_http_request){.url = "http://somewhere.invalid/x"});
+	assert_string_equal(outcome.body, "proxy");
+	assert_non_null(strstr(proxy.heard, "GET http://somewhere.invalid/x HTTP/1.1\r\n"));
+
+	(void)snprintf(path, sizeof(path), "unix:/tmp/vs-client-test-%ld.sock", (long)getpid());
+	assert_int_equal(vs_http_server_listen(rig->server, path, "local", &err), 0);
+	join(&outcome, rig);
+	assert_int_not_equal(vs_http_send(outcome.client,
+				     &(struct vs_http_request){
+					     .url = "http://somewhere.invalid/ok", .unix_socket = path + 5},
+				     on_reply, &outcome),
+		0);
+	RIG_UNTIL(rig, outcome.dones == 1);
+	assert_string_equal(outcome.body, "ok");
+	assert_int_equal(unsetenv("http_proxy"), 0);
+	vs_http_client_destroy(outcome.client);
+	rig_destroy(rig);
+	peer_stop(&proxy);
+}
+
 static void a_family_that_the_peer_does_not_have_is_an_error(void **state)
 {
 	struct peer peer = {.says = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"};
@@ -637,6 +668,7 @@ int main(void)
 		cmocka_unit_test(fifty_requests_at_once_all_end),
 		cmocka_unit_test(connections_are_reused_unless_a_fresh_one_is_wanted),
 		cmocka_unit_test(a_unix_socket_is_reached_by_its_path),
+		cmocka_unit_test(a_proxy_of_the_environment_is_used_but_not_for_unix_sockets),
 		cmocka_unit_test(a_family_that_the_peer_does_not_have_is_an_error),
 		cmocka_unit_test(a_resolver_that_hangs_holds_up_neither_the_loop_nor_the_end),
 	};

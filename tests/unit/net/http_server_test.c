@@ -57,6 +57,7 @@ static void an_answer_after_the_server_has_gone_is_harmless(void **state)
 	RIG_UNTIL(rig, rig->late_count == 1);
 	vs_http_server_destroy(rig->server);
 	assert_true(vs_http_exchange_gone(rig->late[0]));
+	assert_string_equal(vs_http_exchange_message(rig->late[0])->tag, "");
 	assert_int_equal(rig->answered, 0);
 	RIG_UNTIL(rig, wire_is_closed(&wire));
 	rig_answer(rig->late[0], 200, "too late");
