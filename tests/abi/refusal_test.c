@@ -100,7 +100,7 @@ static void every_animal_of_the_zoo_gets_its_sentence(void **state)
 		{"no_symbol", "it does not export vpns_plugin: use one of the VPNS_*_PLUGIN macros"},
 		{"magic", "its descriptor has the magic 0x00000007 instead of 0x534e5056"},
 		{"size_small", "its descriptor has 96 bytes, ABI 1.0 has 128"},
-		{"size_large", "its descriptor claims 4096 bytes but the symbol has 128"},
+		{"size_large", "its descriptor claims 4096 bytes but the symbol has"},
 		{"missing_need", "it needs the service telepathy/1, which this host does not offer to the "
 				 "kind probe (it "
 				 "offers timer/1 http/1 work/1 post/1 state/1 metric/1)"},
