@@ -23,13 +23,21 @@ struct job {
 	int rc;
 };
 
+struct worker {
+	struct vs_pool *pool;
+	pthread_t thread;
+	bool ended; /* joining it will not wait */
+	bool detached; /* never joined */
+};
+
 struct vs_pool {
 	struct vs_loop *loop;
-	pthread_t *threads;
-	unsigned thread_count;
+	struct worker *workers;
+	unsigned worker_count;
 	unsigned job_limit;
 	pthread_mutex_t lock; /* guards everything below */
 	pthread_cond_t work;
+	pthread_cond_t end; /* of a worker; on the monotonic clock */
 	struct job *queue;
 	unsigned jobs; /* queued or running */
 	unsigned users; /* threads and the owner: the last one frees */
@@ -55,14 +63,16 @@ static void release(struct vs_pool *pool)
 	if (!last)
 		return;
 	pthread_cond_destroy(&pool->work);
+	pthread_cond_destroy(&pool->end);
 	pthread_mutex_destroy(&pool->lock);
-	vs_free(pool->threads);
+	vs_free(pool->workers);
 	vs_free(pool);
 }
 
 static void *work(void *arg)
 {
-	struct vs_pool *pool = arg;
+	struct worker *worker = arg;
+	struct vs_pool *pool = worker->pool;
 	struct job *job;
 
 	pthread_mutex_lock(&pool->lock);
@@ -82,8 +92,22 @@ static void *work(void *arg)
 		else
 			vs_post(pool->loop, on_done, job);
 	}
+	worker->ended = true;
+	pthread_cond_signal(&pool->end);
 	release(pool);
 	return NULL;
+}
+
+static void init_conditions(struct vs_pool *pool)
+{
+	pthread_condattr_t monotonic;
+
+	VS_REQUIRE(pthread_mutex_init(&pool->lock, NULL) == 0);
+	VS_REQUIRE(pthread_cond_init(&pool->work, NULL) == 0);
+	VS_REQUIRE(pthread_condattr_init(&monotonic) == 0);
+	VS_REQUIRE(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
+	VS_REQUIRE(pthread_cond_init(&pool->end, &monotonic) == 0);
+	pthread_condattr_destroy(&monotonic);
 }
 
 struct vs_pool *vs_pool_create(struct vs_loop *loop, unsigned threads, unsigned queue_limit)
@@ -96,16 +120,17 @@ struct vs_pool *vs_pool_create(struct vs_loop *loop, unsigned threads, unsigned 
 	VS_REQUIRE(threads > 0);
 	pool->loop = loop;
 	pool->job_limit = threads + queue_limit;
-	pool->thread_count = threads;
-	pool->threads = vs_calloc(threads, sizeof(*pool->threads));
+	pool->worker_count = threads;
+	pool->workers = vs_calloc(threads, sizeof(*pool->workers));
 	pool->users = threads + 1;
-	VS_REQUIRE(pthread_mutex_init(&pool->lock, NULL) == 0);
-	VS_REQUIRE(pthread_cond_init(&pool->work, NULL) == 0);
+	init_conditions(pool);
 	/* Threads inherit the mask: signals are for the thread that runs the loop. */
 	(void)sigfillset(&all);
 	VS_REQUIRE(pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
-	for (i = 0; i < threads; i++)
-		VS_REQUIRE(pthread_create(&pool->threads[i], NULL, work, pool) == 0);
+	for (i = 0; i < threads; i++) {
+		pool->workers[i].pool = pool;
+		VS_REQUIRE(pthread_create(&pool->workers[i].thread, NULL, work, &pool->workers[i]) == 0);
+	}
 	VS_REQUIRE(pthread_sigmask(SIG_SETMASK, &before, NULL) == 0);
 	return pool;
 }
@@ -157,31 +182,60 @@ static struct timespec deadline_in(uint64_t ms)
 	return at;
 }
 
+static bool all_ended(const struct vs_pool *pool)
+{
+	unsigned i;
+
+	for (i = 0; i < pool->worker_count; i++)
+		if (!pool->workers[i].ended)
+			return false;
+	return true;
+}
+
+/* With the lock held: lets go of the workers that are still busy, and says how many they are. */
+static unsigned abandon_busy(struct vs_pool *pool)
+{
+	unsigned busy = 0;
+	unsigned i;
+
+	pool->abandoned = true;
+	for (i = 0; i < pool->worker_count; i++) {
+		struct worker *worker = &pool->workers[i];
+
+		if (worker->ended)
+			continue;
+		worker->detached = true;
+		(void)pthread_detach(worker->thread);
+		busy++;
+	}
+	return busy;
+}
+
 void vs_pool_destroy(struct vs_pool *pool, uint64_t wait_ms)
 {
 	struct timespec until;
-	unsigned busy = 0;
+	unsigned busy;
 	unsigned i;
 
 	if (pool == NULL)
 		return;
+	until = deadline_in(wait_ms);
 	pthread_mutex_lock(&pool->lock);
 	pool->stopping = true;
 	refuse_queued(pool);
 	pthread_cond_broadcast(&pool->work);
+	while (!all_ended(pool))
+		if (pthread_cond_timedwait(&pool->end, &pool->lock, &until) == ETIMEDOUT)
+			break;
+	busy = abandon_busy(pool);
 	pthread_mutex_unlock(&pool->lock);
 
-	until = deadline_in(wait_ms);
-	for (i = 0; i < pool->thread_count; i++) {
-		if (pthread_clockjoin_np(pool->threads[i], NULL, CLOCK_MONOTONIC, &until) == 0)
-			continue;
-		(void)pthread_detach(pool->threads[i]);
-		busy++;
-	}
+	for (i = 0; i < pool->worker_count; i++)
+		if (!pool->workers[i].detached)
+			VS_REQUIRE(pthread_join(pool->workers[i].thread, NULL) == 0);
 	if (busy > 0)
 		vs_log(VS_LOG_WARN, "loop", "%u worker thread%s still busy after %llu ms and abandoned", busy,
-		        busy > 1 ? "s were" : " was", (unsigned long long)wait_ms);
+			busy > 1 ? "s were" : " was", (unsigned long long)wait_ms);
 	pthread_mutex_lock(&pool->lock);
-	pool->abandoned = true;
 	release(pool);
 }
