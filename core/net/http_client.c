@@ -1,5 +1,6 @@
 #include "net/http_client.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <uthash.h>
 #include <utlist.h>
@@ -268,7 +269,7 @@ static int check_request(const struct vs_http_request *request, struct vs_err *e
 static void refuse(struct call *call, enum vs_http_error error, const struct vs_err *err)
 {
 	call->refusal.error = error;
-	(void)strncpy(call->refusal.text, err->text, sizeof(call->refusal.text) - 1);
+	(void)snprintf(call->refusal.text, sizeof(call->refusal.text), "%s", err->text);
 	DL_APPEND(call->client->refused, call);
 	vs_timer_start(call->client->soon, 0);
 }
