@@ -75,6 +75,8 @@ static uint64_t send(struct vs_service_request *request, const struct vpns_http_
 	        .family = wish->family,
 	        .max_reply = wish->max_reply ? wish->max_reply : REPLY_DEFAULT,
 	        .ca_file = wish->ca_file,
+	        /* A connection from before the tunnel fell would vouch for a path that is gone. */
+	        .fresh = vs_instance_kind(request->instance) == VPNS_KIND_PROBE,
 	};
 	uint32_t i;
 

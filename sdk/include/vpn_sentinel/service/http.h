@@ -1,6 +1,7 @@
 /*
  * Service http/1: HTTP requests, with the host's TLS settings, proxies and limits. [loop]
- * Redirects are not followed. Replies come decoded, whole, and bounded.
+ * Redirects are not followed. Replies come decoded, whole, and bounded. A probe's requests get
+ * connections of their own: an old one would vouch for a path that may be gone.
  */
 #ifndef VPN_SENTINEL_SERVICE_HTTP_H
 #define VPN_SENTINEL_SERVICE_HTTP_H
