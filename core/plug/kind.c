@@ -16,7 +16,7 @@ const char *vs_kind_folder(uint32_t kind)
 	return kind >= 1 && kind <= VS_KIND_COUNT ? folders[kind - 1] : "?";
 }
 
-uint32_t vs_kind_parse(const char *word)
+uint32_t vs_kind_of_word(const char *word)
 {
 	uint32_t kind;
 

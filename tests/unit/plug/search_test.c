@@ -69,8 +69,8 @@ static void kinds_have_folders(void **state)
 	assert_string_equal(vs_kind_folder(VPNS_KIND_STORE), "stores");
 	assert_string_equal(vs_kind_folder(0), "?");
 	assert_string_equal(vs_kind_folder(5), "?");
-	assert_int_equal(vs_kind_parse("store"), VPNS_KIND_STORE);
-	assert_int_equal(vs_kind_parse("stores"), 0);
+	assert_int_equal(vs_kind_of_word("store"), VPNS_KIND_STORE);
+	assert_int_equal(vs_kind_of_word("stores"), 0);
 }
 
 static void names_follow_their_rules(void **state)
