@@ -6,6 +6,8 @@
 #define VS_SERVER_CALL_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/view.h"
 #include "net/http_server.h"
@@ -13,6 +15,8 @@
 #include "server/problem.h"
 
 struct vs_api;
+struct vs_buf;
+struct vs_client;
 struct vs_parts;
 struct vs_route;
 
@@ -24,12 +28,11 @@ struct vs_call {
 	struct vs_http_exchange *exchange;
 	const struct vs_http_message *message;
 	const struct vs_route *route; /* NULL: no such path */
-	struct vs_view id; /* of the path's {id}; followed by whatever comes in the path */
+	struct vs_view id; /* what stands in the path for {id} */
 	struct vs_visit visit;
-	bool gated; /* it went through the gate */
 	struct vs_http_header headers[VS_CALL_HEADERS_MAX]; /* more for the answer */
 	size_t header_count;
-	char numbers[4][12]; /* texts of numeric headers */
+	char numbers[4][11]; /* texts of the limit's headers */
 };
 
 /* value is borrowed until the answer. */
@@ -41,8 +44,10 @@ void vs_call_problem(struct vs_call *call, enum vs_api_problem problem, const ch
 /* Answers 200 with a stream; the call ends now, the producer when it is finished. */
 void vs_call_stream(struct vs_call *call, const char *type, const struct vs_http_producer *producer);
 
-/* The path's id as a text of the call's, for looking it up; "" when it cannot be a client's. */
-const char *vs_call_client_id(const struct vs_call *call, char text[101]);
+/* The client that {id} names, or NULL when it is not known: then the call was answered. */
+const struct vs_client *vs_call_client(struct vs_call *call);
+/* A number of the query from 1 to max, fallback when it is not given. False: the call was answered. */
+bool vs_call_limit(struct vs_call *call, uint32_t max, uint32_t fallback, uint32_t *limit);
 
 /* The handlers, one file each. */
 void vs_api_health(struct vs_call *call);

@@ -74,14 +74,15 @@ struct vs_visit {
 	struct vpns_auth_request request;
 	char address[46];
 	char key[VS_GATE_KEY_MAX]; /* from HTTP Basic; "" when none */
-	size_t next;
+	size_t next; /* check to ask */
 	uint32_t deny; /* the strongest of the sufficient checks */
-	bool over_limit;
-	bool charged;
+	bool over_limit; /* the address has used up its bucket */
+	bool charged; /* the address was */
+	bool decided; /* no more checks need to be asked */
 	bool allowed; /* by a sufficient check */
 	bool failed; /* a sufficient check had an error */
-	bool asking; /* vs_gate_ask() or a late answer is on the stack */
-	bool answered;
+	bool asking; /* the loop over the checks is on the stack */
+	bool answered; /* the check being asked */
 };
 
 struct vs_gate *vs_gate_create(const struct vs_gate_conf *conf);

@@ -33,7 +33,7 @@ struct vs_parts {
 	uint64_t started_ms; /* mono */
 	size_t access_checks;
 	size_t api_keys; /* as far as the configuration lists them */
-	bool ready; /* what is stored has been read */
+	bool ready; /* what is stored has been read, and the monitor is there */
 	bool stopping;
 };
 

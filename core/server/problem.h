@@ -20,7 +20,7 @@ struct vs_buf;
 	X(STORE_FAILED, 503, "store_failed", "What is stored cannot be read now")                            \
 	X(TOO_MANY_CLIENTS, 503, "too_many_clients", "No more clients can be taken")                         \
 	X(AUTH_UNAVAILABLE, 503, "auth_unavailable", "The access check has no answer now")                   \
-	X(STARTING, 503, "starting", "The server is starting")
+	X(NOT_READY, 503, "not_ready", "The server is starting or stopping")
 
 enum vs_api_problem {
 #define VS_API_PROBLEM_ENUM(name, status, code, title) VS_P_##name,

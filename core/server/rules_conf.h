@@ -8,8 +8,8 @@ struct vs_home;
 struct vs_rules;
 struct vs_server_conf;
 
-/* Fills rules, which must be freed with vs_rules_fini(). */
-void vs_rules_from_conf(struct vs_rules *rules, const struct vs_server_conf *conf);
+/* Fills rules, which must be freed with vs_rules_fini() even after an error. */
+int vs_rules_from_conf(struct vs_rules *rules, const struct vs_server_conf *conf, struct vs_err *err);
 /* The configured part of the home set. */
 int vs_home_from_conf(struct vs_home *home, const struct vs_server_conf *conf, struct vs_err *err);
 

@@ -1,4 +1,4 @@
-/* The one file that knows GLib: the C library has no zone that is not the process's own. */
+/* By GLib: the C library has no zone that is not the process's own. */
 #include "server/zone.h"
 
 #include <stdio.h>

@@ -1,0 +1,274 @@
+#include "server/api.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/require.h"
+#include "config/server_conf.h"
+#include "server/api_inside.h"
+#include "server/call.h"
+#include "server/parts.h"
+#include "server/stats.h"
+
+#define REALM "realm=\"vpn-sentinel\""
+#define ID "{id}"
+#define METHODS_MAX 2
+
+struct vs_api {
+	struct vs_api_conf conf;
+	size_t path_len; /* of conf.path */
+	size_t pending;
+};
+
+struct method {
+	enum vs_http_method method;
+	uint32_t role; /* VPNS_AUTH_ROLE_* */
+	void (*handle)(struct vs_call *call);
+};
+
+struct vs_route {
+	const char *path; /* may hold one {id}, a segment that is not empty */
+	bool in_api; /* behind the API's path, else at the root */
+	bool is_open; /* before the gate */
+	bool takes_basic;
+	uint32_t serve; /* what a listener must serve to offer it */
+	const char *allow;
+	struct method methods[METHODS_MAX];
+};
+
+#define ONLY_GET "GET, HEAD, OPTIONS"
+#define READ(handler)                                                                                        \
+	{                                                                                                    \
+		VS_HTTP_GET, VPNS_AUTH_ROLE_READ, handler                                                    \
+	}
+
+/* The first that fits counts. */
+static const struct vs_route routes[] = {
+	{"/keepalive", true, false, false, VS_SERVE_API, "POST, OPTIONS",
+		{{VS_HTTP_POST, VPNS_AUTH_ROLE_REPORT, vs_api_keepalive}}},
+	{"/health", false, true, false, VS_SERVE_HEALTH, ONLY_GET, {READ(vs_api_health)}},
+	{"/health", true, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_health_detail)}},
+	{"/status", true, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_status)}},
+	{"/status", false, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_status)}},
+	{"/clients/" ID, true, false, false, VS_SERVE_API, "GET, HEAD, DELETE, OPTIONS",
+		{READ(vs_api_client), {VS_HTTP_DELETE, VPNS_AUTH_ROLE_ADMIN, vs_api_client_delete}}},
+	{"/clients/" ID "/incidents", true, false, false, VS_SERVE_API, ONLY_GET,
+		{READ(vs_api_client_incidents)}},
+	{"/clients/" ID "/history", true, false, false, VS_SERVE_API, ONLY_GET,
+		{READ(vs_api_client_history)}},
+	{"/incidents", true, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_incidents)}},
+	{"/metrics", false, false, false, VS_SERVE_METRICS, ONLY_GET, {READ(vs_api_metrics)}},
+	{"/", false, false, true, VS_SERVE_API, ONLY_GET, {READ(vs_api_page)}},
+};
+
+static const struct vs_route any_route = {
+	"*", false, false, false, 0, "GET, HEAD, POST, DELETE, OPTIONS", {{0}}};
+
+/* --- finding the route ----------------------------------------------------------------- */
+
+static uint32_t serve_of(const struct vs_api *api, const char *tag)
+{
+	size_t i;
+
+	for (i = 0; i < api->conf.door_count; i++)
+		if (strcmp(api->conf.doors[i].tag, tag) == 0)
+			return api->conf.doors[i].serve;
+	return 0;
+}
+
+static bool fits(const char *pattern, struct vs_view path, struct vs_view *id)
+{
+	const char *hole = strstr(pattern, ID);
+	const char *slash;
+	size_t before;
+
+	if (hole == NULL)
+		return vs_view_equal_text(path, pattern);
+	before = (size_t)(hole - pattern);
+	if (path.len <= before || memcmp(path.ptr, pattern, before) != 0)
+		return false;
+	path.ptr += before;
+	path.len -= before;
+	slash = memchr(path.ptr, '/', path.len);
+	*id = (struct vs_view){path.ptr, slash == NULL ? path.len : (size_t)(slash - path.ptr)};
+	path.ptr += id->len;
+	path.len -= id->len;
+	return id->len > 0 && vs_view_equal_text(path, hole + strlen(ID));
+}
+
+static const struct vs_route *find_route(
+	const struct vs_api *api, const struct vs_http_message *message, struct vs_view *id)
+{
+	struct vs_view path = message->path;
+	struct vs_view inside = {NULL, 0}; /* what follows the API's path */
+	uint32_t serve = serve_of(api, message->tag);
+	size_t i;
+
+	if (message->method == VS_HTTP_OPTIONS && vs_view_equal_text(path, any_route.path))
+		return &any_route;
+	if (vs_view_starts_with(path, api->conf.path))
+		inside = (struct vs_view){path.ptr + api->path_len, path.len - api->path_len};
+	for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+		if ((routes[i].serve & serve) != 0 &&
+			fits(routes[i].path, routes[i].in_api ? inside : path, id))
+			return &routes[i];
+	}
+	return NULL;
+}
+
+static const struct method *find_method(const struct vs_route *route, enum vs_http_method wanted)
+{
+	size_t i;
+
+	if (wanted == VS_HTTP_HEAD)
+		wanted = VS_HTTP_GET; /* the HTTP server leaves the body out */
+	for (i = 0; i < METHODS_MAX && route->methods[i].handle != NULL; i++)
+		if (route->methods[i].method == wanted)
+			return &route->methods[i];
+	return NULL;
+}
+
+/* --- from the gate to the handler ------------------------------------------------------ */
+
+static void answer_options(struct vs_call *call)
+{
+	struct vs_buf nothing;
+
+	vs_buf_init(&nothing);
+	vs_call_header(call, "Allow", call->route->allow);
+	vs_call_answer(call, 204, NULL, &nothing);
+}
+
+static void handle(struct vs_call *call)
+{
+	const struct method *method;
+
+	if (call->route == NULL) {
+		vs_call_problem(call, VS_P_NOT_FOUND, NULL);
+		return;
+	}
+	if (call->message->method == VS_HTTP_OPTIONS) {
+		answer_options(call);
+		return;
+	}
+	method = find_method(call->route, call->message->method);
+	if (method == NULL) {
+		vs_call_header(call, "Allow", call->route->allow);
+		vs_call_problem(call, VS_P_METHOD_NOT_ALLOWED, NULL);
+	} else if (!call->route->is_open && (call->visit.roles & method->role) == 0) {
+		call->parts->stats->count[VS_STAT_REQUESTS_DENIED]++;
+		vs_call_problem(call, VS_P_FORBIDDEN, "The role that this needs was not granted");
+	} else {
+		method->handle(call);
+	}
+}
+
+static void deny(struct vs_call *call, enum vs_api_problem problem)
+{
+	const char *challenge = "Bearer " REALM;
+
+	if (call->route != NULL && call->route->takes_basic)
+		challenge = "Basic " REALM ", charset=\"UTF-8\"";
+	call->parts->stats->count[VS_STAT_REQUESTS_DENIED]++;
+	if (vs_api_problem_status(problem) == 401)
+		vs_call_header(call, "WWW-Authenticate", challenge);
+	vs_call_problem(call, problem, NULL);
+}
+
+static void on_gate(void *arg)
+{
+	struct vs_call *call = arg;
+
+	switch (call->visit.answer) {
+	case VS_GATE_OPEN:
+		if (call->parts->ready)
+			handle(call);
+		else /* the check took so long that the server is stopping by now */
+			vs_call_problem(call, VS_P_NOT_READY, NULL);
+		break;
+	case VS_GATE_LIMITED:
+		call->parts->stats->count[VS_STAT_REQUESTS_LIMITED]++;
+		vs_call_problem(call, VS_P_RATE_LIMITED, NULL);
+		break;
+	case VS_GATE_NO_CREDENTIALS:
+		deny(call, VS_P_NO_CREDENTIALS);
+		break;
+	case VS_GATE_BAD_CREDENTIALS:
+		deny(call, VS_P_BAD_CREDENTIALS);
+		break;
+	case VS_GATE_FORBIDDEN:
+		deny(call, VS_P_FORBIDDEN);
+		break;
+	case VS_GATE_UNAVAILABLE:
+		deny(call, VS_P_AUTH_UNAVAILABLE);
+		break;
+	}
+}
+
+static void on_request(void *arg, struct vs_http_exchange *exchange)
+{
+	struct vs_api *api = arg;
+	struct vs_call *call = vs_zalloc(sizeof(*call));
+
+	api->pending++;
+	call->api = api;
+	call->parts = api->conf.parts;
+	call->exchange = exchange;
+	call->message = vs_http_exchange_message(exchange);
+	call->route = find_route(api, call->message, &call->id);
+	if (call->route != NULL && call->route->is_open) {
+		handle(call);
+	} else if (!call->parts->ready) {
+		vs_call_problem(call, VS_P_NOT_READY, NULL);
+	} else {
+		call->visit.message = call->message;
+		call->visit.takes_basic = call->route != NULL && call->route->takes_basic;
+		call->visit.done = on_gate;
+		call->visit.arg = call;
+		vs_gate_ask(api->conf.gate, &call->visit);
+	}
+}
+
+static void on_answered(void *arg, const struct vs_http_message *message, int status)
+{
+	struct vs_api *api = arg;
+
+	(void)message;
+	if (status != VS_HTTP_GONE)
+		api->conf.parts->stats->count[VS_STAT_REQUESTS]++;
+}
+
+void vs_call_end(struct vs_call *call)
+{
+	call->api->pending--;
+	vs_visit_fini(&call->visit);
+	vs_free(call);
+}
+
+struct vs_http_events vs_api_events(void)
+{
+	return (struct vs_http_events){.request = on_request, .answered = on_answered};
+}
+
+struct vs_api *vs_api_create(const struct vs_api_conf *conf)
+{
+	struct vs_api *api = vs_zalloc(sizeof(*api));
+
+	api->conf = *conf;
+	api->path_len = strlen(conf->path);
+	return api;
+}
+
+void vs_api_destroy(struct vs_api *api)
+{
+	if (api == NULL)
+		return;
+	VS_REQUIRE(api->pending == 0);
+	vs_free(api);
+}
+
+size_t vs_api_pending(const struct vs_api *api)
+{
+	return api->pending;
+}

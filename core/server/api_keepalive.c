@@ -1,0 +1,104 @@
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "model/client.h"
+#include "model/json.h"
+#include "model/report.h"
+#include "model/status_json.h"
+#include "server/call.h"
+#include "server/monitor.h"
+#include "server/parts.h"
+#include "server/stats.h"
+
+#define AREA "api"
+#define TYPE "application/json"
+
+/* "application/json", with or without a charset; clients that send no type are taken at their word. */
+static bool is_json(const struct vs_http_message *message)
+{
+	struct vs_view value = vs_http_message_header(message, "Content-Type");
+	struct vs_view type;
+
+	if (value.ptr == NULL)
+		return true;
+	return vs_view_split(&value, ';', &type) && vs_view_equal_nocase(vs_view_trim(type), TYPE);
+}
+
+static void add_interval(struct vs_buf *out, int64_t ms)
+{
+	vs_json_key(out, "interval_seconds");
+	if (ms % 1000 == 0)
+		vs_buf_printf(out, "%lld", (long long)(ms / 1000));
+	else
+		vs_buf_printf(out, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000));
+}
+
+static void write_answer(
+	const struct vs_call *call, const struct vs_monitor_answer *answer, struct vs_buf *out)
+{
+	vs_buf_add_char(out, '{');
+	vs_json_member(out, "status", "ok");
+	vs_json_member(out, "message", "Keepalive received");
+	vs_json_member_time(out, "server_time", call->parts->clock.wall_ms());
+	add_interval(out, answer->interval_ms);
+	vs_status_json_verdicts(out, answer->client);
+	vs_json_key(out, "requests");
+	vs_buf_add_text(out, "[]");
+	vs_json_key(out, "durable");
+	vs_buf_add_text(out, answer->durable ? "true" : "false");
+	vs_buf_add_char(out, '}');
+}
+
+static void log_answer(const struct vs_client *client)
+{
+	if (vs_log_enabled(VS_LOG_DEBUG))
+		vs_log(VS_LOG_DEBUG, AREA, "keepalive of %s: %s", client->id,
+			vs_verdict_name(vs_verdicts_overall(&client->verdicts)));
+}
+
+static void on_reported(void *arg, const struct vs_monitor_answer *answer)
+{
+	struct vs_call *call = arg;
+	struct vs_buf body;
+
+	if (answer->client == NULL) {
+		call->parts->stats->count[VS_STAT_KEEPALIVES_REFUSED]++;
+		vs_call_problem(call,
+			answer->rc == VS_ERR_TOO_BIG ? VS_P_TOO_MANY_CLIENTS : VS_P_CLIENT_NOT_FOUND,
+			answer->sentence);
+		return;
+	}
+	log_answer(answer->client);
+	vs_buf_init(&body);
+	write_answer(call, answer, &body);
+	vs_call_json(call, &body);
+}
+
+static void refuse(struct vs_call *call, enum vs_api_problem problem, const char *detail)
+{
+	call->parts->stats->count[VS_STAT_KEEPALIVES_REFUSED]++;
+	vs_call_problem(call, problem, detail);
+}
+
+void vs_api_keepalive(struct vs_call *call)
+{
+	struct vs_report report;
+	struct vs_err err;
+
+	if (!is_json(call->message)) {
+		vs_call_header(call, "Accept", TYPE);
+		refuse(call, VS_P_UNSUPPORTED_TYPE, NULL);
+		return;
+	}
+	if (vs_report_parse(&report, call->message->body, &err) < 0) {
+		refuse(call, VS_P_BAD_REPORT, err.text);
+		return;
+	}
+	if (vs_visit_may_report(&call->visit, report.client_id))
+		vs_monitor_report(call->parts->monitor, &report, &call->message->peer, on_reported, call);
+	else
+		refuse(call, VS_P_CLIENT_FORBIDDEN, NULL);
+	vs_report_fini(&report);
+}

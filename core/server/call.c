@@ -1,0 +1,122 @@
+#include "server/call.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/require.h"
+#include "base/text.h"
+#include "model/report.h"
+#include "server/api_inside.h"
+#include "server/parts.h"
+#include "server/query.h"
+#include "server/registry.h"
+
+#define JSON "application/json"
+
+void vs_call_header(struct vs_call *call, const char *name, const char *value)
+{
+	VS_REQUIRE(call->header_count < VS_CALL_HEADERS_MAX);
+	call->headers[call->header_count++] = (struct vs_http_header){name, value};
+}
+
+static void add_number(struct vs_call *call, size_t slot, const char *name, uint32_t number)
+{
+	snprintf(call->numbers[slot], sizeof(call->numbers[slot]), "%u", (unsigned)number);
+	vs_call_header(call, name, call->numbers[slot]);
+}
+
+static void add_common_headers(struct vs_call *call)
+{
+	vs_call_header(call, "Cache-Control", "no-store");
+	vs_call_header(call, "X-Content-Type-Options", "nosniff");
+	if (!call->visit.has_limit)
+		return;
+	add_number(call, 0, "X-RateLimit-Limit", call->visit.limit.limit);
+	add_number(call, 1, "X-RateLimit-Remaining", call->visit.limit.remaining);
+	add_number(call, 2, "X-RateLimit-Reset", call->visit.limit.reset_s);
+}
+
+static struct vs_http_answer begin_answer(struct vs_call *call, int status, const char *type)
+{
+	add_common_headers(call);
+	return (struct vs_http_answer){
+		.status = status,
+		.type = type,
+		.headers = call->headers,
+		.header_count = call->header_count,
+	};
+}
+
+void vs_call_answer(struct vs_call *call, int status, const char *type, struct vs_buf *body)
+{
+	struct vs_http_answer answer = begin_answer(call, status, type);
+
+	vs_http_answer_take(call->exchange, &answer, body);
+	vs_buf_fini(body);
+	vs_call_end(call);
+}
+
+void vs_call_json(struct vs_call *call, struct vs_buf *body)
+{
+	vs_buf_add_char(body, '\n');
+	vs_call_answer(call, 200, JSON, body);
+}
+
+void vs_call_problem(struct vs_call *call, enum vs_api_problem problem, const char *detail)
+{
+	struct vs_buf body;
+
+	if (problem == VS_P_RATE_LIMITED) {
+		uint32_t wait = call->visit.limit.retry_s;
+
+		add_number(call, 3, "Retry-After", wait > 0 ? wait : 1);
+	}
+	vs_buf_init(&body);
+	vs_api_problem_write(problem, detail, &body);
+	vs_call_answer(call, vs_api_problem_status(problem), VS_HTTP_PROBLEM_TYPE, &body);
+}
+
+void vs_call_stream(struct vs_call *call, const char *type, const struct vs_http_producer *producer)
+{
+	struct vs_http_answer answer = begin_answer(call, 200, type);
+
+	vs_http_stream(call->exchange, &answer, producer);
+	vs_call_end(call);
+}
+
+const struct vs_client *vs_call_client(struct vs_call *call)
+{
+	char id[VS_CLIENT_ID_MAX + 1];
+	struct vs_entry *entry = NULL;
+
+	if (vs_client_id_valid(call->id)) {
+		memcpy(id, call->id.ptr, call->id.len);
+		id[call->id.len] = '\0';
+		entry = vs_registry_find(call->parts->registry, id);
+	}
+	if (entry != NULL)
+		return &entry->client;
+	vs_call_problem(call, VS_P_CLIENT_NOT_FOUND, NULL);
+	return NULL;
+}
+
+bool vs_call_limit(struct vs_call *call, uint32_t max, uint32_t fallback, uint32_t *limit)
+{
+	int64_t number = fallback;
+	char detail[64];
+	char text[16];
+	int rc;
+
+	rc = vs_query_get(call->message->query, "limit", text, sizeof(text));
+	if (rc == 0)
+		rc = vs_int_parse(&number, vs_view_of(text));
+	if (rc == VS_ERR_NOT_FOUND || (rc == 0 && number >= 1 && number <= max)) {
+		*limit = (uint32_t)number;
+		return true;
+	}
+	snprintf(detail, sizeof(detail), "limit: expected a number from 1 to %u", (unsigned)max);
+	vs_call_problem(call, VS_P_BAD_QUERY, detail);
+	return false;
+}

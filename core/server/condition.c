@@ -1,0 +1,138 @@
+#include "server/condition.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "model/json.h"
+#include "server/home_watch.h"
+#include "server/ledger.h"
+#include "server/monitor.h"
+#include "server/outbox.h"
+#include "server/parts.h"
+#include "server/registry.h"
+#include "store/store.h"
+
+#define LOSING 10000 /* records waiting for the store: as many as find room, so what comes next is lost */
+
+static const struct {
+	const char *name;
+	int status;
+} conditions[] = {
+#define CONDITION_ROW(id, text, code) [VS_CONDITION_##id] = {text, code},
+	VS_CONDITION_ROWS(CONDITION_ROW)
+#undef CONDITION_ROW
+};
+
+const char *vs_condition_name(enum vs_condition condition)
+{
+	return conditions[condition].name;
+}
+
+int vs_condition_status(enum vs_condition condition)
+{
+	return conditions[condition].status;
+}
+
+static bool has_broken_channel(const struct vs_outbox *outbox)
+{
+	struct vs_channel_state state;
+	size_t i;
+
+	for (i = 0; i < vs_outbox_channels(outbox); i++) {
+		vs_outbox_channel(outbox, i, &state);
+		if (strcmp(state.state, "broken") == 0)
+			return true;
+	}
+	return false;
+}
+
+enum vs_condition vs_condition_of(const struct vs_parts *parts)
+{
+	if (parts->stopping)
+		return VS_CONDITION_FAILING;
+	if (!parts->ready)
+		return VS_CONDITION_STARTING;
+	if (vs_ledger_waiting(parts->ledger) >= LOSING)
+		return VS_CONDITION_FAILING;
+	if (vs_ledger_is_failing(parts->ledger, NULL, NULL) || has_broken_channel(parts->outbox) ||
+		vs_monitor_is_offline(parts->monitor))
+		return VS_CONDITION_DEGRADED;
+	return VS_CONDITION_HEALTHY;
+}
+
+static void write_store(const struct vs_parts *parts, struct vs_buf *out)
+{
+	const char *why = "";
+	int64_t since = 0;
+	bool failing = vs_ledger_is_failing(parts->ledger, &why, &since);
+
+	vs_json_key(out, "store");
+	vs_buf_add_char(out, '{');
+	vs_json_member(out, "name", vs_store_name(parts->store));
+	vs_json_member(out, "state", failing ? "failing" : "ok");
+	vs_json_member(out, "last_error", failing ? why : "");
+	vs_json_member_int(out, "waiting", (int64_t)vs_ledger_waiting(parts->ledger));
+	vs_buf_add_char(out, '}');
+}
+
+static void write_channels(const struct vs_outbox *outbox, struct vs_buf *out)
+{
+	struct vs_channel_state state;
+	size_t i;
+
+	vs_json_key(out, "channels");
+	vs_buf_add_char(out, '[');
+	for (i = 0; i < vs_outbox_channels(outbox); i++) {
+		vs_outbox_channel(outbox, i, &state);
+		vs_buf_add_text(out, i == 0 ? "{" : ",{");
+		vs_json_member(out, "name", state.name);
+		vs_json_member(out, "plugin", state.plugin);
+		vs_json_member(out, "state", state.state);
+		vs_json_member(out, "last_error", state.last_error);
+		vs_json_member_int(out, "queued", (int64_t)state.queued);
+		vs_json_member_int(out, "sent", (int64_t)state.sent);
+		vs_json_member_int(out, "dropped", (int64_t)state.dropped);
+		vs_json_member_time(out, "last_sent_at", state.last_sent_at);
+		vs_buf_add_char(out, '}');
+	}
+	vs_buf_add_char(out, ']');
+}
+
+static void write_probes(const struct vs_home_watch *watch, struct vs_buf *out)
+{
+	size_t count = watch == NULL ? 0 : vs_home_watch_count(watch);
+	struct vs_probe_state state;
+	size_t i;
+
+	vs_json_key(out, "probes");
+	vs_buf_add_char(out, '[');
+	for (i = 0; i < count; i++) {
+		vs_home_watch_probe(watch, i, &state);
+		vs_buf_add_text(out, i == 0 ? "{" : ",{");
+		vs_json_member(out, "name", state.name);
+		vs_json_member(out, "status", state.status);
+		vs_json_member(out, "reason", state.reason);
+		vs_json_member_time(out, "observed_at", state.observed_at);
+		vs_buf_add_char(out, '}');
+	}
+	vs_buf_add_char(out, ']');
+}
+
+void vs_condition_write(const struct vs_parts *parts, struct vs_buf *out)
+{
+	vs_buf_add_char(out, '{');
+	vs_json_member(out, "status", vs_condition_name(vs_condition_of(parts)));
+	vs_json_member(out, "version", VS_VERSION);
+	vs_json_member_int(
+		out, "uptime_seconds", (int64_t)((parts->clock.mono_ms() - parts->started_ms) / 1000));
+	vs_json_member_int(out, "clients", (int64_t)vs_registry_count(parts->registry));
+	vs_json_member_int(out, "open_incidents", (int64_t)vs_monitor_open_incidents(parts->monitor));
+	vs_json_key(out, "offline");
+	vs_buf_add_text(out, vs_monitor_is_offline(parts->monitor) ? "true" : "false");
+	vs_json_member_int(out, "api_keys", (int64_t)parts->api_keys);
+	vs_json_member_int(out, "access_checks", (int64_t)parts->access_checks);
+	write_store(parts, out);
+	write_channels(parts->outbox, out);
+	write_probes(parts->home_watch, out);
+	vs_buf_add_char(out, '}');
+}

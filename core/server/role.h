@@ -1,0 +1,69 @@
+/*
+ * Everything a running server consists of. role_start.c makes it, server.c runs and ends it;
+ * nobody else includes this.
+ */
+#ifndef VS_SERVER_ROLE_H
+#define VS_SERVER_ROLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "model/rules.h"
+#include "plug/env.h"
+#include "server/parts.h"
+#include "server/stats.h"
+
+struct vs_api;
+struct vs_doors;
+struct vs_gate;
+struct vs_home;
+struct vs_pool;
+struct vs_server_conf;
+struct vs_signal;
+struct vs_state_book;
+
+struct vs_role {
+	const struct vs_server_conf *conf;
+	struct vs_loop *loop;
+	struct vs_signal *signals[2];
+	int signal; /* the one that ends the server; 0: none yet */
+	uint64_t stop_at_ms;
+	bool woken; /* what is being waited for has come */
+	bool ok; /* ... and how */
+	struct vs_err failure;
+
+	struct vs_stats stats;
+	struct vs_rules rules;
+	struct vs_home *home;
+	struct vs_http_client *client;
+	struct vs_pool *pool;
+	struct vs_plug_env env;
+	struct vs_store *store;
+	struct vs_registry *registry;
+	struct vs_ledger *ledger;
+	struct vs_state_book *book;
+	struct vs_crew *crew;
+	struct vs_outbox *outbox;
+	struct vs_home_watch *home_watch;
+	struct vs_monitor *monitor;
+	struct vs_gate *gate;
+	struct vs_api *api;
+	struct vs_doors *doors;
+	struct vs_http_server *http;
+	struct vs_parts parts; /* what the faces see of all this */
+};
+
+/*
+ * Makes the parts, lowest first, and opens the listeners; what was made stays when it fails.
+ * Runs the loop while something is read from the store.
+ */
+int vs_role_start(struct vs_role *role, struct vs_err *err);
+
+/* What is being waited for has come. wake_with also says how: a failure to read the store. */
+void vs_role_wake(void *arg);
+void vs_role_wake_with(void *arg, bool ok, const char *reason);
+/* Runs the loop until then. */
+void vs_role_await(struct vs_role *role);
+
+#endif

@@ -1,0 +1,352 @@
+#include "server/role.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "vpn_sentinel/plugin.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "config/env.h"
+#include "config/problem.h"
+#include "config/server_conf.h"
+#include "loop/loop.h"
+#include "loop/work.h"
+#include "model/fact.h"
+#include "model/home.h"
+#include "net/http_client.h"
+#include "net/http_server.h"
+#include "plug/auth.h"
+#include "plug/instance.h"
+#include "plug/notifier.h"
+#include "plug/plugin.h"
+#include "server/api.h"
+#include "server/crew.h"
+#include "server/door.h"
+#include "server/gate.h"
+#include "server/home_watch.h"
+#include "server/keys.h"
+#include "server/ledger.h"
+#include "server/monitor.h"
+#include "server/outbox.h"
+#include "server/registry.h"
+#include "server/render.h"
+#include "server/rules_conf.h"
+#include "server/state_book.h"
+#include "store/store.h"
+
+#define AREA "server"
+#define POOL_THREADS 2
+#define POOL_QUEUE 64
+#define HOME_INTERVAL_MS 300000 /* of probes without an interval of their own */
+#define STOP_HTTP_MS 3000 /* for requests in flight when the server ends */
+
+static int check_fact(
+	uint32_t type, struct vs_view value, struct vs_view *canonical, char scratch[VS_PLUG_FACT_SCRATCH])
+{
+	_Static_assert(VS_PLUG_FACT_SCRATCH >= VS_FACT_SCRATCH, "the canonical form must fit");
+	return vs_fact_check((enum vs_fact_type)type, value, canonical, scratch);
+}
+
+/* The certificates that the curl tool would trust. */
+static const char *ca_file(void)
+{
+	const struct vs_env env = {NULL};
+	const char *file = vs_env_get(&env, "CURL_CA_BUNDLE");
+
+	return file != NULL ? file : vs_env_get(&env, "SSL_CERT_FILE");
+}
+
+static void start_ground(struct vs_role *role)
+{
+	const struct vs_http_settings http = {.version = VS_VERSION, .ca_file = ca_file()};
+
+	role->client = vs_http_client_create(role->loop, &http);
+	role->pool = vs_pool_create(role->loop, POOL_THREADS, POOL_QUEUE);
+	role->home = vs_home_create();
+	role->registry = vs_registry_create((size_t)role->conf->monitor.max_clients);
+	role->parts.clock = (struct vs_clock){vs_mono_ms, vs_wall_ms};
+	role->parts.stats = &role->stats;
+	role->parts.registry = role->registry;
+	role->parts.started_ms = vs_mono_ms();
+	role->parts.api_keys = vs_keys_count(role->conf);
+	role->env = (struct vs_plug_env){
+		.loop = role->loop,
+		.role = VPNS_ROLE_SERVER,
+		.http = role->client,
+		.pool = role->pool,
+		.render = vs_render_backend(),
+		.fact_check = check_fact,
+		.folder = role->conf->folder,
+	};
+}
+
+/* Without it the server still does its work; the local commands then need a URL and a key. */
+static bool has_state_dir(const struct vs_server_conf *conf)
+{
+	struct vs_err err;
+	int rc = vs_dir_make(conf->state_dir, 0700, &err);
+
+	if (rc == 0 && access(conf->state_dir, W_OK) != 0)
+		rc = vs_err_set(&err, VS_ERR_SYSTEM, "the folder %s cannot be written", conf->state_dir);
+	if (rc < 0)
+		vs_log(VS_LOG_WARN, AREA,
+			"%s: local commands will find no socket there; set VPN_SENTINEL_STATE_DIR", err.text);
+	return rc == 0;
+}
+
+static int start_store(struct vs_role *role, struct vs_err *err)
+{
+	const struct vs_instance_conf *conf = &role->conf->store;
+	struct vs_problems problems;
+	struct vs_plugin *plugin;
+
+	plugin = vs_crew_load(role->conf, conf, err);
+	if (plugin == NULL)
+		return VS_ERR_INVALID;
+	vs_problems_init(&problems);
+	role->store = vs_store_open(&role->env, plugin, conf, NULL, &problems, err);
+	vs_crew_log_problems(&problems);
+	vs_problems_fini(&problems);
+	vs_plugin_unref(plugin);
+	if (role->store == NULL)
+		return err->code;
+	role->ledger = vs_ledger_create(
+		role->loop, role->store, &role->parts.clock, vs_registry_names(role->registry), &role->stats);
+	role->parts.store = role->store;
+	role->parts.ledger = role->ledger;
+	return 0;
+}
+
+/* What plugins remember must be there before they are. */
+static int start_crew(struct vs_role *role, struct vs_err *err)
+{
+	int rc;
+
+	role->book = vs_state_book_create(role->loop, role->ledger);
+	rc = vs_state_book_load(role->book, vs_role_wake_with, role);
+	if (rc < 0)
+		return vs_err_set(err, rc, "the store cannot be read: its queue is full");
+	vs_role_await(role);
+	if (!role->ok)
+		return vs_err_set(err, role->failure.code, "%s", role->failure.text);
+	role->env.state = vs_state_book_backend(role->book);
+	role->crew = vs_crew_create(&role->env, role->conf, err);
+	role->parts.crew = role->crew;
+	return role->crew != NULL ? 0 : err->code;
+}
+
+static uint64_t deliver(void *target, const struct vpns_alert *alert, uint32_t timeout_ms,
+	void (*done)(void *arg, const struct vpns_delivery_result *result), void *arg, struct vs_err *err)
+{
+	return vs_notifier_deliver(target, alert, timeout_ms, done, arg, err);
+}
+
+static void cancel(void *target, uint64_t op)
+{
+	vs_instance_cancel(target, op);
+}
+
+static void start_outbox(struct vs_role *role)
+{
+	size_t i;
+
+	role->outbox = vs_outbox_create(role->loop, &role->parts.clock, role->ledger, &role->stats);
+	for (i = 0; i < vs_crew_count(role->crew, VPNS_KIND_NOTIFIER); i++) {
+		const struct vs_member *member = vs_crew_member(role->crew, VPNS_KIND_NOTIFIER, i);
+		const struct vs_channel_port port = {deliver, cancel, member->instance};
+
+		vs_outbox_add_channel(role->outbox, member->conf, &port);
+	}
+	role->parts.outbox = role->outbox;
+}
+
+/* Rounds come as often as the most eager probe wants; the others sit some of them out. */
+static void start_home_watch(struct vs_role *role)
+{
+	size_t count = vs_crew_count(role->crew, VPNS_KIND_PROBE);
+	struct vs_round_probe *probes = vs_calloc(count + 1, sizeof(*probes));
+	uint64_t shortest = HOME_INTERVAL_MS;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct vs_member *member = vs_crew_member(role->crew, VPNS_KIND_PROBE, i);
+		uint64_t own = (uint64_t)member->conf->interval_ms;
+
+		probes[i].instance = member->instance;
+		probes[i].timeout_ms = (uint32_t)member->conf->timeout_ms;
+		probes[i].interval_ms = own != 0 ? own : HOME_INTERVAL_MS;
+		if (probes[i].interval_ms < shortest || i == 0)
+			shortest = probes[i].interval_ms;
+	}
+	for (i = 0; i < count; i++)
+		if (probes[i].interval_ms == shortest)
+			probes[i].interval_ms = 0; /* every round: also when somebody asks for one sooner */
+	if (count > 0)
+		role->home_watch =
+			vs_home_watch_create(role->loop, role->home, role->client, probes, count, shortest);
+	role->parts.home_watch = role->home_watch;
+	vs_free(probes);
+}
+
+static int start_monitor(struct vs_role *role, struct vs_err *err)
+{
+	const struct vs_monitor_parts parts = {
+		.loop = role->loop,
+		.clock = role->parts.clock,
+		.rules = &role->rules,
+		.forget_after_ms = role->conf->monitor.forget_after_ms,
+		.registry = role->registry,
+		.home = role->home,
+		.home_watch = role->home_watch,
+		.ledger = role->ledger,
+		.outbox = role->outbox,
+		.stats = &role->stats,
+	};
+	int rc;
+
+	rc = vs_rules_from_conf(&role->rules, role->conf, err);
+	if (rc == 0)
+		rc = vs_home_from_conf(role->home, role->conf, err);
+	if (rc < 0)
+		return rc;
+	role->monitor = vs_monitor_create(&parts);
+	role->parts.monitor = role->monitor;
+	return 0;
+}
+
+static vpns_op ask(void *target, const struct vpns_auth_request *request, uint32_t timeout_ms,
+	vs_auth_done *done, void *arg)
+{
+	return vs_auth_check(target, request, timeout_ms, done, arg);
+}
+
+static void start_gate(struct vs_role *role)
+{
+	const struct vs_rate_limit_conf *limit = &role->conf->rate_limit;
+	size_t count = vs_crew_count(role->crew, VPNS_KIND_AUTH);
+	struct vs_gate_check *checks = vs_calloc(count + 1, sizeof(*checks));
+	const struct vs_gate_conf conf = {
+		.checks = checks,
+		.check_count = count,
+		.limit = {(uint32_t)limit->requests, (uint64_t)limit->per_ms, (uint32_t)limit->burst, 0},
+		.admin_uid = geteuid(),
+		.mono_ms = vs_mono_ms,
+	};
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		const struct vs_member *member = vs_crew_member(role->crew, VPNS_KIND_AUTH, i);
+
+		checks[i] = (struct vs_gate_check){
+			.ask = ask,
+			.target = member->instance,
+			.name = member->conf->name,
+			.control = member->conf->control,
+			.timeout_ms = (uint32_t)member->conf->timeout_ms,
+		};
+	}
+	role->parts.access_checks = count;
+	role->gate = vs_gate_create(&conf);
+	vs_free(checks);
+}
+
+static int start_http(struct vs_role *role, bool local, struct vs_err *err)
+{
+	const struct vs_http_limits limits = {.stop_ms = STOP_HTTP_MS};
+	const struct vs_http_events events = vs_api_events();
+	struct vs_api_conf conf = {
+		.path = role->conf->server.api_path,
+		.gate = role->gate,
+		.parts = &role->parts,
+	};
+
+	role->doors = vs_doors_create(role->conf, local, err);
+	if (role->doors == NULL)
+		return err->code;
+	conf.doors = vs_doors_items(role->doors, &conf.door_count);
+	role->api = vs_api_create(&conf);
+	role->http = vs_http_server_create(role->loop, &limits, &events, role->api);
+	role->parts.http = role->http;
+	return vs_doors_open(role->doors, role->http, err);
+}
+
+/* From here on messages that were not sent before the last end may go out. */
+static int restore(struct vs_role *role, struct vs_err *err)
+{
+	vs_monitor_restore(role->monitor, vs_role_wake_with, role);
+	vs_role_await(role);
+	if (!role->ok)
+		return vs_err_set(err, role->failure.code, "%s", role->failure.text);
+	role->parts.ready = true;
+	return 0;
+}
+
+static void add_names(const struct vs_crew *crew, uint32_t kind, struct vs_buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < vs_crew_count(crew, kind); i++)
+		vs_buf_printf(out, "%s%s", i == 0 ? "" : ", ", vs_crew_member(crew, kind, i)->conf->name);
+	if (i == 0)
+		vs_buf_add_text(out, "none");
+}
+
+static void add_count(struct vs_buf *out, size_t count, const char *what)
+{
+	vs_buf_printf(out, "; %zu %s%s", count, what, count == 1 ? "" : "s");
+}
+
+static void say_start(const struct vs_role *role)
+{
+	struct vs_buf line;
+
+	vs_buf_init(&line);
+	vs_buf_printf(&line, "vpn-sentinel %s: server at ", VS_VERSION);
+	vs_doors_describe(role->doors, role->http, &line);
+	vs_buf_printf(&line, "; API below %s/", role->conf->server.api_path);
+	add_count(&line, role->parts.api_keys, "API key");
+	add_count(&line, role->parts.access_checks, "access check");
+	add_count(&line, vs_registry_count(role->registry), "known client");
+	vs_buf_add_text(&line, "; channels: ");
+	add_names(role->crew, VPNS_KIND_NOTIFIER, &line);
+	vs_buf_add_text(&line, "; probes: ");
+	add_names(role->crew, VPNS_KIND_PROBE, &line);
+	vs_buf_printf(&line, "; store: %s", vs_store_name(role->store));
+	vs_log(VS_LOG_INFO, AREA, "%s", vs_buf_text(&line));
+	vs_buf_fini(&line);
+	if (role->parts.access_checks == 0)
+		vs_log(VS_LOG_WARN, AREA,
+			"no access check is configured: everybody on this host may report and read");
+}
+
+/* Listeners come before the restore: a second server at the same place must not send what this one owes. */
+int vs_role_start(struct vs_role *role, struct vs_err *err)
+{
+	bool local = has_state_dir(role->conf);
+	int rc;
+
+	start_ground(role);
+	rc = start_store(role, err);
+	if (rc == 0)
+		rc = start_crew(role, err);
+	if (rc < 0)
+		return rc;
+	start_outbox(role);
+	start_home_watch(role);
+	start_gate(role);
+	rc = start_monitor(role, err);
+	if (rc == 0)
+		rc = start_http(role, local, err);
+	if (rc == 0)
+		rc = restore(role, err);
+	if (rc < 0)
+		return rc;
+	say_start(role);
+	if (role->home_watch != NULL)
+		vs_home_watch_start(role->home_watch);
+	return 0;
+}

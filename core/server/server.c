@@ -1,0 +1,206 @@
+#include "server/server.h"
+
+#include <signal.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/server_conf.h"
+#include "loop/loop.h"
+#include "loop/work.h"
+#include "model/home.h"
+#include "model/json.h"
+#include "net/http_client.h"
+#include "net/http_server.h"
+#include "server/api.h"
+#include "server/crew.h"
+#include "server/door.h"
+#include "server/gate.h"
+#include "server/home_watch.h"
+#include "server/ledger.h"
+#include "server/monitor.h"
+#include "server/outbox.h"
+#include "server/registry.h"
+#include "server/role.h"
+#include "server/state_book.h"
+#include "store/store.h"
+
+#define AREA "server"
+#define EXIT_FAILED 1
+#define EXIT_CONFIG 2
+#define STOP_MS 5000 /* for everything that is under way when the server ends */
+#define STOP_LEAST_MS 500 /* each step gets at least so much of it */
+#define POOL_PATIENCE_MS 100 /* for jobs that still run then */
+
+void vs_role_wake(void *arg)
+{
+	struct vs_role *role = arg;
+
+	role->woken = true;
+	vs_loop_stop(role->loop);
+}
+
+void vs_role_wake_with(void *arg, bool ok, const char *reason)
+{
+	struct vs_role *role = arg;
+
+	role->ok = ok;
+	if (!ok)
+		vs_err_set(&role->failure, VS_ERR_SYSTEM, "the store cannot be read: %s", reason);
+	vs_role_wake(role);
+}
+
+void vs_role_await(struct vs_role *role)
+{
+	while (!role->woken)
+		vs_loop_run(role->loop);
+	role->woken = false;
+}
+
+static void on_signal(void *arg, int number)
+{
+	struct vs_role *role = arg;
+
+	if (role->signal != 0)
+		return; /* a second one while the first is being obeyed */
+	vs_log(VS_LOG_INFO, AREA, "stopping after signal %d", number);
+	role->signal = number;
+	vs_loop_stop(role->loop);
+}
+
+/* --- stopping -------------------------------------------------------------------------- */
+
+static uint64_t time_left(const struct vs_role *role)
+{
+	uint64_t now = vs_mono_ms();
+
+	return now + STOP_LEAST_MS < role->stop_at_ms ? role->stop_at_ms - now : STOP_LEAST_MS;
+}
+
+/* As vs_role_await(), but only while there is time; false when that was not enough. */
+static bool await_in_time(struct vs_role *role)
+{
+	uint64_t end = vs_mono_ms() + time_left(role);
+	uint64_t now;
+	bool came;
+
+	while (!role->woken && (now = vs_mono_ms()) < end)
+		vs_loop_run_for(role->loop, end - now);
+	came = role->woken;
+	role->woken = false;
+	return came;
+}
+
+static bool flush(struct vs_role *role)
+{
+	if (role->ledger == NULL)
+		return true;
+	vs_ledger_flush(role->ledger, vs_role_wake, role);
+	return await_in_time(role);
+}
+
+/* Nobody comes in any more; whoever is in is answered. */
+static void stop_http(struct vs_role *role)
+{
+	if (role->http == NULL)
+		return;
+	vs_http_server_stop(role->http, vs_role_wake, role);
+	vs_role_await(role); /* it limits itself */
+	vs_http_server_destroy(role->http);
+	role->http = NULL;
+}
+
+static void stop_judging(struct vs_role *role)
+{
+	role->parts.ready = false;
+	vs_monitor_destroy(role->monitor);
+	vs_home_watch_destroy(role->home_watch);
+	vs_outbox_destroy(role->outbox);
+	role->monitor = NULL;
+	role->home_watch = NULL;
+	role->outbox = NULL;
+}
+
+static void stop_crew(struct vs_role *role)
+{
+	uint64_t limit = time_left(role);
+
+	if (role->crew == NULL)
+		return;
+	if (limit > (uint64_t)role->conf->server.drain_timeout_ms)
+		limit = (uint64_t)role->conf->server.drain_timeout_ms;
+	vs_crew_drain(role->crew, (uint32_t)limit, vs_role_wake, role);
+	vs_role_await(role); /* it limits itself */
+	if (role->book != NULL)
+		vs_state_book_flush(role->book);
+}
+
+static bool stop_store(struct vs_role *role)
+{
+	vs_ledger_destroy(role->ledger);
+	role->ledger = NULL;
+	if (role->store == NULL)
+		return true;
+	vs_store_close(role->store, vs_role_wake, role);
+	role->store = NULL;
+	return await_in_time(role);
+}
+
+/*
+ * In the order of who calls whom. The first flush brings the answers that requests still wait
+ * for, the second one writes what plugins remembered while they ended. False: the store hangs.
+ */
+static bool stop(struct vs_role *role)
+{
+	role->stop_at_ms = vs_mono_ms() + STOP_MS;
+	role->parts.stopping = true;
+	stop_http(role);
+	if (!flush(role))
+		return false;
+	stop_judging(role);
+	stop_crew(role);
+	return flush(role) && stop_store(role);
+}
+
+static void release(struct vs_role *role)
+{
+	vs_api_destroy(role->api);
+	vs_doors_destroy(role->doors);
+	vs_gate_destroy(role->gate);
+	vs_crew_destroy(role->crew);
+	vs_state_book_destroy(role->book);
+	vs_registry_destroy(role->registry);
+	vs_home_destroy(role->home);
+	vs_rules_fini(&role->rules);
+	vs_pool_destroy(role->pool, POOL_PATIENCE_MS);
+	vs_http_client_destroy(role->client);
+	vs_signal_destroy(role->signals[0]);
+	vs_signal_destroy(role->signals[1]);
+	vs_loop_destroy(role->loop);
+	vs_free(role);
+}
+
+int vs_server_run(const struct vs_server_conf *conf, struct vs_err *err)
+{
+	struct vs_role *role = vs_zalloc(sizeof(*role));
+	int rc;
+
+	vs_json_setup();
+	role->conf = conf;
+	role->loop = vs_loop_create();
+	role->signals[0] = vs_signal_create(role->loop, SIGTERM, on_signal, role);
+	role->signals[1] = vs_signal_create(role->loop, SIGINT, on_signal, role);
+	rc = vs_role_start(role, err);
+	while (rc == 0 && role->signal == 0)
+		vs_loop_run(role->loop);
+	if (!stop(role)) {
+		/* The store's thread holds on to what is ours, so it stays until the process ends. */
+		vs_err_set(err, VS_ERR_TIMEOUT, "the store does not end; what it has not written is lost");
+		return EXIT_FAILED;
+	}
+	release(role);
+	if (rc < 0)
+		return rc == VS_ERR_INVALID || rc == VS_ERR_TOO_BIG ? EXIT_CONFIG : EXIT_FAILED;
+	vs_log(VS_LOG_INFO, AREA, "vpn-sentinel server has stopped");
+	return 0;
+}
