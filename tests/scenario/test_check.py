@@ -19,20 +19,16 @@ monitor:
 auth:
   - plugin: bearer
     options: { keys: "${NO_SUCH_VARIABLE_AT_ALL}" }
-notifiers:
-  - plugin: console
-    name: paper
-    control: [sometimes]
 probes:
   - { plugin: weather_oracle }
 """
 EXPECTED = [
-    (4, r"helth.*health"),
-    (6, r"intervall.*'interval'"),
+    (4, r"health.*'helth'"),
+    (6, r"'intervall'.*'interval'"),
     (7, r"soon"),
     (8, r"grace"),
     (11, r"NO_SUCH_VARIABLE_AT_ALL"),
-    (17, r"weather_oracle"),
+    (13, r"weather_oracle"),
 ]
 
 
@@ -51,6 +47,7 @@ def test_six_mistakes_are_reported_in_one_run_each_with_its_place(tmp_path):
     for line, pattern in EXPECTED:
         assert any(at == line and column > 1 and re.search(pattern, said) for at, column, said in found), \
             f"nothing like {pattern!r} in line {line}:\n{done.stderr}"
+    assert len(found) == len(EXPECTED), done.stderr
 
 
 @pytest.mark.parametrize("role", ["server", "client"])
@@ -95,7 +92,7 @@ def test_a_misspelt_variable_is_warned_about_with_the_right_name(tmp_path):
                    "VPN_SENTINEL_STATE_DIR": tmp_path, "VPN_SENTINEL_URL": "http://127.0.0.1:5000"}
     done = run("check", "-c", ROOT / "etc" / "client.yaml", environment=environment)
     assert done.returncode == 0, done.stderr
-    assert "VPN_SENTINEL_INTERVALL" in done.stderr and "VPN_SENTINEL_INTERVAL'" in done.stderr.replace('"', "'")
+    assert re.search(r"VPN_SENTINEL_INTERVALL .*did you mean VPN_SENTINEL_INTERVAL\?", done.stderr)
 
 
 def test_an_obsolete_variable_is_warned_about_with_the_reason(tmp_path):

@@ -2,20 +2,23 @@
 
 import http.client
 import json
+import os
 import socket
 import ssl
 import time
 import urllib.error
 import urllib.request
+from types import SimpleNamespace
 
 import pytest
 
 from harness import ipinfo as ipinfo_service
 from harness import telegram as bot_api
 from harness.ipinfo import Ipinfo
+from harness.lab import Lab
 from harness.places import VPN
 from harness.ports import Port
-from harness.program import clean_environment
+from harness.program import Program, clean_environment
 from harness.stand_in import HANG, RESET, Answer
 from harness.telegram import Telegram
 from harness.telegram_html import ParseError, parse, utf16_units
@@ -332,3 +335,43 @@ def test_programs_see_nothing_of_the_testers_environment(monkeypatch):
     monkeypatch.setenv("VPN_SENTINEL_API_KEY", "mine")
     environment = clean_environment({"X": 1})
     assert environment["X"] == "1" and not {"https_proxy", "VPN_SENTINEL_API_KEY"} & set(environment)
+
+
+# -- what holds at the end of every scenario
+
+
+@pytest.mark.parametrize("said, fault", [
+    ("{key}", "printed the API key"),
+    ("url /bot{bot_token}/x", "printed the bot token"),
+    ("==7==ERROR: AddressSanitizer: heap-use-after-free", "a sanitizer complained"),
+    ("a.c:1:2: runtime error: signed integer overflow", "a sanitizer complained"),
+    ("==7==ERROR: LeakSanitizer: detected memory leaks", "a sanitizer complained"),
+    ("all is well", None),
+])
+def test_a_secret_or_a_finding_in_a_log_fails_the_scenario(tmp_path, authority, said, fault):
+    lab = Lab(tmp_path, authority)
+    program = Program("talker", [], tmp_path)
+    lab.programs.append(program)
+    program.err_file.write_text(said.format(key=lab.key, bot_token=lab.bot_token), encoding="utf-8")
+    faults = list(lab.faults())
+    assert [fault in f for f in faults] == [True] if fault else faults == []
+
+
+def test_a_complaint_fails_the_scenario_unless_it_was_expected(tmp_path, authority):
+    lab = Lab(tmp_path, authority)
+    ipinfo = lab.ipinfo(VPN)
+    fetch(f"{ipinfo.origin}/elsewhere", authority)
+    lab.close()
+    assert len(list(lab.faults())) == 1
+    lab.expected_complaints.append("not a path of this service")
+    assert list(lab.faults()) == []
+
+
+def test_connections_of_a_process_are_seen_with_their_peers(tmp_path):
+    program = Program("me", [], tmp_path)
+    program.process = SimpleNamespace(pid=os.getpid())
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = listener.getsockname()
+        with socket.create_connection(address) as outgoing:
+            assert address in program.connected_to()
+            assert outgoing.getsockname() not in program.connected_to(), "what came in is not counted"
