@@ -35,6 +35,19 @@ static const struct vs_listing_entry *find(const struct vs_listing *listing, con
 	return NULL;
 }
 
+/* The plugins of this tree stand in the built-in directory, which is always searched too. */
+static size_t count_in(const struct vs_listing *listing, const char *dir)
+{
+	size_t count = 0;
+	size_t i;
+
+	for (i = 0; i < listing->count; i++) {
+		if (strncmp(listing->entries[i].path, dir, strlen(dir)) == 0)
+			count++;
+	}
+	return count;
+}
+
 static void files_are_listed_with_their_versions_and_refusals(void **state)
 {
 	const char *dirs[] = {folder.path};
@@ -68,7 +81,7 @@ static void files_are_listed_with_their_versions_and_refusals(void **state)
 	assert_string_equal(entry->version, "");
 	entry = find(&listing, folder_path(&folder, "probes/Odd-Name.so"));
 	assert_non_null(strstr(entry->refusal, "is not a plugin name"));
-	assert_int_equal(listing.count, 5);
+	assert_int_equal(count_in(&listing, folder.path), 5);
 	vs_listing_fini(&listing);
 	vs_listing_fini(&listing);
 	vs_search_destroy(search);
