@@ -149,3 +149,12 @@ def test_a_listener_serves_only_what_it_is_told_to(lab):
     server.start()
     assert keepalive.call(f"{port.url}/health").status == 200
     assert keepalive.call(f"{port.url}{API}/status", headers=key_headers(lab.key)).status == 404
+
+
+def test_metrics_need_the_key_and_count_the_clients(server):
+    assert server.get("/metrics", "none", api="").status == 401
+    assert server.post(BODY).status == 200
+    reply = server.get("/metrics", api="")
+    assert reply.status == 200 and reply.headers["content-type"].startswith("text/plain")
+    rows = dict(line.rsplit(" ", 1) for line in reply.body.decode().splitlines() if line and not line.startswith("#"))
+    assert any("client" in name and float(value) >= 1 for name, value in rows.items()), rows

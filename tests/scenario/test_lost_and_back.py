@@ -67,6 +67,7 @@ def test_nobody_is_lost_because_the_server_was_away_for_long(usual):
     until(lambda: len(usual.client_ipinfo.requests) >= rounds + LOST_AFTER + 1, "the client to go on probing")
     usual.server.start()
     usual.server.wait_verdict(usual.id, "secure")
+    usual.client.program.wait_for_log(r"\d+ reports? delivered late")
     holds(lambda: not usual.telegram.matching(LOST), usual.telegram.texts, during=LOST_AFTER + INTERVAL)
 
 

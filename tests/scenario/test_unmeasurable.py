@@ -16,6 +16,7 @@ SPOILED = {
     "forbidden": (ipinfo_service.FORBIDDEN, "403|refus|forbid"),
     "broken": (ipinfo_service.BROKEN, "500"),
     "hanging": (HANG, "time"),
+    "dripping": (Answer(200, b" " * 1000, {"Content-Type": "text/plain"}, "slow"), "time"),
     "reset": (RESET, "reset|closed|connection|broke|truncat"),
     "truncated": (None, "truncat|closed|incomplete|ended"),
     "refused": (None, "refused|connect"),

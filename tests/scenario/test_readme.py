@@ -1,0 +1,86 @@
+"""What README.md shows is what happens: commands, outputs, paths, variables, the probe."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+from harness.keepalive import call, key_headers
+from harness.program import ROOT, run
+
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language=""):
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.S | re.M)
+
+
+def after(mark, language=""):
+    """The first code block behind a comment that marks it."""
+    start = README.index(f"<!-- {mark} -->")
+    return re.search(rf"^```{language}\n(.*?)^```$", README[start:], re.S | re.M)[1]
+
+
+def test_the_probe_in_60_lines_is_the_example_and_has_no_more():
+    (shown,) = blocks("c")
+    assert shown == (ROOT / "sdk/examples/uptime/uptime.c").read_text()
+    assert len(shown.splitlines()) <= 65
+
+
+def test_the_probe_is_built_by_the_command_that_is_shown(tmp_path):
+    (command,) = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("cc -shared")]
+    (tmp_path / "plugins-of-mine/probes").mkdir(parents=True)
+    (tmp_path / "sdk").symlink_to(ROOT / "sdk")
+    subprocess.run(command.replace("cc", os.environ.get("CC", "cc"), 1), shell=True, cwd=tmp_path, check=True)
+    listed = run("plugin", "list", "--path", tmp_path / "plugins-of-mine")
+    assert re.search(r"probe +uptime +1\.0\.0 +1\.0 +ok", listed.stdout), listed.stdout
+
+
+def test_the_commands_are_those_of_the_program():
+    assert after("output: help") == run("--help").stdout
+
+
+def test_check_says_what_is_shown(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "server.yaml").write_text(after("file: server.yaml", "yaml"))
+    done = run("check", "server.yaml", environment={"VPN_SENTINEL_API_KEY": "a-key-for-the-readme"})
+    assert done.returncode == 2
+    assert after("output: check") == done.stderr
+
+
+def test_the_status_has_the_columns_that_are_shown(usual):
+    usual.start()
+    usual.server.wait_client(usual.id)
+    done = run("status", "--url", usual.server.url, environment={"VPN_SENTINEL_API_KEY": usual.lab.key})
+    shown = after("output: status").splitlines()
+    assert shown[0].split() == done.stdout.splitlines()[0].split()
+    assert shown[1].split()[1:] == ["alive", "unknown", "unknown", "unknown", "unknown", "0s", "ago"]
+
+
+def test_every_path_of_the_api_is_answered(usual):
+    usual.start()
+    usual.server.wait_client(usual.id)
+    paths = re.findall(r"`(?:GET )?(/[^`]*)`", README[README.index("## The API"):README.index("## Write a plugin")])
+    assert len(paths) >= 8
+    for path in paths:
+        if path in ("/incidents", "/history"):
+            path = f"/api/v1/clients/{usual.id}{path}"
+        path = path.replace("ID", usual.id).replace("/api/v1/keepalive", "/api/v1/status")
+        assert call(usual.server.url + path, headers=key_headers(usual.lab.key)).status == 200, path
+
+
+def test_the_smallest_keepalive_is_taken(usual, tmp_path):
+    usual.server.start()
+    (command,) = [block for block in blocks("sh") if block.startswith("curl")]
+    command = command.replace("http://localhost:5000", usual.server.url)
+    done = subprocess.run(command.replace("curl", "curl -sS --fail", 1), shell=True, text=True, capture_output=True,
+                          env={"KEY": usual.lab.key, "PATH": "/usr/bin:/bin"}, check=True)
+    assert '"status":"ok"' in done.stdout
+    assert usual.server.wait_client("laptop")["country"] == "RO"
+
+
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"`((?:VPN_SENTINEL|TELEGRAM|DNS|IPINFO|CLOUDFLARE)_[A-Z_]+|TZ)`", README))))
+def test_every_variable_is_read_by_a_shipped_configuration(name):
+    shipped = (ROOT / "etc/server.yaml").read_text() + (ROOT / "etc/client.yaml").read_text()
+    assert "${" + name in shipped
