@@ -1,29 +1,21 @@
 #include "cli/catalog.h"
 
-#include <string.h>
-
 #include "vpn_sentinel/option.h"
 
 #include "config/env.h"
-#include "config/instance.h"
 #include "plug/search.h"
 
 struct vs_search *vs_catalog_search(const struct vpns_list *configured)
 {
 	const struct vs_env env = {NULL};
-	const char *environment = vs_env_get(&env, "VPN_SENTINEL_PLUGIN_PATH");
 
-	return vs_search_create(configured != NULL ? configured->items : NULL,
-		configured != NULL ? configured->count : 0, environment);
+	return vs_search_create(
+		configured->items, configured->count, vs_env_get(&env, "VPN_SENTINEL_PLUGIN_PATH"));
 }
 
-uint32_t vs_catalog_kind(const char *text)
+struct vs_search *vs_catalog_search_dir(const char *dir)
 {
-	uint32_t kind;
+	const struct vpns_list configured = {&dir, dir != NULL ? 1 : 0, 0};
 
-	for (kind = VPNS_KIND_PROBE; kind <= VPNS_KIND_STORE; kind++) {
-		if (strcmp(vs_kind_text(kind), text) == 0)
-			return kind;
-	}
-	return 0;
+	return vs_catalog_search(&configured);
 }

@@ -2,15 +2,12 @@
 #ifndef VS_CLI_CATALOG_H
 #define VS_CLI_CATALOG_H
 
-#include <stdint.h>
-
 struct vpns_list;
 struct vs_search;
 
-/* configured may be NULL. */
+/* configured comes before VPN_SENTINEL_PLUGIN_PATH and the built-in directory. Destroyed by the caller. */
 struct vs_search *vs_catalog_search(const struct vpns_list *configured);
-
-/* "probe" -> VPNS_KIND_PROBE; 0: no such kind. */
-uint32_t vs_catalog_kind(const char *text);
+/* The same for one directory that a command line names; NULL: none. */
+struct vs_search *vs_catalog_search_dir(const char *dir);
 
 #endif

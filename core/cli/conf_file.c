@@ -10,51 +10,71 @@
 #include "config/env.h"
 #include "config/problem.h"
 
-/* Relative ones start from the folder of the program: bin/ of a prefix, build/PRESET/bin/ of a tree. */
-static const char *const folders[] = {
-	"/etc/vpn-sentinel",
-	"../etc/vpn-sentinel",
-	"../../../etc",
+/*
+ * Relative ones start from the folder of the program: bin/ of a prefix, build/PRESET/bin/ of a
+ * tree. Only beside witness: three folders up from /usr/bin is the /etc of all programs.
+ */
+static const struct {
+	const char *folder;
+	const char *witness; /* NULL: none needed */
+} places[] = {
+	{"/etc/vpn-sentinel", NULL},
+	{"../etc/vpn-sentinel", NULL},
+	{"../../../etc", "../CMakeCache.txt"},
 };
 
-static void add_program_folder(struct vs_buf *out)
+/* Appends path, which starts from the program's folder if it is relative, and says whether it is there. */
+static bool exists(struct vs_buf *out, const char *path)
 {
-	char path[PATH_MAX];
-	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char program[PATH_MAX];
+	ssize_t len;
 
-	path[len > 0 ? len : 0] = '\0';
-	vs_buf_add_text(out, dirname(path));
-	vs_buf_add_char(out, '/');
+	if (path[0] != '/') {
+		len = readlink("/proc/self/exe", program, sizeof(program) - 1);
+		program[len > 0 ? len : 0] = '\0';
+		vs_buf_printf(out, "%s/", dirname(program));
+	}
+	vs_buf_add_text(out, path);
+	return access(vs_buf_text(out), F_OK) == 0;
 }
 
-void vs_conf_file_find(struct vs_buf *out, const char *given, const char *role)
+static bool is_beside(const char *witness)
 {
-	const char *named = given != NULL ? given : vs_env_get(&(struct vs_env){NULL}, "VPN_SENTINEL_CONFIG");
+	struct vs_buf path;
+	bool found;
+
+	if (witness == NULL)
+		return true;
+	vs_buf_init(&path);
+	found = exists(&path, witness);
+	vs_buf_fini(&path);
+	return found;
+}
+
+bool vs_conf_file_find(struct vs_buf *out, const char *given, const char *role)
+{
+	const struct vs_env env = {NULL};
+	const char *named = given != NULL ? given : vs_env_get(&env, "VPN_SENTINEL_CONFIG");
+	char file[PATH_MAX];
+	struct vs_buf path;
+	bool found = named != NULL;
 	size_t i;
 
-	if (named != NULL) {
-		vs_buf_add_text(out, named);
-		return;
+	vs_buf_init(&path);
+	if (found)
+		vs_buf_add_text(&path, named);
+	for (i = 0; !found && i < sizeof(places) / sizeof(places[0]); i++) {
+		vs_buf_clear(&path);
+		snprintf(file, sizeof(file), "%s/%s.yaml", places[i].folder, role);
+		found = is_beside(places[i].witness) && exists(&path, file);
 	}
-	for (i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		vs_buf_clear(out);
-		if (folders[i][0] != '/')
-			add_program_folder(out);
-		vs_buf_printf(out, "%s/%s.yaml", folders[i], role);
-		if (access(vs_buf_text(out), F_OK) == 0)
-			return;
-	}
-	vs_buf_clear(out);
+	if (found)
+		vs_buf_add_text(out, vs_buf_text(&path));
+	vs_buf_fini(&path);
+	return found;
 }
 
-void vs_conf_file_set_log(const struct vs_log_conf *conf)
-{
-	enum vs_log_format format = conf->format == VS_LOG_CHOICE_JSON ? VS_LOG_JSON : VS_LOG_HUMAN;
-
-	vs_log_setup((enum vs_log_level)conf->level, format, STDERR_FILENO);
-}
-
-int vs_conf_file_report(const struct vs_problems *problems)
+bool vs_conf_file_report(const struct vs_problems *problems)
 {
 	struct vs_buf text;
 
@@ -63,4 +83,23 @@ int vs_conf_file_report(const struct vs_problems *problems)
 	fputs(vs_buf_text(&text), stderr);
 	vs_buf_fini(&text);
 	return problems->errors > 0;
+}
+
+bool vs_conf_file_accept(const struct vs_problems *problems, const struct vs_log_conf *log)
+{
+	enum vs_log_format format = log->format == VS_LOG_CHOICE_JSON ? VS_LOG_JSON : VS_LOG_HUMAN;
+	struct vs_buf line;
+	size_t i;
+
+	if (problems->errors > 0)
+		return !vs_conf_file_report(problems);
+	vs_log_setup((enum vs_log_level)log->level, format, STDERR_FILENO);
+	vs_buf_init(&line);
+	for (i = 0; i < problems->count; i++) {
+		vs_buf_clear(&line);
+		vs_problem_format(&problems->items[i], &line);
+		vs_log(VS_LOG_WARN, "config", "%s", vs_buf_text(&line));
+	}
+	vs_buf_fini(&line);
+	return true;
 }

@@ -2,9 +2,11 @@
 
 #include <string.h>
 
+#include "base/require.h"
 #include "config/env.h"
 #include "loop/loop.h"
 #include "net/http_client.h"
+#include "net/url.h"
 
 #define REPLY_MAX (256 * 1024 * 1024)
 
@@ -12,7 +14,6 @@ struct fetching {
 	struct vs_loop *loop;
 	struct vs_fetched *fetched;
 	struct vs_err *err;
-	const char *where;
 	int rc;
 };
 
@@ -24,33 +25,50 @@ void vs_fetched_init(struct vs_fetched *fetched)
 void vs_fetched_fini(struct vs_fetched *fetched)
 {
 	vs_buf_fini(&fetched->body);
-	vs_buf_fini(&fetched->link);
+}
+
+/* The URL to ask for: the base, which may end in a slash, and the path. */
+static int make_url(struct vs_buf *url, const struct vs_fetch *fetch, struct vs_err *err)
+{
+	struct vs_view base = vs_view_of(fetch->url != NULL ? fetch->url : "http://localhost");
+	struct vs_url parsed;
+	int rc = vs_url_parse(&parsed, base, err);
+
+	if (rc < 0)
+		return rc;
+	if (strpbrk(base.ptr, "?#") != NULL)
+		return vs_err_set(err, VS_ERR_INVALID,
+			"the URL is not usable: it must end before any '?' or '#', since a path is added");
+	while (base.ptr[base.len - 1] == '/')
+		base.len--;
+	vs_buf_add(url, base.ptr, base.len);
+	vs_buf_add_text(url, fetch->path);
+	return 0;
 }
 
 static void on_reply(void *arg, const struct vs_http_reply *reply)
 {
 	struct fetching *fetching = arg;
-	const char *link = vs_http_reply_header(reply, "Link");
 
 	vs_loop_stop(fetching->loop);
 	if (reply->error != VS_HTTP_E_OK) {
-		fetching->rc = vs_err_set(
-			fetching->err, VS_ERR_NETWORK, "%s: %s", fetching->where, reply->error_text);
+		fetching->rc = vs_err_set(fetching->err, VS_ERR_NETWORK, "%s", reply->error_text);
 		return;
 	}
 	fetching->fetched->status = reply->status;
-	vs_buf_clear(&fetching->fetched->body);
 	vs_buf_add(&fetching->fetched->body, reply->body, reply->body_len);
-	vs_buf_clear(&fetching->fetched->link);
-	if (link != NULL)
-		vs_buf_add_text(&fetching->fetched->link, link);
 }
 
-static void send(struct fetching *fetching, struct vs_http_client *client, const struct vs_fetch *fetch,
-	const char *url)
+static void exchange(struct fetching *fetching, const struct vs_fetch *fetch, const char *url)
 {
-	struct vs_http_header header = {"X-API-Key", fetch->key};
-	struct vs_http_request request = {
+	const struct vs_env env = {NULL};
+	const char *bundle = vs_env_get(&env, "CURL_CA_BUNDLE");
+	const struct vs_http_settings settings = {
+		.version = VS_VERSION,
+		.ca_file = bundle != NULL ? bundle : vs_env_get(&env, "SSL_CERT_FILE"),
+	};
+	const struct vs_http_header header = {"X-API-Key", fetch->key};
+	const struct vs_http_request request = {
 		.url = url,
 		.headers = &header,
 		.header_count = fetch->key != NULL ? 1 : 0,
@@ -60,35 +78,27 @@ static void send(struct fetching *fetching, struct vs_http_client *client, const
 		.unix_socket = fetch->url == NULL ? fetch->unix_socket : NULL,
 		.insecure = fetch->insecure,
 	};
+	struct vs_http_client *client = vs_http_client_create(fetching->loop, &settings);
 
-	if (vs_http_send(client, &request, on_reply, fetching) == 0)
-		fetching->rc = vs_err_set(fetching->err, VS_ERR_INVALID, "%s: not a URL", fetching->where);
-	else
-		vs_loop_run(fetching->loop);
+	VS_REQUIRE(vs_http_send(client, &request, on_reply, fetching) != 0); /* the first one, with a URL */
+	vs_loop_run(fetching->loop);
+	vs_http_client_destroy(client);
 }
 
 int vs_fetch(struct vs_fetched *fetched, const struct vs_fetch *fetch, struct vs_err *err)
 {
-	const struct vs_env env = {NULL};
-	struct vs_http_settings settings = {
-		.version = VS_VERSION, .ca_file = vs_env_get(&env, "CURL_CA_BUNDLE")};
 	struct fetching fetching = {.fetched = fetched, .err = err};
-	struct vs_http_client *client;
 	struct vs_buf url;
 
-	if (settings.ca_file == NULL)
-		settings.ca_file = vs_env_get(&env, "SSL_CERT_FILE");
-	fetching.where = fetch->url != NULL ? fetch->url : fetch->unix_socket;
-	fetching.loop = vs_loop_create();
-	client = vs_http_client_create(fetching.loop, &settings);
 	vs_buf_init(&url);
-	vs_buf_add_text(&url, fetch->url != NULL ? fetch->url : "http://localhost");
-	while (url.len > 0 && url.ptr[url.len - 1] == '/')
-		url.ptr[--url.len] = '\0';
-	vs_buf_add_text(&url, fetch->path);
-	send(&fetching, client, fetch, vs_buf_text(&url));
+	vs_buf_clear(&fetched->body);
+	fetched->status = 0;
+	fetching.rc = make_url(&url, fetch, err);
+	if (fetching.rc == 0) {
+		fetching.loop = vs_loop_create();
+		exchange(&fetching, fetch, vs_buf_text(&url));
+		vs_loop_destroy(fetching.loop);
+	}
 	vs_buf_fini(&url);
-	vs_http_client_destroy(client);
-	vs_loop_destroy(fetching.loop);
 	return fetching.rc;
 }

@@ -12,9 +12,9 @@
 struct vs_fetch {
 	const char *url; /* base, e.g. "https://vpn.example.net:5000"; NULL: unix_socket */
 	const char *unix_socket;
-	const char *path; /* "/api/v1/status?limit=100" */
+	const char *path; /* "/api/v1/status" */
 	const char *key;
-	const char *ca_file;
+	const char *ca_file; /* NULL: CURL_CA_BUNDLE, SSL_CERT_FILE, or the system's */
 	bool insecure;
 	uint32_t timeout_ms;
 };
@@ -22,13 +22,15 @@ struct vs_fetch {
 struct vs_fetched {
 	uint32_t status;
 	struct vs_buf body;
-	struct vs_buf link; /* the Link header, or "" */
 };
 
 void vs_fetched_init(struct vs_fetched *fetched);
-void vs_fetched_fini(struct vs_fetched *fetched);
+void vs_fetched_fini(struct vs_fetched *fetched); /* twice is fine */
 
-/* Blocks until there is a reply of any status. fetched is initialised; what it held goes. */
+/*
+ * Blocks until there is a reply of any status: 0. fetched is initialised; what it held goes.
+ * Otherwise err says why there is none, without what secrets the URL may hold.
+ */
 int vs_fetch(struct vs_fetched *fetched, const struct vs_fetch *fetch, struct vs_err *err);
 
 #endif

@@ -2,14 +2,24 @@
 
 #include <getopt.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 
-#include "base/alloc.h"
+#include "base/err.h"
 #include "base/require.h"
 #include "base/text.h"
 
-#define LONG_ONLY 256 /* values of options without a letter start here */
+#define LONG_ONLY 256 /* values of the options start here, above every letter */
 #define HELP 'h'
+
+/* A command line while it is read. Reading goes on after a mistake: a later option may decide its exit code.
+ */
+struct given {
+	const struct vs_command *command;
+	const char *values[VS_CLI_OPTIONS_MAX];
+	bool help;
+	struct vs_err mistake; /* the first */
+};
 
 static int option_width(const struct vs_cli_option *option)
 {
@@ -29,7 +39,7 @@ static void print_option(const struct vs_cli_option *option, int width, FILE *ou
 
 void vs_cli_options_help(const struct vs_command *command, FILE *out)
 {
-	static const struct vs_cli_option help = {"help", 'h', NULL, "this text"};
+	static const struct vs_cli_option help = {"help", HELP, NULL, "this text"};
 	int width = option_width(&help);
 	int i;
 
@@ -64,8 +74,6 @@ static void fill_tables(const struct vs_command *command, struct option *rows, c
 {
 	int i;
 
-	*letters++ =
-		'+'; /* options come before operands, so that an operand may begin with a dash after -- */
 	*letters++ = ':'; /* a missing argument is told from an unknown option */
 	*letters++ = HELP;
 	for (i = 0; i < command->option_count; i++) {
@@ -84,6 +92,7 @@ static void fill_tables(const struct vs_command *command, struct option *rows, c
 	*letters = '\0';
 }
 
+/* Of the option that getopt calls found, by its row or its letter; -1: none of the command's. */
 static int index_of(const struct vs_command *command, int found)
 {
 	int i;
@@ -97,55 +106,103 @@ static int index_of(const struct vs_command *command, int found)
 	return -1;
 }
 
-static int unknown_option(const struct vs_command *command, const char *text)
+/* How many options text is the beginning of; names becomes all that there are. */
+static size_t list_options(
+	const struct vs_command *command, const char *text, const char *names[VS_CLI_OPTIONS_MAX + 1])
 {
-	const char *names[VS_CLI_OPTIONS_MAX];
-	const char *near = NULL;
-	int i;
+	size_t count = (size_t)command->option_count;
+	size_t begun = 0;
+	size_t i;
 
-	for (i = 0; i < command->option_count; i++)
+	for (i = 0; i < count; i++)
 		names[i] = command->options[i].name;
-	if (strncmp(text, "--", 2) == 0)
-		near = vs_nearest(text + 2, names, (size_t)command->option_count);
-	return vs_cli_usage_error(command, "there is no option %s%s%s%s", text,
+	names[count] = "help";
+	for (i = 0; i <= count; i++)
+		begun += strncmp(names[i], text, strlen(text)) == 0;
+	return begun;
+}
+
+/* Only the name is repeated: what stands behind the '=' of a misspelt --key is still a key. */
+static void unknown_long(const struct given *given, const char *word, struct vs_err *mistake)
+{
+	const char *names[VS_CLI_OPTIONS_MAX + 1];
+	char name[64];
+	const char *near;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	if (list_options(given->command, name, names) > 1) {
+		vs_err_set(mistake, VS_ERR_INVALID, "--%s is short for more than one option", name);
+		return;
+	}
+	near = vs_nearest(name, names, (size_t)given->command->option_count + 1);
+	vs_err_set(mistake, VS_ERR_INVALID, "there is no option --%s%s%s%s", name,
 		near != NULL ? "; did you mean --" : "", near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
-static int check_operands(const struct vs_command *command, int count, char **operands)
+/* getopt leaves in optopt what it stumbled over: 0 for a long name that is not in the table. */
+static void note_mistake(struct given *given, int found, const char *word)
 {
+	struct vs_err *mistake = given->mistake.code == 0 ? &given->mistake : NULL;
+	int i = optopt == 0 ? -1 : index_of(given->command, optopt);
+	const struct vs_cli_option *option = i >= 0 ? &given->command->options[i] : NULL;
+
+	if (found == ':' && option != NULL)
+		vs_err_set(mistake, VS_ERR_INVALID, "--%s needs an argument: %s", option->name,
+			option->argument);
+	else if (optopt == 0)
+		unknown_long(given, word, mistake);
+	else if (option != NULL || optopt == HELP)
+		vs_err_set(mistake, VS_ERR_INVALID, "--%s takes no argument",
+			option != NULL ? option->name : "help");
+	else
+		vs_err_set(mistake, VS_ERR_INVALID, "there is no option -%c", optopt);
+}
+
+static void read_options(struct given *given, int argc, char **argv)
+{
+	struct option rows[VS_CLI_OPTIONS_MAX + 2];
+	char letters[2 * VS_CLI_OPTIONS_MAX + 3];
+	int found;
+
+	VS_REQUIRE(given->command->option_count <= VS_CLI_OPTIONS_MAX);
+	fill_tables(given->command, rows, letters);
+	optind = 0; /* a fresh start, also for the second command of a test */
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, letters, rows, NULL)) != -1) {
+		if (found == HELP)
+			given->help = true;
+		else if (found == ':' || found == '?')
+			note_mistake(given, found, argv[optind - 1]);
+		else
+			given->values[index_of(given->command, found)] = optarg != NULL ? optarg : "";
+	}
+}
+
+static void check_operands(struct given *given, int count, char **operands)
+{
+	const struct vs_command *command = given->command;
+
+	if (given->mistake.code != 0)
+		return;
 	if (count < command->min_operands)
-		return vs_cli_usage_error(command, "%s is missing", command->operands);
-	if (count > command->max_operands)
-		return vs_cli_usage_error(
-			command, "\"%s\" is one word too many", operands[command->max_operands]);
-	return 0;
+		vs_err_set(&given->mistake, VS_ERR_INVALID, "%s is missing", command->operands);
+	else if (count > command->max_operands)
+		vs_err_set(&given->mistake, VS_ERR_INVALID, "\"%s\" is one word too many",
+			operands[command->max_operands]);
 }
 
 int vs_cli_options_run(const struct vs_command *command, int argc, char **argv)
 {
-	struct option rows[VS_CLI_OPTIONS_MAX + 2];
-	char letters[2 * VS_CLI_OPTIONS_MAX + 4];
-	const char *values[VS_CLI_OPTIONS_MAX] = {NULL};
-	int found;
-	int rc;
+	struct given given = {.command = command};
 
-	VS_REQUIRE(command->option_count <= VS_CLI_OPTIONS_MAX);
-	fill_tables(command, rows, letters);
-	optind = 0; /* a fresh start, also for the second command of a test */
-	opterr = 0;
-	while ((found = getopt_long(argc, argv, letters, rows, NULL)) != -1) {
-		int i = index_of(command, found);
-
-		if (found == HELP) {
-			vs_cli_options_help(command, stdout);
-			return 0;
-		}
-		if (found == ':')
-			return vs_cli_usage_error(command, "%s needs an argument", argv[optind - 1]);
-		if (i < 0)
-			return unknown_option(command, argv[optind - 1]);
-		values[i] = optarg != NULL ? optarg : "";
+	read_options(&given, argc, argv);
+	if (given.help) {
+		vs_cli_options_help(command, stdout);
+		return 0;
 	}
-	rc = check_operands(command, argc - optind, argv + optind);
-	return rc != 0 ? rc : command->run(command, values, argv + optind);
+	check_operands(&given, argc - optind, argv + optind);
+	if (given.mistake.code == 0)
+		return command->run(command, given.values, argv + optind);
+	vs_cli_usage_error(command, "%s", given.mistake.text);
+	return command->usage_exit != NULL ? command->usage_exit(given.values) : VS_EXIT_USAGE;
 }

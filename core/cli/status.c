@@ -9,30 +9,38 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/fetch.h"
+#include "cli/paint.h"
 #include "cli/place.h"
 #include "cli/table.h"
 
 #define TIMEOUT_MS 30000
+#define UNKNOWN "unknown" /* as the server writes a fact that nobody told */
 
 enum { OPTION_JSON, OPTION_URL, OPTION_KEY, OPTION_KEY_FILE, OPTION_CA, OPTION_INSECURE };
+enum { COLUMN_VERDICT = 2, COLUMNS = 7 };
 
 static const char *text_of(const json_t *client, const char *member)
 {
 	const char *text = json_string_value(json_object_get(client, member));
 
-	return text != NULL ? text : "-";
+	return text != NULL && text[0] != '\0' ? text : UNKNOWN;
 }
 
+/* "Oslo, NO"; what is unknown of it is left out. */
 static void add_place(struct vs_buf *out, const json_t *client)
 {
 	const char *city = text_of(client, "city");
 	const char *country = text_of(client, "country");
 
-	if (strcmp(city, "unknown") != 0)
-		vs_buf_printf(out, "%s, ", city);
-	vs_buf_add_text(out, country);
+	if (strcmp(city, UNKNOWN) == 0)
+		vs_buf_add_text(out, country);
+	else if (strcmp(country, UNKNOWN) == 0)
+		vs_buf_add_text(out, city);
+	else
+		vs_buf_printf(out, "%s, %s", city, country);
 }
 
+/* Clocks of two hosts differ: what was seen in the future was seen now. */
 static void add_age(struct vs_buf *out, const json_t *client)
 {
 	char age[32];
@@ -51,7 +59,7 @@ static void add_row(struct vs_table_view *table, const json_t *client)
 {
 	struct vs_buf place;
 	struct vs_buf age;
-	const char *cells[7];
+	const char *cells[COLUMNS];
 
 	vs_buf_init(&place);
 	vs_buf_init(&age);
@@ -59,7 +67,7 @@ static void add_row(struct vs_table_view *table, const json_t *client)
 	add_age(&age, client);
 	cells[0] = text_of(client, "client_id");
 	cells[1] = text_of(client, "status");
-	cells[2] = text_of(client, "verdict");
+	cells[COLUMN_VERDICT] = text_of(client, "verdict");
 	cells[3] = text_of(client, "public_ip");
 	cells[4] = vs_buf_text(&place);
 	cells[5] = text_of(client, "dns_location");
@@ -69,82 +77,111 @@ static void add_row(struct vs_table_view *table, const json_t *client)
 	vs_buf_fini(&age);
 }
 
-static int print_table(const struct vs_buf *body)
+static void print_table(const json_t *clients)
 {
-	static const char *const titles[] = {
+	static const char *const titles[COLUMNS] = {
 		"CLIENT", "STATUS", "VERDICT", "EXIT", "LOCATION", "DNS", "SEEN"};
-	json_error_t where;
-	json_t *clients = json_loadb(vs_buf_text(body), body->len, 0, &where);
-	struct vs_table_view *table;
+	struct vs_table_view *table = vs_table_create(titles, COLUMNS);
 	size_t i;
 
-	if (!json_is_array(clients)) {
-		fprintf(stderr, "vpn-sentinel status: the reply is not a list of clients; is this the right "
-				"server?\n");
-		json_decref(clients);
-		return 1;
-	}
-	table = vs_table_create(titles, 7);
 	for (i = 0; i < json_array_size(clients); i++)
 		add_row(table, json_array_get(clients, i));
+	if (vs_paint_wanted(stdout))
+		vs_table_paint(table, COLUMN_VERDICT, vs_paint_verdict);
 	if (vs_table_rows(table) == 0)
 		puts("no client has reported yet");
 	else
 		vs_table_print(table, stdout);
 	vs_table_destroy(table);
-	json_decref(clients);
-	return 0;
 }
 
 static int refused(const struct vs_fetched *fetched)
 {
+	static const struct {
+		uint32_t status;
+		const char *advice;
+	} rows[] = {
+		{401, ": give the server's key with --key-file FILE or VPN_SENTINEL_API_KEY"},
+		{403, ": the key, or this address, may not read the status"},
+		{404, ": is VPN_SENTINEL_API_PATH the server's?"},
+		{429, ": too many requests; try again in a minute"},
+		{503, ": it is not ready; see its log"},
+	};
 	const char *advice = "";
+	size_t i;
 
-	if (fetched->status == 401 || fetched->status == 403)
-		advice = ": give the server's key with --key-file FILE or VPN_SENTINEL_API_KEY";
-	else if (fetched->status == 404)
-		advice = ": is VPN_SENTINEL_API_PATH the server's?";
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].status == fetched->status)
+			advice = rows[i].advice;
+	}
 	fprintf(stderr, "vpn-sentinel status: the server answered %u%s\n", fetched->status, advice);
-	return 1;
+	return VS_EXIT_FAILED;
 }
 
-static int show(const struct vs_fetched *fetched, bool json)
+static int show(const struct vs_fetched *fetched, bool as_json)
 {
+	const struct vs_buf *body = &fetched->body;
+	json_error_t where;
+	json_t *clients;
+	int rc = 0;
+
 	if (fetched->status != 200)
 		return refused(fetched);
-	if (!json)
-		return print_table(&fetched->body);
-	puts(vs_buf_text(&fetched->body));
-	return 0;
+	clients = json_loadb(vs_buf_text(body), body->len, 0, &where);
+	if (!json_is_array(clients)) {
+		fputs("vpn-sentinel status: the reply is not a list of clients; is this the right server?\n",
+			stderr);
+		rc = VS_EXIT_FAILED;
+	} else if (as_json) {
+		fwrite(body->ptr, 1, body->len, stdout);
+		if (body->ptr[body->len - 1] != '\n')
+			putchar('\n');
+	} else {
+		print_table(clients);
+	}
+	json_decref(clients);
+	return rc;
+}
+
+/* What a fetch is made of besides the options. */
+struct target {
+	struct vs_buf socket;
+	struct vs_buf path;
+	struct vs_buf key;
+};
+
+static int find_target(struct target *target, const char *const *values, struct vs_err *err)
+{
+	int rc = 0;
+
+	if (values[OPTION_URL] == NULL)
+		rc = vs_place_state_file(&target->socket, "server.sock", err);
+	if (rc == 0)
+		rc = vs_place_api_path(&target->path, err);
+	if (rc == 0)
+		rc = vs_place_key(&target->key, values[OPTION_KEY], values[OPTION_KEY_FILE], err);
+	vs_buf_add_text(&target->path, "/status");
+	return rc;
 }
 
 static int ask(struct vs_fetched *fetched, const char *const *values, struct vs_err *err)
 {
+	struct target target = {{0}, {0}, {0}};
 	struct vs_fetch fetch = {.timeout_ms = TIMEOUT_MS};
-	struct vs_buf socket;
-	struct vs_buf path;
-	struct vs_buf key;
-	int rc;
+	int rc = find_target(&target, values, err);
 
-	vs_buf_init(&socket);
-	vs_buf_init(&path);
-	vs_buf_init(&key);
-	vs_place_state_file(&socket, "server.sock");
-	vs_place_api_path(&path);
-	vs_buf_add_text(&path, "/status");
-	rc = vs_place_key(&key, values[OPTION_KEY], values[OPTION_KEY_FILE], err);
 	if (rc == 0) {
 		fetch.url = values[OPTION_URL];
-		fetch.unix_socket = vs_buf_text(&socket);
-		fetch.path = vs_buf_text(&path);
-		fetch.key = key.len > 0 ? vs_buf_text(&key) : NULL;
+		fetch.unix_socket = vs_buf_text(&target.socket);
+		fetch.path = vs_buf_text(&target.path);
+		fetch.key = target.key.len > 0 ? vs_buf_text(&target.key) : NULL;
 		fetch.ca_file = values[OPTION_CA];
 		fetch.insecure = values[OPTION_INSECURE] != NULL;
 		rc = vs_fetch(fetched, &fetch, err);
 	}
-	vs_buf_fini(&socket);
-	vs_buf_fini(&path);
-	vs_buf_fini(&key);
+	vs_buf_fini(&target.socket);
+	vs_buf_fini(&target.path);
+	vs_buf_fini(&target.key);
 	return rc;
 }
 
@@ -154,18 +191,20 @@ static int run(const struct vs_command *command, const char *const *values, char
 	struct vs_err err;
 	int rc;
 
-	(void)command;
 	(void)operands;
+	if (values[OPTION_KEY] != NULL && values[OPTION_KEY_FILE] != NULL)
+		return vs_cli_usage_error(command, "--key and --key-file: give one of them");
 	vs_fetched_init(&fetched);
-	if (ask(&fetched, values, &err) < 0) {
+	rc = ask(&fetched, values, &err);
+	if (rc == 0) {
+		rc = show(&fetched, values[OPTION_JSON] != NULL);
+	} else {
 		fprintf(stderr, "vpn-sentinel status: %s\n", err.text);
-		if (values[OPTION_URL] == NULL)
+		if (rc == VS_ERR_NETWORK && values[OPTION_URL] == NULL)
 			fputs("Is a server running here with this VPN_SENTINEL_STATE_DIR? Else: --url URL "
 			      "--key-file FILE\n",
 				stderr);
-		rc = 1;
-	} else {
-		rc = show(&fetched, values[OPTION_JSON] != NULL);
+		rc = VS_EXIT_FAILED;
 	}
 	vs_fetched_fini(&fetched);
 	return rc;

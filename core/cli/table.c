@@ -1,65 +1,33 @@
 #include "cli/table.h"
 
-#include <locale.h>
-#include <string.h>
-#include <wchar.h>
+#include <stdbool.h>
 
 #include "base/alloc.h"
+#include "base/require.h"
+#include "cli/paint.h"
+#include "cli/shown.h"
 
 #define GAP 2
+
+struct cell {
+	char *text;
+	size_t columns; /* of the terminal */
+};
 
 struct vs_table_view {
 	size_t columns;
 	size_t rows; /* the titles are row 0 */
 	size_t room;
-	char **cells;
+	struct cell *cells;
 	size_t widths[VS_TABLE_COLUMNS_MAX];
+	const char *(*paint[VS_TABLE_COLUMNS_MAX])(const char *cell);
 };
-
-/* wcwidth() depends on the locale, so it is asked in a fixed one that does not touch the process's. */
-static locale_t utf8_locale(void)
-{
-	return newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-}
-
-static size_t count_columns(const char *text)
-{
-	mbstate_t state = {0};
-	size_t left = strlen(text);
-	size_t columns = 0;
-
-	while (left > 0) {
-		wchar_t c;
-		size_t len = mbrtowc(&c, text, left, &state);
-		int width;
-
-		if (len == (size_t)-1 || len == (size_t)-2 || len == 0)
-			return columns + left; /* not text: count bytes */
-		width = wcwidth(c);
-		columns += width > 0 ? (size_t)width : 0;
-		text += len;
-		left -= len;
-	}
-	return columns;
-}
-
-size_t vs_text_columns(const char *text)
-{
-	locale_t utf8 = utf8_locale();
-	locale_t before = utf8 != (locale_t)0 ? uselocale(utf8) : (locale_t)0;
-	size_t columns = count_columns(text);
-
-	if (utf8 != (locale_t)0) {
-		uselocale(before);
-		freelocale(utf8);
-	}
-	return columns;
-}
 
 struct vs_table_view *vs_table_create(const char *const *titles, size_t columns)
 {
 	struct vs_table_view *table = vs_zalloc(sizeof(*table));
 
+	VS_REQUIRE(columns > 0 && columns <= VS_TABLE_COLUMNS_MAX);
 	table->columns = columns;
 	vs_table_add(table, titles);
 	return table;
@@ -72,41 +40,27 @@ void vs_table_destroy(struct vs_table_view *table)
 	if (table == NULL)
 		return;
 	for (i = 0; i < table->rows * table->columns; i++)
-		vs_free(table->cells[i]);
+		vs_free(table->cells[i].text);
 	vs_free(table->cells);
 	vs_free(table);
 }
 
-/* A cell comes from far away: it must not move the cursor. */
-static char *clean(const char *text)
-{
-	char *copy = vs_strdup(text);
-	char *at;
-
-	for (at = copy; *at != '\0'; at++) {
-		if ((unsigned char)*at < 0x20 || *at == 0x7f)
-			*at = '?';
-	}
-	return copy;
-}
-
 void vs_table_add(struct vs_table_view *table, const char *const *cells)
 {
+	struct cell *row;
 	size_t i;
 
 	if (table->rows == table->room) {
 		table->room = table->room == 0 ? 16 : table->room * 2;
-		table->cells = vs_realloc(table->cells, table->room * table->columns * sizeof(char *));
+		table->cells = vs_realloc(table->cells, table->room * table->columns * sizeof(*table->cells));
 	}
+	row = &table->cells[table->rows++ * table->columns];
 	for (i = 0; i < table->columns; i++) {
-		char *cell = clean(cells[i]);
-		size_t width = vs_text_columns(cell);
-
-		table->cells[table->rows * table->columns + i] = cell;
-		if (width > table->widths[i])
-			table->widths[i] = width;
+		row[i].text = vs_shown(cells[i]);
+		row[i].columns = vs_shown_columns(row[i].text);
+		if (row[i].columns > table->widths[i])
+			table->widths[i] = row[i].columns;
 	}
-	table->rows++;
 }
 
 size_t vs_table_rows(const struct vs_table_view *table)
@@ -114,18 +68,41 @@ size_t vs_table_rows(const struct vs_table_view *table)
 	return table->rows - 1;
 }
 
+void vs_table_paint(struct vs_table_view *table, size_t column, const char *(*paint)(const char *cell))
+{
+	VS_REQUIRE(column < table->columns);
+	table->paint[column] = paint;
+}
+
+static void print_cell(const char *text, const char *colour, FILE *out)
+{
+	if (colour != NULL)
+		fprintf(out, "%s%s%s", colour, text, VS_PAINT_END);
+	else
+		fputs(text, out);
+}
+
+static void print_row(const struct vs_table_view *table, const struct cell *row, bool titles, FILE *out)
+{
+	size_t used = table->columns;
+	size_t i;
+
+	while (used > 0 && row[used - 1].columns == 0)
+		used--;
+	for (i = 0; i < used; i++) {
+		bool painted = !titles && table->paint[i] != NULL;
+
+		print_cell(row[i].text, painted ? table->paint[i](row[i].text) : NULL, out);
+		if (i + 1 < used)
+			fprintf(out, "%*s", (int)(table->widths[i] - row[i].columns + GAP), "");
+	}
+	fputc('\n', out);
+}
+
 void vs_table_print(const struct vs_table_view *table, FILE *out)
 {
 	size_t row;
-	size_t i;
 
-	for (row = 0; row < table->rows; row++) {
-		for (i = 0; i < table->columns; i++) {
-			const char *cell = table->cells[row * table->columns + i];
-			size_t pad = table->widths[i] - vs_text_columns(cell) + GAP;
-
-			fprintf(out, "%s%*s", cell, i + 1 < table->columns ? (int)pad : 0, "");
-		}
-		fputc('\n', out);
-	}
+	for (row = 0; row < table->rows; row++)
+		print_row(table, &table->cells[row * table->columns], row == 0, out);
 }

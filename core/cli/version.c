@@ -9,7 +9,7 @@ static int run(const struct vs_command *command, const char *const *values, char
 {
 	(void)command;
 	(void)operands;
-	if (values != NULL && values[0] != NULL)
+	if (values[0] != NULL)
 		printf("{\"version\":\"%s\",\"abi_major\":%d,\"abi_minor\":%d}\n", VS_VERSION, VPNS_ABI_MAJOR,
 			VPNS_ABI_MINOR);
 	else

@@ -1,0 +1,242 @@
+#include "cli/checkup.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "cli/catalog.h"
+#include "cli/shown.h"
+#include "client/compose.h"
+#include "client/endpoint.h"
+#include "config/client_conf.h"
+#include "config/env.h"
+#include "config/rows.h"
+#include "config/server_conf.h"
+#include "model/report.h"
+#include "model/rules.h"
+#include "plug/filled.h"
+#include "plug/plugin.h"
+#include "plug/search.h"
+#include "server/door.h"
+#include "server/rules_conf.h"
+
+static const struct vs_env process_env = {NULL};
+
+/* Where the plugins of one configuration come from. */
+struct source {
+	struct vs_checkup *checkup;
+	struct vs_search *search;
+	bool pinned;
+	const char *folder; /* that paths among their options start from */
+};
+
+void vs_checkup_init(struct vs_checkup *checkup)
+{
+	memset(checkup, 0, sizeof(*checkup));
+}
+
+void vs_checkup_fini(struct vs_checkup *checkup)
+{
+	vs_problems_fini(&checkup->problems);
+	vs_buf_fini(&checkup->skipped_lines);
+}
+
+static void skip(struct vs_checkup *checkup, const struct vs_instance_conf *conf, const char *why)
+{
+	char *name = vs_shown(conf->name);
+
+	if (conf->mark.file != NULL)
+		vs_buf_printf(&checkup->skipped_lines, "%s:%u:%u: ", conf->mark.file, conf->mark.line,
+			conf->mark.column);
+	vs_buf_printf(&checkup->skipped_lines, "skipped: %s '%s': %s\n", vs_kind_text(conf->kind), name, why);
+	checkup->skipped++;
+	vs_free(name);
+}
+
+/* `enabled: auto` without what it needs. */
+static bool is_skipped(
+	struct vs_checkup *checkup, const struct vs_instance_conf *conf, const struct vpns_plugin *desc)
+{
+	const struct vs_rows rows = {
+		desc->options, desc->option_count, desc->option_stride, conf->name, NULL};
+	struct vs_buf names;
+	struct vs_buf why;
+	bool skipped;
+
+	if (conf->enabled != VS_ENABLED_AUTO)
+		return false;
+	vs_buf_init(&names);
+	vs_buf_init(&why);
+	skipped = vs_rows_missing_required(&rows, conf->options, &names) > 0;
+	if (skipped) {
+		vs_buf_printf(&why, "enabled is auto, and not set: %s", vs_buf_text(&names));
+		skip(checkup, conf, vs_buf_text(&why));
+	}
+	vs_buf_fini(&why);
+	vs_buf_fini(&names);
+	return skipped;
+}
+
+static void check_plugin(
+	const struct source *source, const struct vs_instance_conf *conf, const struct vpns_plugin *desc)
+{
+	struct vs_checkup *checkup = source->checkup;
+	struct vs_filled filled;
+
+	if (is_skipped(checkup, conf, desc))
+		return;
+	vs_filled_read(&filled, desc, conf, source->folder, &checkup->problems);
+	vs_filled_fini(&filled);
+	checkup->used[conf->kind]++;
+}
+
+static void check_instance(const struct source *source, const struct vs_instance_conf *conf)
+{
+	const struct vs_plugin_request request = {
+		source->search, conf->kind, conf->plugin, conf->sha256, source->pinned};
+	struct vs_plugin *plugin;
+	struct vs_err err;
+
+	if (conf->plugin == NULL)
+		return; /* reported when the file was read */
+	if (conf->enabled == VS_ENABLED_NO) {
+		skip(source->checkup, conf, "enabled is no");
+		return;
+	}
+	plugin = vs_plugin_load(&request, &err);
+	if (plugin == NULL)
+		vs_problems_error(&source->checkup->problems, conf->mark, "%s", err.text);
+	else
+		check_plugin(source, conf, vs_plugin_desc(plugin));
+	vs_plugin_unref(plugin);
+}
+
+static void check_instances(const struct source *source, const struct vs_instances_conf *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		check_instance(source, &list->items[i]);
+}
+
+/* What the role says when it starts, so that it need not. */
+static void check_server_rules(struct vs_checkup *checkup, const struct vs_server_conf *conf)
+{
+	const struct vs_node *root = vs_conf_root(conf->tree);
+	struct vs_rules rules;
+	struct vs_doors *doors;
+	struct vs_err err;
+
+	if (vs_rules_from_conf(&rules, conf, &err) < 0)
+		vs_problems_error(&checkup->problems,
+			vs_mark_of(vs_node_get(root, "monitor"), "dns_leak_tolerance"), "%s", err.text);
+	vs_rules_fini(&rules);
+	doors = vs_doors_create(conf, false, &err);
+	if (doors == NULL)
+		vs_problems_error(&checkup->problems, vs_mark_of(root, "auth"), "%s", err.text);
+	vs_doors_destroy(doors);
+}
+
+void vs_checkup_server(struct vs_checkup *checkup, const char *path)
+{
+	struct vs_server_conf *conf = vs_server_conf_read(path, &process_env, &checkup->problems);
+	struct source source = {.checkup = checkup};
+
+	if (conf == NULL)
+		return;
+	source.search = vs_catalog_search(&conf->plugins.path);
+	source.pinned = conf->plugins.trust == VS_TRUST_PINNED;
+	source.folder = conf->folder;
+	check_instances(&source, &conf->auth);
+	check_instance(&source, &conf->store);
+	check_instances(&source, &conf->notifiers);
+	check_instances(&source, &conf->probes);
+	check_server_rules(checkup, conf);
+	vs_env_check(&process_env, conf->tree, &checkup->problems);
+	vs_search_destroy(source.search);
+	vs_server_conf_destroy(conf);
+}
+
+/* Where a tag stands, among those of a sequence or in a text of several. */
+static struct vs_mark mark_of_tag(const struct vs_node *client, const char *tag)
+{
+	const struct vs_node *tags = vs_node_get(client, "tags");
+	size_t i;
+
+	for (i = 0; i < vs_node_count(tags); i++) {
+		const struct vs_node *item = vs_node_item(tags, i);
+
+		if (vs_view_equal_text(vs_view_trim(vs_view_of(vs_node_text(item))), tag))
+			return vs_node_mark(item);
+	}
+	return vs_mark_of(client, "tags");
+}
+
+/* One by one, so that one run tells all that are bad; then their number. */
+static void check_tags(struct vs_checkup *checkup, const struct vs_client_conf *conf)
+{
+	const struct vs_node *client = vs_node_get(vs_conf_root(conf->tree), "client");
+	const struct vpns_list *tags = &conf->client.tags;
+	size_t bad = 0;
+	struct vs_err err;
+	uint32_t i;
+
+	for (i = 0; i < tags->count; i++) {
+		const char *rule;
+
+		if (vs_compose_check_tags(&tags->items[i], 1, &err) == 0)
+			continue;
+		bad++;
+		rule = strstr(err.text, "]: "); /* behind the place in a report that nobody made */
+		vs_problems_error(&checkup->problems, mark_of_tag(client, tags->items[i]),
+			"servers would refuse every report with the tag '%.80s': %s", tags->items[i],
+			rule != NULL ? rule + 3 : err.text);
+	}
+	if (bad == 0 && tags->count > 0 && vs_compose_check_tags(tags->items, tags->count, &err) < 0)
+		vs_problems_error(&checkup->problems, vs_mark_of(client, "tags"), "%s", err.text);
+}
+
+/* The URL and the file of certificates, each with its own place. */
+static void check_endpoint(struct vs_checkup *checkup, const struct vs_client_conf *conf)
+{
+	const struct vs_node *client = vs_node_get(vs_conf_root(conf->tree), "client");
+	struct vs_client_section section = conf->client;
+	struct vs_endpoint endpoint;
+	const char *wrong = NULL;
+	struct vs_err err;
+
+	if (client == NULL || section.server == NULL)
+		return; /* reported when the file was read */
+	section.ca = NULL;
+	if (vs_endpoint_init(&endpoint, &section, &err) < 0)
+		wrong = "server";
+	vs_endpoint_fini(&endpoint);
+	section.ca = conf->client.ca;
+	if (wrong == NULL && vs_endpoint_init(&endpoint, &section, &err) < 0)
+		wrong = "ca";
+	vs_endpoint_fini(&endpoint);
+	if (wrong != NULL)
+		vs_problems_error(&checkup->problems, vs_mark_of(client, wrong), "%s", err.text);
+}
+
+void vs_checkup_client(struct vs_checkup *checkup, const char *path)
+{
+	struct vs_client_conf *conf = vs_client_conf_read(path, &process_env, &checkup->problems);
+	struct source source = {.checkup = checkup};
+
+	if (conf == NULL)
+		return;
+	source.search = vs_catalog_search(&conf->plugins.path);
+	source.pinned = conf->plugins.trust == VS_TRUST_PINNED;
+	source.folder = conf->folder;
+	check_instances(&source, &conf->probes);
+	if (checkup->used[VPNS_KIND_PROBE] > VS_REPORT_OBSERVATIONS_MAX)
+		vs_problems_error(&checkup->problems, vs_mark_of(vs_conf_root(conf->tree), "probes"),
+			"%zu probes are more than the %d that one report can hold",
+			checkup->used[VPNS_KIND_PROBE], VS_REPORT_OBSERVATIONS_MAX);
+	check_tags(checkup, conf);
+	check_endpoint(checkup, conf);
+	vs_env_check(&process_env, conf->tree, &checkup->problems);
+	vs_search_destroy(source.search);
+	vs_client_conf_destroy(conf);
+}

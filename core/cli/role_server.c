@@ -1,0 +1,73 @@
+/* `server`: read the configuration, run the role. */
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/conf_file.h"
+#include "config/env.h"
+#include "config/problem.h"
+#include "config/server_conf.h"
+#include "server/server.h"
+
+enum { OPTION_CONFIG };
+
+static int run_conf(const struct vs_server_conf *conf)
+{
+	struct vs_err err = {0};
+	int rc = vs_server_run(conf, &err);
+
+	if (rc != 0)
+		vs_log(VS_LOG_ERROR, "server", "%s", err.text);
+	return rc;
+}
+
+static int run_file(const char *path)
+{
+	const struct vs_env env = {NULL};
+	struct vs_problems problems = {0};
+	struct vs_server_conf *conf = vs_server_conf_read(path, &env, &problems);
+	int rc = VS_EXIT_USAGE;
+
+	if (conf == NULL) {
+		vs_conf_file_report(&problems);
+	} else {
+		vs_env_check(&env, conf->tree, &problems);
+		if (vs_conf_file_accept(&problems, &conf->log))
+			rc = run_conf(conf);
+	}
+	vs_server_conf_destroy(conf);
+	vs_problems_fini(&problems);
+	return rc;
+}
+
+static int run(const struct vs_command *command, const char *const *values, char **operands)
+{
+	struct vs_buf path;
+	int rc;
+
+	(void)operands;
+	vs_buf_init(&path);
+	if (vs_conf_file_find(&path, values[OPTION_CONFIG], "server"))
+		rc = run_file(vs_buf_text(&path));
+	else
+		rc = vs_cli_usage_error(command, "no configuration: give one with -c FILE, or put it at "
+						 "/etc/vpn-sentinel/server.yaml");
+	vs_buf_fini(&path);
+	return rc;
+}
+
+static const struct vs_cli_option options[] = {
+	[OPTION_CONFIG] = {"config", 'c', "FILE",
+		"the configuration (default: /etc/vpn-sentinel/server.yaml)"},
+};
+
+const struct vs_command vs_command_server = {
+	.name = "server",
+	.operands = "",
+	.summary = "Receive keepalives, judge them, tell people",
+	.text = "Runs outside the tunnel, until SIGTERM or Ctrl-C. etc/server.yaml is a complete, commented\n"
+		"configuration; most of it can be set by environment variables instead.",
+	.options = options,
+	.option_count = sizeof(options) / sizeof(options[0]),
+	.run = run,
+};
