@@ -37,7 +37,7 @@ class Run:
         def there():
             assert self.process.poll() is None or text in self.said(), f"ended: {self.said()}"
             return text in self.said()
-        until(there, lambda: f"{text!r} in:\n{self.said()}", timeout=timeout)
+        until(there, lambda: f"{text!r} in:\n{self.said()}", within=timeout)
 
     def end(self):
         """As Ctrl-C does: the whole foreground group hears of it."""
