@@ -1,10 +1,13 @@
 #include "base/id.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/random.h>
 #include <sys/types.h>
 
 #include "base/require.h"
+
+#define TIME_DIGITS 10 /* that tell a ULID's time; the others are chance */
 
 void vs_random(void *bytes, size_t len)
 {
@@ -35,22 +38,50 @@ uint64_t vs_random_below(uint64_t limit)
 	return value % limit;
 }
 
+/* In the order of their bytes. */
+static const char ulid_digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
 void vs_ulid(char text[VS_ULID_TEXT], int64_t wall_ms)
 {
-	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 	const int64_t last = ((int64_t)1 << 48) - 1;
 	uint64_t time = (uint64_t)(wall_ms < 0 ? 0 : wall_ms > last ? last : wall_ms);
 	uint8_t chance[16];
 
-	for (int i = 9; i >= 0; i--) {
-		text[i] = digits[time & 31];
+	for (int i = TIME_DIGITS - 1; i >= 0; i--) {
+		text[i] = ulid_digits[time & 31];
 		time >>= 5;
 	}
 	/* 16 times 5 of the random bits are exactly the 80 that an ULID has. */
 	vs_random(chance, sizeof(chance));
 	for (int i = 0; i < 16; i++)
-		text[10 + i] = digits[chance[i] & 31];
+		text[TIME_DIGITS + i] = ulid_digits[chance[i] & 31];
 	text[VS_ULID_TEXT - 1] = '\0';
+}
+
+bool vs_ulid_valid(const char *text)
+{
+	return strspn(text, ulid_digits) == VS_ULID_TEXT - 1 && text[VS_ULID_TEXT - 1] == '\0';
+}
+
+void vs_ulid_next(char text[VS_ULID_TEXT], int64_t wall_ms)
+{
+	char fresh[VS_ULID_TEXT];
+	const char *digit;
+	size_t i;
+
+	vs_ulid(fresh, wall_ms);
+	if (strncmp(text, fresh, TIME_DIGITS) < 0) {
+		memcpy(text, fresh, sizeof(fresh));
+		return;
+	}
+	VS_REQUIRE(vs_ulid_valid(text));
+	/* The same moment, or an earlier one: count up. */
+	for (i = VS_ULID_TEXT - 1; i-- > 0;) {
+		digit = strchr(ulid_digits, text[i]);
+		text[i] = digit[1] != '\0' ? digit[1] : ulid_digits[0];
+		if (digit[1] != '\0')
+			return;
+	}
 }
 
 void vs_hex(char *text, const void *bytes, size_t len)

@@ -121,6 +121,41 @@ static void ulids_of_one_moment_differ_and_later_ones_sort_later(void **state)
 	}
 }
 
+static void the_next_ulid_is_greater_even_within_a_moment_and_when_the_clock_goes_back(void **state)
+{
+	char text[VS_ULID_TEXT] = "";
+	char before[VS_ULID_TEXT];
+	const int64_t now = 1795392906967;
+	(void)state;
+
+	vs_ulid_next(text, now);
+	assert_true(vs_ulid_valid(text));
+	for (int i = 0; i < 2000; i++) {
+		strcpy(before, text);
+		vs_ulid_next(text, i % 3 == 0 ? now : now - i);
+		assert_true(strcmp(before, text) < 0);
+		assert_memory_equal(before, text, 10);
+	}
+	vs_ulid_next(text, now + 1);
+	vs_ulid(before, now + 1);
+	assert_memory_equal(before, text, 10);
+	strcpy(text, "01ARYZ6S410ZZZZZZZZZZZZZZZ");
+	vs_ulid_next(text, 0);
+	assert_string_equal(text, "01ARYZ6S411000000000000000");
+}
+
+static void an_ulid_is_26_digits_of_its_alphabet(void **state)
+{
+	(void)state;
+
+	assert_true(vs_ulid_valid("01ARYZ6S411000000000000000"));
+	assert_false(vs_ulid_valid(""));
+	assert_false(vs_ulid_valid("01ARYZ6S41100000000000000"));
+	assert_false(vs_ulid_valid("01ARYZ6S4110000000000000000"));
+	assert_false(vs_ulid_valid("01ARYZ6S41100000000000000I"));
+	assert_false(vs_ulid_valid("01aryz6s411000000000000000"));
+}
+
 static void bytes_are_written_as_lower_case_hexadecimal(void **state)
 {
 	char text[9];
@@ -142,6 +177,8 @@ int main(void)
 	        cmocka_unit_test(a_limit_of_zero_is_a_broken_promise),
 	        cmocka_unit_test(an_ulid_begins_with_its_time),
 	        cmocka_unit_test(ulids_of_one_moment_differ_and_later_ones_sort_later),
+	        cmocka_unit_test(the_next_ulid_is_greater_even_within_a_moment_and_when_the_clock_goes_back),
+	        cmocka_unit_test(an_ulid_is_26_digits_of_its_alphabet),
 	        cmocka_unit_test(bytes_are_written_as_lower_case_hexadecimal),
 	};
 
