@@ -9,7 +9,8 @@
 
 struct waiting {
 	struct vs_record record;
-	uint64_t seq;
+	uint64_t seq; /* of its write: the higher, the newer the value */
+	uint64_t taken; /* when it came here, which may be in another order */
 	UT_hash_handle hh;
 };
 
@@ -17,6 +18,7 @@ struct vs_backlog {
 	struct waiting *routine; /* of the table of clients */
 	struct waiting *vital; /* of all others */
 	size_t limit;
+	uint64_t taken;
 };
 
 struct vs_backlog *vs_backlog_create(size_t limit)
@@ -39,13 +41,13 @@ static void drop(struct waiting **side, struct waiting *item)
 	vs_free(item);
 }
 
-static void drop_until(struct waiting **side, uint64_t seq)
+static void drop_until(struct waiting **side, uint64_t taken)
 {
 	struct waiting *item;
 	struct waiting *next;
 
 	HASH_ITER (hh, *side, item, next) {
-		if (item->seq <= seq)
+		if (item->taken <= taken)
 			drop(side, item);
 	}
 }
@@ -64,12 +66,17 @@ size_t vs_backlog_count(const struct vs_backlog *backlog)
 	return HASH_COUNT(backlog->routine) + HASH_COUNT(backlog->vital);
 }
 
-/* Room for one more vital record costs the oldest routine one; a routine one finds room or goes. */
-static bool make_room(struct vs_backlog *backlog, struct waiting **side)
+/*
+ * Room for one more vital record costs the oldest routine one; a routine one finds room or
+ * goes, since its client will be written again. A deletion will not, so it counts as vital.
+ */
+static bool make_room(struct vs_backlog *backlog, struct waiting *const *side, const struct vs_record *record)
 {
+	bool is_routine = side == &backlog->routine && record->value != NULL;
+
 	if (vs_backlog_count(backlog) < backlog->limit)
 		return true;
-	if (side == &backlog->routine || backlog->routine == NULL)
+	if (is_routine || backlog->routine == NULL)
 		return false;
 	drop(&backlog->routine, backlog->routine);
 	return true;
@@ -88,14 +95,16 @@ static bool take(struct vs_backlog *backlog, struct vs_record *record, uint64_t 
 		item->record.value = record->value;
 		item->record.value_len = record->value_len;
 		item->seq = seq;
+		item->taken = ++backlog->taken;
 		record->value = NULL;
 		return true;
 	}
-	if (!make_room(backlog, side))
+	if (!make_room(backlog, side, record))
 		return false;
 	item = vs_zalloc(sizeof(*item));
 	item->record = *record;
 	item->seq = seq;
+	item->taken = ++backlog->taken;
 	memset(record, 0, sizeof(*record));
 	HASH_ADD_KEYPTR(hh, *side, item->record.key, item->record.key_len, item);
 	return true;
@@ -129,11 +138,12 @@ void vs_backlog_supersede(struct vs_backlog *backlog, const struct vs_unit *unit
 	}
 }
 
-struct vs_batch *vs_backlog_batch(const struct vs_backlog *backlog)
+struct vs_batch *vs_backlog_batch(const struct vs_backlog *backlog, uint64_t *mark)
 {
 	struct vs_batch *batch = vs_batch_create();
 	const struct waiting *item;
 
+	*mark = backlog->taken;
 	for (item = backlog->vital; item != NULL; item = item->hh.next)
 		vs_record_add_to(&item->record, batch);
 	for (item = backlog->routine; item != NULL; item = item->hh.next)
@@ -141,8 +151,8 @@ struct vs_batch *vs_backlog_batch(const struct vs_backlog *backlog)
 	return batch;
 }
 
-void vs_backlog_done(struct vs_backlog *backlog, uint64_t seq)
+void vs_backlog_done(struct vs_backlog *backlog, uint64_t mark)
 {
-	drop_until(&backlog->routine, seq);
-	drop_until(&backlog->vital, seq);
+	drop_until(&backlog->routine, mark);
+	drop_until(&backlog->vital, mark);
 }

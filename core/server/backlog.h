@@ -1,6 +1,6 @@
 /*
  * Records that the store would not take, newest value of each key, until it does. Pure
- * bookkeeping. Routine states of clients make room for everything else.
+ * bookkeeping. Routine states of clients make room for everything else, deletions too.
  */
 #ifndef VS_SERVER_BACKLOG_H
 #define VS_SERVER_BACKLOG_H
@@ -22,9 +22,9 @@ size_t vs_backlog_take(struct vs_backlog *backlog, struct vs_unit *unit, uint64_
 void vs_backlog_supersede(struct vs_backlog *backlog, const struct vs_unit *unit, uint64_t seq);
 
 size_t vs_backlog_count(const struct vs_backlog *backlog);
-/* Everything, in the order first taken; the caller owns the batch. */
-struct vs_batch *vs_backlog_batch(const struct vs_backlog *backlog);
-/* The store has taken the batch made when seq was the newest: forget what it held. */
-void vs_backlog_done(struct vs_backlog *backlog, uint64_t seq);
+/* Everything, in the order first taken; the caller owns the batch. mark is for vs_backlog_done. */
+struct vs_batch *vs_backlog_batch(const struct vs_backlog *backlog, uint64_t *mark);
+/* The store has taken the batch that came with mark: forget what it held, but not what changed since. */
+void vs_backlog_done(struct vs_backlog *backlog, uint64_t mark);
 
 #endif

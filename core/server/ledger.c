@@ -43,10 +43,12 @@ struct vs_ledger {
 	uint64_t retry_ms;
 	struct vs_backlog *backlog;
 	uint64_t seq;
-	uint64_t retry_seq; /* the newest in the backlog's batch under way */
-	size_t under_way; /* commits, posted answers, the backlog's batch */
+	uint64_t retry_mark; /* of the backlog's batch under way */
+	size_t under_way; /* commits, reads, posted answers, the backlog's batch */
+	size_t in_store; /* of these, commits that the store has taken and not answered */
 	size_t lost; /* records that found no room */
 	bool retrying;
+	bool last_try; /* a flush waits for the next answer to the backlog */
 	bool failing;
 	int64_t failing_since;
 	struct vs_buf why;
@@ -96,32 +98,47 @@ void vs_ledger_destroy(struct vs_ledger *ledger)
 
 /* --- failing and healing --------------------------------------------------------------- */
 
-static void set_failing(struct vs_ledger *ledger, bool failing, const char *why)
+static void note_refusal(struct vs_ledger *ledger, const char *why)
 {
+	ledger->stats->count[VS_STAT_STORE_FAILURES]++;
 	vs_buf_clear(&ledger->why);
 	vs_buf_add_text(&ledger->why, why);
-	if (ledger->failing == failing)
+	if (ledger->failing)
 		return;
-	ledger->failing = failing;
+	ledger->failing = true;
 	ledger->failing_since = ledger->clock->wall_ms();
-	if (failing)
-		vs_log(VS_LOG_ERROR, AREA, "the store refuses: %s; records wait in memory until it is back",
-			why);
-	else
-		vs_log(VS_LOG_INFO, AREA, "the store is back; everything that waited is written");
+	vs_log(VS_LOG_ERROR, AREA, "the store refuses: %s; records wait in memory until it is back", why);
+}
+
+/* Nothing waits any more, and the last batch was taken. */
+static void heal(struct vs_ledger *ledger)
+{
+	if (ledger->lost > 0)
+		vs_log(VS_LOG_WARN, AREA, "%zu records found no room while the store refused", ledger->lost);
+	ledger->lost = 0;
+	ledger->last_try = false;
+	ledger->failing = false;
+	ledger->failing_since = ledger->clock->wall_ms();
+	ledger->retry_ms = RETRY_FIRST_MS;
+	vs_timer_stop(ledger->retry);
+	vs_buf_clear(&ledger->why);
+	vs_log(VS_LOG_INFO, AREA, "the store is back; everything that waited is written");
+	if (ledger->dirty != NULL)
+		vs_timer_start(ledger->routine, 0);
 }
 
 static void check_flushed(struct vs_ledger *ledger)
 {
 	void (*flushed)(void *arg) = ledger->flushed;
 
-	if (flushed == NULL || ledger->under_way > 0 || (ledger->dirty != NULL && !ledger->failing))
+	if (flushed == NULL || ledger->under_way > 0 || ledger->last_try ||
+		(ledger->dirty != NULL && !ledger->failing))
 		return;
 	ledger->flushed = NULL;
 	flushed(ledger->flushed_arg);
 }
 
-static void absorb(struct vs_ledger *ledger, struct vs_unit *unit, uint64_t seq, const char *why)
+static void absorb(struct vs_ledger *ledger, struct vs_unit *unit, uint64_t seq)
 {
 	size_t lost = vs_backlog_take(ledger->backlog, unit, seq);
 
@@ -129,15 +146,14 @@ static void absorb(struct vs_ledger *ledger, struct vs_unit *unit, uint64_t seq,
 		vs_log(VS_LOG_ERROR, AREA,
 			"more than %d records wait for the store: what comes now is not kept", BACKLOG_LIMIT);
 	ledger->lost += lost;
-	ledger->stats->count[VS_STAT_STORE_FAILURES]++;
-	set_failing(ledger, true, why);
 	if (!ledger->retrying && !vs_timer_is_set(ledger->retry))
 		vs_timer_start(ledger->retry, ledger->retry_ms);
 }
 
 static void retry_later(struct vs_ledger *ledger, const char *why)
 {
-	set_failing(ledger, true, why);
+	note_refusal(ledger, why);
+	ledger->last_try = false;
 	ledger->retry_ms = ledger->retry_ms * 2 > RETRY_LAST_MS ? RETRY_LAST_MS : ledger->retry_ms * 2;
 	vs_timer_start(ledger->retry, ledger->retry_ms);
 }
@@ -152,17 +168,11 @@ static void on_retried(void *arg, enum vs_store_status status, const char *reaso
 		retry_later(ledger, reason);
 	} else {
 		ledger->stats->count[VS_STAT_STORE_COMMITS]++;
-		ledger->retry_ms = RETRY_FIRST_MS;
-		vs_backlog_done(ledger->backlog, ledger->retry_seq);
-		if (vs_backlog_count(ledger->backlog) > 0) {
+		vs_backlog_done(ledger->backlog, ledger->retry_mark);
+		if (vs_backlog_count(ledger->backlog) > 0)
 			vs_timer_start(ledger->retry, 0);
-		} else {
-			if (ledger->lost > 0)
-				vs_log(VS_LOG_WARN, AREA, "%zu records found no room while the store refused",
-					ledger->lost);
-			ledger->lost = 0;
-			set_failing(ledger, false, "");
-		}
+		else
+			heal(ledger);
 	}
 	check_flushed(ledger);
 }
@@ -170,12 +180,18 @@ static void on_retried(void *arg, enum vs_store_status status, const char *reaso
 static void retry(void *arg)
 {
 	struct vs_ledger *ledger = arg;
-	struct vs_batch *batch = vs_backlog_batch(ledger->backlog);
+	struct vs_batch *batch;
 
-	ledger->retry_seq = ledger->seq;
+	/* A commit before it in the queue may be newer than what waits here, and succeed. */
+	if (ledger->in_store > 0) {
+		vs_timer_start(ledger->retry, RETRY_FIRST_MS);
+		return;
+	}
+	batch = vs_backlog_batch(ledger->backlog, &ledger->retry_mark);
 	if (vs_store_commit(ledger->store, batch, on_retried, ledger) < 0) {
 		vs_batch_destroy(batch);
 		retry_later(ledger, "its queue is full");
+		check_flushed(ledger);
 		return;
 	}
 	ledger->retrying = true;
@@ -202,12 +218,16 @@ static void on_committed(void *arg, enum vs_store_status status, const char *rea
 	struct commit *commit = arg;
 	struct vs_ledger *ledger = commit->ledger;
 
+	ledger->in_store--;
 	commit->durable = status == VS_STORE_DONE;
 	if (commit->durable) {
 		ledger->stats->count[VS_STAT_STORE_COMMITS]++;
 		vs_backlog_supersede(ledger->backlog, commit->unit, commit->seq);
+		if (ledger->failing && !ledger->retrying && vs_backlog_count(ledger->backlog) == 0)
+			heal(ledger);
 	} else {
-		absorb(ledger, commit->unit, commit->seq, reason);
+		note_refusal(ledger, reason);
+		absorb(ledger, commit->unit, commit->seq);
 	}
 	answer(commit);
 }
@@ -226,16 +246,19 @@ void vs_ledger_commit(
 	ledger->under_way++;
 	/* Behind a backlog everything waits: otherwise an old value could be written over a new one. */
 	if (vs_backlog_count(ledger->backlog) > 0) {
-		absorb(ledger, unit, commit->seq, vs_buf_text(&ledger->why));
+		absorb(ledger, unit, commit->seq);
 		vs_post(ledger->loop, answer, commit);
 		return;
 	}
 	batch = vs_unit_batch(unit);
 	if (vs_store_commit(ledger->store, batch, on_committed, commit) < 0) {
 		vs_batch_destroy(batch);
-		absorb(ledger, unit, commit->seq, "its queue is full");
+		note_refusal(ledger, "its queue is full");
+		absorb(ledger, unit, commit->seq);
 		vs_post(ledger->loop, answer, commit);
+		return;
 	}
+	ledger->in_store++;
 }
 
 /* --- routine states -------------------------------------------------------------------- */
@@ -267,7 +290,7 @@ static void write_routine(void *arg)
 	size_t i;
 
 	/* While the store is slow or failing the states wait where they are and collapse. */
-	if (ledger->failing || vs_store_busy(ledger->store)) {
+	if (vs_ledger_is_busy(ledger)) {
 		vs_timer_start(ledger->routine, ROUTINE_DELAY_MS);
 		check_flushed(ledger);
 		return;
@@ -293,10 +316,14 @@ static void flush_start(void *arg)
 	struct vs_ledger *ledger = arg;
 
 	ledger->under_way--;
-	if (ledger->dirty != NULL && !ledger->failing)
+	if (ledger->dirty != NULL)
 		vs_timer_start(ledger->routine, 0);
-	else
-		check_flushed(ledger);
+	if (vs_backlog_count(ledger->backlog) > 0) {
+		ledger->last_try = true;
+		if (!ledger->retrying)
+			vs_timer_start(ledger->retry, 0);
+	}
+	check_flushed(ledger);
 }
 
 void vs_ledger_flush(struct vs_ledger *ledger, void (*done)(void *arg), void *arg)
@@ -320,6 +347,11 @@ bool vs_ledger_is_failing(const struct vs_ledger *ledger, const char **why, int6
 size_t vs_ledger_waiting(const struct vs_ledger *ledger)
 {
 	return vs_backlog_count(ledger->backlog);
+}
+
+bool vs_ledger_is_busy(const struct vs_ledger *ledger)
+{
+	return ledger->failing || vs_store_busy(ledger->store);
 }
 
 /* --- reading --------------------------------------------------------------------------- */

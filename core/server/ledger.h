@@ -26,7 +26,7 @@ struct vs_stats;
 struct vs_store;
 struct vs_unit;
 
-/* store is borrowed and must outlive the ledger; so must names and stats. */
+/* store is borrowed and must outlive the ledger; so must names, stats and entries that were touched. */
 struct vs_ledger *vs_ledger_create(struct vs_loop *loop, struct vs_store *store, const struct vs_clock *clock,
 	struct vs_names *names, struct vs_stats *stats);
 /* Nothing may be under way: see vs_ledger_flush. NULL is fine. */
@@ -43,12 +43,17 @@ void vs_ledger_commit(
 void vs_ledger_touch(struct vs_ledger *ledger, struct vs_entry *entry);
 void vs_ledger_untouch(struct vs_ledger *ledger, struct vs_entry *entry); /* not touched is fine */
 
-/* Writes everything now; done(arg) comes when it is written, or refused, never from inside this call. */
+/*
+ * Writes everything now, once more also what the store refused before; done(arg) comes when it
+ * is written, or refused again, never from inside this call.
+ */
 void vs_ledger_flush(struct vs_ledger *ledger, void (*done)(void *arg), void *arg);
 
 /* True while units wait because the store refuses; why is its sentence (borrowed), since wall time. */
 bool vs_ledger_is_failing(const struct vs_ledger *ledger, const char **why, int64_t *since);
 size_t vs_ledger_waiting(const struct vs_ledger *ledger); /* records waiting in memory */
+/* True while the store refuses or has much to do: what can wait should. */
+bool vs_ledger_is_busy(const struct vs_ledger *ledger);
 
 /*
  * Reads a table whole, in order of keys: each(arg, key, value), then done(arg, ok, reason).
