@@ -17,8 +17,13 @@
 #define ALL_ROLES (VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN)
 #define LOCAL_ADMIN "local"
 
+struct check {
+	struct vs_gate_check conf;
+	bool failing; /* its last answer was an error */
+};
+
 struct vs_gate {
-	struct vs_gate_check *checks; /* the required ones first */
+	struct check *checks; /* the required ones first */
 	size_t check_count;
 	size_t sufficient_count;
 	struct vs_limiter *addresses; /* NULL: no limit */
@@ -32,13 +37,13 @@ static void take_checks(struct vs_gate *gate, const struct vs_gate_conf *conf, e
 	size_t i;
 
 	for (i = 0; i < conf->check_count; i++) {
-		struct vs_gate_check *check = &gate->checks[gate->check_count];
+		struct check *check = &gate->checks[gate->check_count];
 
 		if (conf->checks[i].control != control)
 			continue;
-		*check = conf->checks[i];
-		if (check->timeout_ms == 0)
-			check->timeout_ms = VS_GATE_TIMEOUT_MS;
+		check->conf = conf->checks[i];
+		if (check->conf.timeout_ms == 0)
+			check->conf.timeout_ms = VS_GATE_TIMEOUT_MS;
 		gate->check_count++;
 		gate->sufficient_count += control == VS_CONTROL_SUFFICIENT;
 	}
@@ -246,7 +251,7 @@ static void go_on(struct vs_visit *visit)
 	struct vs_gate *gate = visit->gate;
 
 	while (!visit->decided && visit->next < gate->check_count) {
-		const struct vs_gate_check *check = &gate->checks[visit->next];
+		const struct vs_gate_check *check = &gate->checks[visit->next].conf;
 
 		visit->asking = true;
 		visit->answered = false;
@@ -258,16 +263,27 @@ static void go_on(struct vs_visit *visit)
 	conclude(visit);
 }
 
+/* Once when it begins and once when it ends: there may be many requests a second. */
+static void note_failure(struct check *check, const struct vpns_auth_result *result)
+{
+	bool failing = result->status == VPNS_AUTH_ERROR;
+
+	if (failing && !check->failing)
+		vs_log(VS_LOG_WARN, AREA, "the access check %s has no answer: %s", check->conf.name,
+			result->reason != NULL ? result->reason : "it gave no reason");
+	else if (!failing && check->failing)
+		vs_log(VS_LOG_INFO, AREA, "the access check %s answers again", check->conf.name);
+	check->failing = failing;
+}
+
 static void on_answer(void *arg, const struct vpns_auth_result *result)
 {
 	struct vs_visit *visit = arg;
-	const struct vs_gate_check *check = &visit->gate->checks[visit->next++];
+	struct check *check = &visit->gate->checks[visit->next++];
 
 	visit->answered = true;
-	if (result->status == VPNS_AUTH_ERROR)
-		vs_log(VS_LOG_WARN, AREA, "the access check %s has no answer: %s", check->name,
-			result->reason != NULL ? result->reason : "it gave no reason");
-	if (check->control == VS_CONTROL_REQUIRED)
+	note_failure(check, result);
+	if (check->conf.control == VS_CONTROL_REQUIRED)
 		weigh_required(visit, result);
 	else
 		weigh_sufficient(visit, result);

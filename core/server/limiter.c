@@ -57,8 +57,9 @@ void vs_limiter_destroy(struct vs_limiter *limiter)
 
 static void fill(const struct vs_limiter *limiter, struct bucket *bucket, uint64_t now_ms)
 {
-	if (now_ms > bucket->at_ms)
-		bucket->tokens += (double)(now_ms - bucket->at_ms) / limiter->per_token_ms;
+	if (now_ms <= bucket->at_ms)
+		return;
+	bucket->tokens += (double)(now_ms - bucket->at_ms) / limiter->per_token_ms;
 	if (bucket->tokens > limiter->conf.burst)
 		bucket->tokens = limiter->conf.burst;
 	bucket->at_ms = now_ms;

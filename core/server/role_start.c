@@ -254,7 +254,7 @@ static void start_gate(struct vs_role *role)
 	vs_free(checks);
 }
 
-static int start_http(struct vs_role *role, bool local, struct vs_err *err)
+static int start_http(struct vs_role *role, struct vs_err *err)
 {
 	const struct vs_http_limits limits = {.stop_ms = STOP_HTTP_MS};
 	const struct vs_http_events events = vs_api_events();
@@ -264,9 +264,6 @@ static int start_http(struct vs_role *role, bool local, struct vs_err *err)
 		.parts = &role->parts,
 	};
 
-	role->doors = vs_doors_create(role->conf, local, err);
-	if (role->doors == NULL)
-		return err->code;
 	conf.doors = vs_doors_items(role->doors, &conf.door_count);
 	role->api = vs_api_create(&conf);
 	role->http = vs_http_server_create(role->loop, &limits, &events, role->api);
@@ -326,9 +323,11 @@ static void say_start(const struct vs_role *role)
 /* Listeners come before the restore: a second server at the same place must not send what this one owes. */
 int vs_role_start(struct vs_role *role, struct vs_err *err)
 {
-	bool local = has_state_dir(role->conf);
 	int rc;
 
+	role->doors = vs_doors_create(role->conf, has_state_dir(role->conf), err);
+	if (role->doors == NULL)
+		return err->code;
 	start_ground(role);
 	rc = start_store(role, err);
 	if (rc == 0)
@@ -340,7 +339,7 @@ int vs_role_start(struct vs_role *role, struct vs_err *err)
 	start_gate(role);
 	rc = start_monitor(role, err);
 	if (rc == 0)
-		rc = start_http(role, local, err);
+		rc = start_http(role, err);
 	if (rc == 0)
 		rc = restore(role, err);
 	if (rc < 0)
