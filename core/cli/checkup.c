@@ -196,27 +196,31 @@ static void check_tags(struct vs_checkup *checkup, const struct vs_client_conf *
 		vs_problems_error(&checkup->problems, vs_mark_of(client, "tags"), "%s", err.text);
 }
 
-/* The URL and the file of certificates, each with its own place. */
-static void check_endpoint(struct vs_checkup *checkup, const struct vs_client_conf *conf)
+/* What the role says of section, blamed on key of the map client. */
+static void check_endpoint(struct vs_checkup *checkup, const struct vs_client_section *section,
+	const struct vs_node *client, const char *key)
+{
+	struct vs_endpoint endpoint;
+	struct vs_err err;
+
+	if (vs_endpoint_init(&endpoint, section, &err) < 0)
+		vs_problems_error(&checkup->problems, vs_mark_of(client, key), "%s", err.text);
+	vs_endpoint_fini(&endpoint);
+}
+
+/* The URL and the file of certificates each by itself: the role stops at the first. */
+static void check_endpoints(struct vs_checkup *checkup, const struct vs_client_conf *conf)
 {
 	const struct vs_node *client = vs_node_get(vs_conf_root(conf->tree), "client");
 	struct vs_client_section section = conf->client;
-	struct vs_endpoint endpoint;
-	const char *wrong = NULL;
-	struct vs_err err;
 
-	if (client == NULL || section.server == NULL)
-		return; /* reported when the file was read */
 	section.ca = NULL;
-	if (vs_endpoint_init(&endpoint, &section, &err) < 0)
-		wrong = "server";
-	vs_endpoint_fini(&endpoint);
+	if (section.server != NULL) /* else it was reported when the file was read */
+		check_endpoint(checkup, &section, client, "server");
+	section.server = "http://localhost";
 	section.ca = conf->client.ca;
-	if (wrong == NULL && vs_endpoint_init(&endpoint, &section, &err) < 0)
-		wrong = "ca";
-	vs_endpoint_fini(&endpoint);
-	if (wrong != NULL)
-		vs_problems_error(&checkup->problems, vs_mark_of(client, wrong), "%s", err.text);
+	if (section.ca != NULL)
+		check_endpoint(checkup, &section, client, "ca");
 }
 
 void vs_checkup_client(struct vs_checkup *checkup, const char *path)
@@ -235,7 +239,7 @@ void vs_checkup_client(struct vs_checkup *checkup, const char *path)
 			"%zu probes are more than the %d that one report can hold",
 			checkup->used[VPNS_KIND_PROBE], VS_REPORT_OBSERVATIONS_MAX);
 	check_tags(checkup, conf);
-	check_endpoint(checkup, conf);
+	check_endpoints(checkup, conf);
 	vs_env_check(&process_env, conf->tree, &checkup->problems);
 	vs_search_destroy(source.search);
 	vs_client_conf_destroy(conf);
