@@ -27,7 +27,7 @@ struct method {
 	void (*handle)(struct vs_call *call);
 };
 
-struct vs_route {
+struct vs_api_route {
 	const char *path; /* may hold one {id}, a segment that is not empty */
 	bool in_api; /* behind the API's path, else at the root */
 	bool is_open; /* before the gate */
@@ -44,7 +44,7 @@ struct vs_route {
 	}
 
 /* The first that fits counts. */
-static const struct vs_route routes[] = {
+static const struct vs_api_route routes[] = {
 	{"/keepalive", true, false, false, VS_SERVE_API, "POST, OPTIONS",
 		{{VS_HTTP_POST, VPNS_AUTH_ROLE_REPORT, vs_api_keepalive}}},
 	{"/health", false, true, false, VS_SERVE_HEALTH, ONLY_GET, {READ(vs_api_health)}},
@@ -62,7 +62,7 @@ static const struct vs_route routes[] = {
 	{"/", false, false, true, VS_SERVE_API, ONLY_GET, {READ(vs_api_page)}},
 };
 
-static const struct vs_route any_route = {
+static const struct vs_api_route any_route = {
 	"*", false, false, false, 0, "GET, HEAD, POST, DELETE, OPTIONS", {{0}}};
 
 /* --- finding the route ----------------------------------------------------------------- */
@@ -97,7 +97,7 @@ static bool fits(const char *pattern, struct vs_view path, struct vs_view *id)
 	return id->len > 0 && vs_view_equal_text(path, hole + strlen(ID));
 }
 
-static const struct vs_route *find_route(
+static const struct vs_api_route *find_route(
 	const struct vs_api *api, const struct vs_http_message *message, struct vs_view *id)
 {
 	struct vs_view path = message->path;
@@ -117,7 +117,7 @@ static const struct vs_route *find_route(
 	return NULL;
 }
 
-static const struct method *find_method(const struct vs_route *route, enum vs_http_method wanted)
+static const struct method *find_method(const struct vs_api_route *route, enum vs_http_method wanted)
 {
 	size_t i;
 

@@ -18,7 +18,7 @@ struct vs_api;
 struct vs_buf;
 struct vs_client;
 struct vs_parts;
-struct vs_route;
+struct vs_api_route;
 
 #define VS_CALL_HEADERS_MAX 12
 
@@ -27,7 +27,7 @@ struct vs_call {
 	struct vs_parts *parts;
 	struct vs_http_exchange *exchange;
 	const struct vs_http_message *message;
-	const struct vs_route *route; /* NULL: no such path */
+	const struct vs_api_route *route; /* NULL: no such path */
 	struct vs_view id; /* what stands in the path for {id} */
 	struct vs_visit visit;
 	struct vs_http_header headers[VS_CALL_HEADERS_MAX]; /* more for the answer */

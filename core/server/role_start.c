@@ -342,7 +342,7 @@ int vs_role_start(struct vs_role *role, struct vs_err *err)
 		rc = start_http(role, err);
 	if (rc == 0)
 		rc = restore(role, err);
-	if (rc < 0)
+	if (rc < 0 || role->signal != 0)
 		return rc;
 	say_start(role);
 	if (role->home_watch != NULL)
