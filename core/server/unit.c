@@ -58,7 +58,10 @@ void vs_unit_put(
 {
 	struct vs_record *record = push(unit, table, vs_view_of(key), key2);
 
-	record->value = vs_strndup(value.ptr != NULL ? value.ptr : "", value.len);
+	record->value = vs_alloc(value.len + 1); /* never NULL, which would delete */
+	if (value.len > 0)
+		memcpy(record->value, value.ptr, value.len);
+	record->value[value.len] = '\0';
 	record->value_len = value.len;
 }
 

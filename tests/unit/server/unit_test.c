@@ -36,10 +36,11 @@ static void a_unit_becomes_one_batch_in_the_order_written(void **state)
 	vs_unit_delete(unit, VS_TABLE_TOLD, "channel", "incident");
 	vs_unit_delete_key(unit, VS_TABLE_STATE, (struct vs_view){"a\0b", 3});
 	vs_unit_put(unit, VS_TABLE_INCIDENTS, "empty", NULL, (struct vs_view){NULL, 0});
+	vs_unit_put(unit, VS_TABLE_STATE, "bytes", NULL, (struct vs_view){"a\0b", 3});
 	batch = vs_unit_batch(unit);
 	vs_unit_destroy(unit);
 	vs_batch_view(batch, &view);
-	assert_int_equal(view.count, 5);
+	assert_int_equal(view.count, 6);
 	assert_write(&view, 0, VPNS_WRITE_PUT, VS_TABLE_OUTBOX, vs_view_of("k1"), "v1");
 	assert_write(
 		&view, 1, VPNS_WRITE_PUT, VS_TABLE_TRANSITIONS, (struct vs_view){"client\0ulid", 11}, "v2");
@@ -47,6 +48,8 @@ static void a_unit_becomes_one_batch_in_the_order_written(void **state)
 		&view, 2, VPNS_WRITE_DELETE, VS_TABLE_TOLD, (struct vs_view){"channel\0incident", 16}, "");
 	assert_write(&view, 3, VPNS_WRITE_DELETE, VS_TABLE_STATE, (struct vs_view){"a\0b", 3}, "");
 	assert_write(&view, 4, VPNS_WRITE_PUT, VS_TABLE_INCIDENTS, vs_view_of("empty"), "");
+	assert_int_equal(view.writes[5].value.len, 3);
+	assert_memory_equal(view.writes[5].value.ptr, "a\0b", 3);
 	vs_batch_destroy(batch);
 	vs_unit_destroy(NULL);
 }
