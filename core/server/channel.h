@@ -38,12 +38,16 @@ const struct vs_instance_conf *vs_channel_conf(const struct vs_channel *channel)
 
 /*
  * Queues delivery (taken). When the queue is full its oldest notice makes room, else delivery
- * itself goes; what goes is deleted in unit and logged.
+ * itself goes; what goes is deleted in unit and counted, and the log says when that begins.
  */
 void vs_channel_add(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit);
 void vs_channel_release(struct vs_channel *channel, const char *transition_id);
+void vs_channel_start(struct vs_channel *channel); /* sends what was added as released already */
 /* ref: names the message that told the beginning of incident. */
 void vs_channel_told(struct vs_channel *channel, const char *incident, const char *ref);
+/* Nobody will hear of incident again; what is stored about it is deleted in unit. */
+void vs_channel_forget(struct vs_channel *channel, const char *incident, struct vs_unit *unit);
+void vs_channel_mark_broken(struct vs_channel *channel); /* it was before a restart; broken() does not come */
 void vs_channel_state(const struct vs_channel *channel, struct vs_channel_state *state);
 
 #endif

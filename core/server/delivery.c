@@ -10,7 +10,7 @@
 #include "base/require.h"
 
 struct vs_delivery *vs_delivery_create(
-	const char *channel, const struct vs_transition *transition, int64_t now)
+	const char *id, const char *channel, const struct vs_transition *transition, int64_t now)
 {
 	struct vs_delivery *delivery = vs_zalloc(sizeof(*delivery));
 	struct vs_buf text;
@@ -22,7 +22,8 @@ struct vs_delivery *vs_delivery_create(
 	rc = vs_transition_decode(&delivery->transition, vs_buf_view(&text), NULL);
 	VS_REQUIRE(rc == 0);
 	vs_buf_fini(&text);
-	vs_ulid(delivery->id, now);
+	VS_REQUIRE(vs_ulid_valid(id));
+	memcpy(delivery->id, id, sizeof(delivery->id));
 	delivery->channel = vs_strdup(channel);
 	delivery->planned_at = now;
 	return delivery;
@@ -69,10 +70,14 @@ struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, stru
 	int unsure;
 	json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &where);
 
-	if (json == NULL || strlen(id) >= sizeof(delivery->id) ||
-		json_unpack_ex(json, &where, 0, "{s:s, s:I, s:i, s:b, s:b, s:s}", "channel", &channel,
-			"planned_at", &planned_at, "attempts", &attempts, "combined", &combined, "unsure",
-			&unsure, "transition", &transition) < 0) {
+	if (!vs_ulid_valid(id)) {
+		vs_err_set(
+			err, VS_ERR_INVALID, "a stored delivery has the key \"%s\", which is not an id", id);
+		goto fail;
+	}
+	if (json == NULL || json_unpack_ex(json, &where, 0, "{s:s, s:I, s:i, s:b, s:b, s:s}", "channel",
+				    &channel, "planned_at", &planned_at, "attempts", &attempts, "combined",
+				    &combined, "unsure", &unsure, "transition", &transition) < 0) {
 		vs_err_set(err, VS_ERR_INVALID, "the stored delivery %s cannot be read: %s", id, where.text);
 		goto fail;
 	}

@@ -19,19 +19,22 @@ struct vs_delivery {
 	char *channel; /* owned: the notifier instance's name */
 	struct vs_transition transition; /* owned */
 	int64_t planned_at; /* wall */
+	uint64_t expires_ms; /* mono; of its channel */
 	uint32_t attempts; /* begun */
 	bool combined; /* tells the whole incident: its beginning was never sent */
 	bool unsure; /* an attempt may have arrived although nobody said so */
 	bool released; /* committed: may be sent */
 	struct vs_delivery *prev; /* these: the queue of its channel */
 	struct vs_delivery *next;
+	struct vs_delivery *prev_notice;
+	struct vs_delivery *next_notice;
 	UT_hash_handle hh; /* by the transition's id */
-	UT_hash_handle hh_incident; /* of those opened, or of those resolved, by the incident's id */
+	UT_hash_handle hh_incident; /* of those resolved, by the incident's id */
 };
 
-/* Copies transition. */
+/* Copies all. id: a ULID greater than those planned before, since it is the order after a restart. */
 struct vs_delivery *vs_delivery_create(
-	const char *channel, const struct vs_transition *transition, int64_t now);
+	const char *id, const char *channel, const struct vs_transition *transition, int64_t now);
 void vs_delivery_destroy(struct vs_delivery *delivery); /* NULL is fine */
 
 /* JSON both ways, for the store. */

@@ -17,6 +17,7 @@ struct vs_outbox {
 	struct vs_channel_parts parts;
 	struct vs_channel **channels;
 	size_t count;
+	char last_id[VS_ULID_TEXT]; /* of all deliveries so far */
 	void (*broken)(void *arg, const char *channel, bool broken, const char *reason);
 	void *broken_arg;
 };
@@ -73,7 +74,8 @@ size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const stru
 		if ((except != NULL && strcmp(conf->name, except) == 0) ||
 			!vs_route_wants(&conf->route, transition, tags))
 			continue;
-		delivery = vs_delivery_create(conf->name, transition, now);
+		vs_ulid_next(outbox->last_id, now);
+		delivery = vs_delivery_create(outbox->last_id, conf->name, transition, now);
 		vs_buf_clear(&text);
 		vs_delivery_encode(delivery, &text);
 		vs_unit_put(unit, VS_TABLE_OUTBOX, delivery->id, NULL, vs_buf_view(&text));
@@ -103,18 +105,18 @@ static struct vs_channel *find(struct vs_outbox *outbox, const char *name)
 	return NULL;
 }
 
-int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_view value, struct vs_err *err)
+int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_view value,
+	struct vs_unit *unit, struct vs_err *err)
 {
 	char *id = vs_strndup(key.ptr, key.len);
 	struct vs_delivery *delivery = vs_delivery_decode(id, value, err);
-	struct vs_unit *unit = vs_unit_create();
 	struct vs_channel *channel;
 
 	vs_free(id);
-	if (delivery == NULL) {
-		vs_unit_destroy(unit);
+	if (delivery == NULL)
 		return VS_ERR_INVALID;
-	}
+	if (strcmp(delivery->id, outbox->last_id) > 0)
+		memcpy(outbox->last_id, delivery->id, sizeof(outbox->last_id));
 	channel = find(outbox, delivery->channel);
 	if (channel == NULL) {
 		vs_log(VS_LOG_WARN, "outbox",
@@ -122,33 +124,58 @@ int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_vi
 			delivery->channel);
 		vs_unit_delete(unit, VS_TABLE_OUTBOX, delivery->id, NULL);
 		vs_delivery_destroy(delivery);
-	} else {
-		char transition[VS_ULID_TEXT];
-
-		/* Whether an attempt before the stop arrived is not known. */
-		delivery->unsure = true;
-		memcpy(transition, delivery->transition.id, sizeof(transition));
-		vs_channel_add(channel, delivery, unit);
-		vs_channel_release(channel, transition);
+		return 0;
 	}
-	if (unit->count > 0)
-		vs_ledger_commit(outbox->parts.ledger, unit, NULL, NULL);
-	else
-		vs_unit_destroy(unit);
+	/* Whether an attempt before the stop arrived is not known. */
+	delivery->unsure = true;
+	delivery->released = true;
+	vs_channel_add(channel, delivery, unit);
 	return 0;
 }
 
 void vs_outbox_restore_told(struct vs_outbox *outbox, struct vs_view key, struct vs_view value)
 {
-	char *name = vs_strndup(key.ptr, key.len); /* channel, NUL, incident */
-	size_t len = strlen(name);
-	char *ref = vs_strndup(value.ptr, value.len);
-	struct vs_channel *channel = find(outbox, name);
+	struct vs_view incident = key; /* channel, NUL, incident */
+	struct vs_view name;
+	struct vs_channel *channel;
+	char *texts[3];
 
-	if (channel != NULL && len < key.len)
-		vs_channel_told(channel, name + len + 1, ref);
-	vs_free(ref);
-	vs_free(name);
+	if (!vs_view_split(&incident, '\0', &name) || incident.ptr == NULL)
+		return;
+	texts[0] = vs_strndup(name.ptr, name.len);
+	texts[1] = vs_strndup(incident.ptr, incident.len);
+	texts[2] = vs_strndup(value.ptr, value.len);
+	channel = find(outbox, texts[0]);
+	if (channel != NULL)
+		vs_channel_told(channel, texts[1], texts[2]);
+	vs_free(texts[0]);
+	vs_free(texts[1]);
+	vs_free(texts[2]);
+}
+
+bool vs_outbox_mark_broken(struct vs_outbox *outbox, const char *channel)
+{
+	struct vs_channel *found = find(outbox, channel);
+
+	if (found != NULL)
+		vs_channel_mark_broken(found);
+	return found != NULL;
+}
+
+void vs_outbox_start(struct vs_outbox *outbox)
+{
+	size_t i;
+
+	for (i = 0; i < outbox->count; i++)
+		vs_channel_start(outbox->channels[i]);
+}
+
+void vs_outbox_forget(struct vs_outbox *outbox, const char *incident, struct vs_unit *unit)
+{
+	size_t i;
+
+	for (i = 0; i < outbox->count; i++)
+		vs_channel_forget(outbox->channels[i], incident, unit);
 }
 
 void vs_outbox_watch(struct vs_outbox *outbox,

@@ -53,10 +53,20 @@ size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const stru
 	const char *tags, const char *except);
 void vs_outbox_release(struct vs_outbox *outbox, const char *transition_id);
 
-/* At the start: a record of the store's OUTBOX or TOLD table. Released at once; sending may repeat a message.
+/*
+ * At the start: a record of the store's OUTBOX or TOLD table. What cannot be sent any more is
+ * deleted in unit. Nothing is sent before vs_outbox_start(); sending may repeat a message.
  */
-int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_view value, struct vs_err *err);
+int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_view value,
+	struct vs_unit *unit, struct vs_err *err);
 void vs_outbox_restore_told(struct vs_outbox *outbox, struct vs_view key, struct vs_view value);
+/* The channel was broken before the restart: its next success counts as working again. False: no such
+ * channel. */
+bool vs_outbox_mark_broken(struct vs_outbox *outbox, const char *channel);
+void vs_outbox_start(struct vs_outbox *outbox);
+
+/* Nobody will hear of incident again: adds to unit what has to be deleted. */
+void vs_outbox_forget(struct vs_outbox *outbox, const char *incident, struct vs_unit *unit);
 
 /* A channel refused for good, or works again: tell it on the others. */
 void vs_outbox_watch(struct vs_outbox *outbox,

@@ -28,6 +28,7 @@ struct restore {
 	struct vs_troubles *troubles;
 	struct vs_restore_events events;
 	const struct step *step;
+	struct vs_unit *unit; /* deletes what is of no use any more */
 	uint64_t taken;
 	uint64_t unreadable;
 };
@@ -40,9 +41,14 @@ static int take_client(struct restore *restore, struct vs_view key, struct vs_vi
 	struct vs_client client;
 	struct vs_entry *entry;
 
-	(void)key;
 	if (vs_client_decode(&client, names, value, err) < 0)
 		return VS_ERR_INVALID;
+	if (!vs_view_equal_text(key, client.id)) {
+		vs_err_set(err, VS_ERR_INVALID, "the record of client %.*s is that of %s", (int)key.len,
+			key.ptr, client.id);
+		vs_client_fini(&client, names);
+		return VS_ERR_INVALID;
+	}
 	entry = vs_registry_adopt(restore->parts->registry, &client, err);
 	if (entry == NULL) {
 		vs_client_fini(&client, names);
@@ -71,7 +77,7 @@ static int take_told(struct restore *restore, struct vs_view key, struct vs_view
 static int take_delivery(
 	struct restore *restore, struct vs_view key, struct vs_view value, struct vs_err *err)
 {
-	return vs_outbox_restore(restore->parts->outbox, key, value, err);
+	return vs_outbox_restore(restore->parts->outbox, key, value, restore->unit, err);
 }
 
 static const struct step steps[] = {
@@ -99,6 +105,12 @@ static void finish(struct restore *restore, bool ok, const char *reason)
 {
 	struct vs_restore_events events = restore->events;
 
+	if (restore->unit->count > 0)
+		vs_ledger_commit(restore->parts->ledger, restore->unit, NULL, NULL);
+	else
+		vs_unit_destroy(restore->unit);
+	if (ok)
+		vs_outbox_start(restore->parts->outbox);
 	vs_free(restore);
 	events.done(events.arg, ok, reason);
 }
@@ -140,5 +152,6 @@ void vs_restore(const struct vs_monitor_parts *parts, struct vs_troubles *troubl
 	restore->troubles = troubles;
 	restore->events = *events;
 	restore->step = steps;
+	restore->unit = vs_unit_create();
 	next_step(restore);
 }

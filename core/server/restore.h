@@ -17,8 +17,10 @@ struct vs_restore_events {
 	void *arg;
 };
 
-/* Clients, the server's incidents, what was told, then the outbox. Unreadable records are logged and left
- * alone. */
+/*
+ * Clients, the server's incidents, what was told, then the outbox, which begins to send when
+ * all is read. Unreadable records are logged and left alone.
+ */
 void vs_restore(const struct vs_monitor_parts *parts, struct vs_troubles *troubles,
 	const struct vs_restore_events *events);
 

@@ -167,6 +167,17 @@ static inline const char *fake_store_get(const struct vs_store *store, unsigned 
 	return found ? store->tables[number].records[at].value : NULL;
 }
 
+/* The same with its length; ptr NULL: there is no such record. */
+static inline struct vs_view fake_store_view(
+	const struct vs_store *store, unsigned number, struct vs_view key)
+{
+	bool found;
+	size_t at = fake_place(&store->tables[number], key, &found);
+	const struct fake_record *record = found ? &store->tables[number].records[at] : NULL;
+
+	return found ? (struct vs_view){record->value, record->value_len} : (struct vs_view){NULL, 0};
+}
+
 static inline const char *fake_store_text(const struct vs_store *store, unsigned number, const char *key)
 {
 	return fake_store_get(store, number, vs_view_of(key));

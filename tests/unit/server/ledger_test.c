@@ -2,12 +2,32 @@
 
 #include "fake_store.h"
 
+#include "base/clock.h"
 #include "model/names.h"
 #include "server/ledger.h"
 #include "server/registry.h"
 #include "server/stats.h"
 
 #define BACKLOG_LIMIT 10000
+#define PATIENCE_MS 20000 /* of a test for what it waits for */
+
+/* Runs the loop until condition holds, and fails when it never does. */
+#define AWAIT(loop, condition)                                                                               \
+	do {                                                                                                 \
+		uint64_t until_ = vs_mono_ms() + PATIENCE_MS;                                                \
+		while (!(condition) && vs_mono_ms() < until_)                                                \
+			vs_loop_run_for((loop), 1);                                                          \
+		assert_true(condition);                                                                      \
+	} while (0)
+
+/* Lets everything happen that needs no time. */
+static void settle(struct vs_loop *loop)
+{
+	int i;
+
+	for (i = 0; i < 8; i++)
+		vs_loop_run_for(loop, 1);
+}
 
 struct fixture {
 	struct vs_loop *loop;
@@ -285,13 +305,12 @@ static struct vs_entry *entry_of(struct fixture *f, const char *id)
 
 static int64_t stored_last_seen(struct fixture *f, const char *id)
 {
-	const char *record = fake_store_text(&f->store, VS_TABLE_CLIENTS, id);
+	struct vs_view record = fake_store_view(&f->store, VS_TABLE_CLIENTS, vs_view_of(id));
 	struct vs_client client;
 	int64_t last_seen;
 
-	assert_non_null(record);
-	assert_int_equal(
-		vs_client_decode(&client, vs_registry_names(f->registry), vs_view_of(record), NULL), 0);
+	assert_non_null(record.ptr);
+	assert_int_equal(vs_client_decode(&client, vs_registry_names(f->registry), record, NULL), 0);
 	last_seen = client.last_seen;
 	vs_client_fini(&client, vs_registry_names(f->registry));
 	return last_seen;

@@ -1,4 +1,4 @@
-/* What the tests of this layer share: cmocka, clocks that only tests turn, and patience. */
+/* What the tests of this layer share: cmocka, and clocks that only tests turn. */
 #ifndef VS_TESTS_SERVER_TEST_H
 #define VS_TESTS_SERVER_TEST_H
 
@@ -14,9 +14,7 @@
 #include "base/addr.h"
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/view.h"
-#include "loop/loop.h"
 #include "model/report.h"
 #include "server/clock.h"
 
@@ -26,7 +24,6 @@
 #define MINUTE (60 * SECOND)
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
-#define PATIENCE_MS 20000 /* of a test for what it waits for */
 
 static struct {
 	uint64_t mono;
@@ -56,24 +53,6 @@ static inline void pass(int64_t ms)
 {
 	fake_now.mono += (uint64_t)ms;
 	fake_now.wall += ms;
-}
-
-/* Runs the loop until condition holds, and fails when it never does. */
-#define AWAIT(loop, condition)                                                                               \
-	do {                                                                                                 \
-		uint64_t until_ = vs_mono_ms() + PATIENCE_MS;                                                \
-		while (!(condition) && vs_mono_ms() < until_)                                                \
-			vs_loop_run_for((loop), 1);                                                          \
-		assert_true(condition);                                                                      \
-	} while (0)
-
-/* Lets everything happen that needs no time. */
-static inline void settle(struct vs_loop *loop)
-{
-	int i;
-
-	for (i = 0; i < 8; i++)
-		vs_loop_run_for(loop, 1);
 }
 
 static inline struct vs_addr addr(const char *text)

@@ -1,0 +1,83 @@
+#include "server/told.h"
+
+#include <string.h>
+
+#include <uthash.h>
+
+#include "base/alloc.h"
+#include "base/id.h"
+
+struct item {
+	char incident[VS_ULID_TEXT];
+	char *ref;
+	UT_hash_handle hh;
+};
+
+struct vs_told {
+	struct item *items;
+};
+
+struct vs_told *vs_told_create(void)
+{
+	return vs_zalloc(sizeof(struct vs_told));
+}
+
+static void drop(struct vs_told *told, struct item *item)
+{
+	HASH_DEL(told->items, item);
+	vs_free(item->ref);
+	vs_free(item);
+}
+
+void vs_told_destroy(struct vs_told *told)
+{
+	struct item *item;
+	struct item *next;
+
+	if (told == NULL)
+		return;
+	HASH_ITER (hh, told->items, item, next) {
+		drop(told, item);
+	}
+	vs_free(told);
+}
+
+static struct item *find(const struct vs_told *told, const char *incident)
+{
+	struct item *item;
+
+	HASH_FIND_STR(told->items, incident, item);
+	return item;
+}
+
+void vs_told_put(struct vs_told *told, const char *incident, const char *ref)
+{
+	struct item *item = find(told, incident);
+
+	if (item == NULL) {
+		if (strlen(incident) >= sizeof(item->incident))
+			return; /* a stored key that is none of ours */
+		item = vs_zalloc(sizeof(*item));
+		memcpy(item->incident, incident, strlen(incident) + 1);
+		HASH_ADD_STR(told->items, incident, item);
+	}
+	vs_free(item->ref);
+	item->ref = vs_strdup(ref);
+}
+
+const char *vs_told_ref(const struct vs_told *told, const char *incident)
+{
+	const struct item *item = find(told, incident);
+
+	return item != NULL ? item->ref : NULL;
+}
+
+bool vs_told_forget(struct vs_told *told, const char *incident)
+{
+	struct item *item = find(told, incident);
+
+	if (item == NULL)
+		return false;
+	drop(told, item);
+	return true;
+}

@@ -1,0 +1,17 @@
+/* What a channel has told: the incidents whose beginning people read there, and the messages' names. */
+#ifndef VS_SERVER_TOLD_H
+#define VS_SERVER_TOLD_H
+
+#include <stdbool.h>
+
+struct vs_told;
+
+struct vs_told *vs_told_create(void);
+void vs_told_destroy(struct vs_told *told); /* NULL is fine */
+
+/* ref names the message; "": the channel gave it no name. Replaces an earlier one. Both are copied. */
+void vs_told_put(struct vs_told *told, const char *incident, const char *ref);
+const char *vs_told_ref(const struct vs_told *told, const char *incident); /* borrowed; NULL: not told */
+bool vs_told_forget(struct vs_told *told, const char *incident); /* whether it was told */
+
+#endif

@@ -1,0 +1,100 @@
+#include "server_test.h"
+
+#include "vpn_sentinel/notifier.h"
+
+#include "base/id.h"
+#include "server/alert.h"
+#include "server/delivery.h"
+#include "server/zone.h"
+#include "transitions.h"
+
+#define ID "01ARYZ6S411000000000000000"
+
+static struct vs_delivery *bypass(void)
+{
+	struct vs_incident incident = incident_of(VS_KIND_BYPASS, "office");
+	struct vs_transition transition = change_of(&incident, VS_CHANGE_OPENED);
+	struct vs_delivery *delivery = vs_delivery_create(ID, "oncall", &transition, NOON);
+
+	vs_transition_fini(&transition);
+	vs_incident_fini(&incident);
+	return delivery;
+}
+
+static const char *field(const struct vpns_alert *alert, const char *label)
+{
+	uint32_t i;
+
+	for (i = 0; i < alert->field_count; i++) {
+		if (strcmp(alert->fields[i].label, label) == 0)
+			return alert->fields[i].value;
+	}
+	return "";
+}
+
+static void an_alert_says_what_who_and_when_in_the_plugins_numbers(void **state)
+{
+	struct vs_delivery *delivery = bypass();
+	struct vs_zone *zone = vs_zone_create(NULL);
+	struct vs_alert_text *text;
+	const struct vpns_alert *alert;
+
+	(void)state;
+	delivery->attempts = 2;
+	text = vs_alert_text_create(delivery, zone, NULL, false);
+	alert = vs_alert_text_get(text);
+	assert_int_equal(alert->size, sizeof(*alert));
+	assert_int_equal(alert->severity, VPNS_SEVERITY_CRITICAL);
+	assert_int_equal(alert->transition, VPNS_TRANSITION_OPENED);
+	assert_int_equal(alert->attempt, 2);
+	assert_int_equal(alert->flags, 0);
+	assert_string_equal(alert->delivery_id, ID);
+	assert_string_equal(alert->incident_id, delivery->transition.incident);
+	assert_string_equal(alert->kind, "bypass");
+	assert_string_equal(alert->client_id, "office");
+	assert_int_equal(alert->at_ms, NOON);
+	assert_null(alert->replaces_ref);
+	assert_contains(alert->title, "office");
+	assert_contains(alert->body, "something was seen");
+	assert_lacks(alert->body, "duplicate");
+	assert_lacks(alert->body, "late");
+	assert_string_equal(field(alert, "At"), "2026-11-23 12:00:00 UTC");
+	vs_alert_text_destroy(text);
+	vs_delivery_destroy(delivery);
+	vs_zone_destroy(zone);
+}
+
+static void what_is_late_repeated_or_combined_says_so(void **state)
+{
+	struct vs_delivery *delivery = bypass();
+	struct vs_zone *zone = vs_zone_create(NULL);
+	struct vs_alert_text *text;
+	const struct vpns_alert *alert;
+	char ref[] = "msg-1";
+
+	(void)state;
+	delivery->unsure = true;
+	delivery->combined = true;
+	text = vs_alert_text_create(delivery, zone, ref, true);
+	ref[0] = 'x'; /* it was copied */
+	alert = vs_alert_text_get(text);
+	assert_int_equal(alert->flags, VPNS_ALERT_POSSIBLE_DUPLICATE | VPNS_ALERT_LATE);
+	assert_string_equal(alert->replaces_ref, "msg-1");
+	assert_contains(alert->body, "can be a duplicate");
+	assert_contains(alert->body, "This message is late");
+	assert_contains(alert->body, "it was over before one could be delivered");
+	vs_alert_text_destroy(text);
+	vs_alert_text_destroy(NULL);
+	vs_delivery_destroy(delivery);
+	vs_zone_destroy(zone);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_alert_says_what_who_and_when_in_the_plugins_numbers),
+		cmocka_unit_test(what_is_late_repeated_or_combined_says_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
