@@ -221,13 +221,16 @@ static void a_server_that_anybody_could_use_is_refused(void **state)
 	assert_int_equal(world->caught.code, 0);
 }
 
-static void a_pin_that_does_not_match_is_refused(void **state)
+static void a_plugin_without_a_pin_is_refused_where_pins_are_wanted(void **state)
 {
 	struct world *world = *state;
 
 	check(world, "client.yaml", GOOD_CLIENT "plugins: { trust: pinned }\nprobes:\n  - plugin: ipinfo\n");
 	assert_int_equal(world->caught.code, 2);
 	assert_has(world->caught.err, ":6:5: error: probe 'ipinfo': `trust: pinned` needs `run: { sha256: ");
+	check(world, "server.yaml", "plugins: { trust: pinned }\n" GOOD_AUTH);
+	assert_int_equal(world->caught.code, 2);
+	assert_has(world->caught.err, ":3:5: error: auth 'bearer': `trust: pinned` needs `run: { sha256: ");
 }
 
 static void the_environment_is_warned_about_and_does_not_fail(void **state)
@@ -328,7 +331,7 @@ int main(void)
 		check_test(a_placeholder_and_a_missing_file_of_certificates_are_both_told),
 		check_test(more_probes_than_a_report_holds_are_refused),
 		check_test(a_server_that_anybody_could_use_is_refused),
-		check_test(a_pin_that_does_not_match_is_refused),
+		check_test(a_plugin_without_a_pin_is_refused_where_pins_are_wanted),
 		check_test(the_environment_is_warned_about_and_does_not_fail),
 		check_test(secrets_are_not_repeated),
 		check_test(the_role_is_guessed_by_sections_then_by_the_files_name),
