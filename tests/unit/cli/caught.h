@@ -107,7 +107,7 @@ static inline int call_command(const void *command, int argc, char **argv)
 
 struct place {
 	char folder[64];
-	char path[256];
+	char path[512];
 };
 
 /* Variables that change what commands do. */
