@@ -28,6 +28,11 @@ if(VS_SANITIZE)
 	target_compile_definitions(vs_flags INTERFACE VS_SANITIZED=1)
 endif()
 
+# Steps at which the crash tests end the process: core/base/fault.h.
+if(CMAKE_BUILD_TYPE STREQUAL "Debug")
+	target_compile_definitions(vs_flags INTERFACE VS_FAULTS=1)
+endif()
+
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
 	target_compile_options(vs_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 	target_link_options(vs_flags INTERFACE -Wl,-z,relro,-z,now)

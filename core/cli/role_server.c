@@ -1,6 +1,7 @@
 /* `server`: read the configuration, run the role. */
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/conf_file.h"
@@ -40,12 +41,24 @@ static int run_file(const char *path)
 	return rc;
 }
 
+/* For the crash tests. Armed here, where there is only one thread yet. */
+static int arm_fault(struct vs_err *err)
+{
+	const struct vs_env env = {NULL};
+	const char *point = vs_env_get(&env, "VPN_SENTINEL_FAULT");
+
+	return point != NULL ? vs_fault_arm(point, err) : 0;
+}
+
 static int run(const struct vs_command *command, const char *const *values, char **operands)
 {
 	struct vs_buf path;
+	struct vs_err err;
 	int rc;
 
 	(void)operands;
+	if (arm_fault(&err) < 0)
+		return vs_cli_usage_error(command, "VPN_SENTINEL_FAULT: %s", err.text);
 	vs_buf_init(&path);
 	if (vs_conf_file_find(&path, values[OPTION_CONFIG], "server"))
 		rc = run_file(vs_buf_text(&path));

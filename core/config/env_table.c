@@ -38,6 +38,8 @@ static const struct vs_env_variable table[] = {
 	{"VPN_SENTINEL_SERVER_ALERT_THRESHOLD_MINUTES", VS_ENV_ACCEPTED,
 		"silence after which a client is lost, 15"},
 	{"VPN_SENTINEL_ALERT_THRESHOLD_MINUTES", VS_ENV_ALIAS, "VPN_SENTINEL_SERVER_ALERT_THRESHOLD_MINUTES"},
+	{"VPN_SENTINEL_FAULT", VS_ENV_ACCEPTED,
+		"debug builds only: the step at which the server kills itself, for tests"},
 	{"DNS_LEAK_TOLERANCE", VS_ENV_ACCEPTED,
 		"rounds, or countries, AS numbers and prefixes that are no leak"},
 	{"TELEGRAM_BOT_TOKEN", VS_ENV_ACCEPTED, "the bot that sends alerts"},
