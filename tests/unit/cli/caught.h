@@ -107,7 +107,7 @@ static inline int call_command(const void *command, int argc, char **argv)
 
 struct place {
 	char folder[64];
-	char path[512];
+	char path[256];
 };
 
 /* Variables that change what commands do. */
@@ -134,7 +134,7 @@ static inline void clear_environment(void)
 /* Valid until the next call. */
 static inline const char *place_path(struct place *place, const char *name)
 {
-	snprintf(place->path, sizeof(place->path), "%s/%s", place->folder, name);
+	snprintf(place->path, sizeof(place->path), "%s/%.180s", place->folder, name);
 	return place->path;
 }
 
