@@ -1,6 +1,3 @@
-#include <stdio.h>
-
-#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "model/client.h"
@@ -14,6 +11,7 @@
 
 #define AREA "api"
 #define TYPE "application/json"
+#define ANSWER_USUAL 1024 /* bytes */
 
 /* "application/json", with or without a charset; clients that send no type are taken at their word. */
 static bool is_json(const struct vs_http_message *message)
@@ -72,6 +70,7 @@ static void on_reported(void *arg, const struct vs_monitor_answer *answer)
 	}
 	log_answer(answer->client);
 	vs_buf_init(&body);
+	vs_buf_reserve(&body, ANSWER_USUAL);
 	write_answer(call, answer, &body);
 	vs_call_json(call, &body);
 }
