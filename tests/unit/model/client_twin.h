@@ -204,6 +204,21 @@ static inline void random_client(struct vs_client *client, struct vs_names *name
 	randomize_incidents(client, state);
 }
 
+static inline void encode(const struct vs_client *client, const struct vs_names *names, struct vs_buf *record)
+{
+	vs_buf_clear(record);
+	vs_client_encode(client, names, record);
+}
+
+static inline void assert_decodes(
+	struct vs_client *client, struct vs_names *names, const struct vs_buf *record)
+{
+	struct vs_err err = {0};
+
+	if (vs_client_decode(client, names, vs_buf_view(record), &err) < 0)
+		fail_msg("%s", err.text);
+}
+
 static inline void assert_same_facts(const struct vs_client *a, const struct vs_names *a_names,
 	const struct vs_client *b, const struct vs_names *b_names)
 {
