@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/fault.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "base/require.h"
@@ -24,13 +25,19 @@
 #define BACKOFF_LAST_MS 60000
 #define CHUNK 256 /* deliveries that go unsent in one turn of the loop */
 
+/* The commit that says an attempt begins; it may be answered when the channel is gone. */
+struct recording {
+	struct vs_channel *channel; /* NULL: gone */
+};
+
 struct vs_channel {
 	struct vs_channel_parts parts;
 	const struct vs_instance_conf *conf;
 	struct vs_channel_port port;
 	struct vs_queue queue; /* in order of planning */
 	struct vs_told *told;
-	struct vs_delivery *current; /* the head, while it is being sent */
+	struct vs_delivery *current; /* the head, from the beginning of an attempt to its end */
+	struct recording *recording; /* of current; then op is 0 */
 	uint64_t op;
 	struct vs_alert_text *text; /* of current */
 	struct vs_zone *zone;
@@ -192,6 +199,7 @@ static void on_sent(struct vs_channel *channel, struct vs_delivery *delivery, co
 	vs_buf_clear(&channel->last_error);
 	remember(channel, &delivery->transition, ref, unit);
 	finish(channel, delivery, unit);
+	VS_FAULT("row_deleting");
 	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
 	set_broken(channel, false);
 	vs_channel_start(channel);
@@ -258,6 +266,7 @@ static void on_result(void *arg, const struct vpns_delivery_result *result)
 
 	end_attempt(channel, result->reason);
 	if (result->status == VPNS_DELIVERY_SENT) {
+		VS_FAULT("delivery_sent");
 		on_sent(channel, delivery, result->ref != NULL ? result->ref : "");
 	} else if (result->status == VPNS_DELIVERY_DROP) {
 		on_drop(channel, delivery);
@@ -271,18 +280,23 @@ static void on_result(void *arg, const struct vpns_delivery_result *result)
 
 /* --- attempts -------------------------------------------------------------------------- */
 
+static void put_row(const struct vs_delivery *delivery, struct vs_unit *unit)
+{
+	struct vs_buf text;
+
+	vs_buf_init(&text);
+	vs_delivery_encode(delivery, &text);
+	vs_unit_put(unit, VS_TABLE_OUTBOX, delivery->id, NULL, vs_buf_view(&text));
+	vs_buf_fini(&text);
+}
+
 /* The end of an incident tells its beginning too, which leaves the queue. A restart must know. */
 static void combine(
 	struct vs_channel *channel, struct vs_delivery *opened, struct vs_delivery *end, struct vs_unit *unit)
 {
-	struct vs_buf text;
-
 	end->combined = true;
 	end->unsure = end->unsure || opened->unsure;
-	vs_buf_init(&text);
-	vs_delivery_encode(end, &text);
-	vs_unit_put(unit, VS_TABLE_OUTBOX, end->id, NULL, vs_buf_view(&text));
-	vs_buf_fini(&text);
+	put_row(end, unit);
 	finish(channel, opened, unit);
 }
 
@@ -332,18 +346,17 @@ static bool clear_outdated(struct vs_channel *channel)
 	return budget > 0;
 }
 
-static void send(struct vs_channel *channel, struct vs_delivery *delivery)
+static void send(struct vs_channel *channel)
 {
+	struct vs_delivery *delivery = channel->current;
 	int64_t age = channel->parts.clock->wall_ms() - delivery->transition.at;
 	const char *ref = vs_told_ref(channel->told, delivery->transition.incident);
 	uint32_t timeout =
 		channel->conf->timeout_ms > 0 ? (uint32_t)channel->conf->timeout_ms : DEFAULT_TIMEOUT_MS;
 	struct vs_err err = {0};
 
-	delivery->attempts++;
 	channel->text = vs_alert_text_create(delivery, channel->zone,
 		ref != NULL && ref[0] != '\0' ? ref : NULL, age > VS_CHANNEL_LATE_MS);
-	channel->current = delivery;
 	channel->op = channel->port.deliver(
 		channel->port.target, vs_alert_text_get(channel->text), timeout, on_result, channel, &err);
 	if (channel->op == 0) {
@@ -351,6 +364,38 @@ static void send(struct vs_channel *channel, struct vs_delivery *delivery)
 		end_attempt(channel, err.text);
 		put_off(channel, 0);
 	}
+}
+
+static void on_recorded(void *arg, bool durable)
+{
+	struct recording *recording = arg;
+	struct vs_channel *channel = recording->channel;
+
+	(void)durable; /* a store that refuses keeps nobody from being told */
+	vs_free(recording);
+	if (channel == NULL)
+		return;
+	channel->recording = NULL;
+	VS_FAULT("delivery_recorded");
+	send(channel);
+}
+
+/* The first attempt is stored before it is made, so that a restart can tell what may have left already. */
+static void begin(struct vs_channel *channel, struct vs_delivery *delivery)
+{
+	struct vs_unit *unit;
+
+	VS_FAULT("delivery_begin");
+	channel->current = delivery;
+	if (delivery->attempts++ > 0) {
+		send(channel);
+		return;
+	}
+	unit = vs_unit_create();
+	put_row(delivery, unit);
+	channel->recording = vs_zalloc(sizeof(*channel->recording));
+	channel->recording->channel = channel;
+	vs_ledger_commit(channel->parts.ledger, unit, on_recorded, channel->recording);
 }
 
 static void attempt(void *arg)
@@ -361,7 +406,7 @@ static void attempt(void *arg)
 	if (!clear_outdated(channel))
 		vs_channel_start(channel);
 	else if (channel->queue.first != NULL && channel->queue.first->released)
-		send(channel, channel->queue.first);
+		begin(channel, channel->queue.first);
 }
 
 void vs_channel_state(const struct vs_channel *channel, struct vs_channel_state *state)
@@ -382,6 +427,8 @@ void vs_channel_destroy(struct vs_channel *channel)
 		return;
 	if (channel->op != 0)
 		channel->port.cancel(channel->port.target, channel->op);
+	if (channel->recording != NULL)
+		channel->recording->channel = NULL;
 	vs_alert_text_destroy(channel->text);
 	vs_queue_clear(&channel->queue);
 	vs_told_destroy(channel->told);

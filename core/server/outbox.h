@@ -55,7 +55,8 @@ void vs_outbox_release(struct vs_outbox *outbox, const char *transition_id);
 
 /*
  * At the start: a record of the store's OUTBOX or TOLD table. What cannot be sent any more is
- * deleted in unit. Nothing is sent before vs_outbox_start(); sending may repeat a message.
+ * deleted in unit. Nothing is sent before vs_outbox_start(). A message of which an attempt had
+ * begun is marked as a possible duplicate.
  */
 int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_view value,
 	struct vs_unit *unit, struct vs_err *err);

@@ -663,6 +663,90 @@ static void giving_up_the_head_does_not_stop_what_is_behind_it(void **state)
 	vs_transition_fini(&head);
 }
 
+/* --- what a restart will know ---------------------------------------------------------- */
+
+/* The row as the next process would read it. */
+static uint32_t stored_attempts(const struct fixture *f)
+{
+	struct vs_delivery *stored = vs_delivery_decode(
+		f->last_id, vs_view_of(fake_store_text(&f->store, VS_TABLE_OUTBOX, f->last_id)), NULL);
+	uint32_t attempts;
+
+	assert_non_null(stored);
+	attempts = stored->attempts;
+	vs_delivery_destroy(stored);
+	return attempts;
+}
+
+static void the_first_attempt_is_stored_before_it_is_made(void **state)
+{
+	struct fixture *f = *state;
+
+	f->script.answer = SCRIPT_SILENCE;
+	tell(f, notice_of("a"));
+	fake_store_let(&f->store, 1);
+	assert_int_equal(stored_attempts(f), 0);
+	f->store.hold = true;
+	advance(f->loop, MINUTE);
+	assert_int_equal(f->script.count, 0);
+	fake_store_let(&f->store, 1);
+	assert_int_equal(f->script.count, 1);
+	assert_int_equal(stored_attempts(f), 1);
+	assert_int_equal(f->script.alerts[0].attempt, 1);
+	fake_store_let_all(&f->store);
+}
+
+static void later_attempts_of_a_message_cost_no_writes(void **state)
+{
+	struct fixture *f = *state;
+	unsigned commits;
+
+	f->script.answer = SCRIPT_RETRY;
+	tell(f, notice_of("a"));
+	settle(f->loop);
+	commits = f->store.commits;
+	advance(f->loop, 10 * MINUTE);
+	assert_true(f->script.count > 10);
+	assert_int_equal(f->store.commits, commits);
+	f->script.answer = SCRIPT_SENT;
+	advance(f->loop, MINUTE);
+	assert_int_equal(f->store.commits, commits + 1);
+}
+
+static void a_store_that_refuses_keeps_nobody_from_being_told(void **state)
+{
+	struct fixture *f = *state;
+
+	f->store.mode = FAKE_REFUSE;
+	tell(f, notice_of("a"));
+	settle(f->loop);
+	assert_alerts(&f->script, "notice connected a");
+	f->store.mode = FAKE_FULL;
+	tell(f, notice_of("b"));
+	settle(f->loop);
+	assert_alerts(&f->script, "notice connected a, notice connected b");
+	f->store.mode = FAKE_ACCEPT;
+	advance(f->loop, MINUTE);
+	assert_int_equal(rows(f), 0);
+}
+
+static void a_channel_may_go_while_an_attempt_is_being_stored(void **state)
+{
+	struct fixture *f = *state;
+
+	tell(f, notice_of("a"));
+	fake_store_let(&f->store, 1);
+	f->store.hold = true;
+	settle(f->loop);
+	assert_int_equal(f->store.waiting, 1);
+	vs_channel_destroy(f->channel);
+	f->channel = NULL;
+	fake_store_let_all(&f->store);
+	settle(f->loop);
+	assert_int_equal(f->script.count, 0);
+	assert_int_equal(rows(f), 1);
+}
+
 static void destroying_a_channel_cancels_what_is_on_its_way_and_leaves_the_store_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -712,6 +796,10 @@ int main(void)
 		T(a_full_queue_gives_up_its_oldest_notice_and_counts_it),
 		T(a_queue_full_of_incidents_keeps_them_and_gives_up_what_is_new),
 		T(giving_up_the_head_does_not_stop_what_is_behind_it),
+		T(the_first_attempt_is_stored_before_it_is_made),
+		T(later_attempts_of_a_message_cost_no_writes),
+		T(a_store_that_refuses_keeps_nobody_from_being_told),
+		T(a_channel_may_go_while_an_attempt_is_being_stored),
 		T(destroying_a_channel_cancels_what_is_on_its_way_and_leaves_the_store_alone),
 	};
 
