@@ -1,4 +1,5 @@
 #include "base/buf.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "model/client.h"
 #include "model/json.h"
@@ -72,7 +73,9 @@ static void on_reported(void *arg, const struct vs_monitor_answer *answer)
 	vs_buf_init(&body);
 	vs_buf_reserve(&body, ANSWER_USUAL);
 	write_answer(call, answer, &body);
+	VS_FAULT("answering");
 	vs_call_json(call, &body);
+	VS_FAULT("answered");
 }
 
 static void refuse(struct vs_call *call, enum vs_api_problem problem, const char *detail)
@@ -95,6 +98,7 @@ void vs_api_keepalive(struct vs_call *call)
 		refuse(call, VS_P_BAD_REPORT, err.text);
 		return;
 	}
+	VS_FAULT("report_parsed");
 	if (vs_visit_may_report(&call->visit, report.client_id))
 		vs_monitor_report(call->parts->monitor, &report, &call->message->peer, on_reported, call);
 	else

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "base/require.h"
 #include "loop/loop.h"
@@ -218,6 +219,7 @@ static void on_committed(void *arg, enum vs_store_status status, const char *rea
 	struct commit *commit = arg;
 	struct vs_ledger *ledger = commit->ledger;
 
+	VS_FAULT("unit_committed");
 	ledger->in_store--;
 	commit->durable = status == VS_STORE_DONE;
 	if (commit->durable) {
@@ -250,6 +252,7 @@ void vs_ledger_commit(
 		vs_post(ledger->loop, answer, commit);
 		return;
 	}
+	VS_FAULT("unit_committing");
 	batch = vs_unit_batch(unit);
 	if (vs_store_commit(ledger->store, batch, on_committed, commit) < 0) {
 		vs_batch_destroy(batch);

@@ -6,6 +6,7 @@
 #include <utlist.h>
 
 #include "base/alloc.h"
+#include "base/fault.h"
 #include "base/require.h"
 #include "loop/loop.h"
 #include "plug/env.h"
@@ -73,7 +74,9 @@ static void run_job(struct vs_store *store, struct vs_job *job)
 	switch (job->verb) {
 	case VS_JOB_COMMIT:
 		vs_batch_view(job->batch, &batch);
+		VS_FAULT("store_committing");
 		vs_store_seat_commit(store->seat, &batch, &job->outcome);
+		VS_FAULT("store_committed");
 		break;
 	case VS_JOB_SCAN:
 		vs_scan_run(job, store->seat, &store->gate, store->loop);
