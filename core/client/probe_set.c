@@ -218,6 +218,7 @@ struct vs_probe_set *vs_probe_set_create(
 		.pool = set->pool,
 		.state = vs_state_file_backend(set->state),
 		.fact_check = check_fact,
+		.folder = conf->folder,
 	};
 	if (make_all(set, conf, err) == 0)
 		return set;

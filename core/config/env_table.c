@@ -6,6 +6,7 @@ static const struct vs_env_variable table[] = {
 	{"VPN_SENTINEL_API_KEY", VS_ENV_ACCEPTED, "the key that clients show and the server wants to see"},
 	{"VPN_SENTINEL_API_PATH", VS_ENV_ACCEPTED, "where the API begins, /api/v1"},
 	{"VPN_SENTINEL_STATE_DIR", VS_ENV_ACCEPTED, "the directory of state, /var/lib/vpn-sentinel"},
+	{"VPN_SENTINEL_CONFIG", VS_ENV_ACCEPTED, "the configuration file, when -c does not name one"},
 	{"VPN_SENTINEL_PLUGIN_PATH", VS_ENV_ACCEPTED, "more directories to look for plugins in"},
 	{"VPN_SENTINEL_TLS_CERT_PATH", VS_ENV_ACCEPTED, "server: its certificate; client: the CA to trust"},
 	{"VPN_SENTINEL_TLS_KEY_PATH", VS_ENV_ACCEPTED, "server: the key of its certificate"},
