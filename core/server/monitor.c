@@ -9,7 +9,6 @@
 #include "base/log.h"
 #include "loop/loop.h"
 #include "model/client.h"
-#include "model/incident.h"
 #include "model/report.h"
 #include "model/rules.h"
 #include "model/tracker.h"
@@ -19,6 +18,7 @@
 #include "server/home_watch.h"
 #include "server/ledger.h"
 #include "server/line.h"
+#include "server/open_list.h"
 #include "server/outbox.h"
 #include "server/registry.h"
 #include "server/restore.h"
@@ -29,6 +29,7 @@
 
 #define AREA "monitor"
 #define STORE_TROUBLE_MS 10000 /* a store that refuses for so long is an incident */
+#define FORGET_PAUSE_MS 1000 /* forgetting can wait for a store that is busy */
 
 struct vs_monitor {
 	struct vs_monitor_parts parts;
@@ -36,11 +37,14 @@ struct vs_monitor {
 	struct vs_deadlines *deadlines;
 	struct vs_troubles *troubles;
 	struct vs_retention *retention;
-	struct vs_entry *bad; /* entries with open incidents */
-	size_t open_incidents;
+	struct vs_open_list open;
+	struct vs_tellings tellings;
 	struct vs_line *line;
+	bool restoring; /* nobody is judged, nothing is told */
 	void (*restored)(void *arg, bool ok, const char *reason);
 	void *restored_arg;
+	bool store_failing;
+	uint64_t store_failing_since; /* mono */
 	struct answering *answering; /* keepalives whose unit is under way */
 };
 
@@ -66,18 +70,10 @@ static int64_t wall(const struct vs_monitor *monitor)
 
 /* --- entries --------------------------------------------------------------------------- */
 
-static void note_incidents(struct vs_monitor *monitor, struct vs_entry *entry)
+static struct vs_telling *begin_telling(struct vs_monitor *monitor)
 {
-	bool bad = vs_client_open_incidents(&entry->client) > 0;
-
-	if (bad == entry->bad)
-		return;
-	entry->bad = bad;
-	if (bad)
-		DL_APPEND2(monitor->bad, entry, prev_bad, next_bad);
-	else
-		DL_DELETE2(monitor->bad, entry, prev_bad, next_bad);
-	monitor->open_incidents += bad ? 1 : (size_t)-1;
+	return vs_telling_create(
+		&monitor->parts, vs_registry_names(monitor->parts.registry), &monitor->tellings);
 }
 
 static uint64_t next_deadline(const struct vs_monitor *monitor, const struct vs_entry *entry)
@@ -105,12 +101,8 @@ static void forget(struct vs_monitor *monitor, struct vs_entry *entry)
 {
 	vs_deadlines_drop(monitor->deadlines, entry);
 	vs_ledger_untouch(monitor->parts.ledger, entry);
-	if (entry->bad) {
-		DL_DELETE2(monitor->bad, entry, prev_bad, next_bad);
-		monitor->open_incidents--;
-		entry->bad = false;
-	}
-	vs_forget_stored(monitor->parts.ledger, entry);
+	vs_open_list_drop(&monitor->open, entry);
+	vs_forget_stored(monitor->parts.ledger, monitor->parts.outbox, entry);
 	vs_registry_remove(monitor->parts.registry, entry);
 }
 
@@ -150,10 +142,14 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 		}
 		vs_tracker_lost(&monitor->tracker, &entry->client, wall(monitor), &transitions);
 		vs_telling_add(telling, &entry->client, &transitions);
-		note_incidents(monitor, entry);
+		vs_open_list_note(&monitor->open, entry);
 		break;
 	case VS_LIVENESS_LOST:
 	default:
+		if (vs_ledger_is_busy(monitor->parts.ledger)) {
+			vs_deadlines_set(monitor->deadlines, entry, mono(monitor) + FORGET_PAUSE_MS);
+			return true;
+		}
 		vs_log(VS_LOG_INFO, AREA, "%s: not heard of for so long that it is forgotten",
 			entry->client.id);
 		forget(monitor, entry);
@@ -166,11 +162,14 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 static void watch_store(struct vs_monitor *monitor)
 {
 	const char *why;
-	int64_t since;
+	bool failing = vs_ledger_is_failing(monitor->parts.ledger, &why, NULL);
 
-	if (!vs_ledger_is_failing(monitor->parts.ledger, &why, &since))
+	if (failing && !monitor->store_failing)
+		monitor->store_failing_since = mono(monitor);
+	monitor->store_failing = failing;
+	if (!failing)
 		vs_troubles_resolve(monitor->troubles, VS_KIND_STORE_FAILING, "");
-	else if (wall(monitor) - since >= STORE_TROUBLE_MS)
+	else if (mono(monitor) - monitor->store_failing_since >= STORE_TROUBLE_MS)
 		vs_troubles_open(monitor->troubles, VS_KIND_STORE_FAILING, "", why);
 }
 
@@ -180,11 +179,13 @@ void vs_monitor_tick(struct vs_monitor *monitor)
 	struct vs_entry *entry;
 	unsigned budget = VS_DEADLINES_CHUNK;
 
+	if (monitor->restoring)
+		return;
 	watch_store(monitor);
 	vs_line_watch(monitor->line);
 	if (vs_line_is_down(monitor->line))
 		return;
-	telling = vs_telling_create(&monitor->parts, vs_registry_names(monitor->parts.registry));
+	telling = begin_telling(monitor);
 	while (budget > 0 && (entry = vs_deadlines_next(monitor->deadlines, mono(monitor))) != NULL) {
 		budget--;
 		if (!on_due(monitor, entry, telling))
@@ -226,6 +227,8 @@ static void on_committed(void *arg, bool durable)
 		entry = vs_registry_find(monitor->parts.registry, answering->client_id);
 		if (entry != NULL)
 			fill_answer(monitor, &answer, &entry->client, durable);
+		if (entry != NULL && !durable) /* as in telling.c, for one that brought no transition */
+			vs_ledger_touch(monitor->parts.ledger, entry);
 		answering->done(answering->arg, &answer);
 	}
 	vs_free(answering->client_id);
@@ -245,15 +248,6 @@ static void answer_later(struct vs_monitor *monitor, struct vs_telling *telling,
 	vs_telling_commit(telling, on_committed, answering);
 }
 
-static void note_heard(struct vs_monitor *monitor, struct vs_entry *entry, bool live)
-{
-	uint64_t now = mono(monitor);
-
-	vs_line_heard(monitor->line);
-	if (live || entry->heard_ms == 0)
-		entry->heard_ms = now;
-}
-
 void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *report,
 	const struct vs_addr *source, void (*done)(void *arg, const struct vs_monitor_answer *answer),
 	void *arg)
@@ -265,6 +259,8 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 	bool is_new = entry == NULL;
 	struct vs_err err;
 
+	/* First of all: what it gives back to all who are known is none of a new one's. */
+	vs_line_heard(monitor->line, vs_rules_interval(monitor->parts.rules, report->interval_ms));
 	if (is_new)
 		entry = vs_registry_add(monitor->parts.registry, report->client_id, &err);
 	if (entry == NULL) {
@@ -272,11 +268,12 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 		done(arg, &answer);
 		return;
 	}
-	note_heard(monitor, entry, !report->late);
+	if (is_new || !report->late)
+		entry->heard_ms = mono(monitor);
 	vs_tracker_report(&monitor->tracker, &entry->client, report, source, wall(monitor), &transitions);
 	monitor->parts.stats->count[VS_STAT_KEEPALIVES]++;
 	monitor->parts.stats->count[VS_STAT_KEEPALIVES_LATE] += report->late ? 1 : 0;
-	note_incidents(monitor, entry);
+	vs_open_list_note(&monitor->open, entry);
 	arm(monitor, entry);
 	if (!is_new && transitions.count == 0) {
 		vs_transitions_fini(&transitions);
@@ -286,25 +283,12 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 		done(arg, &answer);
 		return;
 	}
-	telling = vs_telling_create(&monitor->parts, vs_registry_names(monitor->parts.registry));
+	telling = begin_telling(monitor);
 	vs_telling_add(telling, &entry->client, &transitions);
 	answer_later(monitor, telling, entry->client.id, done, arg);
 }
 
 /* --- incidents ------------------------------------------------------------------------- */
-
-static void write_incidents(const struct vs_client *client, struct vs_buf *out)
-{
-	uint32_t i;
-
-	for (i = 0; i < client->incident_count; i++) {
-		if (!client->incidents[i].open)
-			continue;
-		if (out->len > 0)
-			vs_buf_add_char(out, ',');
-		vs_incident_encode(&client->incidents[i], out);
-	}
-}
 
 void vs_monitor_incidents(struct vs_monitor *monitor, const char *client_id, struct vs_buf *out)
 {
@@ -313,15 +297,12 @@ void vs_monitor_incidents(struct vs_monitor *monitor, const char *client_id, str
 
 	vs_buf_init(&list);
 	if (client_id == NULL) {
-		DL_FOREACH2(monitor->bad, entry, next_bad)
-		{
-			write_incidents(&entry->client, &list);
-		}
+		vs_open_list_write(&monitor->open, &list);
 		vs_troubles_write(monitor->troubles, &list);
 	} else {
 		entry = vs_registry_find(monitor->parts.registry, client_id);
 		if (entry != NULL)
-			write_incidents(&entry->client, &list);
+			vs_open_list_write_client(&entry->client, &list);
 	}
 	vs_buf_add(out, vs_buf_text(&list), list.len);
 	vs_buf_fini(&list);
@@ -329,7 +310,7 @@ void vs_monitor_incidents(struct vs_monitor *monitor, const char *client_id, str
 
 size_t vs_monitor_open_incidents(const struct vs_monitor *monitor)
 {
-	return monitor->open_incidents + vs_troubles_count(monitor->troubles);
+	return monitor->open.incidents + vs_troubles_count(monitor->troubles);
 }
 
 /* --- life ------------------------------------------------------------------------------ */
@@ -361,7 +342,8 @@ static void on_asked(void *arg)
 {
 	struct vs_monitor *monitor = arg;
 
-	vs_line_watch(monitor->line);
+	if (!monitor->restoring)
+		vs_line_asked(monitor->line);
 }
 
 struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts)
@@ -388,6 +370,9 @@ static void on_all_restored(void *arg, bool ok, const char *reason)
 {
 	struct vs_monitor *monitor = arg;
 
+	monitor->restoring = false;
+	if (ok)
+		vs_troubles_restored(monitor->troubles);
 	monitor->restored(monitor->restored_arg, ok, reason);
 }
 
@@ -395,13 +380,14 @@ static void on_restored(void *arg, struct vs_entry *entry)
 {
 	struct vs_monitor *monitor = arg;
 
-	note_incidents(monitor, entry);
+	vs_open_list_note(&monitor->open, entry);
 	arm(monitor, entry);
 }
 
 void vs_monitor_restore(
 	struct vs_monitor *monitor, void (*done)(void *arg, bool ok, const char *reason), void *arg)
 {
+	monitor->restoring = true;
 	monitor->restored = done;
 	monitor->restored_arg = arg;
 	vs_restore(&monitor->parts, monitor->troubles,
@@ -427,6 +413,7 @@ void vs_monitor_destroy(struct vs_monitor *monitor)
 	DL_FOREACH (monitor->answering, answering) {
 		answering->monitor = NULL;
 	}
+	vs_tellings_detach(&monitor->tellings);
 	vs_outbox_watch(monitor->parts.outbox, NULL, NULL);
 	if (monitor->parts.home_watch != NULL)
 		vs_home_watch_listen(monitor->parts.home_watch, NULL, NULL);

@@ -46,7 +46,8 @@ struct vs_monitor_parts {
 };
 
 struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts);
-void vs_monitor_destroy(struct vs_monitor *monitor); /* NULL is fine; answers still owed do not come */
+/* Not while it restores. Answers still owed do not come, and the outbox may go next. NULL is fine. */
+void vs_monitor_destroy(struct vs_monitor *monitor);
 
 /*
  * Loads what the store knows, then done(arg, ok, reason); no report may come before. The

@@ -26,9 +26,9 @@ struct vs_entry {
 	struct vs_entry *prev_dirty; /* ledger: waits for the next routine write */
 	struct vs_entry *next_dirty;
 	bool dirty; /* ledger */
-	struct vs_entry *prev_bad; /* monitor: those with open incidents */
-	struct vs_entry *next_bad;
-	bool bad;
+	struct vs_entry *prev_open; /* open_list */
+	struct vs_entry *next_open;
+	uint32_t open; /* open_list: its open incidents */
 	UT_hash_handle hh;
 };
 

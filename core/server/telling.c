@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <utlist.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/log.h"
@@ -12,25 +14,29 @@
 #include "server/ledger.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
+#include "server/registry.h"
 #include "server/stats.h"
 
 struct vs_telling {
 	const struct vs_monitor_parts *parts;
 	const struct vs_names *names;
-	struct vs_outbox *outbox;
+	struct vs_tellings *among; /* NULL: detached, and then parts is gone, too */
+	struct vs_telling *prev;
+	struct vs_telling *next;
 	struct vs_unit *unit;
 	struct vs_transitions transitions;
 	void (*done)(void *arg, bool durable);
 	void *arg;
 };
 
-struct vs_telling *vs_telling_create(const struct vs_monitor_parts *parts, const struct vs_names *names)
+struct vs_telling *vs_telling_create(
+	const struct vs_monitor_parts *parts, const struct vs_names *names, struct vs_tellings *among)
 {
 	struct vs_telling *telling = vs_zalloc(sizeof(*telling));
 
 	telling->parts = parts;
 	telling->names = names;
-	telling->outbox = parts->outbox;
+	telling->among = among;
 	telling->unit = vs_unit_create();
 	return telling;
 }
@@ -75,7 +81,7 @@ static void put_transition(
 	vs_buf_fini(&text);
 	if (transition->change == VS_CHANGE_RESOLVED)
 		put_resolved(telling, client, transition);
-	vs_outbox_plan(telling->outbox, telling->unit, transition,
+	vs_outbox_plan(telling->parts->outbox, telling->unit, transition,
 		vs_names_text(telling->names, client->tags), NULL);
 	telling->parts->stats->count[VS_STAT_TRANSITIONS]++;
 }
@@ -94,13 +100,33 @@ void vs_telling_add(
 	vs_transitions_fini(transitions);
 }
 
+/* What waits in memory may have to make room there: the record is written again. */
+static void touch(struct vs_telling *telling, const char *client_id)
+{
+	struct vs_entry *entry = vs_registry_find(telling->parts->registry, client_id);
+
+	if (entry != NULL)
+		vs_ledger_touch(telling->parts->ledger, entry);
+}
+
+static void release(struct vs_telling *telling, bool durable)
+{
+	size_t i;
+
+	DL_DELETE(telling->among->first, telling);
+	for (i = 0; i < telling->transitions.count; i++) {
+		vs_outbox_release(telling->parts->outbox, telling->transitions.items[i].id);
+		if (!durable)
+			touch(telling, telling->transitions.items[i].client);
+	}
+}
+
 static void on_committed(void *arg, bool durable)
 {
 	struct vs_telling *telling = arg;
-	size_t i;
 
-	for (i = 0; i < telling->transitions.count; i++)
-		vs_outbox_release(telling->outbox, telling->transitions.items[i].id);
+	if (telling->among != NULL)
+		release(telling, durable);
 	if (telling->done != NULL)
 		telling->done(telling->arg, durable);
 	destroy(telling);
@@ -117,5 +143,16 @@ void vs_telling_commit(struct vs_telling *telling, void (*done)(void *arg, bool 
 	telling->unit = NULL;
 	telling->done = done;
 	telling->arg = arg;
+	DL_APPEND(telling->among->first, telling);
 	vs_ledger_commit(telling->parts->ledger, unit, on_committed, telling);
+}
+
+void vs_tellings_detach(struct vs_tellings *tellings)
+{
+	struct vs_telling *telling;
+
+	DL_FOREACH (tellings->first, telling) {
+		telling->among = NULL;
+	}
+	tellings->first = NULL;
 }

@@ -13,12 +13,21 @@ struct vs_names;
 struct vs_telling;
 struct vs_transitions;
 
-/* parts and names are borrowed until it is committed. */
-struct vs_telling *vs_telling_create(const struct vs_monitor_parts *parts, const struct vs_names *names);
+/* Those under way. Zeroed is empty. */
+struct vs_tellings {
+	struct vs_telling *first;
+};
+
+/* parts and names are borrowed until it is committed, among until that is done. */
+struct vs_telling *vs_telling_create(
+	const struct vs_monitor_parts *parts, const struct vs_names *names, struct vs_tellings *among);
 /* client is read now; transitions are taken (empty afterwards) and may be none. */
 void vs_telling_add(
 	struct vs_telling *telling, const struct vs_client *client, struct vs_transitions *transitions);
 /* Takes telling. done (NULL is fine) comes once, never from inside; not at all when nothing was added. */
 void vs_telling_commit(struct vs_telling *telling, void (*done)(void *arg, bool durable), void *arg);
+
+/* Whom they tell is about to go: nothing is sent on its way any more, though done still comes. */
+void vs_tellings_detach(struct vs_tellings *tellings);
 
 #endif

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "model/incident.h"
 #include "model/transition.h"
 #include "server/ledger.h"
@@ -27,11 +28,15 @@ struct vs_troubles {
 	struct vs_stats *stats;
 	struct trouble *open;
 	size_t count;
+	struct telling *tellings;
 };
 
+/* A transition whose unit is under way. */
 struct telling {
-	struct vs_outbox *outbox;
+	struct vs_troubles *troubles; /* NULL: they are gone, nobody is told */
 	char transition[VS_ULID_TEXT];
+	struct telling *prev;
+	struct telling *next;
 };
 
 struct vs_troubles *vs_troubles_create(const struct vs_clock *clock, struct vs_ledger *ledger,
@@ -57,8 +62,13 @@ static void drop(struct vs_troubles *troubles, struct trouble *trouble)
 
 void vs_troubles_destroy(struct vs_troubles *troubles)
 {
+	struct telling *telling;
+
 	if (troubles == NULL)
 		return;
+	DL_FOREACH (troubles->tellings, telling) {
+		telling->troubles = NULL;
+	}
 	while (troubles->open != NULL)
 		drop(troubles, troubles->open);
 	vs_free(troubles);
@@ -87,7 +97,10 @@ static void release(void *arg, bool durable)
 	struct telling *telling = arg;
 
 	(void)durable;
-	vs_outbox_release(telling->outbox, telling->transition);
+	if (telling->troubles != NULL) {
+		DL_DELETE(telling->troubles->tellings, telling);
+		vs_outbox_release(telling->troubles->outbox, telling->transition);
+	}
 	vs_free(telling);
 }
 
@@ -109,10 +122,25 @@ static void tell(
 	vs_outbox_plan(troubles->outbox, unit, &transition, "",
 		trouble->subject[0] != '\0' ? trouble->subject : NULL);
 	troubles->stats->count[VS_STAT_TRANSITIONS]++;
-	telling->outbox = troubles->outbox;
+	telling->troubles = troubles;
+	DL_APPEND(troubles->tellings, telling);
 	memcpy(telling->transition, transition.id, sizeof(telling->transition));
 	vs_transition_fini(&transition);
 	vs_ledger_commit(troubles->ledger, unit, release, telling);
+}
+
+/* The reasons of stores and channels are others' texts, but what is stored must be readable again. */
+static void set_evidence(struct vs_incident *incident, const char *evidence)
+{
+	char *text = vs_strdup(evidence);
+	char *at;
+
+	if (!vs_utf8_valid(vs_view_of(text))) {
+		for (at = text; *at != '\0'; at++)
+			*at = (unsigned char)*at < 0x80 ? *at : '?';
+	}
+	vs_incident_set_evidence(incident, text);
+	vs_free(text);
 }
 
 void vs_troubles_open(
@@ -125,7 +153,7 @@ void vs_troubles_open(
 		return;
 	trouble = vs_zalloc(sizeof(*trouble));
 	vs_incident_init(&trouble->incident, kind, "", now);
-	vs_incident_set_evidence(&trouble->incident, evidence);
+	set_evidence(&trouble->incident, evidence);
 	trouble->incident.confidence = VS_CONFIDENCE_HIGH;
 	add(troubles, trouble, subject);
 	tell(troubles, trouble, VS_CHANGE_OPENED, now);
@@ -169,6 +197,19 @@ int vs_troubles_restore(struct vs_troubles *troubles, struct vs_view value, stru
 	add(troubles, trouble, subject);
 	vs_free(subject);
 	return 0;
+}
+
+void vs_troubles_restored(struct vs_troubles *troubles)
+{
+	struct trouble *trouble;
+	struct trouble *next;
+
+	DL_FOREACH_SAFE(troubles->open, trouble, next)
+	{
+		if (trouble->incident.kind == VS_KIND_CHANNEL_BROKEN &&
+			!vs_outbox_mark_broken(troubles->outbox, trouble->subject))
+			vs_troubles_resolve(troubles, VS_KIND_CHANNEL_BROKEN, trouble->subject);
+	}
 }
 
 size_t vs_troubles_count(const struct vs_troubles *troubles)

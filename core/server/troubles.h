@@ -30,6 +30,8 @@ void vs_troubles_resolve(struct vs_troubles *troubles, enum vs_kind kind, const 
 
 /* At the start: a record of the store's INCIDENTS table. Those that are open stay open. */
 int vs_troubles_restore(struct vs_troubles *troubles, struct vs_view value, struct vs_err *err);
+/* When all are read: what is about channels that exist no more is resolved. */
+void vs_troubles_restored(struct vs_troubles *troubles);
 
 size_t vs_troubles_count(const struct vs_troubles *troubles); /* open ones */
 /* Appends them as JSON objects, each with a comma before it when out is not empty. */

@@ -1,0 +1,562 @@
+#include "world.h"
+
+#include "model/incident.h"
+
+/* --- answers --------------------------------------------------------------------------- */
+
+static void a_known_clients_routine_keepalive_is_answered_inside_the_call(void **state)
+{
+	struct world *w = *state;
+	unsigned commits;
+
+	meet(w, "office");
+	advance(w->loop, MINUTE);
+	commits = w->store.commits;
+	keepalive(w, "office");
+	assert_true(w->answer.came);
+	assert_int_equal(w->answer.rc, 0);
+	assert_true(w->answer.durable);
+	assert_int_equal(w->answer.interval_ms, INTERVAL);
+	assert_int_equal(w->store.commits, commits);
+	settle(w->loop);
+	assert_int_equal(w->answer.times, 1);
+	assert_int_equal(w->stats.count[VS_STAT_KEEPALIVES], 2);
+}
+
+static void a_new_client_is_answered_when_it_is_stored_and_told_after_that(void **state)
+{
+	struct world *w = *state;
+
+	w->store.hold = true;
+	keepalive(w, "office");
+	advance(w->loop, MINUTE);
+	assert_false(w->answer.came);
+	assert_int_equal(w->mail.count, 0);
+	fake_store_let_all(&w->store);
+	assert_true(w->answer.came);
+	assert_true(w->answer.durable);
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 1);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 1);
+	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 1);
+	settle(w->loop);
+	assert_alerts(&w->mail, "notice connected office");
+	assert_alerts(&w->pager, "");
+	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
+	assert_int_equal(w->answer.times, 1);
+}
+
+static void a_transition_and_its_messages_are_one_batch_stored_before_the_answer(void **state)
+{
+	struct world *w = *state;
+	unsigned commits;
+
+	meet(w, "office");
+	hush(w);
+	commits = w->store.commits;
+	w->store.hold = true;
+	keepalive_from(w, "office", HOME);
+	advance(w->loop, 100);
+	assert_false(w->answer.came);
+	assert_int_equal(w->store.commits, commits + 1);
+	fake_store_let(&w->store, 1);
+	assert_true(w->answer.came);
+	/* client, transition, a message for each channel */
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 2);
+	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 2);
+	fake_store_let_all(&w->store);
+	settle(w->loop);
+	assert_alerts(&w->mail, "opened bypass office");
+	assert_alerts(&w->pager, "opened bypass office");
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 1);
+}
+
+static void a_store_that_refuses_costs_durability_and_nothing_else(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	hush(w);
+	w->store.mode = FAKE_REFUSE;
+	keepalive_from(w, "office", HOME);
+	settle(w->loop);
+	assert_true(w->answer.came);
+	assert_int_equal(w->answer.rc, 0);
+	assert_false(w->answer.durable);
+	assert_alerts(&w->mail, "opened bypass office");
+	keepalive_from(w, "office", HOME); /* routine */
+	assert_true(w->answer.came);
+	assert_false(w->answer.durable);
+	keepalive(w, "lab");
+	settle(w->loop);
+	assert_false(w->answer.durable);
+	assert_alerts(&w->mail, "opened bypass office, notice connected lab");
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 1);
+	w->store.mode = FAKE_ACCEPT;
+	advance(w->loop, 2 * SECOND);
+	assert_false(vs_ledger_is_failing(w->ledger, NULL, NULL));
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 2);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 3);
+	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
+	assert_int_equal(stored(w, VS_TABLE_TOLD), 2);
+	keepalive_from(w, "office", HOME);
+	assert_true(w->answer.durable);
+}
+
+static void one_client_too_many_is_refused_at_once_with_what_to_do(void **state)
+{
+	struct world *w = *state;
+
+	world_stop(w);
+	w->max_clients = 1;
+	world_start(w);
+	meet(w, "office");
+	hush(w);
+	keepalive(w, "lab");
+	assert_true(w->answer.came);
+	assert_int_equal(w->answer.rc, VS_ERR_TOO_BIG);
+	assert_false(w->answer.known);
+	assert_contains(w->answer.sentence, "monitor.max_clients");
+	meet(w, "office");
+	assert_int_equal(w->mail.count, 0);
+	assert_int_equal(vs_registry_count(w->registry), 1);
+}
+
+static void ten_keepalives_within_a_second_are_one_write_of_the_last(void **state)
+{
+	struct world *w = *state;
+	struct vs_client client;
+	size_t writes;
+	int i;
+
+	meet(w, "office");
+	advance(w->loop, 2 * SECOND);
+	writes = w->store.writes;
+	for (i = 0; i < 10; i++) {
+		pass(10);
+		keepalive(w, "office");
+	}
+	advance(w->loop, SECOND);
+	assert_int_equal(w->store.writes, writes + 1);
+	client = stored_client(w, "office");
+	assert_int_equal(client.last_seen, NOON + 2 * SECOND + 100);
+	vs_client_fini(&client, vs_registry_names(w->registry));
+}
+
+static void answers_still_owed_do_not_come_once_it_is_destroyed(void **state)
+{
+	struct world *w = *state;
+
+	w->store.hold = true;
+	keepalive(w, "office");
+	settle(w->loop);
+	vs_monitor_destroy(w->monitor);
+	vs_outbox_destroy(w->outbox);
+	w->monitor = NULL;
+	w->outbox = NULL;
+	fake_store_let_all(&w->store);
+	settle(w->loop);
+	assert_false(w->answer.came);
+	assert_int_equal(w->mail.count, 0);
+	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 1); /* for the next start */
+}
+
+/* --- deadlines ------------------------------------------------------------------------- */
+
+static void a_silent_client_is_late_after_interval_and_grace_and_nobody_is_told(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	hush(w);
+	advance(w->loop, LATE_AFTER - 1);
+	assert_string_equal(liveness(w, "office"), "alive");
+	advance(w->loop, TICK);
+	assert_string_equal(liveness(w, "office"), "late");
+	assert_int_equal(w->mail.count, 0);
+	keepalive(w, "office");
+	assert_true(w->answer.came);
+	assert_string_equal(liveness(w, "office"), "alive");
+}
+
+static void it_is_lost_after_exactly_lost_after_and_told_once(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	hush(w);
+	advance(w->loop, LOST_AFTER - 1);
+	assert_string_equal(liveness(w, "office"), "late");
+	assert_int_equal(w->mail.count, 0);
+	advance(w->loop, TICK);
+	assert_string_equal(liveness(w, "office"), "lost");
+	advance(w->loop, DAY);
+	assert_alerts(&w->mail, "opened tunnel_lost office");
+	assert_alerts(&w->pager, "opened tunnel_lost office");
+	assert_contains(w->mail.alerts[0].body, "15m");
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 2);
+}
+
+static void a_lost_client_that_comes_back_is_recovered_with_the_duration(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	hush(w);
+	advance(w->loop, LOST_AFTER + TICK);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 1);
+	advance(w->loop, 2 * HOUR - LOST_AFTER - TICK);
+	hush(w);
+	meet(w, "office");
+	assert_alerts(&w->mail, "resolved tunnel_lost office");
+	assert_contains(w->mail.alerts[0].title, "after 2h");
+	assert_string_equal(w->mail.alerts[0].replaces, "msg-1");
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+	assert_int_equal(stored(w, VS_TABLE_INCIDENTS), 1);
+	assert_int_equal(stored(w, VS_TABLE_TOLD), 0);
+}
+
+static void what_is_lost_is_stored_before_it_is_told(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	hush(w);
+	advance(w->loop, LOST_AFTER - SECOND);
+	w->store.hold = true;
+	advance(w->loop, SECOND + TICK);
+	assert_string_equal(liveness(w, "office"), "lost");
+	assert_int_equal(w->mail.count, 0);
+	fake_store_let_all(&w->store);
+	settle(w->loop);
+	assert_alerts(&w->mail, "opened tunnel_lost office");
+}
+
+static void each_keepalive_moves_the_deadlines(void **state)
+{
+	struct world *w = *state;
+	int i;
+
+	meet(w, "office");
+	hush(w);
+	for (i = 0; i < 10; i++) {
+		advance(w->loop, LOST_AFTER - TICK);
+		keepalive(w, "office");
+	}
+	assert_int_equal(w->mail.count, 0);
+	advance(w->loop, LOST_AFTER - 1);
+	assert_int_equal(w->mail.count, 0);
+	advance(w->loop, TICK);
+	assert_alerts(&w->mail, "opened tunnel_lost office");
+}
+
+static void a_client_with_an_interval_of_its_own_is_lost_by_that(void **state)
+{
+	struct world *w = *state;
+
+	send_more(w, "slow", VPN, ",\"interval_seconds\":1200", &w->answer);
+	hush(w);
+	assert_int_equal(w->answer.interval_ms, 20 * MINUTE);
+	advance(w->loop, 20 * MINUTE + 30 * SECOND - 1);
+	assert_string_equal(liveness(w, "slow"), "alive");
+	advance(w->loop, 20 * MINUTE);
+	assert_string_equal(liveness(w, "slow"), "late");
+	advance(w->loop, TICK);
+	assert_string_equal(liveness(w, "slow"), "lost");
+}
+
+static void a_jump_of_the_wall_clock_loses_nobody(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	hush(w);
+	fake_now.wall += 365 * DAY;
+	advance(w->loop, MINUTE);
+	fake_now.wall -= 700 * DAY;
+	advance(w->loop, MINUTE);
+	assert_string_equal(liveness(w, "office"), "alive");
+	assert_int_equal(w->mail.count, 0);
+	advance(w->loop, LOST_AFTER - 2 * MINUTE + TICK);
+	assert_string_equal(liveness(w, "office"), "lost");
+}
+
+/* --- spooled and repeated reports ------------------------------------------------------- */
+
+#define SPOOLED ",\"late\":true,\"observed_at\":\"2026-11-23T11:50:00Z\""
+
+static void a_spooled_report_proves_no_life(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	hush(w);
+	advance(w->loop, LOST_AFTER - MINUTE);
+	send_more(w, "office", VPN, SPOOLED, &w->answer);
+	assert_true(w->answer.came);
+	assert_int_equal(w->stats.count[VS_STAT_KEEPALIVES_LATE], 1);
+	advance(w->loop, MINUTE + TICK);
+	assert_alerts(&w->mail, "opened tunnel_lost office");
+	send_more(w, "office", VPN, SPOOLED, &w->answer);
+	settle(w->loop);
+	assert_string_equal(liveness(w, "office"), "lost");
+	assert_alerts(&w->mail, "opened tunnel_lost office");
+}
+
+static void a_stranger_whose_first_report_was_spooled_connects_with_its_first_live_one(void **state)
+{
+	struct world *w = *state;
+
+	send_more(w, "office", VPN, SPOOLED, &w->answer);
+	settle(w->loop);
+	assert_true(w->answer.came);
+	assert_int_equal(w->mail.count, 0);
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 1);
+	meet(w, "office");
+	assert_alerts(&w->mail, "notice connected office");
+}
+
+/* --- forgetting ------------------------------------------------------------------------- */
+
+static void a_deleted_client_leaves_nothing_in_the_store(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	meet(w, "office2"); /* whose name begins alike */
+	keepalive_from(w, "office", HOME);
+	settle(w->loop);
+	meet(w, "office");
+	keepalive_from(w, "office", HOME);
+	settle(w->loop);
+	assert_int_equal(stored(w, VS_TABLE_INCIDENTS), 1);
+	assert_int_equal(stored(w, VS_TABLE_TOLD), 2);
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
+	assert_string_equal(liveness(w, "office"), "forgotten");
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+	advance(w->loop, 2 * SECOND);
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 1);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 1);
+	assert_int_equal(stored(w, VS_TABLE_INCIDENTS), 0);
+	assert_int_equal(stored(w, VS_TABLE_TOLD), 0);
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), VS_ERR_NOT_FOUND);
+	assert_int_equal(vs_monitor_forget(w->monitor, ""), VS_ERR_NOT_FOUND);
+	advance(w->loop, DAY); /* its deadlines are gone */
+}
+
+static void a_client_deleted_while_it_is_being_stored_is_not_found_and_not_kept(void **state)
+{
+	struct world *w = *state;
+
+	w->store.hold = true;
+	keepalive(w, "office");
+	settle(w->loop);
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
+	fake_store_let_all(&w->store);
+	settle(w->loop);
+	assert_true(w->answer.came);
+	assert_int_equal(w->answer.rc, VS_ERR_NOT_FOUND);
+	assert_false(w->answer.known);
+	assert_string_equal(w->answer.sentence, "the client was deleted meanwhile");
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 0);
+}
+
+static void a_deleted_client_that_is_back_at_once_stays(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	hush(w);
+	w->store.hold = true;
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
+	keepalive(w, "office");
+	fake_store_let_all(&w->store);
+	advance(w->loop, 2 * SECOND);
+	assert_int_equal(w->answer.rc, 0);
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 1);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 1);
+	assert_alerts(&w->mail, "notice connected office");
+}
+
+static void a_client_with_unwritten_changes_can_be_deleted(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	keepalive(w, "office");
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
+	advance(w->loop, 2 * SECOND);
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
+}
+
+static void a_client_deleted_while_the_store_refuses_does_not_come_back(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	w->store.mode = FAKE_REFUSE;
+	keepalive_from(w, "office", HOME);
+	settle(w->loop);
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
+	settle(w->loop);
+	w->store.mode = FAKE_ACCEPT;
+	advance(w->loop, MINUTE);
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
+}
+
+static void a_client_not_heard_of_for_long_is_forgotten_whole(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	advance(w->loop, LOST_AFTER + TICK);
+	/* The days between have nothing in them; the timer's ticks can be spared. */
+	pass(FORGET_AFTER - LOST_AFTER - 2 * TICK);
+	vs_monitor_tick(w->monitor);
+	assert_string_equal(liveness(w, "office"), "lost");
+	pass(2 * TICK);
+	w->store.busy = true; /* forgetting can wait */
+	vs_monitor_tick(w->monitor);
+	assert_string_equal(liveness(w, "office"), "lost");
+	w->store.busy = false;
+	advance(w->loop, 3 * SECOND);
+	assert_string_equal(liveness(w, "office"), "forgotten");
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 0);
+	assert_int_equal(stored(w, VS_TABLE_TOLD), 0);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+}
+
+/* --- incidents -------------------------------------------------------------------------- */
+
+static void assert_incidents(struct world *w, const char *client, size_t expected)
+{
+	struct vs_buf out;
+	const char *at;
+	size_t count = 0;
+
+	vs_buf_init(&out);
+	vs_buf_add_text(&out, "[");
+	vs_monitor_incidents(w->monitor, client, &out);
+	assert_lacks(vs_buf_text(&out), "[,");
+	for (at = vs_buf_text(&out); (at = strstr(at, "\"id\":")) != NULL; at++)
+		count++;
+	vs_buf_fini(&out);
+	assert_int_equal(count, expected);
+}
+
+static void open_incidents_are_counted_and_listed_each(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	meet(w, "lab");
+	keepalive_from(w, "office", HOME);
+	keepalive_from(w, "lab", HOME);
+	settle(w->loop);
+	advance(w->loop, LOST_AFTER + TICK);
+	/* Both are bypassed and lost now. */
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 4);
+	assert_incidents(w, NULL, 4);
+	assert_incidents(w, "office", 2);
+	assert_incidents(w, "nobody", 0);
+	w->pager.answer = SCRIPT_DROP;
+	meet(w, "office");
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 3); /* one of them the pager's */
+	assert_incidents(w, NULL, 3);
+	assert_incidents(w, "office", 0);
+}
+
+/* --- the server's own troubles ---------------------------------------------------------- */
+
+static void a_broken_channel_is_told_on_the_others_and_resolved_by_its_next_success(void **state)
+{
+	struct world *w = *state;
+
+	w->mail.answer = SCRIPT_DROP;
+	w->pager.conf.route.severity = VS_ROUTE_WARNING;
+	meet(w, "office");
+	assert_alerts(&w->mail, "notice connected office");
+	assert_alerts(&w->pager, "opened channel_broken");
+	assert_contains(w->pager.alerts[0].body, "mail: it rains");
+	meet(w, "lab"); /* once an outage */
+	assert_alerts(&w->pager, "opened channel_broken");
+	w->mail.answer = SCRIPT_SENT;
+	meet(w, "home");
+	assert_alerts(&w->pager, "opened channel_broken, resolved channel_broken");
+	assert_alerts(&w->mail, "notice connected office, notice connected lab, notice connected home");
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+}
+
+static void when_all_channels_are_broken_that_ends_in_silence(void **state)
+{
+	struct world *w = *state;
+
+	w->mail.answer = SCRIPT_DROP;
+	w->pager.answer = SCRIPT_DROP;
+	w->pager.conf.route.severity = VS_ROUTE_INFO;
+	meet(w, "office");
+	advance(w->loop, HOUR);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 2 + 1); /* and it is lost */
+	assert_true(w->mail.count <= 4);
+	assert_true(w->pager.count <= 4);
+}
+
+static void a_store_that_refuses_for_ten_seconds_is_an_incident_until_it_is_back(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	hush(w);
+	w->store.mode = FAKE_REFUSE;
+	w->store.reason = "the disk is full of \xff\xfe";
+	keepalive_from(w, "office", HOME);
+	advance(w->loop, 9 * SECOND);
+	assert_alerts(&w->mail, "opened bypass office");
+	fake_now.wall += DAY; /* which is no reason */
+	advance(w->loop, 500);
+	assert_alerts(&w->mail, "opened bypass office");
+	advance(w->loop, SECOND);
+	assert_alerts(&w->mail, "opened bypass office, opened store_failing");
+	assert_contains(w->mail.alerts[1].body, "the disk is full of ??");
+	w->store.mode = FAKE_ACCEPT;
+	advance(w->loop, MINUTE);
+	assert_alerts(&w->mail, "opened bypass office, opened store_failing, resolved store_failing");
+	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_known_clients_routine_keepalive_is_answered_inside_the_call),
+		T(a_new_client_is_answered_when_it_is_stored_and_told_after_that),
+		T(a_transition_and_its_messages_are_one_batch_stored_before_the_answer),
+		T(a_store_that_refuses_costs_durability_and_nothing_else),
+		T(one_client_too_many_is_refused_at_once_with_what_to_do),
+		T(ten_keepalives_within_a_second_are_one_write_of_the_last),
+		T(answers_still_owed_do_not_come_once_it_is_destroyed),
+		T(a_silent_client_is_late_after_interval_and_grace_and_nobody_is_told),
+		T(it_is_lost_after_exactly_lost_after_and_told_once),
+		T(a_lost_client_that_comes_back_is_recovered_with_the_duration),
+		T(what_is_lost_is_stored_before_it_is_told),
+		T(each_keepalive_moves_the_deadlines),
+		T(a_client_with_an_interval_of_its_own_is_lost_by_that),
+		T(a_jump_of_the_wall_clock_loses_nobody),
+		T(a_spooled_report_proves_no_life),
+		T(a_stranger_whose_first_report_was_spooled_connects_with_its_first_live_one),
+		T(a_deleted_client_leaves_nothing_in_the_store),
+		T(a_client_deleted_while_it_is_being_stored_is_not_found_and_not_kept),
+		T(a_deleted_client_that_is_back_at_once_stays),
+		T(a_client_with_unwritten_changes_can_be_deleted),
+		T(a_client_deleted_while_the_store_refuses_does_not_come_back),
+		T(a_client_not_heard_of_for_long_is_forgotten_whole),
+		T(open_incidents_are_counted_and_listed_each),
+		T(a_broken_channel_is_told_on_the_others_and_resolved_by_its_next_success),
+		T(when_all_channels_are_broken_that_ends_in_silence),
+		T(a_store_that_refuses_for_ten_seconds_is_an_incident_until_it_is_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,314 @@
+/* What a new process makes of what the last one left in the store. */
+#include "world.h"
+
+#include "transitions.h"
+
+static void put(struct world *w, enum vs_table table, const char *key, const char *value)
+{
+	fake_store_put(&w->store, table, vs_view_of(key), vs_view_of(value));
+}
+
+static void an_empty_store_is_a_fine_beginning(void **state)
+{
+	struct world *w = *state;
+
+	world_restart(w);
+	assert_int_equal(vs_registry_count(w->registry), 0);
+	assert_int_equal(w->store.commits, 0);
+}
+
+static void nobody_is_connected_twice(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	meet(w, "lab");
+	world_restart(w);
+	assert_int_equal(vs_registry_count(w->registry), 2);
+	keepalive(w, "office");
+	assert_true(w->answer.came); /* it is known */
+	settle(w->loop);
+	assert_int_equal(w->mail.count, 0);
+}
+
+static void nobody_is_late_or_lost_before_one_full_period(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	advance(w->loop, LOST_AFTER - MINUTE);
+	assert_string_equal(liveness(w, "office"), "late");
+	advance(w->loop, SECOND); /* its routine record is written */
+	world_stop(w);
+	pass(10 * HOUR); /* the server was down */
+	world_start(w);
+	world_restore(w);
+	settle(w->loop);
+	w->mail.count = 0;
+	assert_string_equal(liveness(w, "office"), "alive");
+	advance(w->loop, LATE_AFTER - SECOND);
+	assert_string_equal(liveness(w, "office"), "alive");
+	advance(w->loop, LOST_AFTER - LATE_AFTER);
+	assert_string_equal(liveness(w, "office"), "late");
+	assert_int_equal(w->mail.count, 0);
+	advance(w->loop, SECOND + TICK);
+	assert_alerts(&w->mail, "opened tunnel_lost office");
+}
+
+static void an_open_incident_is_kept_and_resolved_once(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	advance(w->loop, LOST_AFTER + TICK);
+	assert_int_equal(stored(w, VS_TABLE_TOLD), 2);
+	world_restart(w);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 1);
+	advance(w->loop, DAY);
+	assert_int_equal(w->mail.count, 0); /* lost it was before */
+	meet(w, "office");
+	assert_alerts(&w->mail, "resolved tunnel_lost office");
+	assert_alerts(&w->pager, "resolved tunnel_lost office");
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+	world_restart(w);
+	meet(w, "office");
+	assert_int_equal(w->mail.count, 0);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+}
+
+static void what_was_not_sent_is_sent_and_marked(void **state)
+{
+	struct world *w = *state;
+
+	w->mail.answer = SCRIPT_SILENCE;
+	meet(w, "office");
+	keepalive_from(w, "office", HOME);
+	settle(w->loop);
+	world_restart(w);
+	assert_alerts(&w->mail, "notice connected office, opened bypass office");
+	assert_int_equal(w->mail.alerts[0].flags, VPNS_ALERT_POSSIBLE_DUPLICATE);
+	assert_alerts(&w->pager, "");
+	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
+	world_restart(w);
+	assert_int_equal(w->mail.count, 0);
+}
+
+static void what_was_answered_as_durable_survives_at_any_moment(void **state)
+{
+	struct world *w = *state;
+
+	w->mail.answer = SCRIPT_SILENCE;
+	keepalive(w, "office");
+	while (!w->answer.came)
+		fake_store_let(&w->store, 1);
+	assert_true(w->answer.durable);
+	world_restart(w); /* before anything else could happen */
+	assert_int_equal(vs_registry_count(w->registry), 1);
+	assert_alerts(&w->mail, "notice connected office");
+}
+
+static void nothing_is_judged_or_told_before_all_is_read(void **state)
+{
+	struct world *w = *state;
+	size_t tables;
+
+	w->mail.answer = SCRIPT_SILENCE;
+	meet(w, "office");
+	world_stop(w);
+	w->mail.count = 0;
+	w->mail.answer = SCRIPT_SENT;
+	world_start(w);
+	w->store.hold = true;
+	world_restore(w);
+	for (tables = 0; !w->restored; tables++) {
+		advance(w->loop, MINUTE);
+		witness_round(&w->watch, 0);
+		assert_int_equal(w->mail.count, 0);
+		assert_int_equal(w->store.waiting, 1);
+		fake_store_let(&w->store, 1);
+	}
+	assert_int_equal(tables, 4);
+	fake_store_let_all(&w->store);
+	settle(w->loop);
+	assert_int_equal(w->mail.count, 1);
+}
+
+static void a_store_that_cannot_be_read_is_reported(void **state)
+{
+	static const enum fake_mode modes[] = {FAKE_REFUSE, FAKE_FULL};
+	static const char *const reasons[] = {"the disk is full", "the store's queue is full"};
+	struct world *w = *state;
+	size_t i;
+
+	for (i = 0; i < COUNT(modes); i++) {
+		world_stop(w);
+		world_start(w);
+		w->store.mode = modes[i];
+		world_restore(w);
+		settle(w->loop);
+		assert_true(w->restored);
+		assert_false(w->restored_ok);
+		assert_string_equal(w->restored_why, reasons[i]);
+	}
+}
+
+static void unreadable_records_are_left_alone_and_the_others_are_restored(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	put(w, VS_TABLE_CLIENTS, "broken", "no record at all");
+	put(w, VS_TABLE_CLIENTS, "alien", "");
+	fake_store_put(&w->store, VS_TABLE_CLIENTS, vs_view_of("other-name"),
+		fake_store_view(&w->store, VS_TABLE_CLIENTS, vs_view_of("office")));
+	put(w, VS_TABLE_INCIDENTS, "01ARYZ6S411000000000000000", "{");
+	put(w, VS_TABLE_OUTBOX, "01ARYZ6S411000000000000000", "{}");
+	put(w, VS_TABLE_TOLD, "mail", "no incident");
+	world_restart(w);
+	assert_int_equal(vs_registry_count(w->registry), 1);
+	assert_string_equal(liveness(w, "office"), "alive");
+	advance(w->loop, MINUTE);
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 4);
+	assert_int_equal(stored(w, VS_TABLE_INCIDENTS), 1);
+	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 1);
+	assert_int_equal(stored(w, VS_TABLE_TOLD), 1);
+	assert_int_equal(w->mail.count, 0);
+}
+
+static void stored_clients_beyond_max_clients_stay_in_the_store(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "a");
+	meet(w, "b");
+	meet(w, "c");
+	w->max_clients = 2;
+	world_restart(w);
+	assert_int_equal(vs_registry_count(w->registry), 2);
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 3);
+	keepalive(w, "c");
+	assert_int_equal(w->answer.rc, VS_ERR_TOO_BIG);
+}
+
+static void messages_for_a_channel_that_is_gone_are_deleted(void **state)
+{
+	struct world *w = *state;
+
+	w->mail.answer = SCRIPT_SILENCE;
+	meet(w, "office");
+	w->mail.conf.name = "post";
+	world_restart(w);
+	assert_int_equal(w->mail.count, 0);
+	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
+}
+
+/* --- the server's own incidents --------------------------------------------------------- */
+
+static void break_mail(struct world *w)
+{
+	w->pager.conf.route.severity = VS_ROUTE_WARNING;
+	w->mail.answer = SCRIPT_DROP;
+	meet(w, "office");
+	assert_alerts(&w->pager, "opened channel_broken");
+}
+
+static void a_channel_broken_before_is_mended_by_its_next_success(void **state)
+{
+	struct world *w = *state;
+
+	break_mail(w);
+	world_restart(w);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 1);
+	meet(w, "lab");
+	assert_alerts(&w->mail, "notice connected lab");
+	assert_alerts(&w->pager, "resolved channel_broken");
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+	world_restart(w);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+}
+
+static void a_channel_broken_before_that_is_still_broken_is_not_told_again(void **state)
+{
+	struct world *w = *state;
+
+	break_mail(w);
+	world_restart(w);
+	w->mail.answer = SCRIPT_DROP;
+	meet(w, "lab");
+	assert_alerts(&w->pager, "");
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 1);
+}
+
+static void a_broken_channel_that_is_gone_is_resolved(void **state)
+{
+	struct world *w = *state;
+
+	break_mail(w);
+	w->mail.conf.name = "post";
+	world_restart(w);
+	assert_alerts(&w->pager, "resolved channel_broken");
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+}
+
+static void a_server_offline_before_is_online_with_the_first_sign_of_it(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	witness_round(&w->watch, 2);
+	advance(w->loop, LOST_AFTER + 16 * MINUTE);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 1);
+	world_restart(w);
+	advance(w->loop, MINUTE);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 1);
+	witness_round(&w->watch, 2);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 1);
+	witness_round(&w->watch, 1);
+	settle(w->loop);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+	assert_alerts(&w->mail, "resolved server_offline");
+}
+
+static void a_failing_store_of_before_is_resolved_when_it_works(void **state)
+{
+	struct world *w = *state;
+	struct vs_incident incident = incident_of(VS_KIND_STORE_FAILING, "");
+	struct vs_buf text;
+
+	vs_buf_init(&text);
+	vs_incident_encode(&incident, &text);
+	put(w, VS_TABLE_INCIDENTS, incident.id, vs_buf_text(&text));
+	vs_buf_fini(&text);
+	vs_incident_fini(&incident);
+	world_restart(w);
+	advance(w->loop, TICK);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+	world_restart(w);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(an_empty_store_is_a_fine_beginning),
+		T(nobody_is_connected_twice),
+		T(nobody_is_late_or_lost_before_one_full_period),
+		T(an_open_incident_is_kept_and_resolved_once),
+		T(what_was_not_sent_is_sent_and_marked),
+		T(what_was_answered_as_durable_survives_at_any_moment),
+		T(nothing_is_judged_or_told_before_all_is_read),
+		T(a_store_that_cannot_be_read_is_reported),
+		T(unreadable_records_are_left_alone_and_the_others_are_restored),
+		T(stored_clients_beyond_max_clients_stay_in_the_store),
+		T(messages_for_a_channel_that_is_gone_are_deleted),
+		T(a_channel_broken_before_is_mended_by_its_next_success),
+		T(a_channel_broken_before_that_is_still_broken_is_not_told_again),
+		T(a_broken_channel_that_is_gone_is_resolved),
+		T(a_server_offline_before_is_online_with_the_first_sign_of_it),
+		T(a_failing_store_of_before_is_resolved_when_it_works),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
