@@ -1,0 +1,1 @@
+"""What tests/bench/run measures, a module a figure."""
