@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "loop/loop.h"
 #include "model/client.h"
@@ -141,6 +142,7 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 			return false;
 		}
 		vs_tracker_lost(&monitor->tracker, &entry->client, wall(monitor), &transitions);
+		VS_FAULT("lost_detected");
 		vs_telling_add(telling, &entry->client, &transitions);
 		vs_open_list_note(&monitor->open, entry);
 		break;
@@ -271,6 +273,7 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 	if (is_new || !report->late)
 		entry->heard_ms = mono(monitor);
 	vs_tracker_report(&monitor->tracker, &entry->client, report, source, wall(monitor), &transitions);
+	VS_FAULT("tracker_fed");
 	monitor->parts.stats->count[VS_STAT_KEEPALIVES]++;
 	monitor->parts.stats->count[VS_STAT_KEEPALIVES_LATE] += report->late ? 1 : 0;
 	vs_open_list_note(&monitor->open, entry);
