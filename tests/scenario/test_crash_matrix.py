@@ -1,0 +1,123 @@
+"""Killed at any step between evidence and message, the server tells everything, and nothing twice unmarked."""
+
+import os
+import re
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+
+import pytest
+
+from harness.lab import Lab
+from harness.mortal import Mortal
+from harness.program import ROOT
+from harness.story import MONITOR, Story
+
+ALL = os.environ.get("VPN_SENTINEL_TEST_ALL") == "1"
+AT_ONCE = 8  # servers side by side; they wait most of the time
+
+# Each point with the last count at which a story kills there. The names are those in core/.
+POINTS = {
+    "report_parsed": 14, "tracker_fed": 14, "unit_committing": 28, "store_committing": 28, "store_committed": 28,
+    "unit_committed": 28, "answering": 12, "answered": 12, "lost_detected": 1, "delivery_begin": 8,
+    "delivery_recorded": 8, "delivery_sent": 8, "row_deleting": 8,
+}
+# Passed for the first time before anything has been sent.
+BEFORE_SENDING = {"report_parsed", "tracker_fed", "unit_committing", "store_committing", "store_committed",
+                  "unit_committed", "answering", "answered", "delivery_begin"}
+
+
+def every_count(point):
+    return range(1, POINTS[point] + 1)
+
+
+def full_plans():
+    """Every point at every count, a second kill at another point each."""
+    singles = [f"{point}:{count}" for point in POINTS for count in every_count(point)]
+    names = list(POINTS)
+    seconds = [f"{name}:{min(count, POINTS[name])}" for count in (1, 2, 3, 4) for name in names]
+    yield from ([f"{point}:1"] for point in POINTS)
+    yield from ([first, seconds[i % len(seconds)]] for i, first in enumerate(singles))
+
+
+def short_plans():
+    """Every point, alone at its first time and once more with company."""
+    names = list(POINTS)
+    yield from ([f"{point}:1"] for point in names)
+    for i, point in enumerate(names):
+        other = names[(i + 5) % len(names)]
+        yield [f"{point}:{min(3, POINTS[point])}", f"{other}:1"]
+
+
+class Run:
+    """One story under one plan of kills, in a world of its own."""
+
+    def __init__(self, folder, authority, plan, paced):
+        folder.mkdir()
+        self.plan = plan
+        self.lab = Lab(folder, authority)
+        self.database = folder / "sentinel.db"
+        self.telegram = self.lab.telegram()
+        server = self.lab.server(
+            monitor=MONITOR, notifiers=[self.lab.notifier(self.telegram, name="oncall")],
+            store={"plugin": "sqlite", "options": {"path": self.database}})
+        self.mortal = Mortal(server, plan)
+        self.story = Story(server, self.telegram, self.mortal.call, paced=paced)
+        self.counts = {}
+        self.fault = ""
+
+    def live(self):
+        try:
+            self.mortal.start()
+            self.story.tell()
+            clean = self.mortal.end() == 0
+            self.counts = self.story.judge(self.mortal.kills)
+            self._check_marks()
+            self._check_database(clean)
+        except AssertionError as error:
+            self.fault = str(error)
+        finally:
+            self.lab.close()
+        self.fault = self.fault or "\n".join(self.lab.faults())
+        return self
+
+    def _check_marks(self):
+        """What nobody had tried to send is no possible duplicate."""
+        (first, *rest) = self.plan
+        point, count = first.split(":")
+        if not rest and count == "1" and point in BEFORE_SENDING:
+            assert self.counts["marks"] == 0, "a message is marked of which no attempt had begun"
+
+    def _check_database(self, clean):
+        with sqlite3.connect(self.database) as database:
+            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+            if clean:
+                assert database.execute("SELECT count(*) FROM records WHERE tab = 4").fetchone() == (0,), "left to send"
+
+    def report(self):
+        log = "\n".join(self.lab.programs[0].log().splitlines()[-60:])
+        return f"--- plan {self.plan}, killed at {[f for _, f in self.mortal.kills]}: {self.fault}\n{log}"
+
+
+def test_every_fault_point_of_the_core_is_in_the_matrix():
+    sources = chain(ROOT.glob("core/**/*.c"), ROOT.glob("core/**/*.h"))
+    named = set(chain.from_iterable(re.findall(r'VS_FAULT\("(\w+)"\)', path.read_text()) for path in sources))
+    assert named == set(POINTS)
+
+
+@pytest.mark.timeout(800)
+def test_a_server_killed_anywhere_tells_everything_and_marks_what_may_come_twice(tmp_path, authority, capsys):
+    plans = list(full_plans() if ALL else short_plans())
+    runs = [Run(tmp_path / str(i), authority, plan, paced=i % 2 == 1) for i, plan in enumerate(plans)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        runs = list(pool.map(Run.live, runs))
+    killed = [fault for run in runs for _, fault in run.mortal.kills]
+    totals = {name: sum(run.counts.get(name, 0) for run in runs) for name in ("messages", "duplicates", "marks")}
+    with capsys.disabled():
+        print(f"\ncrash matrix: {len(runs)} stories, {len(killed)} kills, {totals['messages']} messages read, "
+              f"{totals['duplicates']} twice, {totals['marks']} marked")
+        print("  " + ", ".join(f"{point} {sum(f.startswith(point + ':') for f in killed)}" for point in POINTS))
+    broken = [run.report() for run in runs if run.fault]
+    assert not broken, f"{len(broken)} of {len(runs)} stories\n" + "\n".join(broken[:5])
+    assert {fault.split(":")[0] for fault in killed} == set(POINTS), "a point was never met"
+    assert len(killed) >= (200 if ALL else 30)
