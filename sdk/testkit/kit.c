@@ -109,18 +109,6 @@ static void *call_create(struct vpnt *kit, struct vpns_error *error)
 	return plugin->store->create(&kit->host, config, error);
 }
 
-void vpnt_start(struct vpnt *kit, const char *const *options)
-{
-	struct vpns_error error = {sizeof(error), ""};
-
-	if (kit->instance != NULL)
-		fail_msg("an instance is already running");
-	kit->config = config_read(kit, options);
-	kit->instance = call_create(kit, &error);
-	if (kit->instance == NULL)
-		fail_msg("create() refused: %s", error.text);
-}
-
 static void check_leftovers(const struct vpnt *kit)
 {
 	if (event_count(kit, EVENT_TIMER) > 0)
@@ -131,14 +119,16 @@ static void check_leftovers(const struct vpnt *kit)
 		fail_msg("%s left a job behind", kit->plugin->name);
 }
 
-const char *vpnt_start_refused(struct vpnt *kit, const char *const *options)
+const char *vpnt_start_try(struct vpnt *kit, const char *const *options)
 {
 	struct vpns_error error = {sizeof(error), ""};
 
+	if (kit->instance != NULL)
+		fail_msg("an instance is already running");
 	kit->config = config_read(kit, options);
 	kit->instance = call_create(kit, &error);
 	if (kit->instance != NULL)
-		fail_msg("create() should have refused");
+		return NULL;
 	if (error.text[0] == '\0' || memchr(error.text, '\0', sizeof(error.text)) == NULL)
 		fail_msg("create() refused without a sentence");
 	check_leftovers(kit);
@@ -146,6 +136,23 @@ const char *vpnt_start_refused(struct vpnt *kit, const char *const *options)
 	config_free(kit->config);
 	kit->config = NULL;
 	return texts_add(&kit->texts, error.text, strlen(error.text));
+}
+
+void vpnt_start(struct vpnt *kit, const char *const *options)
+{
+	const char *sentence = vpnt_start_try(kit, options);
+
+	if (sentence != NULL)
+		fail_msg("create() refused: %s", sentence);
+}
+
+const char *vpnt_start_refused(struct vpnt *kit, const char *const *options)
+{
+	const char *sentence = vpnt_start_try(kit, options);
+
+	if (sentence == NULL)
+		fail_msg("create() should have refused");
+	return sentence;
 }
 
 static void call_destroy(struct vpnt *kit)

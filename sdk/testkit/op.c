@@ -143,6 +143,19 @@ vpns_op vpnt_scan(struct vpnt *kit, const struct vpns_store_scan *scan)
 	return op_began(op, kit->plugin->store->scan(kit->instance, op->id, scan));
 }
 
+vpns_op vpnt_backup(struct vpnt *kit, const char *path)
+{
+	struct op *op = op_begin(kit, VPNS_KIND_STORE);
+	char *copy = kit_copy(path);
+	int32_t status;
+
+	if (kit->plugin->store->backup == NULL)
+		fail_msg("%s has no backup()", kit->plugin->name);
+	status = kit->plugin->store->backup(kit->instance, op->id, copy);
+	free(copy);
+	return op_began(op, status);
+}
+
 static const char *keep(struct vpnt *kit, const char *text, const char *what)
 {
 	if (text == NULL)
@@ -218,6 +231,8 @@ static void take_store(struct vpnt *kit, struct op *op, const struct vpns_result
 	*mine = *(const struct vpns_store_result *)(const void *)result;
 	if (mine->status < VPNS_STORE_DONE || mine->status > VPNS_STORE_FAILED)
 		fail_msg("%u is no status of a store", (unsigned)mine->status);
+	if (mine->status != VPNS_STORE_DONE && (mine->reason == NULL || mine->reason[0] == '\0'))
+		fail_msg("a store that did not do it needs a reason");
 	mine->reason = keep(kit, mine->reason, "reason");
 }
 

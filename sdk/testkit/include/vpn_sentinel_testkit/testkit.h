@@ -36,6 +36,8 @@ void vpnt_destroy(struct vpnt *kit);
 void vpnt_start(struct vpnt *kit, const char *const *options);
 /* Creates the instance, which must fail. Returns its sentence. */
 const char *vpnt_start_refused(struct vpnt *kit, const char *const *options);
+/* Creates the instance or not: NULL when it runs, otherwise its sentence. */
+const char *vpnt_start_try(struct vpnt *kit, const char *const *options);
 /* Destroys the instance. No op may be running; timers and requests left behind are violations. */
 void vpnt_stop(struct vpnt *kit);
 /* Calls reconfigure(). 0: taken, and the old configuration is gone; <0: as the plugin answered. */
@@ -80,6 +82,7 @@ vpns_op vpnt_deliver(struct vpnt *kit, const struct vpns_alert *alert);
 vpns_op vpnt_check(struct vpnt *kit, const struct vpns_auth_request *request);
 vpns_op vpnt_commit(struct vpnt *kit, const struct vpns_store_batch *batch);
 vpns_op vpnt_scan(struct vpnt *kit, const struct vpns_store_scan *scan);
+vpns_op vpnt_backup(struct vpnt *kit, const char *path); /* a store without backup(): a violation */
 void vpnt_cancel(struct vpnt *kit, vpns_op op);
 int vpnt_finished(const struct vpnt *kit, vpns_op op);
 
