@@ -1,0 +1,24 @@
+/*
+ * One server a file. SQLite's own locks are for moments, and two servers taking turns would each
+ * believe what they read an hour ago. So whoever uses FILE holds FILE.lock (flock) until the end; it
+ * goes with the process, however that ends. Readers such as the sqlite3 tool are not kept out.
+ */
+#ifndef SQLITE_LOCK_H
+#define SQLITE_LOCK_H
+
+#include "fault.h"
+
+struct lock {
+	int fd; /* -1: none */
+	int damaged; /* 1: the last user of the file ended with lock_mark_damaged() */
+};
+
+int lock_take(struct lock *lock, const char *path, struct fault *fault); /* 0, or -1 with fault */
+
+/* Leaves word for the next one who takes the lock, or takes such word back. */
+void lock_mark_damaged(struct lock *lock);
+void lock_mark_sound(struct lock *lock);
+
+void lock_give(struct lock *lock); /* twice is fine */
+
+#endif

@@ -1,0 +1,212 @@
+/* Store sqlite: one SQLite file, written ahead to a log, durable when it says done. */
+#include "vpn_sentinel/plugin.h"
+
+#include "aside.h"
+#include "copy.h"
+#include "database.h"
+#include "lock.h"
+#include "records.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SYNC_FULL, SYNC_NORMAL };
+
+struct config {
+	const char *path;
+	uint32_t synchronous;
+	int64_t cache;
+};
+
+static const struct vpns_option options[] = {
+	{"path", VPNS_PATH(struct config, path), VPNS_OPTION_REQUIRED, NULL, 0, 0, 0, NULL,
+		"the database file; two more stand beside it while the server runs"},
+	{"synchronous", VPNS_CHOICE(struct config, synchronous), 0, "full", 0, 0, 0, "full|normal",
+		"full: what is stored survives a power failure; normal: a crash of the server only, but "
+		"faster"},
+	{"cache", VPNS_SIZE(struct config, cache), 0, "8MiB", 65536, INT64_C(1) << 40, 0, NULL,
+		"memory for pages of the file"},
+};
+
+struct store {
+	const struct vpns_host *host;
+	struct database base;
+	struct lock lock;
+	int suspect; /* 1: the connection failed last time in a way that may stick to it */
+	int damaged; /* 1: hands off */
+};
+
+/* What the verbs have in common: 0, or -1 with fault. */
+typedef int job(struct database *base, const void *request, struct fault *fault);
+
+static int ready(struct store *self, struct fault *fault)
+{
+	if (self->damaged) {
+		fault_say(fault, VPNS_STORE_CORRUPT,
+			"%s is damaged and no longer written to: restart the server, which sets the file "
+			"aside and "
+			"begins a new one",
+			self->base.path);
+		return -1;
+	}
+	if (self->base.db != NULL)
+		return 0;
+	return database_open(&self->base, DATABASE_CHECK_NONE, fault);
+}
+
+/*
+ * The first failure that may stick to the connection is answered on it: a batch that failed late is in
+ * the log already, and only this connection knows that it does not count; its next commit overwrites it.
+ */
+static int attempt(struct store *self, job *run, const void *request, struct fault *fault)
+{
+	int rc;
+
+	errno = 0;
+	if (ready(self, fault) != 0)
+		return -1;
+	rc = run(&self->base, request, fault);
+	if (rc != 0 && fault->stuck && self->suspect) {
+		database_close(&self->base);
+		errno = 0;
+		if (ready(self, fault) != 0)
+			return -1;
+		rc = run(&self->base, request, fault);
+	}
+	self->suspect = rc != 0 && fault->stuck;
+	return rc;
+}
+
+static int32_t answer(struct store *self, vpns_op op, job *run, const void *request)
+{
+	struct vpns_store_result result = {0};
+	struct fault fault;
+
+	result.head.size = sizeof(result);
+	result.head.kind = VPNS_KIND_STORE;
+	result.status = VPNS_STORE_DONE;
+	if (attempt(self, run, request, &fault) != 0) {
+		result.status = fault.status;
+		result.reason = fault.text;
+	}
+	if (result.status == VPNS_STORE_CORRUPT && !self->damaged) {
+		self->damaged = 1;
+		lock_mark_damaged(&self->lock);
+		database_close_untouched(&self->base);
+	}
+	self->host->finish(self->host, op, &result.head);
+	return VPNS_OK;
+}
+
+static int32_t commit(void *state, vpns_op op, const struct vpns_store_batch *batch)
+{
+	return answer(state, op, records_write, batch);
+}
+
+static int32_t scan(void *state, vpns_op op, const struct vpns_store_scan *scan)
+{
+	return answer(state, op, records_scan, scan);
+}
+
+static int32_t backup(void *state, vpns_op op, const char *path)
+{
+	return answer(state, op, copy_make, path);
+}
+
+static void tell(const struct store *self, uint32_t level, const char *text)
+{
+	self->host->log(self->host, level, text);
+}
+
+/* The damage is known by fault; closed. Begins an empty database, or fails with another fault. */
+static int begin_anew(struct store *self, struct fault *fault)
+{
+	char line[ASIDE_NAME_MAX + FILE_PATH_MAX + sizeof(fault->text) + 400];
+	char name[ASIDE_NAME_MAX];
+	struct fault damage = *fault;
+
+	if (aside_put(self->base.path, self->host->wall_ms(self->host), name, fault) != 0)
+		return -1;
+	snprintf(line, sizeof(line),
+		"the database is damaged (%s). It was set aside as %s, and an empty one begun: clients, "
+		"incidents and waiting messages of before are not known any more. To get them back, stop the "
+		"server and put a backup at %s, or try sqlite3's .recover on the file set aside",
+		damage.text, name, self->base.path);
+	tell(self, VPNS_LOG_ERROR, line);
+	if (file_prepare(self->base.path, fault) != 0)
+		return -1;
+	return database_open(&self->base, DATABASE_CHECK_NONE, fault);
+}
+
+static int open_first(struct store *self, struct fault *fault)
+{
+	enum database_check check = self->lock.damaged ? DATABASE_CHECK_WHOLE : DATABASE_CHECK_BOUNDED;
+
+	if (aside_is_log_alone(self->base.path)) {
+		fault_say(fault, VPNS_STORE_CORRUPT, "%s is empty or gone, but its log is there",
+			self->base.path);
+		return begin_anew(self, fault);
+	}
+	if (file_size(self->base.path) == 0)
+		tell(self, VPNS_LOG_WARN, "the database file is there, but empty: beginning a new one in it");
+	if (file_prepare(self->base.path, fault) != 0)
+		return -1;
+	if (database_open(&self->base, check, fault) == 0) {
+		if (self->lock.damaged)
+			tell(self, VPNS_LOG_WARN,
+				"the database seemed damaged when it was last used, but a whole check finds "
+				"it "
+				"sound: look at the memory and the disk of this machine");
+		return 0;
+	}
+	return fault->status == VPNS_STORE_CORRUPT ? begin_anew(self, fault) : -1;
+}
+
+static int start(struct store *self, const struct config *config, struct fault *fault)
+{
+	self->base.sync_normal = config->synchronous == SYNC_NORMAL;
+	self->base.cache = config->cache;
+	if (file_resolve(self->base.path, config->path, fault) != 0 ||
+		lock_take(&self->lock, self->base.path, fault) != 0)
+		return -1;
+	if (open_first(self, fault) != 0) {
+		lock_give(&self->lock);
+		return -1;
+	}
+	lock_mark_sound(&self->lock);
+	return 0;
+}
+
+static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
+{
+	struct store *self = calloc(1, sizeof(*self));
+	struct fault fault;
+
+	if (self == NULL) {
+		snprintf(error->text, sizeof(error->text), "out of memory");
+		return NULL;
+	}
+	self->host = host;
+	self->lock.fd = -1;
+	if (start(self, config, &fault) != 0) {
+		snprintf(error->text, sizeof(error->text), "%s", fault.text);
+		free(self);
+		return NULL;
+	}
+	return self;
+}
+
+static void destroy(void *state)
+{
+	struct store *self = state;
+
+	database_close(&self->base);
+	lock_give(&self->lock);
+	free(self);
+}
+
+static const struct vpns_store_ops ops = {sizeof(ops), 0, create, commit, scan, backup, destroy};
+
+VPNS_STORE_PLUGIN("sqlite", "1.0.0", "keeps everything in one SQLite file", VPNS_PLUGIN_EXCLUSIVE,
+	VPNS_GRANT_FS_STATE, VPNS_OPTIONS(struct config, options), VPNS_NO_NEEDS, &ops);

@@ -1,0 +1,239 @@
+/* Store sqlite and files that cannot be trusted: they are set aside, never overwritten. */
+#include "sqlite_scene.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STAMP "20260102T030405Z" /* where the kit's clock stands */
+
+/* A database of some sixty pages; closed. */
+static void fill(struct scene *scene)
+{
+	char value[900];
+	char key[16];
+	int i;
+
+	memset(value, 'v', sizeof(value) - 1);
+	value[sizeof(value) - 1] = '\0';
+	scene_start(scene);
+	for (i = 0; i < 200; i++) {
+		snprintf(key, sizeof(key), "%03d", i);
+		scene_must_put(scene, key, value);
+	}
+	vpnt_stop(scene->kit);
+}
+
+/* The start sets bytes aside as they are, says so, and what begins is empty and works. */
+static void must_be_set_aside(struct scene *scene, const unsigned char *bytes, size_t len)
+{
+	char name[256];
+
+	scene_start(scene);
+	assert_int_equal(scene_count(scene, ".corrupt-" STAMP, name), 1);
+	must_be_same(name, bytes, len);
+	assert_contains(vpnt_log(scene->kit), "ERROR the database is damaged");
+	assert_contains(vpnt_log(scene->kit), name);
+	assert_contains(vpnt_log(scene->kit), "put a backup at");
+	must_hold(scene->kit, 1, "");
+	scene_must_put(scene, "new", "1");
+	scene_restart(scene);
+	must_hold(scene->kit, 1, "new=1 ");
+	assert_int_equal(scene_count(scene, ".corrupt-", NULL), 1);
+	vpnt_stop(scene->kit);
+	must_be_sound(scene->path);
+}
+
+void garbage_is_set_aside_and_a_new_database_begun(void **state)
+{
+	struct scene *scene = *state;
+	unsigned char garbage[5000];
+	uint32_t seed = 11;
+	size_t i;
+
+	for (i = 0; i < sizeof(garbage); i++) {
+		seed = seed * 1664525 + 1013904223;
+		garbage[i] = (unsigned char)(seed >> 24);
+	}
+	file_write(scene->path, garbage, sizeof(garbage));
+	must_be_set_aside(scene, garbage, sizeof(garbage));
+}
+
+void a_truncated_database_is_set_aside(void **state)
+{
+	struct scene *scene = *state;
+	unsigned char *bytes;
+	size_t len;
+
+	fill(scene);
+	bytes = file_read(scene->path, &len);
+	file_write(scene->path, bytes, len / 2 + 100);
+	must_be_set_aside(scene, bytes, len / 2 + 100);
+	free(bytes);
+}
+
+void a_broken_page_is_found_at_the_start(void **state)
+{
+	struct scene *scene = *state;
+	unsigned char *bytes;
+	size_t len;
+
+	fill(scene);
+	bytes = file_read(scene->path, &len);
+	memset(bytes + 5 * 4096, 0x5a, 40); /* the head of a page */
+	file_write(scene->path, bytes, len);
+	must_be_set_aside(scene, bytes, len);
+	free(bytes);
+}
+
+static void remove_all(const struct scene *scene)
+{
+	char name[256];
+
+	while (scene_count(scene, "sentinel.db", name) > 0)
+		assert_int_equal(unlink(name), 0);
+}
+
+void no_flipped_byte_stops_the_start_or_loses_the_file(void **state)
+{
+	enum { FLIPS = 400 };
+	struct scene *scene = *state;
+	unsigned char *bytes;
+	uint32_t aside = 0;
+	uint32_t refused = 0;
+	size_t len;
+	size_t at;
+	char name[256];
+	int flip;
+
+	fill(scene);
+	bytes = file_read(scene->path, &len);
+	for (flip = 0; flip < FLIPS; flip++) {
+		/* Every byte of the first head, then the heads and some of the rest of all pages. */
+		at = flip < 108 ? (size_t)flip : ((size_t)flip * 4096 + (size_t)(flip * 7) % 220) % len;
+		remove_all(scene);
+		bytes[at] ^= (unsigned char)(1 << flip % 8);
+		file_write(scene->path, bytes, len);
+		if (vpnt_start_try(scene->kit, scene->told) != NULL) {
+			refused++; /* it looks like another program's, or a newer SQLite's */
+			assert_true(at < 100);
+			assert_int_equal(scene_count(scene, ".corrupt-", NULL), 0);
+			must_be_same(scene->path, bytes, len);
+		} else {
+			if (scene_count(scene, ".corrupt-", name) > 0) {
+				aside++;
+				must_be_same(name, bytes, len);
+			}
+			scene_must_put(scene, "new", "1");
+			vpnt_stop(scene->kit);
+		}
+		bytes[at] ^= (unsigned char)(1 << flip % 8);
+	}
+	free(bytes);
+	assert_true(aside > 50);
+	print_message("%d flips: %u set aside, %u refused, the others harmless\n", FLIPS, aside, refused);
+}
+
+void a_log_without_its_file_is_set_aside(void **state)
+{
+	struct scene *scene = *state;
+	unsigned char *log;
+	char name[256];
+	size_t len;
+	int round;
+
+	for (round = 0; round < 2; round++) { /* gone, and emptied */
+		remove_all(scene);
+		scene_start(scene);
+		scene_must_put(scene, "a", "1");
+		log = file_read(scene_name(scene, "-wal"), &len);
+		vpnt_stop(scene->kit);
+		assert_true(len > 4096);
+		assert_int_equal(unlink(scene->path), 0);
+		file_write(scene_name(scene, "-wal"), log, len);
+		if (round == 1)
+			file_write(scene->path, "", 0);
+		scene_start(scene);
+		assert_contains(vpnt_log(scene->kit), "is empty or gone, but its log is there");
+		assert_int_equal(scene_count(scene, "db.corrupt-" STAMP "-wal", name), 1);
+		must_be_same(name, log, len);
+		must_hold(scene->kit, 1, "");
+		vpnt_stop(scene->kit);
+		free(log);
+	}
+}
+
+void an_empty_file_is_begun_anew_and_said(void **state)
+{
+	struct scene *scene = *state;
+
+	file_write(scene->path, "", 0);
+	scene_start(scene);
+	assert_contains(vpnt_log(scene->kit), "WARN the database file is there, but empty");
+	scene_must_put(scene, "a", "1");
+	assert_int_equal(scene_count(scene, ".corrupt-", NULL), 0);
+}
+
+void two_damaged_files_of_one_second_are_both_kept(void **state)
+{
+	struct scene *scene = *state;
+
+	file_write(scene->path, "first garbage", 13);
+	scene_start(scene);
+	vpnt_stop(scene->kit);
+	assert_int_equal(unlink(scene->path), 0);
+	file_write(scene->path, "second", 6);
+	scene_start(scene);
+	must_be_same(scene_name(scene, ".corrupt-" STAMP), (const unsigned char *)"first garbage", 13);
+	must_be_same(scene_name(scene, ".corrupt-" STAMP "-1"), (const unsigned char *)"second", 6);
+}
+
+void damage_noticed_while_running_ends_all_writing_until_the_next_start(void **state)
+{
+	struct scene *scene = *state;
+	struct vpns_store_write write = put(1, "new", "1");
+	const struct vpns_store_result *result;
+	unsigned char *bytes;
+	struct seen seen;
+	char name[256];
+	size_t len;
+	int in;
+	int out;
+
+	fill(scene);
+	scene->told[2] = "cache";
+	scene->told[3] = "64KiB"; /* less than the file, so that it is read again */
+	scene_start(scene);
+	assert_int_equal(scene_child_end(scene_child("scribble", scene->path, &in, &out), in, out), 0);
+	bytes = file_read(scene->path, &len);
+	result = try_scan(scene->kit, &seen, 1);
+	assert_int_equal(result->status, VPNS_STORE_CORRUPT);
+	assert_contains(result->reason, "the file is damaged");
+	assert_contains(result->reason, scene->path);
+	result = commit(scene->kit, &write, 1);
+	assert_int_equal(result->status, VPNS_STORE_CORRUPT);
+	assert_contains(result->reason, "restart the server");
+	must_be_same(scene->path, bytes, len);
+	vpnt_stop(scene->kit);
+	must_be_same(scene->path, bytes, len);
+	scene_start(scene);
+	assert_int_equal(scene_count(scene, ".corrupt-", name), 1);
+	must_be_same(name, bytes, len);
+	scene_must_put(scene, "new", "1");
+	free(bytes);
+}
+
+void a_database_that_only_seemed_damaged_is_used_again(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_start(scene);
+	scene_must_put(scene, "a", "1");
+	vpnt_stop(scene->kit);
+	file_write(scene_name(scene, ".lock"), "1 damaged\n", 10);
+	scene_start(scene);
+	assert_contains(vpnt_log(scene->kit), "WARN the database seemed damaged");
+	must_hold(scene->kit, 1, "a=1 ");
+	scene_restart(scene);
+	assert_null(strstr(strstr(vpnt_log(scene->kit), "seemed") + 1, "seemed")); /* said once */
+}
