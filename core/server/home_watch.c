@@ -13,6 +13,7 @@
 #include "net/http_client.h"
 #include "plug/instance.h"
 
+#define WITNESSES_NEEDED 2 /* as in model/offline.h */
 #define SOON_MS 30000 /* after a round that taught nothing */
 #define RETRY_SHARE 10 /* ... but no sooner than this share of the interval */
 
@@ -21,14 +22,16 @@ struct witness {
 	char *reason;
 	uint32_t status; /* VPNS_PROBE_*; 0: not asked yet */
 	bool fresh; /* asked in the last round */
+	bool proven; /* measured something since the start: when it fails, that says something */
 	int64_t observed_at;
 };
 
 struct vs_home_watch {
 	struct vs_home *home;
 	const struct vs_http_client *http;
-	uint64_t replies; /* when the round began */
-	bool answered; /* somebody answered in the last round */
+	uint64_t begun_replies; /* when the last round began */
+	uint64_t replies; /* ... the last one that has ended */
+	bool said; /* whether there are witnesses enough */
 	struct vs_round *round;
 	struct vs_timer *timer;
 	uint64_t interval_ms;
@@ -66,7 +69,24 @@ static void note(struct witness *witness, const struct vs_round_result *result)
 	witness->reason = vs_strdup(result->reason);
 	witness->status = result->status;
 	witness->fresh = !result->reused;
+	witness->proven = witness->proven || result->status != VPNS_PROBE_UNKNOWN;
 	witness->observed_at = result->observed_at_ms;
+}
+
+static void say_whether_enough(struct vs_home_watch *watch)
+{
+	size_t proven = 0;
+	size_t i;
+
+	for (i = 0; i < watch->count; i++)
+		proven += watch->witnesses[i].proven ? 1 : 0;
+	if (watch->said || proven >= WITNESSES_NEEDED)
+		return;
+	watch->said = true;
+	vs_log(VS_LOG_INFO, "home",
+		"%zu of this server's own probes measured something: before two did, an outage of the "
+		"server's own line is not told from clients that are silent",
+		proven);
 }
 
 static void on_round(void *arg, const struct vs_round_result *results, size_t count)
@@ -77,11 +97,12 @@ static void on_round(void *arg, const struct vs_round_result *results, size_t co
 	uint64_t delay = watch->interval_ms;
 	size_t i;
 
-	watch->answered = vs_http_client_replies(watch->http) > watch->replies;
+	watch->replies = watch->begun_replies;
 	for (i = 0; i < count; i++) {
 		note(&watch->witnesses[i], &results[i]);
 		learn(watch, &results[i]);
 	}
+	say_whether_enough(watch);
 	if (!vs_home_knows(watch->home, 4, 0) && !vs_home_knows(watch->home, 6, 0) && soon < delay)
 		delay = soon;
 	vs_timer_start(watch->timer, delay);
@@ -95,7 +116,7 @@ static void begin(void *arg)
 
 	if (watch->count == 0 || vs_round_is_running(watch->round))
 		return;
-	watch->replies = vs_http_client_replies(watch->http);
+	watch->begun_replies = vs_http_client_replies(watch->http);
 	vs_round_start(watch->round);
 }
 
@@ -153,17 +174,25 @@ void vs_home_watch_listen(struct vs_home_watch *watch, void (*asked)(void *arg),
 
 void vs_home_watch_witnesses(const struct vs_home_watch *watch, uint32_t *asked, uint32_t *failed)
 {
+	bool answered = vs_http_client_replies(watch->http) > watch->replies;
 	size_t i;
 
 	*asked = 0;
 	*failed = 0;
 	for (i = 0; i < watch->count; i++) {
-		if (!watch->witnesses[i].fresh)
+		const struct witness *witness = &watch->witnesses[i];
+
+		if (!witness->fresh || !witness->proven)
 			continue;
 		(*asked)++;
-		if (!watch->answered && watch->witnesses[i].status == VPNS_PROBE_UNKNOWN)
+		if (!answered && witness->status == VPNS_PROBE_UNKNOWN)
 			(*failed)++;
 	}
+}
+
+uint64_t vs_home_watch_replies(const struct vs_home_watch *watch)
+{
+	return vs_http_client_replies(watch->http);
 }
 
 size_t vs_home_watch_count(const struct vs_home_watch *watch)

@@ -31,10 +31,13 @@ void vs_home_watch_hurry(struct vs_home_watch *watch);
 void vs_home_watch_listen(struct vs_home_watch *watch, void (*asked)(void *arg), void *arg);
 
 /*
- * Of the last round: how many were asked, and how many of them did not get out. An answer of
- * any kind, a refusal too, proves that the server reaches the world.
+ * Of those who have measured something since the start: how many were asked in the last round, and
+ * how many of them did not get out. Whoever never got out proves nothing by failing again. A reply
+ * to anybody since that round began, a refusal too, proves that the server reaches the world.
  */
 void vs_home_watch_witnesses(const struct vs_home_watch *watch, uint32_t *asked, uint32_t *failed);
+/* How many replies anybody here had so far: probes, channels. */
+uint64_t vs_home_watch_replies(const struct vs_home_watch *watch);
 
 struct vs_probe_state {
 	const char *name;

@@ -22,6 +22,7 @@ struct vs_line {
 	void *arg;
 	uint64_t heard_ms; /* mono: the last keepalive from anybody, or the start */
 	int64_t expected_ms; /* how soon after it there should have been another */
+	uint64_t replies; /* that anybody here had when last looked */
 	uint64_t contact_ms; /* mono: the last sign of any kind that the line was up, or the start */
 	bool proven; /* there was such a sign since the start */
 	bool down;
@@ -47,6 +48,7 @@ struct vs_line *vs_line_create(const struct vs_monitor_parts *parts, struct vs_t
 	line->heard_ms = mono(line);
 	line->contact_ms = line->heard_ms;
 	line->expected_ms = parts->rules->interval_ms;
+	line->replies = parts->home_watch != NULL ? vs_home_watch_replies(parts->home_watch) : 0;
 	line->proven = parts->home_watch == NULL; /* never down, so neither is it since before a restart */
 	return line;
 }
@@ -103,6 +105,19 @@ void vs_line_asked(struct vs_line *line)
 	vs_line_watch(line);
 }
 
+/* A channel that delivered has been out there too. */
+static void note_replies(struct vs_line *line)
+{
+	uint64_t replies;
+
+	if (line->parts->home_watch == NULL)
+		return;
+	replies = vs_home_watch_replies(line->parts->home_watch);
+	if (replies > line->replies)
+		note_contact(line);
+	line->replies = replies;
+}
+
 static void ask(struct vs_line *line, uint64_t pause_ms)
 {
 	uint64_t now = mono(line);
@@ -144,6 +159,7 @@ bool vs_line_is_cut(struct vs_line *line)
 
 void vs_line_watch(struct vs_line *line)
 {
+	note_replies(line);
 	if (!line->down) {
 		/* One from before a restart, too. */
 		if (line->proven)

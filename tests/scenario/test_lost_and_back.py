@@ -50,6 +50,22 @@ def test_a_clean_stop_of_the_client_is_silence_too(usual):
     usual.telegram.wait_for(LOST)
 
 
+def test_a_server_whose_own_probes_never_answered_tells_of_the_lost_all_the_same(lab):
+    usual = Usual(lab)
+    dead = Port()
+    usual.server.config["probes"] = [
+        {"plugin": "ipinfo", "interval": "1s", "timeout": "1s", "options": {"url": f"{dead.url}/json"}},
+        {"plugin": "cloudflare_trace", "interval": "1s", "timeout": "1s", "options": {"url": f"{dead.url}/trace"}}]
+    usual.start()
+    usual.server.wait_client(usual.id)
+    usual.telegram.wait_for("connected")
+    usual.server.program.wait_for_log("0 of this server's own probes measured something")
+    usual.client.kill()
+    (lost,) = usual.telegram.wait_for(LOST)
+    assert usual.id in lost.text
+    assert usual.server.client(usual.id)["status"] == "lost"
+
+
 @pytest.mark.parametrize("end", ["stop", "kill"])
 def test_nobody_is_lost_because_the_server_restarted(lab, end):
     usual = Usual(lab)

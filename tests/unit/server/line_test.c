@@ -128,6 +128,22 @@ static void a_short_outage_is_no_incident(void **state)
 	assert_int_equal(w->mail.count, 0);
 }
 
+static void a_message_that_is_delivered_ends_it_too(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	hush(w);
+	cut_off(w);
+	advance(w->loop, MINUTE);
+	assert_true(vs_monitor_is_offline(w->monitor));
+	w->watch.replies++;
+	w->watch.failed = 0; /* as the witnesses are then counted */
+	advance(w->loop, TICK);
+	assert_false(vs_monitor_is_offline(w->monitor));
+	assert_string_equal(liveness(w, "office"), "late");
+}
+
 static void one_witness_is_not_enough_and_neither_is_none(void **state)
 {
 	struct world *w = *state;
@@ -246,6 +262,7 @@ int main(void)
 		T(whoever_was_silent_meanwhile_gets_the_time_back_since_the_last_sign_of_life),
 		T(a_witness_that_gets_out_ends_it_too),
 		T(witnesses_that_answered_count_as_contact),
+		T(a_message_that_is_delivered_ends_it_too),
 		T(a_client_heard_for_the_first_time_ends_it_and_has_a_full_period),
 		T(after_fifteen_minutes_it_is_an_incident_that_its_end_resolves),
 		T(a_short_outage_is_no_incident),

@@ -37,6 +37,7 @@
 struct vs_home_watch {
 	uint32_t asked;
 	uint32_t failed;
+	uint64_t replies; /* to anybody */
 	unsigned hurries;
 	void (*on_asked)(void *arg);
 	void *arg;
@@ -57,6 +58,11 @@ void vs_home_watch_witnesses(const struct vs_home_watch *watch, uint32_t *asked,
 {
 	*asked = watch->asked;
 	*failed = watch->failed;
+}
+
+uint64_t vs_home_watch_replies(const struct vs_home_watch *watch)
+{
+	return watch->replies;
 }
 
 /* A round ends: of two witnesses so many did not get out. */
