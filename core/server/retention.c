@@ -13,17 +13,24 @@
 
 #define FIRST_MS (10 * 60 * 1000)
 #define EVERY_MS (6 * 3600 * 1000)
+#define SOON_MS 1000 /* when there was more than a chunk */
+#define CHUNK 1000 /* records deleted at once */
 #define ULID_TIME 10 /* characters of a ULID that tell its time, in order */
+
+struct sweep;
 
 struct vs_retention {
 	struct vs_timer *timer;
 	const struct vs_clock *clock;
 	struct vs_ledger *ledger;
 	int64_t keep_ms;
+	struct sweep *sweeps[2]; /* under way */
 };
 
 /* One look through one table; it outlives the retention that began it. */
 struct sweep {
+	struct vs_retention *retention; /* NULL: it is gone */
+	struct sweep **place; /* in it */
 	struct vs_ledger *ledger;
 	struct vs_unit *unit;
 	enum vs_table table;
@@ -39,21 +46,26 @@ static bool is_old_key(const struct sweep *sweep, struct vs_view key)
 	return key.len >= len && memcmp(key.ptr + key.len - len, sweep->ulid, ULID_TIME) < 0;
 }
 
+/* An incident is as old as its end. One that cannot be read is not ours to judge. */
+static bool is_old_incident(const struct sweep *sweep, struct vs_view value)
+{
+	struct vs_incident incident;
+	bool old;
+
+	if (vs_incident_decode(&incident, value, NULL) < 0)
+		return false;
+	old = !incident.open && incident.resolved_at < sweep->before;
+	vs_incident_fini(&incident);
+	return old;
+}
+
 static bool each(void *arg, struct vs_view key, struct vs_view value)
 {
 	struct sweep *sweep = arg;
-	struct vs_incident incident;
-	bool old = is_old_key(sweep, key);
 
-	if (old && sweep->table == VS_TABLE_INCIDENTS) {
-		if (vs_incident_decode(&incident, value, NULL) == 0) {
-			old = !incident.open && incident.resolved_at < sweep->before;
-			vs_incident_fini(&incident);
-		}
-	}
-	if (old)
+	if (is_old_key(sweep, key) && (sweep->table != VS_TABLE_INCIDENTS || is_old_incident(sweep, value)))
 		vs_unit_delete_key(sweep->unit, sweep->table, key);
-	return true;
+	return sweep->unit->count < CHUNK;
 }
 
 static void done(void *arg, bool ok, const char *reason)
@@ -62,6 +74,11 @@ static void done(void *arg, bool ok, const char *reason)
 
 	if (!ok)
 		vs_log(VS_LOG_WARN, "ledger", "old records stay for now: %s", reason);
+	if (sweep->retention != NULL) {
+		*sweep->place = NULL;
+		if (sweep->unit->count >= CHUNK)
+			vs_timer_start(sweep->retention->timer, SOON_MS);
+	}
 	if (sweep->unit->count > 0)
 		vs_ledger_commit(sweep->ledger, sweep->unit, NULL, NULL);
 	else
@@ -69,10 +86,13 @@ static void done(void *arg, bool ok, const char *reason)
 	vs_free(sweep);
 }
 
-static void begin(struct vs_retention *retention, enum vs_table table)
+static void begin(struct vs_retention *retention, struct sweep **place, enum vs_table table)
 {
 	struct sweep *sweep = vs_zalloc(sizeof(*sweep));
 
+	*place = sweep;
+	sweep->retention = retention;
+	sweep->place = place;
 	sweep->ledger = retention->ledger;
 	sweep->unit = vs_unit_create();
 	sweep->table = table;
@@ -84,8 +104,12 @@ static void begin(struct vs_retention *retention, enum vs_table table)
 
 void vs_retention_sweep(struct vs_retention *retention)
 {
-	begin(retention, VS_TABLE_TRANSITIONS);
-	begin(retention, VS_TABLE_INCIDENTS);
+	if (vs_ledger_is_busy(retention->ledger))
+		return;
+	if (retention->sweeps[0] == NULL)
+		begin(retention, &retention->sweeps[0], VS_TABLE_TRANSITIONS);
+	if (retention->sweeps[1] == NULL)
+		begin(retention, &retention->sweeps[1], VS_TABLE_INCIDENTS);
 }
 
 static void on_timer(void *arg)
@@ -111,8 +135,14 @@ struct vs_retention *vs_retention_create(
 
 void vs_retention_destroy(struct vs_retention *retention)
 {
+	size_t i;
+
 	if (retention == NULL)
 		return;
+	for (i = 0; i < 2; i++) {
+		if (retention->sweeps[i] != NULL)
+			retention->sweeps[i]->retention = NULL;
+	}
 	vs_timer_destroy(retention->timer);
 	vs_free(retention);
 }

@@ -10,13 +10,13 @@ struct vs_ledger;
 struct vs_loop;
 struct vs_retention;
 
-/* Looks every six hours, first ten minutes after the start. */
+/* Looks every six hours, first ten minutes after the start; again soon while there is much to delete. */
 struct vs_retention *vs_retention_create(
 	struct vs_loop *loop, const struct vs_clock *clock, struct vs_ledger *ledger, int64_t keep_ms);
 /* A look that is under way ends by itself. NULL is fine. */
 void vs_retention_destroy(struct vs_retention *retention);
 
-/* Looks now: what the timer does, and tests by hand. */
+/* Looks now, unless the store is busy: what the timer does, and tests by hand. */
 void vs_retention_sweep(struct vs_retention *retention);
 
 #endif

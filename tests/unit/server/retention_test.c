@@ -1,0 +1,260 @@
+#include "server_test.h"
+
+#include "fake_loop.h"
+#include "fake_store.h"
+#include "transitions.h"
+
+#include "base/id.h"
+#include "model/names.h"
+#include "server/ledger.h"
+#include "server/retention.h"
+#include "server/stats.h"
+#include "server/unit.h"
+
+#define KEEP (30 * DAY)
+
+struct fixture {
+	struct vs_loop *loop;
+	struct vs_store store;
+	struct vs_names *names;
+	struct vs_stats stats;
+	struct vs_ledger *ledger;
+	struct vs_retention *retention;
+};
+
+static int setup(void **state)
+{
+	struct fixture *f = vs_zalloc(sizeof(*f));
+
+	clock_reset();
+	f->loop = vs_loop_create();
+	fake_store_init(&f->store, f->loop);
+	f->names = vs_names_create();
+	f->ledger = vs_ledger_create(f->loop, &f->store, &fake_clock, f->names, &f->stats);
+	f->retention = vs_retention_create(f->loop, &fake_clock, f->ledger, KEEP);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	vs_retention_destroy(f->retention);
+	settle(f->loop);
+	vs_ledger_destroy(f->ledger);
+	vs_names_destroy(f->names);
+	fake_store_fini(&f->store);
+	vs_loop_destroy(f->loop);
+	vs_free(f);
+	return 0;
+}
+
+static void put(struct fixture *f, enum vs_table table, const char *client, const char *id, const char *value)
+{
+	struct vs_unit *unit = vs_unit_create();
+
+	if (client != NULL)
+		vs_unit_put(unit, table, client, id, vs_view_of(value));
+	else
+		vs_unit_put(unit, table, id, NULL, vs_view_of(value));
+	vs_ledger_commit(f->ledger, unit, NULL, NULL);
+	settle(f->loop);
+}
+
+static void put_transition(struct fixture *f, const char *client, int64_t age)
+{
+	char id[VS_ULID_TEXT];
+
+	vs_ulid(id, fake_now.wall - age);
+	put(f, VS_TABLE_TRANSITIONS, client, id, "x");
+}
+
+/* resolved: how long ago, or -1 while it is open. */
+static void put_incident(struct fixture *f, int64_t age, int64_t resolved)
+{
+	struct vs_incident incident;
+	struct vs_buf text;
+
+	vs_incident_init(&incident, VS_KIND_BYPASS, "office", fake_now.wall - age);
+	incident.open = resolved < 0;
+	incident.resolved_at = resolved < 0 ? 0 : fake_now.wall - resolved;
+	vs_buf_init(&text);
+	vs_incident_encode(&incident, &text);
+	put(f, VS_TABLE_INCIDENTS, NULL, incident.id, vs_buf_text(&text));
+	vs_buf_fini(&text);
+	vs_incident_fini(&incident);
+}
+
+static size_t count(const struct fixture *f, enum vs_table table)
+{
+	return fake_store_count(&f->store, table);
+}
+
+static void sweep(struct fixture *f)
+{
+	vs_retention_sweep(f->retention);
+	settle(f->loop);
+}
+
+static void only_what_is_old_goes(void **state)
+{
+	struct fixture *f = *state;
+
+	put_transition(f, "office", KEEP + 1);
+	put_transition(f, "office", KEEP + DAY);
+	put_transition(f, "lab", KEEP);
+	put_transition(f, "lab", 0);
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 2);
+	assert_memory_equal(f->store.tables[VS_TABLE_TRANSITIONS].records[0].key, "lab", 4);
+}
+
+static void an_incident_is_as_old_as_its_end(void **state)
+{
+	struct fixture *f = *state;
+
+	put_incident(f, KEEP + DAY, KEEP + 1);
+	put_incident(f, KEEP + DAY, KEEP - 1);
+	put_incident(f, KEEP + DAY, -1);
+	put_incident(f, DAY, 0);
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_INCIDENTS), 3);
+}
+
+static void what_cannot_be_read_is_left_alone(void **state)
+{
+	struct fixture *f = *state;
+	char id[VS_ULID_TEXT];
+
+	vs_ulid(id, NOON - 2 * KEEP);
+	put(f, VS_TABLE_INCIDENTS, NULL, id, "{\"of\":\"a later release\"}");
+	put(f, VS_TABLE_TRANSITIONS, NULL, "short", "x");
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_INCIDENTS), 1);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+}
+
+static void other_tables_are_not_touched(void **state)
+{
+	struct fixture *f = *state;
+	char id[VS_ULID_TEXT];
+
+	vs_ulid(id, NOON - 2 * KEEP);
+	put(f, VS_TABLE_OUTBOX, NULL, id, "x");
+	put(f, VS_TABLE_TOLD, "mail", id, "x");
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_OUTBOX), 1);
+	assert_int_equal(count(f, VS_TABLE_TOLD), 1);
+}
+
+static void it_looks_ten_minutes_after_the_start_and_every_six_hours(void **state)
+{
+	struct fixture *f = *state;
+
+	put_transition(f, "office", 2 * KEEP);
+	advance(f->loop, 10 * MINUTE - 1);
+	assert_int_equal(f->store.scans, 0);
+	advance(f->loop, 1);
+	assert_int_equal(f->store.scans, 2);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 0);
+	advance(f->loop, 6 * HOUR - 1);
+	assert_int_equal(f->store.scans, 2);
+	advance(f->loop, 1);
+	assert_int_equal(f->store.scans, 4);
+}
+
+static void much_that_is_old_goes_in_bounded_batches_one_soon_after_the_other(void **state)
+{
+	struct fixture *f = *state;
+	int i;
+
+	for (i = 0; i < 2500; i++)
+		put_transition(f, "office", 2 * KEEP);
+	put_transition(f, "office", 0);
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1501);
+	assert_true(f->store.largest <= 1000);
+	advance(f->loop, MINUTE);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+}
+
+static void a_store_that_refuses_is_left_in_peace(void **state)
+{
+	struct fixture *f = *state;
+
+	put_transition(f, "office", 2 * KEEP);
+	f->store.mode = FAKE_REFUSE;
+	put_transition(f, "office", 0);
+	assert_true(vs_ledger_is_failing(f->ledger, NULL, NULL));
+	sweep(f);
+	assert_int_equal(f->store.scans, 0);
+	f->store.mode = FAKE_ACCEPT;
+	advance(f->loop, MINUTE);
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+}
+
+static void what_cannot_be_read_now_is_read_another_time(void **state)
+{
+	struct fixture *f = *state;
+
+	put_transition(f, "office", 2 * KEEP);
+	f->store.fail_next = 2;
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+	f->store.mode = FAKE_FULL;
+	sweep(f);
+	f->store.mode = FAKE_ACCEPT;
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 0);
+}
+
+static void a_clock_near_its_beginning_makes_nothing_old(void **state)
+{
+	struct fixture *f = *state;
+
+	put_transition(f, "office", 0);
+	put_incident(f, DAY, 0);
+	fake_now.wall = 0;
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+	assert_int_equal(count(f, VS_TABLE_INCIDENTS), 1);
+}
+
+static void a_look_under_way_ends_by_itself(void **state)
+{
+	struct fixture *f = *state;
+
+	put_transition(f, "office", 2 * KEEP);
+	f->store.hold = true;
+	vs_retention_sweep(f->retention);
+	vs_retention_sweep(f->retention); /* one at a time */
+	assert_int_equal(f->store.scans, 2);
+	vs_retention_destroy(f->retention);
+	f->retention = NULL;
+	fake_store_let_all(&f->store);
+	settle(f->loop);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 0);
+}
+
+#define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(only_what_is_old_goes),
+		T(an_incident_is_as_old_as_its_end),
+		T(what_cannot_be_read_is_left_alone),
+		T(other_tables_are_not_touched),
+		T(it_looks_ten_minutes_after_the_start_and_every_six_hours),
+		T(much_that_is_old_goes_in_bounded_batches_one_soon_after_the_other),
+		T(a_store_that_refuses_is_left_in_peace),
+		T(what_cannot_be_read_now_is_read_another_time),
+		T(a_clock_near_its_beginning_makes_nothing_old),
+		T(a_look_under_way_ends_by_itself),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
