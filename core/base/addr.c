@@ -66,11 +66,32 @@ int vs_addr_parse(struct vs_addr *addr, struct vs_view text)
 	return 0;
 }
 
+static char *put_byte(char *at, uint8_t value)
+{
+	if (value >= 100)
+		*at++ = (char)('0' + value / 100);
+	if (value >= 10)
+		*at++ = (char)('0' + value / 10 % 10);
+	*at++ = (char)('0' + value % 10);
+	return at;
+}
+
+/* Every keepalive has several of these, and inet_ntop goes through sprintf. */
+static void format_ipv4(const uint8_t bytes[4], char *text)
+{
+	for (size_t i = 0; i < 4; i++) {
+		text = put_byte(text, bytes[i]);
+		*text++ = i < 3 ? '.' : '\0';
+	}
+}
+
 void vs_addr_format(const struct vs_addr *addr, char text[VS_ADDR_TEXT])
 {
 	text[0] = '\0';
-	if (addr->family != 0)
-		inet_ntop(addr->family == 4 ? AF_INET : AF_INET6, addr->bytes, text, VS_ADDR_TEXT);
+	if (addr->family == 4)
+		format_ipv4(addr->bytes, text);
+	else if (addr->family != 0)
+		inet_ntop(AF_INET6, addr->bytes, text, VS_ADDR_TEXT);
 }
 
 bool vs_addr_equal(const struct vs_addr *a, const struct vs_addr *b)

@@ -1,6 +1,4 @@
 /* Points in time as RFC 3339 text, and the near relatives that Python and strftime write. */
-#include <stdio.h>
-
 #include "base/err.h"
 #include "base/text.h"
 
@@ -51,16 +49,33 @@ static void civil_of(struct civil *civil, int64_t days)
 	civil->day = (int)(days - days_of(year, month, 1)) + 1;
 }
 
+/* Writes the last count digits of value, then separator. */
+static char *put_digits(char *at, size_t count, int value, char separator)
+{
+	at[count] = separator;
+	for (size_t i = count; i > 0; i--) {
+		at[i - 1] = (char)('0' + value % 10);
+		value /= 10;
+	}
+	return at + count + 1;
+}
+
 void vs_time_format(char text[VS_TIME_TEXT], int64_t wall_ms)
 {
 	int64_t ms = wall_ms < 0 ? 0 : wall_ms > LAST_MS ? LAST_MS : wall_ms;
 	int in_day = (int)(ms % DAY_MS);
 	struct civil civil;
 
+	/* Without snprintf: a list of clients holds a dozen of these for each of them. */
 	civil_of(&civil, ms / DAY_MS);
-	snprintf(text, VS_TIME_TEXT, "%04u-%02u-%02uT%02u:%02u:%02u.%03uZ", (unsigned)civil.year % 10000,
-	        (unsigned)civil.month % 100, (unsigned)civil.day % 100, (unsigned)in_day / 3600000 % 24,
-	        (unsigned)in_day / 60000 % 60, (unsigned)in_day / 1000 % 60, (unsigned)in_day % 1000);
+	text = put_digits(text, 4, civil.year, '-');
+	text = put_digits(text, 2, civil.month, '-');
+	text = put_digits(text, 2, civil.day, 'T');
+	text = put_digits(text, 2, in_day / 3600000, ':');
+	text = put_digits(text, 2, in_day / 60000 % 60, ':');
+	text = put_digits(text, 2, in_day / 1000 % 60, '.');
+	text = put_digits(text, 3, in_day % 1000, 'Z');
+	*text = '\0';
 }
 
 /* Takes exactly count digits off the front; false when they are not there. */

@@ -37,23 +37,51 @@ static void add_escaped(struct vs_buf *out, unsigned char c)
 	}
 }
 
-void vs_json_add_text(struct vs_buf *out, struct vs_view text)
+static bool is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\';
+}
+
+static void add_mixed(struct vs_buf *out, struct vs_view text)
 {
 	size_t from = 0;
 
-	vs_buf_add_char(out, '"');
 	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-
-		if (c >= 0x20 && c != '"' && c != '\\')
+		if (is_plain((unsigned char)text.ptr[i]))
 			continue;
 		vs_buf_add(out, text.ptr + from, i - from);
-		add_escaped(out, c);
+		add_escaped(out, (unsigned char)text.ptr[i]);
 		from = i + 1;
 	}
 	if (text.len > from)
 		vs_buf_add(out, text.ptr + from, text.len - from);
-	vs_buf_add_char(out, '"');
+}
+
+/* Nearly all texts are plain: those are copied as they are looked at, up to the first that is not. */
+static size_t add_plain(struct vs_buf *out, struct vs_view text)
+{
+	char *to = out->ptr + out->len;
+	size_t i;
+
+	for (i = 0; i < text.len && is_plain((unsigned char)text.ptr[i]); i++)
+		to[i] = text.ptr[i];
+	out->len += i;
+	return i;
+}
+
+void vs_json_add_text(struct vs_buf *out, struct vs_view text)
+{
+	size_t done;
+
+	vs_buf_reserve(out, text.len + 2);
+	out->ptr[out->len++] = '"';
+	done = add_plain(out, text);
+	if (done < text.len) {
+		add_mixed(out, (struct vs_view){text.ptr + done, text.len - done});
+		vs_buf_reserve(out, 1);
+	}
+	out->ptr[out->len++] = '"';
+	out->ptr[out->len] = '\0';
 }
 
 void vs_json_add_string(struct vs_buf *out, const char *text)

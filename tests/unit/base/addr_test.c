@@ -63,6 +63,24 @@ static void addresses_are_read_and_written_in_their_short_form(void **state)
 	}
 }
 
+static void every_byte_of_an_address_is_written_as_the_system_writes_it(void **state)
+{
+	(void)state;
+
+	for (unsigned value = 0; value < 256; value++) {
+		for (size_t at = 0; at < 4; at++) {
+			struct vs_addr addr = {.family = 4, .bytes = {203, 0, 113, 9}};
+			char expected[INET_ADDRSTRLEN];
+			char text[VS_ADDR_TEXT];
+
+			addr.bytes[at] = (uint8_t)value;
+			vs_addr_format(&addr, text);
+			assert_non_null(inet_ntop(AF_INET, addr.bytes, expected, sizeof(expected)));
+			assert_string_equal(text, expected);
+		}
+	}
+}
+
 static void what_is_no_address_is_refused_and_changes_nothing(void **state)
 {
 	static const struct vs_view rows[] = {
@@ -349,6 +367,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(addresses_are_read_and_written_in_their_short_form),
+	        cmocka_unit_test(every_byte_of_an_address_is_written_as_the_system_writes_it),
 	        cmocka_unit_test(what_is_no_address_is_refused_and_changes_nothing),
 	        cmocka_unit_test(no_address_is_written_as_nothing),
 	        cmocka_unit_test(addresses_are_equal_by_value_not_by_spelling),

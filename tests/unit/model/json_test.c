@@ -23,6 +23,34 @@ static void text_is_escaped_and_reads_back(void **state)
 	vs_buf_fini(&out);
 }
 
+/* Buffers grow in steps: whatever the length, the closing quote must find room. */
+static void a_character_to_escape_may_stand_anywhere(void **state)
+{
+	char text[200];
+
+	(void)state;
+	for (size_t len = 1; len < sizeof(text) - 1; len++) {
+		for (size_t at = 0; at <= len; at += at < 3 || at + 3 > len ? 1 : len / 3) {
+			struct vs_buf out;
+			json_t *json;
+
+			memset(text, 'x', len);
+			text[len] = '\0';
+			if (at < len)
+				text[at] = '"';
+			vs_buf_init(&out);
+			vs_buf_add_char(&out, '[');
+			vs_json_add_string(&out, text);
+			assert_int_equal(out.ptr[out.len], '\0');
+			vs_buf_add_char(&out, ']');
+			json = vs_json_parse(vs_buf_view(&out), NULL);
+			assert_string_equal(json_string_value(json_array_get(json, 0)), text);
+			json_decref(json);
+			vs_buf_fini(&out);
+		}
+	}
+}
+
 static void members_are_separated_by_commas(void **state)
 {
 	struct vs_buf out;
@@ -112,6 +140,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_escaped_and_reads_back),
+		cmocka_unit_test(a_character_to_escape_may_stand_anywhere),
 		cmocka_unit_test(members_are_separated_by_commas),
 		cmocka_unit_test(broken_json_is_refused_with_its_position),
 		cmocka_unit_test(deep_nesting_is_refused_before_it_is_parsed),
