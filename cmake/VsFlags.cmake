@@ -34,6 +34,10 @@ if(CMAKE_BUILD_TYPE STREQUAL "Debug")
 endif()
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
+	# Layers are libraries of small files: only the linker sees what is worth inlining between them.
+	include(CheckIPOSupported)
+	check_ipo_supported(RESULT VS_IPO LANGUAGES C)
+	set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ${VS_IPO})
 	target_compile_options(vs_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong)
 	target_link_options(vs_flags INTERFACE -Wl,-z,relro,-z,now)
 endif()

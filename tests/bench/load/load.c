@@ -157,7 +157,7 @@ static void run(struct load *load)
 	load->ended_us = load->begun_us;
 	start_due(load);
 	while (may_start(load, now_us()) || load->idle_count < load->options.connections) {
-		count = epoll_wait(load->epoll, events, EVENTS, 1000);
+		count = epoll_wait(load->epoll, events, EVENTS, load->options.spin ? 0 : 1000);
 		for (i = 0; i < count; i++) {
 			struct conn *conn = events[i].data.ptr;
 			uint64_t expirations;

@@ -12,7 +12,7 @@
 static const char usage[] =
 	"usage: load --port N [--host ADDRESS] [--key KEY] [--api PATH] [--get PATH] [--body "
 	"flat|nested|own]\n"
-	"            [--connections N] [--close] [--ids N] [--first-id N] [--first-seq N]\n"
+	"            [--connections N] [--close] [--spin] [--ids N] [--first-id N] [--first-seq N]\n"
 	"            [--seconds S] [--count N] [--rate N] [--pid N]\n"
 	"Sends keepalives, or gets PATH, over N connections, one request at a time on each, for S seconds "
 	"or\n"
@@ -28,6 +28,7 @@ static const struct option table[] = {
 	{"body", required_argument, NULL, 'b'},
 	{"connections", required_argument, NULL, 'c'},
 	{"close", no_argument, NULL, 'x'},
+	{"spin", no_argument, NULL, 'S'},
 	{"ids", required_argument, NULL, 'i'},
 	{"first-id", required_argument, NULL, 'f'},
 	{"first-seq", required_argument, NULL, 'q'},
@@ -64,6 +65,9 @@ static void take(struct options *options, int letter, const char *text)
 		break;
 	case 'x':
 		options->close = true;
+		break;
+	case 'S':
+		options->spin = true;
 		break;
 	case 'i':
 		options->ids = (uint32_t)strtoul(text, NULL, 10);

@@ -15,6 +15,7 @@ struct options {
 	const char *body; /* flat, nested or own */
 	unsigned connections;
 	bool close; /* a connection for each request */
+	bool spin; /* never sleep: the server need not wake anybody, as if the clients were elsewhere */
 	uint32_t ids; /* round-robin */
 	uint32_t first_id;
 	uint64_t first_seq;
