@@ -2,12 +2,12 @@
 
 import os
 import re
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 
 import pytest
 
+from harness.database import OUTBOX, Database
 from harness.lab import Lab
 from harness.mortal import Mortal
 from harness.program import ROOT
@@ -89,10 +89,9 @@ class Run:
             assert self.counts["marks"] == 0, "a message is marked of which no attempt had begun"
 
     def _check_database(self, clean):
-        with sqlite3.connect(self.database) as database:
-            assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-            if clean:
-                assert database.execute("SELECT count(*) FROM records WHERE tab = 4").fetchone() == (0,), "left to send"
+        database = Database(self.database)
+        assert database.integrity == "ok"
+        assert not clean or not database.table(OUTBOX), "something is left to send"
 
     def report(self):
         log = "\n".join(self.lab.programs[0].log().splitlines()[-60:])
