@@ -12,6 +12,7 @@
 struct vs_deadlines {
 	struct vs_wheel *wheel;
 	struct vs_timer *timer;
+	uint64_t asked_ms; /* mono: for a stall */
 	void (*tick)(void *arg);
 	void *arg;
 };
@@ -30,6 +31,7 @@ struct vs_deadlines *vs_deadlines_create(
 	struct vs_deadlines *deadlines = vs_zalloc(sizeof(*deadlines));
 
 	deadlines->wheel = vs_wheel_create(now, WHEEL_TICK_MS);
+	deadlines->asked_ms = now;
 	deadlines->tick = tick;
 	deadlines->arg = arg;
 	deadlines->timer = vs_timer_create(loop, on_timer, deadlines);
@@ -68,6 +70,14 @@ struct vs_entry *vs_deadlines_next(struct vs_deadlines *deadlines, uint64_t now)
 void vs_deadlines_hurry(struct vs_deadlines *deadlines)
 {
 	vs_timer_start(deadlines->timer, 0);
+}
+
+uint64_t vs_deadlines_stall(struct vs_deadlines *deadlines, uint64_t now)
+{
+	uint64_t gap = now - deadlines->asked_ms;
+
+	deadlines->asked_ms = now;
+	return gap > VS_DEADLINES_TICK_MS + VS_DEADLINES_STALL_MS ? gap - VS_DEADLINES_TICK_MS : 0;
 }
 
 void vs_deadlines_shift(struct vs_deadlines *deadlines, struct vs_registry *registry, uint64_t ms)

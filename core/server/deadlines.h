@@ -10,6 +10,7 @@ struct vs_loop;
 struct vs_registry;
 
 #define VS_DEADLINES_TICK_MS 200
+#define VS_DEADLINES_STALL_MS 2000 /* a tick that is later than this: the process stood still */
 #define VS_DEADLINES_CHUNK 256 /* deadlines handled in one turn of the loop */
 
 /* tick(arg) comes every VS_DEADLINES_TICK_MS. All times are mono. */
@@ -23,6 +24,12 @@ void vs_deadlines_drop(struct vs_deadlines *deadlines, struct vs_entry *entry);
 struct vs_entry *vs_deadlines_next(
 	struct vs_deadlines *deadlines, uint64_t now); /* taken off; NULL: none due */
 void vs_deadlines_hurry(struct vs_deadlines *deadlines); /* there is more: tick again at once */
+
+/*
+ * To be asked at each tick, and before anything that came meanwhile is looked at: how long the
+ * process stood still since it was asked last (stopped, or its machine paused); 0: it did not.
+ */
+uint64_t vs_deadlines_stall(struct vs_deadlines *deadlines, uint64_t now);
 
 /* Everybody gets ms more: their deadlines and the moments they were heard move. Linear. */
 void vs_deadlines_shift(struct vs_deadlines *deadlines, struct vs_registry *registry, uint64_t ms);

@@ -94,6 +94,18 @@ void vs_line_heard(struct vs_line *line, int64_t interval_ms)
 	note_contact(line);
 }
 
+static uint64_t moved(const struct vs_line *line, uint64_t at, uint64_t ms)
+{
+	return at + ms < mono(line) ? at + ms : mono(line);
+}
+
+void vs_line_shift(struct vs_line *line, uint64_t ms)
+{
+	line->heard_ms = moved(line, line->heard_ms, ms);
+	line->contact_ms = moved(line, line->contact_ms, ms);
+	line->down_ms = moved(line, line->down_ms, ms);
+}
+
 void vs_line_asked(struct vs_line *line)
 {
 	uint32_t witnesses;

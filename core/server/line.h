@@ -22,6 +22,8 @@ void vs_line_destroy(struct vs_line *line); /* NULL is fine */
 
 /* A keepalive came from somebody who sends one every interval_ms. */
 void vs_line_heard(struct vs_line *line, int64_t interval_ms);
+void vs_line_shift(
+	struct vs_line *line, uint64_t ms); /* so long the process stood still: that was no silence */
 void vs_line_asked(struct vs_line *line); /* a round of witnesses has ended */
 void vs_line_doubt(struct vs_line *line); /* somebody is late: ask the witnesses, unless others are heard */
 /* Before anybody is called lost: is it us? Takes the line down when it is. */

@@ -161,6 +161,21 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 	return true;
 }
 
+/* While the process stood still nobody could be heard: that time is nobody's silence. */
+static void note_stall(struct vs_monitor *monitor)
+{
+	uint64_t ms = vs_deadlines_stall(monitor->deadlines, mono(monitor));
+
+	if (ms == 0)
+		return;
+	vs_log(VS_LOG_WARN, AREA,
+		"the server stood still for %.1f s (stopped, or its machine was paused): all deadlines move "
+		"by that",
+		(double)ms / 1000);
+	vs_deadlines_shift(monitor->deadlines, monitor->parts.registry, ms);
+	vs_line_shift(monitor->line, ms);
+}
+
 static void watch_store(struct vs_monitor *monitor)
 {
 	const char *why;
@@ -181,6 +196,7 @@ void vs_monitor_tick(struct vs_monitor *monitor)
 	struct vs_entry *entry;
 	unsigned budget = VS_DEADLINES_CHUNK;
 
+	note_stall(monitor);
 	if (monitor->restoring)
 		return;
 	watch_store(monitor);
@@ -261,6 +277,7 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 	bool is_new = entry == NULL;
 	struct vs_err err;
 
+	note_stall(monitor);
 	/* First of all: what it gives back to all who are known is none of a new one's. */
 	vs_line_heard(monitor->line, vs_rules_interval(monitor->parts.rules, report->interval_ms));
 	if (is_new)

@@ -1,6 +1,7 @@
 """Silence, and the end of it: whose fault it is and what is told."""
 
 import re
+import signal
 
 import pytest
 
@@ -74,6 +75,19 @@ def test_nobody_is_lost_because_the_server_restarted(lab, end):
     usual.server.start()
     usual.server.wait_verdict(usual.id, "secure")
     holds(lambda: not usual.telegram.matching(LOST), usual.telegram.texts, during=LOST_AFTER + INTERVAL)
+
+
+def test_nobody_is_lost_because_the_server_was_suspended(usual):
+    usual.until_secure()
+    usual.server.program.signal(signal.SIGSTOP)
+    rounds = len(usual.client_ipinfo.requests)
+    try:
+        until(lambda: len(usual.client_ipinfo.requests) >= rounds + 2 * LOST_AFTER, "the client to go on probing")
+    finally:
+        usual.server.program.signal(signal.SIGCONT)
+    usual.server.program.wait_for_log(r"the server stood still for \d")
+    holds(lambda: not usual.telegram.matching(LOST), usual.telegram.texts, during=LOST_AFTER + INTERVAL)
+    assert usual.server.client(usual.id)["status"] == "alive"
 
 
 def test_nobody_is_lost_because_the_server_was_away_for_long(usual):

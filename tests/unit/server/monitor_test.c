@@ -1,3 +1,4 @@
+#include "said.h"
 #include "world.h"
 
 #include "model/incident.h"
@@ -407,12 +408,15 @@ static void a_client_deleted_while_the_store_refuses_does_not_come_back(void **s
 static void a_client_not_heard_of_for_long_is_forgotten_whole(void **state)
 {
 	struct world *w = *state;
+	int64_t i;
 
 	meet(w, "office");
 	advance(w->loop, LOST_AFTER + TICK);
-	/* The days between have nothing in them; the timer's ticks can be spared. */
-	pass(FORGET_AFTER - LOST_AFTER - 2 * TICK);
-	vs_monitor_tick(w->monitor);
+	/* The days between have nothing in them; most of the timer's ticks can be spared. */
+	for (i = 0; i < (FORGET_AFTER - LOST_AFTER - 2 * TICK) / (2 * SECOND); i++) {
+		pass(2 * SECOND);
+		vs_monitor_tick(w->monitor);
+	}
 	assert_string_equal(liveness(w, "office"), "lost");
 	pass(2 * TICK);
 	w->store.busy = true; /* forgetting can wait */
@@ -525,6 +529,80 @@ static void a_store_that_refuses_for_ten_seconds_is_an_incident_until_it_is_back
 	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
 }
 
+/* --- a process that stands still ------------------------------------------------------- */
+
+/* As a stopped process sees it: time has passed, and nothing was done meanwhile. */
+static void stand_still(struct world *w, int64_t ms)
+{
+	pass(ms);
+	settle(w->loop);
+}
+
+static void a_pause_of_the_server_is_nobodys_silence(void **state)
+{
+	struct world *w = *state;
+	const char *said;
+
+	meet(w, "office");
+	hush(w);
+	advance(w->loop, LOST_AFTER - 30 * SECOND);
+	said_begin();
+	stand_still(w, HOUR);
+	advance(w->loop, 29 * SECOND);
+	said = said_end();
+	assert_int_equal(said_times(said, "the server stood still for 3599."), 1);
+	assert_int_equal(said_times(said, "stood still"), 1);
+	assert_string_equal(liveness(w, "office"), "late");
+	advance(w->loop, 2 * SECOND);
+	assert_alerts(&w->mail, "opened tunnel_lost office");
+}
+
+static void what_was_sent_during_the_pause_counts_from_its_end(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	meet(w, "lab");
+	hush(w);
+	advance(w->loop, MINUTE);
+	pass(HOUR);
+	keepalive(w, "office"); /* before the first tick */
+	settle(w->loop);
+	advance(w->loop, LOST_AFTER - MINUTE - SECOND);
+	assert_int_equal(w->mail.count, 0);
+	advance(w->loop, 2 * SECOND);
+	assert_alerts(&w->mail, "opened tunnel_lost lab");
+	advance(w->loop, MINUTE);
+	assert_alerts(&w->mail, "opened tunnel_lost lab, opened tunnel_lost office");
+}
+
+static void a_tick_that_is_a_second_late_changes_nothing(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	hush(w);
+	advance(w->loop, LOST_AFTER - SECOND);
+	stand_still(w, 2 * SECOND);
+	advance(w->loop, TICK);
+	assert_alerts(&w->mail, "opened tunnel_lost office");
+}
+
+static void a_pause_is_no_outage_of_the_line_either(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	witness_round(&w->watch, 2); /* this server has no way out */
+	advance(w->loop, LOST_AFTER - 2 * MINUTE);
+	meet(w, "lab");
+	hush(w);
+	stand_still(w, DAY);
+	advance(w->loop, 2 * MINUTE + TICK);
+	assert_false(vs_monitor_is_offline(w->monitor));
+	assert_alerts(&w->mail, "opened tunnel_lost office");
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
 
 int main(void)
@@ -556,6 +634,10 @@ int main(void)
 		T(a_broken_channel_is_told_on_the_others_and_resolved_by_its_next_success),
 		T(when_all_channels_are_broken_that_ends_in_silence),
 		T(a_store_that_refuses_for_ten_seconds_is_an_incident_until_it_is_back),
+		T(a_pause_of_the_server_is_nobodys_silence),
+		T(what_was_sent_during_the_pause_counts_from_its_end),
+		T(a_tick_that_is_a_second_late_changes_nothing),
+		T(a_pause_is_no_outage_of_the_line_either),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

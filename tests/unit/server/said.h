@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "server_test.h"
 
 static int said_fd = -1;
 static char said_text[16384];
