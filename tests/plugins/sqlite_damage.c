@@ -1,6 +1,7 @@
 /* Store sqlite and files that cannot be trusted: they are set aside, never overwritten. */
 #include "sqlite_scene.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -221,6 +222,70 @@ void damage_noticed_while_running_ends_all_writing_until_the_next_start(void **s
 	must_be_same(name, bytes, len);
 	scene_must_put(scene, "new", "1");
 	free(bytes);
+}
+
+/* The head says how many pages count, so what is added behind them makes a file large and no more. */
+static void make_large(const char *path, off_t size)
+{
+	assert_int_equal(truncate(path, size), 0);
+}
+
+void a_large_database_is_checked_quickly(void **state)
+{
+	static const char broken[40] = {0x5a, 0x5a, 0x5a};
+	struct scene *scene = *state;
+	int fd;
+
+	fill(scene);
+	make_large(scene->path, 65 << 20);
+	scene_start(scene);
+	assert_string_equal(vpnt_log(scene->kit), "");
+	vpnt_stop(scene->kit);
+	fd = open(scene->path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, broken, sizeof(broken), 5 * 4096), sizeof(broken));
+	close(fd);
+	scene_start(scene);
+	assert_contains(vpnt_log(scene->kit), "quick_check");
+	assert_int_equal(scene_count(scene, ".corrupt-", NULL), 1);
+}
+
+void a_very_large_database_is_checked_after_damage_was_noticed(void **state)
+{
+	struct scene *scene = *state;
+	struct seen *seen = calloc(1, sizeof(*seen));
+	int in;
+	int out;
+
+	assert_non_null(seen);
+	fill(scene);
+	assert_int_equal(scene_child_end(scene_child("scribble", scene->path, &in, &out), in, out), 0);
+	make_large(scene->path, 513 << 20);
+	scene_start(scene);
+	assert_int_equal(scene_count(scene, ".corrupt-", NULL), 0);
+	assert_int_equal(try_scan(scene->kit, seen, 1)->status, VPNS_STORE_CORRUPT);
+	vpnt_stop(scene->kit);
+	scene_start(scene);
+	assert_contains(vpnt_log(scene->kit), "integrity_check");
+	assert_int_equal(scene_count(scene, ".corrupt-", NULL), 1);
+	scene_must_put(scene, "new", "1");
+	free(seen);
+}
+
+void what_cannot_be_set_aside_is_left_where_it_is(void **state)
+{
+	struct scene *scene = *state;
+
+	become_ordinary(scene);
+	file_write(scene->path, "garbage", 7);
+	file_write(scene_name(scene, ".lock"), "", 0);
+	assert_int_equal(chmod(scene->folder, 0500), 0);
+	assert_contains(scene_refused(scene), "is damaged, and cannot be set aside: Permission denied");
+	must_be_same(scene->path, (const unsigned char *)"garbage", 7);
+	assert_int_equal(chmod(scene->folder, 0700), 0);
+	scene_start(scene);
+	assert_int_equal(scene_count(scene, ".corrupt-", NULL), 1);
+	vpnt_stop(scene->kit);
+	become_oneself();
 }
 
 void a_database_that_only_seemed_damaged_is_used_again(void **state)

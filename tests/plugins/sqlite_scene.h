@@ -18,13 +18,17 @@ struct scene {
 	const char *told[8]; /* the options */
 };
 
-/* The beginning and the end of a test: *state is a scene, nothing is running. */
+/*
+ * The beginning and the end of a test: *state is a scene, nothing is running. In memory where there is
+ * such a place, so that a slow disk does not make a slow test.
+ */
 int scene_setup(void **state);
+int scene_setup_in(void **state, const char *folder);
 int scene_teardown(void **state);
-/* The same, in memory, and with SQLite's calls to the system led through the test. */
+
+/* The same, with SQLite's calls to the system led through the test. */
 int calls_setup(void **state);
 int calls_teardown(void **state);
-int scene_setup_in(void **state, const char *folder);
 
 /* The folder of a disk that a test may mount; the end of the test unmounts it. */
 const char *scene_disk(const struct scene *scene);
@@ -42,6 +46,10 @@ const char *scene_name(const struct scene *scene, const char *suffix);
 
 /* How many names in the folder contain part; the last of them goes to name, which may be NULL. */
 int scene_count(const struct scene *scene, const char *part, char name[256]);
+
+/* Modes mean nothing to root: be somebody whom the folder belongs to, and back. */
+void become_ordinary(struct scene *scene);
+void become_oneself(void);
 
 /* Runs sql from outside while no instance runs; the first column of the first row as text. Free it. */
 char *sql(const char *path, const char *text);
@@ -69,6 +77,9 @@ int scene_be_child(int argc, char **argv);
 	X(an_empty_file_is_begun_anew_and_said)                                                              \
 	X(two_damaged_files_of_one_second_are_both_kept)                                                     \
 	X(damage_noticed_while_running_ends_all_writing_until_the_next_start)                                \
+	X(a_large_database_is_checked_quickly)                                                               \
+	X(a_very_large_database_is_checked_after_damage_was_noticed)                                         \
+	X(what_cannot_be_set_aside_is_left_where_it_is)                                                      \
 	X(a_database_that_only_seemed_damaged_is_used_again)
 
 #define SQLITE_TROUBLE_TESTS(X)                                                                              \

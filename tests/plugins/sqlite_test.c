@@ -17,7 +17,7 @@ static int setup_contract(void **state)
 {
 	struct scene *scene;
 
-	scene_setup(&contract_scene);
+	scene_setup_in(&contract_scene, "/tmp"); /* a real disk */
 	scene = contract_scene;
 	scene->told[2] = "synchronous";
 	scene->told[3] = "normal"; /* thousands of batches, and the power stays on */
@@ -364,6 +364,28 @@ static void a_path_that_cannot_be_a_database_is_refused(void **state)
 	assert_int_equal(scene_count(scene, "", NULL), 3); /* what this test made itself */
 }
 
+static void a_long_path_does_not_break_a_sentence(void **state)
+{
+	struct scene *scene = *state;
+	const char *sentence;
+	char path[400];
+	int len = snprintf(path, sizeof(path), "%s/", scene->folder);
+	int i;
+
+	for (i = 0; len < 372; i++) { /* two bytes a letter, in two folders */
+		len += snprintf(path + len, sizeof(path) - (size_t)len, "%s\xc3\xa9", i == 100 ? "/" : "");
+		if (i == 99)
+			assert_int_equal(mkdir(path, 0700), 0);
+	}
+	vpnt_start(scene->kit, VPNT_OPTIONS("path", path));
+	vpnt_stop(scene->kit);
+	free(sql(path, "PRAGMA user_version = 2"));
+	sentence = vpnt_start_refused(
+		scene->kit, VPNT_OPTIONS("path", path)); /* the kit looks for whole letters */
+	assert_contains(sentence, path);
+	assert_in_range(strlen(sentence), 500, 507);
+}
+
 static void a_relative_path_and_the_other_options_work(void **state)
 {
 	struct scene *scene = *state;
@@ -466,6 +488,7 @@ int main(int argc, char **argv)
 		TEST(a_database_of_another_program_is_left_alone)
 		TEST(a_database_of_version_1_is_read)
 		TEST(a_path_that_cannot_be_a_database_is_refused)
+		TEST(a_long_path_does_not_break_a_sentence)
 		TEST(a_relative_path_and_the_other_options_work)
 		TEST(a_backup_is_a_whole_database_of_its_own)
 		TEST(a_backup_never_replaces_a_file)

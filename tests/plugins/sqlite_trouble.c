@@ -139,21 +139,6 @@ void a_limit_on_the_size_of_files_is_retried(void **state)
 	signal(SIGXFSZ, SIG_DFL);
 }
 
-/* Modes mean nothing to root: be somebody whom the folder belongs to. */
-static void become_ordinary(struct scene *scene)
-{
-	if (geteuid() != 0)
-		return;
-	assert_int_equal(chown(scene->folder, 65534, 65534), 0);
-	assert_int_equal(seteuid(65534), 0);
-}
-
-static void become_oneself(void)
-{
-	if (getuid() == 0)
-		assert_int_equal(seteuid(0), 0);
-}
-
 void a_folder_that_cannot_be_written_is_said_and_heals(void **state)
 {
 	struct scene *scene = *state;
