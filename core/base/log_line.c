@@ -18,16 +18,6 @@ static const struct {
         [VS_LOG_DEBUG] = {"debug", "DEBUG", "\x1b[2m"},
 };
 
-/* C0, DEL, and C1 as UTF-8 spells it: a terminal would act on them. */
-static bool is_control(struct vs_view sequence)
-{
-	unsigned char first = (unsigned char)sequence.ptr[0];
-
-	if (sequence.len == 1)
-		return first < 0x20 || first == 0x7f;
-	return sequence.len == 2 && first == 0xc2 && (unsigned char)sequence.ptr[1] < 0xa0;
-}
-
 /* The letter of the short escape, 0 when the character has none. */
 static char short_escape(char c)
 {
@@ -37,9 +27,14 @@ static char short_escape(char c)
 static void add_human(struct vs_buf *buf, struct vs_view sequence, bool valid)
 {
 	char letter = short_escape(sequence.ptr[0]);
+	uint32_t code = valid ? vs_utf8_code(sequence) : 0;
 
-	if (valid && !is_control(sequence)) {
+	if (valid && !vs_utf8_acts(code)) {
 		vs_buf_add(buf, sequence.ptr, sequence.len);
+		return;
+	}
+	if (code > 0xff) {
+		vs_buf_printf(buf, "\\u%04x", (unsigned)code);
 		return;
 	}
 	if (letter) {
@@ -59,9 +54,8 @@ static void add_json(struct vs_buf *buf, struct vs_view sequence, bool valid)
 		vs_buf_add_text(buf, REPLACEMENT);
 	else if (letter || first == '"' || first == '\\')
 		vs_buf_printf(buf, "\\%c", letter ? letter : first);
-	else if (is_control(sequence))
-		/* The second byte of a C1 control is its code point. */
-		vs_buf_printf(buf, "\\u%04x", (unsigned)(unsigned char)sequence.ptr[sequence.len - 1]);
+	else if (vs_utf8_acts(vs_utf8_code(sequence)))
+		vs_buf_printf(buf, "\\u%04x", (unsigned)vs_utf8_code(sequence));
 	else
 		vs_buf_add(buf, sequence.ptr, sequence.len);
 }

@@ -8,6 +8,8 @@
 
 #include "base/view.h"
 
+struct vs_buf;
+
 int vs_int_parse(int64_t *value, struct vs_view text); /* decimal, whole text, no blanks */
 int vs_real_parse(double *value, struct vs_view text); /* finite; '.' whatever the locale */
 int vs_bool_parse(bool *value, struct vs_view text); /* true false yes no on off 1 0 */
@@ -29,6 +31,11 @@ void vs_time_format(char text[VS_TIME_TEXT], int64_t wall_ms);
 int vs_time_parse(int64_t *wall_ms, struct vs_view text);
 
 bool vs_utf8_valid(struct vs_view text);
+/*
+ * Appends foreign text to a line that people read: what would act on that line (controls,
+ * line breaks, direction marks) and what is no UTF-8 becomes a blank.
+ */
+void vs_text_add_plain(struct vs_buf *out, struct vs_view text);
 /* The candidate nearest to text, or NULL when none is near enough to be a slip of the pen. */
 const char *vs_nearest(const char *text, const char *const *candidates, size_t count);
 

@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 
 /* The well-formed sequences of Unicode, table 3-7: first byte, range of the second, length. */
@@ -59,6 +60,45 @@ size_t vs_utf8_cut(struct vs_view text, size_t limit)
 	while (len > 0 && limit - len < 3 && is_continuation(text.ptr[len]))
 		len--;
 	return is_continuation(text.ptr[len]) ? limit : len;
+}
+
+uint32_t vs_utf8_code(struct vs_view sequence)
+{
+	static const uint8_t first_masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+	uint32_t code = (uint8_t)sequence.ptr[0] & first_masks[sequence.len];
+
+	for (size_t i = 1; i < sequence.len; i++)
+		code = code << 6 | ((uint8_t)sequence.ptr[i] & 0x3f);
+	return code;
+}
+
+bool vs_utf8_acts(uint32_t code)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {{0, 0x1f}, {0x7f, 0x9f}, {0x61c, 0x61c}, {0x200e, 0x200f}, {0x2028, 0x202e},
+	        {0x2066, 0x2069}};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	}
+	return false;
+}
+
+void vs_text_add_plain(struct vs_buf *out, struct vs_view text)
+{
+	while (text.len > 0) {
+		size_t len = vs_utf8_step(text);
+		struct vs_view sequence = {text.ptr, len ? len : 1};
+
+		if (len == 0 || vs_utf8_acts(vs_utf8_code(sequence)))
+			vs_buf_add_char(out, ' ');
+		else
+			vs_buf_add(out, sequence.ptr, len);
+		text.ptr += sequence.len;
+		text.len -= sequence.len;
+	}
 }
 
 bool vs_utf8_valid(struct vs_view text)

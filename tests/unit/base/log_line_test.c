@@ -68,6 +68,22 @@ static void a_human_line_shows_controls_as_escapes(void **state)
 	expect_human(BYTES("c1 \xc2\x9b \xc2\xa0"), "c1 \\xc2\\x9b \xc2\xa0");
 }
 
+static void marks_that_turn_or_break_a_line_are_escapes_in_both_formats(void **state)
+{
+	static const struct {
+		const char *mark, *escape;
+	} cases[] = {{"\u061c", "\\u061c"}, {"\u200e", "\\u200e"}, {"\u200f", "\\u200f"},
+	        {"\u2028", "\\u2028"}, {"\u2029", "\\u2029"}, {"\u202a", "\\u202a"},
+	        {"\u202e", "\\u202e"}, {"\u2066", "\\u2066"}, {"\u2069", "\\u2069"},
+	        {"\u200d", "\u200d"}, {"\u2027", "\u2027"}, {"\u202f", "\u202f"}, {"\u206a", "\u206a"}};
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		expect_human(cases[i].mark, strlen(cases[i].mark), cases[i].escape);
+		expect_json(cases[i].mark, strlen(cases[i].mark), cases[i].escape);
+	}
+}
+
 static void a_json_line_escapes_what_json_must(void **state)
 {
 	(void)state;
@@ -214,6 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(a_human_line_shows_controls_as_escapes),
+	        cmocka_unit_test(marks_that_turn_or_break_a_line_are_escapes_in_both_formats),
 	        cmocka_unit_test(a_json_line_escapes_what_json_must),
 	        cmocka_unit_test(every_level_has_its_name_in_both_formats),
 	        cmocka_unit_test(the_area_is_escaped_too),

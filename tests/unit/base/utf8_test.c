@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "base/utf8.h"
 
@@ -84,6 +85,31 @@ static void what_is_no_utf8_is_cut_at_the_limit(void **state)
 	assert_true(vs_utf8_cut(vs_view_of("\x80\x80\x80"), 1) <= 1);
 }
 
+static void expect_plain(struct vs_view text, const char *expected)
+{
+	struct vs_buf buf;
+
+	vs_buf_init(&buf);
+	vs_text_add_plain(&buf, text);
+	assert_string_equal(vs_buf_text(&buf), expected);
+	vs_buf_fini(&buf);
+}
+
+static void a_plain_text_has_blanks_for_what_acts_on_its_line(void **state)
+{
+	(void)state;
+	expect_plain(vs_view_of(""), "");
+	expect_plain(vs_view_of("a\nb\r\tc\x1b[1m\x7f"), "a b  c [1m ");
+	expect_plain((struct vs_view){"a\0b", 3}, "a b");
+	expect_plain(vs_view_of("\xc2\x80 \xc2\x9f \xc2\xa0"), "    \xc2\xa0");
+	expect_plain(vs_view_of("a\u061c\u200e\u200f\u2028\u202e\u2066\u2069z"), "a       z");
+	expect_plain(vs_view_of("Bucure\u0219ti \u05d0 \u200d \u2027 \u202f \u2065 \u206a \U0001f6a8"),
+	        "Bucure\u0219ti \u05d0 \u200d \u2027 \u202f \u2065 \u206a \U0001f6a8");
+	expect_plain(vs_view_of("\xff"
+	                        "a\xc3"),
+	        " a ");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -92,6 +118,7 @@ int main(void)
 	        cmocka_unit_test(ordinary_texts_are_valid),
 	        cmocka_unit_test(a_text_is_cut_before_the_sequence_that_does_not_fit),
 	        cmocka_unit_test(what_is_no_utf8_is_cut_at_the_limit),
+	        cmocka_unit_test(a_plain_text_has_blanks_for_what_acts_on_its_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
