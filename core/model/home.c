@@ -9,6 +9,8 @@
 
 #define LEARNED_MAX 8
 #define SOURCE_MAX 64
+#define IPV4_BITS 32
+#define IPV6_BITS 64 /* a host moves within its /64, and its neighbours there are at home too */
 
 struct learned {
 	struct vs_addr exit;
@@ -72,12 +74,27 @@ static void forget(struct vs_home *home, size_t index)
 		(home->learned_count - index) * sizeof(home->learned[0]));
 }
 
-static size_t position(const struct vs_home *home, const struct vs_addr *exit)
+/* The network that a learned exit stands for. */
+static struct vs_prefix network_of(const struct learned *learned)
+{
+	struct vs_prefix network;
+
+	vs_prefix_of(&network, &learned->exit, learned->exit.family == 4 ? IPV4_BITS : IPV6_BITS);
+	return network;
+}
+
+/* Where the network of addr is in the list, learned_count when it is not. */
+static size_t position(const struct vs_home *home, const struct vs_addr *addr)
 {
 	size_t i = 0;
 
-	while (i < home->learned_count && !vs_addr_equal(&home->learned[i].exit, exit))
+	while (i < home->learned_count) {
+		struct vs_prefix network = network_of(&home->learned[i]);
+
+		if (vs_prefix_contains(&network, addr))
+			break;
 		i++;
+	}
 	return i;
 }
 
@@ -137,17 +154,35 @@ static bool contains_asn(const struct vs_home *home, uint32_t asn, char *why, si
 	return false;
 }
 
+static bool contains_learned(const struct vs_home *home, const struct vs_addr *addr, char *why, size_t size)
+{
+	size_t at = position(home, addr);
+	const struct learned *learned;
+	struct vs_prefix network;
+	char text[VS_PREFIX_TEXT];
+
+	if (at == home->learned_count)
+		return false;
+	learned = &home->learned[at];
+	if (vs_addr_equal(&learned->exit, addr)) {
+		say(why, size, "is the server's own exit, seen by ", learned->source);
+		return true;
+	}
+	network = network_of(learned);
+	vs_prefix_format(&network, text);
+	if (why != NULL && size > 0)
+		snprintf(why, size, "is in the network of the server's own exit, %s, seen by %s", text,
+			learned->source);
+	return true;
+}
+
 bool vs_home_contains(
 	const struct vs_home *home, const struct vs_addr *addr, uint32_t asn, char *why, size_t size)
 {
 	char text[VS_PREFIX_TEXT];
 
-	for (size_t i = 0; addr->family != 0 && i < home->learned_count; i++) {
-		if (!vs_addr_equal(&home->learned[i].exit, addr))
-			continue;
-		say(why, size, "is the server's own exit, seen by ", home->learned[i].source);
+	if (addr->family != 0 && contains_learned(home, addr, why, size))
 		return true;
-	}
 	for (size_t i = 0; addr->family != 0 && i < home->prefix_count; i++) {
 		if (!vs_prefix_contains(&home->prefixes[i], addr))
 			continue;

@@ -24,8 +24,10 @@ void vs_home_destroy(struct vs_home *home); /* NULL is fine */
 /* "203.0.113.7", "203.0.113.0/24" or "AS64500". */
 int vs_home_list(struct vs_home *home, struct vs_view text, struct vs_err *err);
 
-/* The server's own probe source saw exit at now. Private addresses are not learned. Returns whether the set
- * changed. */
+/*
+ * The server's own probe source saw exit at now. An IPv6 exit stands for its /64. Private
+ * addresses are not learned. Returns whether the set changed.
+ */
 bool vs_home_learn(struct vs_home *home, const struct vs_addr *exit, const char *source, int64_t now);
 
 /* Whether an exit of this family (4, 6) and network (0: not known) can be compared with anything. */

@@ -5,92 +5,8 @@
 #include "base/text.h"
 #include "model/home.h"
 #include "model/rules.h"
+#include "model/seen.h"
 #include "model/sentence.h"
-
-#define WITNESSES_MAX 8
-
-/* Somebody who told the exit. */
-struct witness {
-	struct vs_addr addr;
-	const char *source;
-};
-
-/* What the facts of a case say, as far as they are fresh. */
-struct seen {
-	struct witness witnesses[WITNESSES_MAX]; /* the preferred one first */
-	size_t count;
-	uint32_t asn; /* of the exit; 0: not known */
-	struct vs_fact_value country;
-	struct vs_fact_value dns_location;
-	int64_t stale_age_ms; /* of the youngest exit that is too old to count; 0: there is none */
-};
-
-/* Who may tell the exit, in order of preference. */
-static const enum vs_fact exit_facts[] = {VS_FACT_EXIT_IP, VS_FACT_TRACE_IP, VS_FACT_EXIT6_IP};
-
-static bool is_fresh(const struct vs_case *in, const struct vs_fact_value *fact)
-{
-	return in->now - fact->observed_at <=
-	       VS_RULES_STALE_INTERVALS * vs_rules_interval(in->rules, in->interval_ms);
-}
-
-static void see_exit(struct seen *seen, const struct vs_case *in, const struct vs_fact_value *fact)
-{
-	struct witness *witness = &seen->witnesses[seen->count];
-	int64_t age = in->now - fact->observed_at;
-
-	if (!is_fresh(in, fact)) {
-		if (seen->stale_age_ms == 0 || age < seen->stale_age_ms)
-			seen->stale_age_ms = age;
-	} else if (seen->count < WITNESSES_MAX && vs_addr_parse(&witness->addr, fact->value) == 0) {
-		witness->source = fact->source;
-		seen->count++;
-	}
-}
-
-static void see(struct seen *seen, const struct vs_case *in)
-{
-	struct vs_fact_value fact;
-
-	*seen = (struct seen){0};
-	for (size_t i = 0; i < sizeof(exit_facts) / sizeof(exit_facts[0]); i++)
-		for (struct vs_facts_cursor at = {0}; vs_facts_next(in->facts, in->names, &at, &fact);)
-			if (fact.known == exit_facts[i])
-				see_exit(seen, in, &fact);
-	for (struct vs_facts_cursor at = {0}; vs_facts_next(in->facts, in->names, &at, &fact);) {
-		if (!is_fresh(in, &fact))
-			continue;
-		if (fact.known == VS_FACT_EXIT_ASN && seen->asn == 0)
-			(void)vs_asn_parse(&seen->asn, fact.value);
-		else if (fact.known == VS_FACT_EXIT_COUNTRY && seen->country.value.len == 0)
-			seen->country = fact;
-		else if (fact.known == VS_FACT_DNS_LOCATION && seen->dns_location.value.len == 0)
-			seen->dns_location = fact;
-	}
-}
-
-/* The sources that told addr: "ipinfo and cloudflare_trace". */
-static void say_sources(struct vs_sentence *to, const struct seen *seen, const struct vs_addr *addr)
-{
-	bool first = true;
-
-	for (size_t i = 0; i < seen->count; i++) {
-		if (!vs_addr_equal(&seen->witnesses[i].addr, addr))
-			continue;
-		vs_say(to, "%s%s", first ? "" : " and ", seen->witnesses[i].source);
-		first = false;
-	}
-}
-
-static void say_exit(struct vs_sentence *to, const struct seen *seen, const struct vs_addr *addr)
-{
-	char text[VS_ADDR_TEXT];
-
-	vs_addr_format(addr, text);
-	vs_say(to, "the exit %s (told by ", text);
-	say_sources(to, seen, addr);
-	vs_say(to, ")");
-}
 
 /* Why nothing was measured, in the words of the sources. */
 static void say_reasons(struct vs_sentence *to, const struct vs_case *in)
@@ -108,34 +24,16 @@ static void say_reasons(struct vs_sentence *to, const struct vs_case *in)
 	}
 }
 
-/* Another witness of the same family that tells another address, or NULL. */
-static const struct witness *dissenter(const struct seen *seen, const struct witness *witness)
-{
-	for (size_t i = 0; i < seen->count; i++)
-		if (seen->witnesses[i].addr.family == witness->addr.family &&
-			!vs_addr_equal(&seen->witnesses[i].addr, &witness->addr))
-			return &seen->witnesses[i];
-	return NULL;
-}
-
-static bool told_by_any(const struct seen *seen, const struct vs_addr *addr)
-{
-	for (size_t i = 0; i < seen->count; i++)
-		if (vs_addr_equal(&seen->witnesses[i].addr, addr))
-			return true;
-	return false;
-}
-
 static bool is_public(const struct vs_addr *addr)
 {
 	return addr->family != 0 && !vs_addr_is_private(addr);
 }
 
-static enum vs_side side_of(const struct vs_case *in, const struct seen *seen)
+static enum vs_side side_of(const struct vs_case *in, const struct vs_seen *seen)
 {
 	if (in->source.family == 0)
 		return VS_SIDE_NONE;
-	if (told_by_any(seen, &in->source))
+	if (vs_seen_told(seen, &in->source))
 		return VS_SIDE_EXIT;
 	if (!is_public(&in->source))
 		return VS_SIDE_PRIVATE;
@@ -166,29 +64,56 @@ static void decide(struct answer *answer, enum vs_verdict verdict, enum vs_confi
 	*answer->confidence = (uint8_t)confidence;
 }
 
-/* Rule 1: an exit in the home set is a bypass. A witness that disagrees makes it less sure. */
-static bool exit_is_home(struct answer *answer, const struct vs_case *in, const struct seen *seen)
+/* The AS number is that of the preferred witness's address. */
+static uint32_t asn_of(const struct vs_seen *seen, size_t index)
 {
-	char why[160];
+	return index == 0 ? seen->asn : 0;
+}
 
-	for (size_t i = 0; i < seen->count; i++) {
-		const struct witness *witness = &seen->witnesses[i];
-		const struct witness *other = dissenter(seen, witness);
-		char text[VS_ADDR_TEXT];
+static bool is_home(const struct vs_case *in, const struct vs_seen *seen, size_t index)
+{
+	return vs_home_contains(in->home, &seen->witnesses[index].addr, asn_of(seen, index), NULL, 0);
+}
 
-		/* The AS number is that of the preferred witness's address. */
-		if (!vs_home_contains(in->home, &witness->addr, i == 0 ? seen->asn : 0, why, sizeof(why)))
+/* A witness that contradicts this one, which is home, by telling an exit elsewhere; NULL: none does. */
+static const struct vs_witness *dissenter(const struct vs_case *in, const struct vs_seen *seen, size_t index)
+{
+	for (size_t i = 0; i < seen->count; i++)
+		if (vs_witnesses_differ(&seen->witnesses[i], &seen->witnesses[index]) &&
+			!is_home(in, seen, i))
+			return &seen->witnesses[i];
+	return NULL;
+}
+
+/*
+ * Rule 1: any exit in the home set is a bypass, whatever the other family's exit is. A
+ * witness that disagrees makes it less sure.
+ */
+static bool exit_is_home(struct answer *answer, const struct vs_case *in, const struct vs_seen *seen)
+{
+	const struct vs_witness *other = NULL;
+	size_t found = seen->count; /* the home witness that is contradicted least */
+	char text[VS_ADDR_TEXT], why[160];
+
+	for (size_t i = 0; i < seen->count && (found == seen->count || other != NULL); i++) {
+		const struct vs_witness *against = is_home(in, seen, i) ? dissenter(in, seen, i) : NULL;
+
+		if (!is_home(in, seen, i) || (found < seen->count && against != NULL))
 			continue;
-		decide(answer, VS_VERDICT_LEAK, other == NULL ? VS_CONFIDENCE_HIGH : VS_CONFIDENCE_MEDIUM);
-		say_exit(&answer->evidence, seen, &witness->addr);
-		vs_say(&answer->evidence, " %s", why);
-		if (other != NULL) {
-			vs_addr_format(&other->addr, text);
-			vs_say(&answer->evidence, ", although %s tells %s", other->source, text);
-		}
-		return true;
+		found = i;
+		other = against;
 	}
-	return false;
+	if (found == seen->count)
+		return false;
+	decide(answer, VS_VERDICT_LEAK, other == NULL ? VS_CONFIDENCE_HIGH : VS_CONFIDENCE_MEDIUM);
+	vs_home_contains(in->home, &seen->witnesses[found].addr, asn_of(seen, found), why, sizeof(why));
+	vs_seen_say_exit(&answer->evidence, seen, &seen->witnesses[found].addr);
+	vs_say(&answer->evidence, " %s", why);
+	if (other != NULL) {
+		vs_addr_format(&other->addr, text);
+		vs_say(&answer->evidence, ", although %s tells %s", other->source, text);
+	}
+	return true;
 }
 
 /* Rule 2: so is a keepalive that came from a public address of the home set. */
@@ -204,70 +129,139 @@ static bool source_is_home(struct answer *answer, const struct vs_case *in)
 	return true;
 }
 
-/* Rule 3: what cannot be known is unknown, with the reason. */
-static bool exit_is_unknown(struct answer *answer, const struct vs_case *in, const struct seen *seen)
+/* Nobody told an exit that counts. */
+static void say_not_measured(struct vs_sentence *to, const struct vs_case *in, const struct vs_seen *seen)
 {
-	const struct witness *first = &seen->witnesses[0], *other;
-	char text[VS_ADDR_TEXT], age[32];
-	bool comparable = false;
+	char age[32];
 
-	decide(answer, VS_VERDICT_UNKNOWN, VS_CONFIDENCE_NONE);
-	if (seen->count == 0 && seen->stale_age_ms > 0) {
+	if (seen->stale_age_ms > 0) {
 		vs_duration_format(age, sizeof(age), seen->stale_age_ms);
-		vs_say(&answer->evidence, "the exit was last measured %s ago, too long to count", age);
-		say_reasons(&answer->evidence, in);
-		return true;
+		vs_say(to, "the exit was last measured %s ago, too long to count", age);
+	} else {
+		vs_say(to, "no source told the exit");
 	}
-	if (seen->count == 0) {
-		vs_say(&answer->evidence, "no source told the exit");
-		say_reasons(&answer->evidence, in);
-		return true;
-	}
-	vs_addr_format(&first->addr, text);
-	other = dissenter(seen, first);
-	if (other != NULL) {
-		vs_say(&answer->evidence, "the sources disagree: %s tells %s", first->source, text);
-		vs_addr_format(&other->addr, text);
-		vs_say(&answer->evidence, ", %s tells %s", other->source, text);
-		return true;
-	}
-	if (!is_public(&first->addr)) {
-		vs_say(&answer->evidence, "%s tells the exit %s, which is not a public address",
-			first->source, text);
-		return true;
-	}
-	for (size_t i = 0; i < seen->count; i++)
-		comparable |= vs_home_knows(in->home, seen->witnesses[i].addr.family, i == 0 ? seen->asn : 0);
-	if (!comparable)
-		vs_say(&answer->evidence,
-			"the exit is %s, but the server does not know its own IPv%d exit yet", text,
-			first->addr.family);
-	return !comparable;
+	say_reasons(to, in);
 }
 
-/* Rule 4: an exit outside the home set is the tunnel's. Sure when the keepalive came through it. */
-static void exit_is_elsewhere(
-	struct answer *answer, const struct vs_case *in, const struct seen *seen, enum vs_side side)
+static bool sources_disagree(struct vs_sentence *to, const struct vs_seen *seen)
+{
+	char text[VS_ADDR_TEXT], other[VS_ADDR_TEXT];
+
+	for (size_t i = 0; i < seen->count; i++)
+		for (size_t k = i + 1; k < seen->count; k++) {
+			const struct vs_witness *a = &seen->witnesses[i], *b = &seen->witnesses[k];
+
+			if (!vs_witnesses_differ(a, b))
+				continue;
+			vs_addr_format(&a->addr, text);
+			vs_addr_format(&b->addr, other);
+			vs_say(to, "the sources disagree: %s tells %s, %s tells %s", a->source, text,
+				b->source, other);
+			return true;
+		}
+	return false;
+}
+
+static bool exit_is_private(struct vs_sentence *to, const struct vs_seen *seen)
 {
 	char text[VS_ADDR_TEXT];
 
-	say_exit(&answer->evidence, seen, &seen->witnesses[0].addr);
-	vs_say(&answer->evidence, " is outside the home network");
-	if (side == VS_SIDE_EXIT) {
-		decide(answer, VS_VERDICT_SECURE, VS_CONFIDENCE_HIGH);
-		vs_say(&answer->evidence, ", and the keepalive came from it");
-		return;
+	for (size_t i = 0; i < seen->count; i++) {
+		if (is_public(&seen->witnesses[i].addr))
+			continue;
+		vs_addr_format(&seen->witnesses[i].addr, text);
+		vs_say(to, "%s tells the exit %s, which is not a public address", seen->witnesses[i].source,
+			text);
+		return true;
 	}
-	decide(answer, VS_VERDICT_SECURE, VS_CONFIDENCE_MEDIUM);
-	if (side == VS_SIDE_NONE)
-		return;
+	return false;
+}
+
+/* Whether the server knows an exit of its own that this one could be equal to. */
+static bool is_comparable(const struct vs_case *in, const struct vs_seen *seen, size_t index)
+{
+	return vs_home_knows(in->home, seen->witnesses[index].addr.family, asn_of(seen, index));
+}
+
+/* Rule 3: what cannot be known is unknown, with the reason. */
+static bool exit_is_unknown(struct answer *answer, const struct vs_case *in, const struct vs_seen *seen)
+{
+	struct vs_sentence *to = &answer->evidence;
+	char text[VS_ADDR_TEXT];
+
+	decide(answer, VS_VERDICT_UNKNOWN, VS_CONFIDENCE_NONE);
+	if (seen->count == 0) {
+		say_not_measured(to, in, seen);
+		return true;
+	}
+	if (sources_disagree(to, seen) || exit_is_private(to, seen))
+		return true;
+	for (size_t i = 0; i < seen->count; i++)
+		if (is_comparable(in, seen, i))
+			return false;
+	vs_addr_format(&seen->witnesses[0].addr, text);
+	vs_say(to, "the exit is %s, but the server does not know its own IPv%d exit yet", text,
+		seen->witnesses[0].addr.family);
+	return true;
+}
+
+/* Whether an earlier witness told the same exit. After rule 3 there is at most one exit a family. */
+static bool is_told_earlier(const struct vs_seen *seen, size_t index)
+{
+	for (size_t i = 0; i < index; i++)
+		if (vs_addr_equal(&seen->witnesses[i].addr, &seen->witnesses[index].addr))
+			return true;
+	return false;
+}
+
+/* The exits that were compared, or those that could not be, and how many they are. */
+static size_t say_exits(
+	struct vs_sentence *to, const struct vs_case *in, const struct vs_seen *seen, bool comparable)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < seen->count; i++) {
+		if (is_told_earlier(seen, i) || is_comparable(in, seen, i) != comparable)
+			continue;
+		vs_say(to, "%s", count > 0 ? " and " : comparable ? "" : "; ");
+		vs_seen_say_exit(to, seen, &seen->witnesses[i].addr);
+		count++;
+	}
+	return count;
+}
+
+/*
+ * Rule 4: exits outside the home set are the tunnel's. Sure when the keepalive came through
+ * one, and each could be compared.
+ */
+static void exit_is_elsewhere(
+	struct answer *answer, const struct vs_case *in, const struct vs_seen *seen, enum vs_side side)
+{
+	struct vs_sentence *to = &answer->evidence;
+	size_t compared = say_exits(to, in, seen, true), rest;
+	char text[VS_ADDR_TEXT];
+
+	vs_say(to, " %s outside the home network", compared > 1 ? "are" : "is");
 	vs_addr_format(&in->source, text);
-	vs_say(&answer->evidence, "; the keepalive came from %s, %s", text,
-		side == VS_SIDE_PRIVATE ? "a private address beside the tunnel" : "another public address");
+	if (side == VS_SIDE_EXIT)
+		vs_say(to, ", and the keepalive came from %s",
+			compared == 1 && is_comparable(in, seen, 0) &&
+					vs_addr_equal(&in->source, &seen->witnesses[0].addr)
+				? "it"
+				: text);
+	else if (side != VS_SIDE_NONE)
+		vs_say(to, "; the keepalive came from %s, %s", text,
+			side == VS_SIDE_PRIVATE ? "a private address beside the tunnel"
+						: "another public address");
+	rest = say_exits(to, in, seen, false);
+	if (rest > 0)
+		vs_say(to, " cannot be compared: the server does not know its own exit of that family");
+	decide(answer, VS_VERDICT_SECURE,
+		side == VS_SIDE_EXIT && rest == 0 ? VS_CONFIDENCE_HIGH : VS_CONFIDENCE_MEDIUM);
 }
 
 static void judge_tunnel(
-	const struct vs_case *in, const struct seen *seen, enum vs_side side, struct vs_judgement *out)
+	const struct vs_case *in, const struct vs_seen *seen, enum vs_side side, struct vs_judgement *out)
 {
 	struct answer answer = begin(out, VS_QUESTION_TUNNEL);
 
@@ -283,7 +277,7 @@ static bool is_code(const struct vs_fact_value *country)
 	return country->value.len > 0 && country->type == VS_TYPE_COUNTRY;
 }
 
-static void dns_is_unknown(struct answer *answer, const struct vs_case *in, const struct seen *seen)
+static void dns_is_unknown(struct answer *answer, const struct vs_case *in, const struct vs_seen *seen)
 {
 	const struct vs_fact_value *missing =
 		is_code(&seen->dns_location) ? &seen->country : &seen->dns_location;
@@ -299,11 +293,27 @@ static void dns_is_unknown(struct answer *answer, const struct vs_case *in, cons
 	say_reasons(&answer->evidence, in);
 }
 
+/* Countries of different exits prove nothing about each other. */
+static bool exits_differ(struct answer *answer, const struct vs_seen *seen)
+{
+	const struct vs_witness *dns, *country;
+	char text[VS_ADDR_TEXT];
+
+	if (!vs_seen_different_exits(seen, &dns, &country))
+		return false;
+	decide(answer, VS_VERDICT_UNKNOWN, VS_CONFIDENCE_NONE);
+	vs_addr_format(&dns->addr, text);
+	vs_say(&answer->evidence, "the sources saw different exits: %s saw %s", dns->source, text);
+	vs_addr_format(&country->addr, text);
+	vs_say(&answer->evidence, ", %s saw %s", country->source, text);
+	return true;
+}
+
 /*
  * The country rule. It compares two opinions about the exit and never sees a resolver,
  * which is why it is never more than medium, and says so.
  */
-static void judge_dns(const struct vs_case *in, const struct seen *seen, struct vs_judgement *out)
+static void judge_dns(const struct vs_case *in, const struct vs_seen *seen, struct vs_judgement *out)
 {
 	static const struct vs_addr nowhere = {0};
 	struct answer answer = begin(out, VS_QUESTION_DNS);
@@ -316,6 +326,8 @@ static void judge_dns(const struct vs_case *in, const struct seen *seen, struct 
 		dns_is_unknown(&answer, in, seen);
 		return;
 	}
+	if (exits_differ(&answer, seen))
+		return;
 	equal = vs_view_equal(dns, country);
 	tolerated = !equal && (vs_tolerance_country(tolerance, dns) ||
 				      vs_tolerance_network(tolerance, exit, seen->asn));
@@ -335,9 +347,9 @@ static void not_checked(struct vs_judgement *out, enum vs_question question)
 
 void vs_judge(const struct vs_case *in, struct vs_judgement *out)
 {
-	struct seen seen;
+	struct vs_seen seen;
 
-	see(&seen, in);
+	vs_see(&seen, in);
 	out->exit = seen.count > 0 ? seen.witnesses[0].addr : (struct vs_addr){0};
 	out->side = side_of(in, &seen);
 	judge_tunnel(in, &seen, out->side, out);

@@ -73,6 +73,56 @@ static void the_servers_own_exit_is_learned(void **state)
 	vs_home_destroy(home);
 }
 
+/* A host has many addresses of its /64, and takes new ones every day. */
+static void a_learned_ipv6_exit_stands_for_its_network(void **state)
+{
+	static const struct {
+		const char *text;
+		bool home;
+		const char *why;
+	} cases[] = {
+		{"2001:db8:9:1::7", true, "is the server's own exit, seen by ipinfo"},
+		{"2001:db8:9:1:f00d::1", true,
+			"is in the network of the server's own exit, 2001:db8:9:1::/64, seen by ipinfo"},
+		{"2001:db8:9:1:ffff:ffff:ffff:ffff", true,
+			"is in the network of the server's own exit, 2001:db8:9:1::/64, seen by ipinfo"},
+		{"2001:db8:9:2::7", false, ""},
+		{"2001:db8:9::7", false, ""},
+		{"203.0.113.7", false, ""},
+	};
+	struct vs_home *home = vs_home_create();
+
+	(void)state;
+	assert_true(learn(home, "2001:db8:9:1::7", NOON));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct vs_addr a = addr(cases[i].text);
+		char why[160] = "";
+
+		assert_int_equal(vs_home_contains(home, &a, 0, why, sizeof(why)), cases[i].home);
+		assert_string_equal(why, cases[i].why);
+	}
+	vs_home_destroy(home);
+}
+
+static void another_address_of_the_learned_network_is_no_other_home(void **state)
+{
+	struct vs_home *home = vs_home_create();
+	struct vs_addr exit, wanted = addr("2001:db8:9:1::8");
+
+	(void)state;
+	assert_true(learn(home, "203.0.113.7", NOON));
+	assert_true(learn(home, "203.0.113.8", NOON));
+	assert_false(is_home(home, "203.0.113.9", 0)); /* IPv4 neighbours are other people */
+	vs_home_destroy(home);
+	home = vs_home_create();
+	assert_true(learn(home, "2001:db8:9:1::7", NOON));
+	assert_false(learn(home, "2001:db8:9:1::8", NOON + MINUTE));
+	assert_true(vs_home_exit(home, &exit));
+	assert_true(vs_addr_equal(&exit, &wanted));
+	assert_true(learn(home, "2001:db8:9:2::7", NOON + 2 * MINUTE));
+	vs_home_destroy(home);
+}
+
 static void private_addresses_are_not_learned(void **state)
 {
 	struct vs_home *home = vs_home_create();
@@ -147,6 +197,8 @@ int main(void)
 		cmocka_unit_test(what_is_listed_is_home_and_says_why),
 		cmocka_unit_test(what_cannot_be_listed_is_refused),
 		cmocka_unit_test(the_servers_own_exit_is_learned),
+		cmocka_unit_test(a_learned_ipv6_exit_stands_for_its_network),
+		cmocka_unit_test(another_address_of_the_learned_network_is_no_other_home),
 		cmocka_unit_test(private_addresses_are_not_learned),
 		cmocka_unit_test(an_old_exit_is_forgotten_a_day_after_it_was_seen_last),
 		cmocka_unit_test(the_only_exit_is_never_forgotten),

@@ -9,7 +9,7 @@ struct row {
 	const char *facts;
 	int age;
 	const char *source;
-	const char *home; /* learned by the server's ipinfo; "" for none */
+	const char *home; /* learned by the server's ipinfo, separated by blanks; "" for none */
 	enum vs_verdict verdict;
 	enum vs_confidence confidence;
 	const char *evidence;
@@ -43,6 +43,18 @@ static const struct vs_observation failed[] = {
 	{"cloudflare_trace", NULL, 0, VS_OBSERVED_FAIL},
 };
 
+static void learn_all(struct vs_home *home, const char *exits)
+{
+	struct vs_view rest = vs_view_of(exits), word;
+
+	while (rest.len > 0 && vs_view_split(&rest, ' ', &word)) {
+		struct vs_addr exit;
+
+		assert_int_equal(vs_addr_parse(&exit, word), 0);
+		assert_true(vs_home_learn(home, &exit, "ipinfo", NOON));
+	}
+}
+
 static void judge(const struct row *row, const struct vs_rules *rules, struct vs_judgement *out)
 {
 	struct vs_names *names = vs_names_create();
@@ -59,11 +71,7 @@ static void judge(const struct row *row, const struct vs_rules *rules, struct vs
 		.rules = rules,
 		.now = NOON};
 
-	if (*row->home != '\0') {
-		struct vs_addr exit = addr(row->home);
-
-		assert_true(vs_home_learn(home, &exit, "ipinfo", NOON));
-	}
+	learn_all(home, row->home);
 	snprintf(text, sizeof(text), "%s", row->facts);
 	vs_facts_set(&facts, names, values, read_facts(text, NOON - row->age * MINUTE, values));
 	vs_judge(&in, out);
@@ -91,6 +99,8 @@ static void check(const struct row *row, const struct vs_rules *rules, enum vs_q
 #define LIKELY_LEAK VS_VERDICT_LEAK, VS_CONFIDENCE_MEDIUM
 #define SURE VS_VERDICT_SECURE, VS_CONFIDENCE_HIGH
 #define LIKELY VS_VERDICT_SECURE, VS_CONFIDENCE_MEDIUM
+
+#define BOTH_HOMES "203.0.113.7 2001:db8:1::7"
 
 static const struct row tunnel_rows[] = {
 	{"the exit is the server's", "exit.ip=203.0.113.7@ipinfo", 0, "10.0.0.2", "203.0.113.7", SURE_LEAK,
@@ -125,8 +135,66 @@ static const struct row tunnel_rows[] = {
 	{"the source is not known", "trace.ip=198.51.100.7@trace", 0, "", "203.0.113.7", LIKELY,
 		"the exit 198.51.100.7 (told by trace) is outside the home network"},
 	{"witnesses of two families do not disagree",
-		"exit.ip=198.51.100.7@ipinfo trace.ip=2001:db8:1::7@trace", 0, "", "203.0.113.7", LIKELY,
-		"the exit 198.51.100.7 (told by ipinfo) is outside the home network"},
+		"exit.ip=198.51.100.7@ipinfo trace.ip=2001:db8:2::7@trace", 0, "", BOTH_HOMES, LIKELY,
+		"the exit 198.51.100.7 (told by ipinfo) and the exit 2001:db8:2::7 (told by trace) are "
+		"outside the home network"},
+	{"exits of two families, and the keepalive came through one of them",
+		"exit.ip=198.51.100.7@ipinfo trace.ip=2001:db8:2::7@trace", 0, "2001:db8:2::7", BOTH_HOMES,
+		SURE,
+		"the exit 198.51.100.7 (told by ipinfo) and the exit 2001:db8:2::7 (told by trace) are "
+		"outside the home network, and the keepalive came from 2001:db8:2::7"},
+	{"the only exit is in the server's IPv6 network", "exit.ip=2001:db8:1::bad@ipinfo", 0, "10.0.0.2",
+		BOTH_HOMES, SURE_LEAK,
+		"the exit 2001:db8:1::bad (told by ipinfo) is in the network of the server's own exit, "
+		"2001:db8:1::/64, seen by ipinfo"},
+	{"IPv4 is tunnelled, but the trace left at home over IPv6",
+		"exit.ip=198.51.100.7@ipinfo trace.ip=2001:db8:1::bad@trace", 0, "198.51.100.7", BOTH_HOMES,
+		SURE_LEAK,
+		"the exit 2001:db8:1::bad (told by trace) is in the network of the server's own exit, "
+		"2001:db8:1::/64, seen by ipinfo"},
+	{"two addresses of the home network do not disagree",
+		"exit6.ip=2001:db8:1::bad@ipinfo trace.ip=2001:db8:1::7@trace", 0, "", BOTH_HOMES, SURE_LEAK,
+		"the exit 2001:db8:1::7 (told by trace) is the server's own exit, seen by ipinfo"},
+	{"what nobody contradicts counts more",
+		"exit.ip=203.0.113.7@ipinfo trace.ip=198.51.100.7@trace exit6.ip=2001:db8:1::bad@ipinfo", 0,
+		"", BOTH_HOMES, SURE_LEAK,
+		"the exit 2001:db8:1::bad (told by ipinfo) is in the network of the server's own exit, "
+		"2001:db8:1::/64, seen by ipinfo"},
+	{"the keepalive came from the server's IPv6 network", "exit.ip=198.51.100.7@ipinfo", 0,
+		"2001:db8:1::bad", BOTH_HOMES, SURE_LEAK,
+		"the keepalive came from 2001:db8:1::bad, which is in the network of the server's own exit, "
+		"2001:db8:1::/64, seen by ipinfo"},
+	{"an exit that cannot be compared makes the others less sure",
+		"exit.ip=198.51.100.7@ipinfo trace.ip=2001:db8:1::bad@trace", 0, "198.51.100.7",
+		"203.0.113.7", LIKELY,
+		"the exit 198.51.100.7 (told by ipinfo) is outside the home network, and the keepalive came "
+		"from it; the exit 2001:db8:1::bad (told by trace) cannot be compared: the server does not "
+		"know its own exit of that family"},
+	{"so it does when the keepalive came through it",
+		"exit.ip=198.51.100.7@ipinfo exit6.ip=2001:db8:1::bad@ipinfo", 0, "2001:db8:1::bad",
+		"203.0.113.7", LIKELY,
+		"the exit 198.51.100.7 (told by ipinfo) is outside the home network, and the keepalive came "
+		"from 2001:db8:1::bad; the exit 2001:db8:1::bad (told by ipinfo) cannot be compared: the "
+		"server does not know its own exit of that family"},
+	{"and when it is the preferred one", "exit.ip=2001:db8:1::bad@ipinfo trace.ip=198.51.100.7@trace", 0,
+		"2001:db8:1::bad", "203.0.113.7", LIKELY,
+		"the exit 198.51.100.7 (told by trace) is outside the home network, and the keepalive came "
+		"from 2001:db8:1::bad; the exit 2001:db8:1::bad (told by ipinfo) cannot be compared: the "
+		"server does not know its own exit of that family"},
+	{"the witnesses of the other family disagree",
+		"exit.ip=198.51.100.7@ipinfo trace.ip=2001:db8:2::7@trace exit6.ip=2001:db8:3::7@ipinfo", 0,
+		"198.51.100.7", BOTH_HOMES, UNKNOWN,
+		"the sources disagree: trace tells 2001:db8:2::7, ipinfo tells 2001:db8:3::7"},
+	{"the exit of the other family is private", "exit.ip=198.51.100.7@ipinfo trace.ip=fd00::7@trace", 0,
+		"198.51.100.7", BOTH_HOMES, UNKNOWN,
+		"trace tells the exit fd00::7, which is not a public address"},
+	{"the ninth witness is home",
+		"exit.ip=198.51.100.7@a exit.ip=198.51.100.7@b exit.ip=198.51.100.7@c exit.ip=198.51.100.7@d "
+		"exit.ip=198.51.100.7@e exit.ip=198.51.100.7@f exit.ip=198.51.100.7@g exit.ip=198.51.100.7@h "
+		"exit6.ip=2001:db8:1::bad@i",
+		0, "198.51.100.7", BOTH_HOMES, SURE_LEAK,
+		"the exit 2001:db8:1::bad (told by i) is in the network of the server's own exit, "
+		"2001:db8:1::/64, seen by ipinfo"},
 
 	{"nobody told the exit", "", 0, "10.0.0.2", "203.0.113.7", UNKNOWN,
 		"no source told the exit: ipinfo: connection refused; cloudflare_trace: no reason given"},
@@ -157,6 +225,50 @@ static const struct row dns_rows[] = {
 		"dns_location RO equals the exit's country RO" COUNTRIES},
 	{"different", "exit.country=RO@ipinfo dns_location=US@trace", 0, "", "", LIKELY_LEAK,
 		"dns_location US differs from the exit's country RO" COUNTRIES},
+	{"the trace saw the country's exit",
+		"exit.ip=198.51.100.7@ipinfo exit.country=RO@ipinfo trace.ip=198.51.100.7@trace "
+		"dns_location=US@trace",
+		0, "", "", LIKELY_LEAK, "dns_location US differs from the exit's country RO" COUNTRIES},
+	{"it saw the source's other exit",
+		"exit.ip=198.51.100.7@ipinfo exit6.ip=2001:db8:2::7@ipinfo exit.country=RO@ipinfo "
+		"trace.ip=2001:db8:2::7@trace dns_location=US@trace",
+		0, "", "", LIKELY_LEAK, "dns_location US differs from the exit's country RO" COUNTRIES},
+	{"the trace saw another exit",
+		"exit.ip=198.51.100.7@ipinfo exit.country=RO@ipinfo trace.ip=192.0.2.9@trace "
+		"dns_location=US@trace",
+		0, "", "", UNKNOWN,
+		"the sources saw different exits: trace saw 192.0.2.9, ipinfo saw 198.51.100.7"},
+	{"equal countries of different exits prove nothing",
+		"exit.ip=198.51.100.7@ipinfo exit.country=RO@ipinfo trace.ip=192.0.2.9@trace "
+		"dns_location=RO@trace",
+		0, "", "", UNKNOWN,
+		"the sources saw different exits: trace saw 192.0.2.9, ipinfo saw 198.51.100.7"},
+	{"the trace went out over the other family",
+		"exit.ip=198.51.100.7@ipinfo exit.country=RO@ipinfo trace.ip=2001:db8:2::7@trace "
+		"dns_location=US@trace",
+		0, "", "", UNKNOWN,
+		"the sources saw different exits: trace saw 2001:db8:2::7, ipinfo saw 198.51.100.7"},
+	{"the country's source told no address, another one did",
+		"exit.ip=198.51.100.7@ipinfo exit.country=RO@atlas trace.ip=192.0.2.9@trace "
+		"dns_location=US@trace",
+		0, "", "", UNKNOWN,
+		"the sources saw different exits: trace saw 192.0.2.9, ipinfo saw 198.51.100.7"},
+	{"the exit of a source that told no country is not the country's",
+		"exit.ip=192.0.2.9@echo exit.ip=198.51.100.7@ipinfo exit.country=RO@ipinfo "
+		"trace.ip=198.51.100.7@trace dns_location=US@trace",
+		0, "", "", LIKELY_LEAK, "dns_location US differs from the exit's country RO" COUNTRIES},
+	{"another source's trace is not that of dns_location",
+		"exit.ip=198.51.100.7@ipinfo exit.country=RO@ipinfo trace.ip=192.0.2.9@other "
+		"dns_location=US@trace",
+		0, "", "", LIKELY_LEAK, "dns_location US differs from the exit's country RO" COUNTRIES},
+	{"a flat body tells one exit",
+		"exit.ip=198.51.100.7@report exit.country=RO@report "
+		"dns_location=US@report",
+		0, "", "", LIKELY_LEAK, "dns_location US differs from the exit's country RO" COUNTRIES},
+	{"nobody told the country's exit",
+		"exit.country=RO@atlas trace.ip=192.0.2.9@trace "
+		"dns_location=US@trace",
+		0, "", "", LIKELY_LEAK, "dns_location US differs from the exit's country RO" COUNTRIES},
 	{"no dns_location", "exit.country=RO@ipinfo", 0, "", "", UNKNOWN,
 		"no source told dns_location: ipinfo: connection refused; cloudflare_trace: no reason given"},
 	{"no country", "dns_location=RO@trace", 0, "", "", UNKNOWN,
