@@ -17,6 +17,7 @@
 #include "model/verdict.h"
 
 struct vs_buf;
+struct vs_exits;
 struct vs_names;
 
 #define VS_LIVENESS_ROWS(X) X(ALIVE, "alive") X(LATE, "late") X(LOST, "lost")
@@ -47,6 +48,7 @@ struct vs_client {
 	struct vs_verdicts verdicts;
 	struct vs_incident *incidents; /* open ones, and those resolved so recently that they may flap */
 	char *failures; /* sources that could not measure: source, reason, each with its NUL; ends with "" */
+	struct vs_exits *exits; /* NULL: the exit did not change lately; not in the record */
 	uint32_t incident_count;
 	uint32_t interval_ms; /* its own; 0: the server's */
 	uint32_t version; /* these: ids in names */

@@ -57,6 +57,8 @@ static void add_exit(struct vs_transition *t, const struct vs_client *client, co
 {
 	struct vs_fact_value exit;
 
+	if (*vs_transition_detail(t, "exit") != '\0')
+		return;
 	if (!vs_facts_find(&client->facts, names, VS_FACT_EXIT_IP, &exit) &&
 		!vs_facts_find(&client->facts, names, VS_FACT_TRACE_IP, &exit))
 		return;

@@ -6,7 +6,7 @@ struct vs_client;
 struct vs_names;
 struct vs_transition;
 
-/* Adds the client's facts as details, and its overall verdict. */
+/* Adds the client's facts as details, and its overall verdict. An exit that t names already stays. */
 void vs_details_of_client(
 	struct vs_transition *t, const struct vs_client *client, const struct vs_names *names);
 

@@ -191,6 +191,22 @@ void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *clie
 	}
 }
 
+bool vs_hysteresis_suspects(struct vs_client *client, enum vs_kind *kind)
+{
+	bool suspected = false;
+
+	for (size_t i = 0; i < VS_STREAKS; i++) {
+		if (client->verdicts.verdict[rows[i].question] != (uint8_t)rows[i].bad)
+			continue;
+		if (vs_client_incident(client, rows[i].kind) != NULL)
+			return false;
+		if (!suspected)
+			*kind = rows[i].kind;
+		suspected = true;
+	}
+	return suspected;
+}
+
 void vs_hysteresis_late(struct vs_client *client, const struct vs_judgement *judgement, int64_t at)
 {
 	for (size_t i = 0; i < VS_STREAKS; i++) {

@@ -5,6 +5,7 @@
 #ifndef VS_MODEL_HYSTERESIS_H
 #define VS_MODEL_HYSTERESIS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "model/kind.h"
@@ -19,6 +20,12 @@ struct vs_transitions;
 /* One round of fresh evidence. */
 void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *client,
 	const struct vs_judgement *judgement, int64_t now, struct vs_transitions *out);
+
+/*
+ * Whether a bad verdict has opened no incident (yet), and none that is open explains it: then
+ * *kind is the one it would open.
+ */
+bool vs_hysteresis_suspects(struct vs_client *client, enum vs_kind *kind);
 
 /* Evidence of the past, observed at `at`: stretches what is already bad. */
 void vs_hysteresis_late(struct vs_client *client, const struct vs_judgement *judgement, int64_t at);

@@ -7,13 +7,12 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "model/client.h"
-#include "model/detail.h"
 #include "model/hysteresis.h"
 #include "model/judge.h"
 #include "model/names.h"
+#include "model/notices.h"
 #include "model/report.h"
 #include "model/rules.h"
-#include "model/sentence.h"
 #include "model/transition.h"
 
 /* The client's clock may be wrong: its times count from the moment it says it sent the report. */
@@ -127,87 +126,20 @@ static void take_late(const struct vs_tracker *tracker, struct vs_client *client
 	vs_facts_fini(&facts, tracker->names);
 }
 
-/* A notice says what was known at that moment: the evidence of the worst answer. */
-static void add_picture(
-	struct vs_transition *t, const struct vs_client *client, const struct vs_tracker *tracker)
+/* Durations only: each channel tells times in its own zone. */
+static void say_silence(char *text, size_t size, int64_t silent_ms)
 {
-	enum vs_verdict worst = vs_verdicts_overall(&client->verdicts);
+	char length[32];
 
-	vs_details_of_client(t, client, tracker->names);
-	for (int q = 0; q < VS_QUESTIONS; q++)
-		if (client->verdicts.verdict[q] == (uint8_t)worst) {
-			vs_transition_set_evidence(
-				t, vs_verdicts_evidence(&client->verdicts, (enum vs_question)q));
-			t->confidence = client->verdicts.confidence[q];
-			break;
-		}
-}
-
-static void tell_connected(
-	struct vs_client *client, const struct vs_tracker *tracker, int64_t now, struct vs_transitions *out)
-{
-	struct vs_transition *t = vs_transitions_push(out);
-
-	vs_transition_init_notice(t, VS_KIND_CONNECTED, client->id, now);
-	add_picture(t, client, tracker);
-	client->told = 1;
-}
-
-static void tell_exit_changed(
-	struct vs_client *client, const struct vs_tracker *tracker, int64_t now, struct vs_transitions *out)
-{
-	struct vs_transition *t = vs_transitions_push(out);
-	char previous[VS_ADDR_TEXT];
-
-	vs_addr_format(&client->told_exit, previous);
-	vs_transition_init_notice(t, VS_KIND_IP_CHANGED, client->id, now);
-	add_picture(t, client, tracker);
-	vs_transition_add(t, "previous", previous);
-}
-
-static void tell_version_changed(
-	struct vs_client *client, const struct vs_tracker *tracker, int64_t now, struct vs_transitions *out)
-{
-	struct vs_transition *t = vs_transitions_push(out);
-
-	vs_transition_init_notice(t, VS_KIND_VERSION_CHANGED, client->id, now);
-	vs_transition_add(t, "version", vs_names_text(tracker->names, client->version));
-	vs_transition_add(t, "previous", vs_names_text(tracker->names, client->told_version));
-	t->verdict = (uint8_t)vs_verdicts_overall(&client->verdicts);
-}
-
-/*
- * Notices: the first keepalive, another exit, another version. During a bypass the exit's
- * change is part of the incident; and an exit that could not be measured did not change.
- */
-static void tell_notices(struct vs_client *client, const struct vs_tracker *tracker,
-	const struct vs_judgement *judgement, int64_t now, struct vs_transitions *out)
-{
-	const struct vs_addr *exit = &judgement->exit;
-	bool leaks = judgement->verdict[VS_QUESTION_TUNNEL] == VS_VERDICT_LEAK;
-	bool was_told = client->told != 0;
-
-	if (!was_told)
-		tell_connected(client, tracker, now, out);
-	if (exit->family != 0 && client->told_exit.family == 0 && !leaks)
-		client->told_exit = *exit;
-	/* The other family's exit is another witness, not a change. */
-	if (exit->family == client->told_exit.family && !leaks && !vs_addr_equal(exit, &client->told_exit)) {
-		tell_exit_changed(client, tracker, now, out);
-		client->told_exit = *exit;
-	}
-	if (client->version != 0 && client->version != client->told_version) {
-		if (was_told && client->told_version != 0)
-			tell_version_changed(client, tracker, now, out);
-		vs_names_replace(tracker->names, &client->told_version,
-			vs_view_of(vs_names_text(tracker->names, client->version)));
-	}
+	vs_duration_format(length, sizeof(length), silent_ms > 0 ? silent_ms : 0);
+	snprintf(text, size, "no keepalive for %s", length);
 }
 
 static void recover(
 	struct vs_client *client, const struct vs_tracker *tracker, int64_t now, struct vs_transitions *out)
 {
 	struct vs_incident *lost = vs_client_incident(client, VS_KIND_TUNNEL_LOST);
+	char silence[64];
 
 	client->liveness = VS_LIVENESS_ALIVE;
 	client->last_seen = now;
@@ -216,6 +148,8 @@ static void recover(
 	if (lost == NULL)
 		return;
 	lost->good_since = now;
+	say_silence(silence, sizeof(silence), vs_incident_exposure_ms(lost));
+	vs_incident_set_evidence(lost, silence);
 	vs_hysteresis_resolve(tracker, client, lost, now, out);
 }
 
@@ -225,6 +159,8 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 	struct vs_fact_value values[VS_FACTS_MAX];
 	struct vs_judgement judgement;
 	struct vs_case in = {.source = *source, .now = now};
+	struct vs_notices_round round = {&judgement, client->started_at, now};
+	size_t first = out->count;
 
 	client->seq = report->seq;
 	client->started_at = report->started_at;
@@ -238,8 +174,9 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 	judge_report(tracker, client, &client->facts, report, &in, &judgement);
 	keep_verdicts(client, &judgement);
 	recover(client, tracker, now, out);
-	tell_notices(client, tracker, &judgement, now, out);
+	vs_notices_tell(tracker, client, &round, out);
 	vs_hysteresis_feed(tracker, client, &judgement, now, out);
+	vs_notices_qualify(client, out, first);
 }
 
 void vs_tracker_report(const struct vs_tracker *tracker, struct vs_client *client,
@@ -281,14 +218,12 @@ static void judge_silence(struct vs_client *client, const char *silence)
 void vs_tracker_lost(
 	const struct vs_tracker *tracker, struct vs_client *client, int64_t now, struct vs_transitions *out)
 {
-	char silence[128], length[32], since[40];
+	char silence[64];
 
 	if (client->liveness == VS_LIVENESS_LOST)
 		return;
 	client->liveness = VS_LIVENESS_LOST;
-	vs_duration_format(length, sizeof(length), now > client->last_seen ? now - client->last_seen : 0);
-	vs_time_words(since, sizeof(since), client->last_seen);
-	snprintf(silence, sizeof(silence), "no keepalive for %s, since %s", length, since);
+	say_silence(silence, sizeof(silence), now - client->last_seen);
 	judge_silence(client, silence);
 	memset(client->streaks, 0, sizeof(client->streaks));
 	vs_hysteresis_open(tracker, client,

@@ -45,8 +45,9 @@ static const struct kind_words kinds[VS_KINDS] = {
 		"This server could not reach the internet, so nobody was judged.",
 		"Check the server's own connection."},
 	[VS_KIND_CHANNEL_BROKEN] = {"Channel broken", "Channel broken again", "Channel works again",
-		"A channel for alerts refuses messages for good.",
-		"Check its token and its recipient; vpn-sentinel check names the place."},
+		"A channel for alerts cannot deliver.",
+		"Act on the reason: if the service refused, correct the token or the recipient in the "
+		"configuration; if it was not reached, look at the way there from this server."},
 	[VS_KIND_STORE_FAILING] = {"Store failing", "Store failing again", "Store works again",
 		"What happens now is kept in memory only.", "Check free space and permissions of the store."},
 	[VS_KIND_PLUGIN_FAILING] = {"Plugin failing", "Plugin failing again", "Plugin works again",
@@ -56,9 +57,19 @@ static const struct kind_words kinds[VS_KINDS] = {
 		"Renew it and put it where the configuration says."},
 	[VS_KIND_CONNECTED] = {"Connected", NULL, NULL, "First keepalive of this client.", NULL},
 	[VS_KIND_IP_CHANGED] = {"Exit changed", NULL, NULL,
-		"The tunnel's exit has another address than before.", NULL},
+		"The client's exit has another address than before.", NULL},
 	[VS_KIND_VERSION_CHANGED] = {"Version changed", NULL, NULL,
 		"The client runs another version than before.", NULL},
+};
+
+/* As people call what is not sure yet: "a DNS leak is suspected". */
+static const char *const suspicions[VS_KINDS] = {
+	[VS_KIND_BYPASS] = "a VPN bypass",
+	[VS_KIND_DNS_LEAK] = "a DNS leak",
+	[VS_KIND_IPV6_LEAK] = "an IPv6 leak",
+	[VS_KIND_IPV6_EXPOSED] = "a way out over IPv6",
+	[VS_KIND_POLICY] = "an exit against the policy",
+	[VS_KIND_KILLSWITCH_OPEN] = "an open kill switch",
 };
 
 struct key_words {
@@ -66,6 +77,7 @@ struct key_words {
 	const char *label;
 };
 
+/* Values are literal, but that of "suspected" is a kind's name. */
 static const struct key_words keys[] = {
 	{"exit", "Exit"},
 	{"previous", "Before"},
@@ -77,6 +89,7 @@ static const struct key_words keys[] = {
 	{"tags", "Tags"},
 	{"instance", "Instance"},
 	{"reason", "Reason"},
+	{"suspected", "Suspected"},
 };
 
 static const char *const confidence_words[] = {
@@ -118,12 +131,18 @@ void vs_message_fini(struct vs_message *message)
 	message->field_count = 0;
 }
 
+/* Values are foreign: none may look like another field, or turn the text around it. */
 static void add_field(struct vs_message *message, const char *label, const char *value)
 {
+	struct vs_buf plain;
+
 	if (*value == '\0')
 		return;
 	VS_REQUIRE(message->field_count < VS_MESSAGE_FIELDS_MAX);
-	message->fields[message->field_count++] = (struct vs_message_field){label, vs_strdup(value)};
+	vs_buf_init(&plain);
+	vs_text_add_plain(&plain, vs_view_of(value));
+	message->fields[message->field_count++] = (struct vs_message_field){label, vs_buf_take(&plain)};
+	vs_buf_fini(&plain);
 }
 
 static const char *symbol(const struct vs_transition *t)
@@ -152,6 +171,31 @@ static const char *prefix(const struct vs_transition *t)
 	return t->change == VS_CHANGE_ACKNOWLEDGED ? "Acknowledged: " : "";
 }
 
+/* "a DNS leak": what the transition says is suspected, NULL: nothing. */
+static const char *suspected(const struct vs_transition *t)
+{
+	uint8_t kind;
+
+	if (vs_kind_parse(&kind, vs_view_of(vs_transition_detail(t, "suspected"))) < 0)
+		return NULL;
+	return suspicions[kind];
+}
+
+/* Such a verdict is told by an alert of its own. */
+static bool is_bad(const struct vs_transition *t)
+{
+	return t->verdict > VS_VERDICT_UNKNOWN;
+}
+
+/* How the client is, behind the headline: a notice does not shout what an alert says. */
+static void tell_state(const struct vs_transition *t, struct vs_buf *title)
+{
+	if (suspected(t) != NULL)
+		vs_buf_printf(title, " (%s is suspected)", suspected(t));
+	else if (!is_bad(t))
+		vs_buf_printf(title, " (%s)", vs_verdict_words((enum vs_verdict)t->verdict));
+}
+
 static void tell_title(const struct vs_transition *t, struct vs_message *message)
 {
 	char length[32];
@@ -160,7 +204,7 @@ static void tell_title(const struct vs_transition *t, struct vs_message *message
 	if (*t->client != '\0')
 		vs_buf_printf(&message->title, ": %s", t->client);
 	if (t->kind == VS_KIND_CONNECTED)
-		vs_buf_printf(&message->title, " (%s)", vs_verdict_words((enum vs_verdict)t->verdict));
+		tell_state(t, &message->title);
 	if (t->change == VS_CHANGE_RESOLVED) {
 		vs_duration_format(length, sizeof(length), t->duration_ms);
 		vs_buf_printf(&message->title, " after %s", length);
@@ -178,9 +222,11 @@ static void tell_body(const struct vs_transition *t, struct vs_message *message)
 		return;
 	if (message->body.len > 0)
 		vs_buf_add_char(&message->body, '\n');
-	vs_buf_printf(&message->body, "%s: %s.",
-		t->kind == VS_KIND_TUNNEL_LOST && t->change == VS_CHANGE_RESOLVED ? "There was" : "Evidence",
-		t->evidence);
+	vs_buf_add_text(&message->body, t->kind == VS_KIND_TUNNEL_LOST && t->change == VS_CHANGE_RESOLVED
+						? "There was: "
+						: "Evidence: ");
+	vs_text_add_plain(&message->body, vs_view_of(t->evidence)); /* it quotes foreign values */
+	vs_buf_add_char(&message->body, '.');
 }
 
 static void show_time(const struct vs_words_zone *zone, char *text, size_t size, int64_t at)
@@ -208,6 +254,15 @@ static void tell_times(
 	}
 }
 
+static void tell_details(const struct vs_transition *t, struct vs_message *message)
+{
+	for (size_t i = 0; i < t->detail_count; i++) {
+		bool is_kind = strcmp(t->details[i].key, "suspected") == 0 && suspected(t) != NULL;
+
+		add_field(message, label_of(t->details[i].key), is_kind ? suspected(t) : t->details[i].value);
+	}
+}
+
 void vs_words_tell(
 	const struct vs_transition *t, const struct vs_words_zone *zone, struct vs_message *message)
 {
@@ -215,8 +270,9 @@ void vs_words_tell(
 	tell_title(t, message);
 	tell_body(t, message);
 	add_field(message, "Client", t->client);
-	for (size_t i = 0; i < t->detail_count; i++)
-		add_field(message, label_of(t->details[i].key), t->details[i].value);
+	if (t->kind == VS_KIND_CONNECTED && is_bad(t) && suspected(t) == NULL)
+		add_field(message, "Verdict", vs_verdict_words((enum vs_verdict)t->verdict));
+	tell_details(t, message);
 	tell_times(t, zone, message);
 	if (t->change == VS_CHANGE_RESOLVED)
 		return;

@@ -16,7 +16,7 @@ struct vs_message_field {
 	char *value; /* owned */
 };
 
-/* Unescaped UTF-8; the channel escapes. */
+/* Unescaped UTF-8 without controls and direction marks; the channel escapes. */
 struct vs_message {
 	struct vs_buf title; /* one line */
 	struct vs_buf body; /* sentences, one a line */
