@@ -16,7 +16,7 @@ static const char style[] =
 	"@media(prefers-color-scheme:dark){body{color:#ddd;background:#181818}th,td{border-color:#444}"
 	".good{color:#6fcf87}.bad{color:#ff7b8a}.open{color:#e0b050}}";
 
-void vs_html_escape(struct vs_buf *out, struct vs_view text)
+static void escape(struct vs_buf *out, struct vs_view text)
 {
 	static const struct {
 		char c;
@@ -33,6 +33,16 @@ void vs_html_escape(struct vs_buf *out, struct vs_view text)
 		else
 			vs_buf_add_char(out, text.ptr[i]);
 	}
+}
+
+void vs_html_escape(struct vs_buf *out, struct vs_view text)
+{
+	struct vs_buf plain;
+
+	vs_buf_init(&plain);
+	vs_text_add_plain(&plain, text);
+	escape(out, vs_buf_view(&plain));
+	vs_buf_fini(&plain);
 }
 
 /* "2026-11-23 00:15:06 UTC" */

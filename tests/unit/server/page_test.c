@@ -70,6 +70,21 @@ static void every_text_of_a_client_is_escaped(void **state)
 	vs_buf_fini(&out);
 }
 
+static void no_text_of_a_client_turns_the_row_around(void **state)
+{
+	const struct fact facts[] = {
+		{"exit.city", VS_FACT_EXIT_CITY, VS_TYPE_TEXT, "Os\u202elo"},
+	};
+	struct vs_buf out;
+
+	(void)state;
+	row_of(&out, facts, 1, "two\nlines\u2066");
+	assert_non_null(strstr(vs_buf_text(&out), ">Os lo<"));
+	assert_non_null(strstr(vs_buf_text(&out), "two lines "));
+	assert_null(strstr(vs_buf_text(&out), "\u202e"));
+	vs_buf_fini(&out);
+}
+
 static void a_row_tells_what_people_want_to_know(void **state)
 {
 	static const char *const words[] = {">office-vpn<", ">leaking<", "title=\"tunnel: it leaks. \"",
@@ -128,6 +143,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_text_of_a_client_is_escaped),
+		cmocka_unit_test(no_text_of_a_client_turns_the_row_around),
 		cmocka_unit_test(a_row_tells_what_people_want_to_know),
 		cmocka_unit_test(what_is_not_known_is_called_unknown),
 		cmocka_unit_test(the_page_has_no_script_and_loads_nothing),
