@@ -34,9 +34,9 @@ struct vs_channel {
 	struct vs_channel_parts parts;
 	const struct vs_instance_conf *conf;
 	struct vs_channel_port port;
-	struct vs_queue queue; /* in order of planning */
+	struct vs_queue queue;
 	struct vs_told *told;
-	struct vs_delivery *current; /* the head, from the beginning of an attempt to its end */
+	struct vs_delivery *current; /* from the beginning of an attempt to its end; others may pass it */
 	struct recording *recording; /* of current; then op is 0 */
 	uint64_t op;
 	struct vs_alert_text *text; /* of current */
@@ -81,7 +81,7 @@ const struct vs_instance_conf *vs_channel_conf(const struct vs_channel *channel)
 /* An unreleased head is about to be, and then this is called again. */
 void vs_channel_start(struct vs_channel *channel)
 {
-	const struct vs_delivery *head = channel->queue.first;
+	const struct vs_delivery *head = vs_queue_first(&channel->queue);
 
 	if (head != NULL && head->released && channel->current == NULL && !vs_timer_is_set(channel->timer))
 		vs_timer_start(channel->timer, 0);
@@ -334,10 +334,11 @@ static bool outdated(struct vs_channel *channel, struct vs_delivery *delivery, s
 static bool clear_outdated(struct vs_channel *channel)
 {
 	struct vs_unit *unit = vs_unit_create();
+	struct vs_delivery *head;
 	unsigned budget = CHUNK;
 
-	while (budget > 0 && channel->queue.first != NULL && channel->queue.first->released &&
-		outdated(channel, channel->queue.first, unit))
+	while (budget > 0 && (head = vs_queue_first(&channel->queue)) != NULL && head->released &&
+		outdated(channel, head, unit))
 		budget--;
 	if (unit->count > 0)
 		vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
@@ -401,12 +402,16 @@ static void begin(struct vs_channel *channel, struct vs_delivery *delivery)
 static void attempt(void *arg)
 {
 	struct vs_channel *channel = arg;
+	struct vs_delivery *head;
 
 	VS_REQUIRE(channel->current == NULL);
-	if (!clear_outdated(channel))
+	if (!clear_outdated(channel)) {
 		vs_channel_start(channel);
-	else if (channel->queue.first != NULL && channel->queue.first->released)
-		begin(channel, channel->queue.first);
+		return;
+	}
+	head = vs_queue_first(&channel->queue);
+	if (head != NULL && head->released)
+		begin(channel, head);
 }
 
 void vs_channel_state(const struct vs_channel *channel, struct vs_channel_state *state)

@@ -1,6 +1,6 @@
 /*
- * One channel: a notifier instance with its route and its queue. One delivery at a time, in
- * order, retried with back-off. [loop]
+ * One channel: a notifier instance with its route and its queue. One delivery at a time, the most
+ * urgent first, retried with back-off. [loop]
  */
 #ifndef VS_SERVER_CHANNEL_H
 #define VS_SERVER_CHANNEL_H

@@ -24,12 +24,16 @@ struct vs_delivery {
 	bool combined; /* tells the whole incident: its beginning was never sent */
 	bool unsure; /* an attempt may have arrived although nobody said so */
 	bool released; /* committed: may be sent */
-	struct vs_delivery *prev; /* these: the queue of its channel */
+	uint8_t lane; /* this and all below: the queue of its channel */
+	struct vs_delivery *prev;
 	struct vs_delivery *next;
 	struct vs_delivery *prev_notice;
 	struct vs_delivery *next_notice;
+	struct vs_delivery *prev_same; /* of the same incident */
+	struct vs_delivery *next_same;
 	UT_hash_handle hh; /* by the transition's id */
 	UT_hash_handle hh_incident; /* of those resolved, by the incident's id */
+	UT_hash_handle hh_same; /* of the first of each incident, by its id */
 };
 
 /* Copies all. id: a ULID greater than those planned before, since it is the order after a restart. */

@@ -2,7 +2,8 @@
  * The outbox: what is to be told, by which channel, until it is told or given up. [loop]
  *
  * A channel is a notifier instance with its route. Each has a queue of its own: one delivery
- * at a time, in order, retried with back-off, so that a slow channel holds up nobody else.
+ * at a time, what is critical before warnings and those before the rest, retried with back-off, so
+ * that a slow channel holds up nobody else and a bypass does not wait behind a crowd of notices.
  */
 #ifndef VS_SERVER_OUTBOX_H
 #define VS_SERVER_OUTBOX_H

@@ -159,6 +159,32 @@ static void nothing_is_sent_before_it_is_released_nor_before_what_was_planned_fi
 	vs_transition_fini(&b);
 }
 
+static void a_bypass_waits_behind_one_message_and_not_behind_hundreds(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_incident incident = incident_of(VS_KIND_BYPASS, "leaking");
+	int i;
+
+	f->script.answer = SCRIPT_SILENCE;
+	for (i = 0; i < 600; i++)
+		tell(f, notice_of("one of many"));
+	settle(f->loop);
+	tell_change(f, &incident, VS_CHANGE_OPENED);
+	script_finish(&f->script, SCRIPT_RETRY); /* the first of them has to be tried again */
+	advance(f->loop, SECOND);
+	assert_alerts(&f->script, "notice connected one of many, opened bypass leaking");
+	script_finish(&f->script, SCRIPT_SENT);
+	settle(f->loop);
+	/* The one that was tried before is still the first of its like, and marked. */
+	assert_int_equal(f->script.alerts[2].attempt, 2);
+	assert_int_equal(f->script.alerts[2].flags, VPNS_ALERT_POSSIBLE_DUPLICATE);
+	f->script.answer = SCRIPT_SENT;
+	script_finish(&f->script, SCRIPT_SENT);
+	settle(f->loop);
+	assert_int_equal(look(f).sent, 601);
+	vs_incident_fini(&incident);
+}
+
 static void the_timeout_is_the_instances_or_half_a_minute(void **state)
 {
 	struct fixture *f = *state;
@@ -415,9 +441,9 @@ static void an_end_before_the_beginning_could_be_sent_makes_one_message_of_both(
 	settle(f->loop);
 	tell_change(f, &incident, VS_CHANGE_RESOLVED);
 	advance(f->loop, 10 * SECOND);
-	assert_alerts(&f->script, "opened bypass a, notice connected b, resolved bypass a");
-	assert_contains(f->script.alerts[2].body, "the first message about it");
-	assert_int_equal(f->script.alerts[2].flags, 0);
+	assert_alerts(&f->script, "opened bypass a, resolved bypass a, notice connected b");
+	assert_contains(f->script.alerts[1].body, "the first message about it");
+	assert_int_equal(f->script.alerts[1].flags, 0);
 	assert_int_equal(rows(f), 0);
 	assert_int_equal(fake_store_count(&f->store, VS_TABLE_TOLD), 0);
 	vs_incident_fini(&incident);
@@ -641,25 +667,16 @@ static void giving_up_the_head_does_not_stop_what_is_behind_it(void **state)
 {
 	struct fixture *f = *state;
 	struct vs_transition head = notice_of("head");
-	struct vs_transition last;
-	struct vs_incident incident;
-	size_t i;
+	struct vs_transition last = notice_of("last");
 
 	plan(f, head); /* its unit is still under way */
-	for (i = 0; i < VS_CHANNEL_QUEUE_MAX - 1; i++) {
-		incident = incident_of(VS_KIND_BYPASS, "i");
-		tell_change(f, &incident, VS_CHANGE_OPENED);
-		vs_incident_fini(&incident);
-	}
+	fill(f, VS_CHANNEL_QUEUE_MAX - 1, "other");
 	settle(f->loop);
 	assert_int_equal(f->script.count, 0);
-	incident = incident_of(VS_KIND_BYPASS, "last");
-	last = change_of(&incident, VS_CHANGE_OPENED);
 	plan(f, last);
 	settle(f->loop);
 	assert_int_equal(f->script.count, VS_CHANNEL_QUEUE_MAX - 1);
 	vs_transition_fini(&last);
-	vs_incident_fini(&incident);
 	vs_transition_fini(&head);
 }
 
@@ -770,6 +787,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(messages_are_sent_one_at_a_time_in_order_and_leave_the_store),
 		T(nothing_is_sent_before_it_is_released_nor_before_what_was_planned_first),
+		T(a_bypass_waits_behind_one_message_and_not_behind_hundreds),
 		T(the_timeout_is_the_instances_or_half_a_minute),
 		T(a_wish_to_wait_is_honoured_to_the_millisecond),
 		T(without_a_wish_the_pauses_double_up_to_a_minute),

@@ -101,10 +101,10 @@ static void each_channel_gets_what_its_route_wants(void **state)
 	assert_int_equal(tell_change(f, VS_KIND_DNS_LEAK, VS_CHANGE_OPENED), 1);
 	assert_int_equal(tell_change(f, VS_KIND_BYPASS, VS_CHANGE_OPENED), 2);
 	settle(f->loop);
-	assert_alerts(&f->mail, "notice connected office, opened dns_leak office, opened bypass office");
+	assert_alerts(&f->mail, "opened bypass office, opened dns_leak office, notice connected office");
 	assert_alerts(&f->pager, "opened bypass office");
-	assert_string_not_equal(f->mail.alerts[2].delivery, f->pager.alerts[0].delivery);
-	assert_string_equal(f->mail.alerts[2].incident, f->pager.alerts[0].incident);
+	assert_string_not_equal(f->mail.alerts[0].delivery, f->pager.alerts[0].delivery);
+	assert_string_equal(f->mail.alerts[0].incident, f->pager.alerts[0].incident);
 	assert_int_equal(rows(f), 0);
 }
 
@@ -278,7 +278,7 @@ static void what_was_not_sent_is_sent_after_a_restart_in_order(void **state)
 	assert_int_equal(f->mail.count, 0); /* not before all is read */
 	vs_outbox_start(f->outbox);
 	settle(f->loop);
-	assert_alerts(&f->mail, "notice connected a, notice connected b, opened bypass office");
+	assert_alerts(&f->mail, "opened bypass office, notice connected a, notice connected b");
 	/* An attempt had begun of the first one only. */
 	assert_int_equal(f->mail.alerts[0].flags, VPNS_ALERT_POSSIBLE_DUPLICATE);
 	assert_int_equal(f->mail.alerts[0].attempt, 2);
@@ -303,9 +303,35 @@ static void an_incident_that_was_over_before_the_restart_is_one_message(void **s
 	restart(f);
 	vs_outbox_start(f->outbox);
 	settle(f->loop);
-	assert_alerts(&f->mail, "notice connected a, resolved bypass office");
-	assert_contains(f->mail.alerts[1].body, "the first message about it");
+	assert_alerts(&f->mail, "resolved bypass office, notice connected a");
+	assert_contains(f->mail.alerts[0].body, "the first message about it");
 	assert_alerts(&f->pager, "");
+	vs_incident_fini(&incident);
+}
+
+static void a_crash_between_two_commits_forgets_no_incident_that_is_over(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_incident incident = incident_of(VS_KIND_BYPASS, "office");
+
+	f->mail.answer = SCRIPT_RETRY;
+	f->mail.answers_left = 1;
+	f->mail.retry_after_ms = SECOND;
+	f->pager.answer = SCRIPT_SILENCE;
+	tell(f, change_of(&incident, VS_CHANGE_OPENED), NULL);
+	tell(f, change_of(&incident, VS_CHANGE_RESOLVED), "pager");
+	settle(f->loop);
+	f->store.hold = true;
+	advance(f->loop, SECOND);
+	fake_store_let(&f->store, 1); /* the beginning is deleted, and no more */
+	f->store.mode = FAKE_REFUSE;
+	fake_store_let_all(&f->store);
+	f->store.mode = FAKE_ACCEPT;
+	restart(f);
+	vs_outbox_start(f->outbox);
+	settle(f->loop);
+	assert_alerts(&f->mail, "resolved bypass office");
+	assert_contains(f->mail.alerts[0].body, "the first message about it");
 	vs_incident_fini(&incident);
 }
 
@@ -427,6 +453,7 @@ int main(void)
 		T(the_state_of_every_channel_can_be_seen),
 		T(what_was_not_sent_is_sent_after_a_restart_in_order),
 		T(an_incident_that_was_over_before_the_restart_is_one_message),
+		T(a_crash_between_two_commits_forgets_no_incident_that_is_over),
 		T(what_was_told_before_a_restart_is_resolved_after_it),
 		T(new_deliveries_sort_behind_those_of_before_the_restart),
 		T(messages_for_a_channel_that_is_gone_are_given_up),

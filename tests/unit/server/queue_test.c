@@ -38,13 +38,13 @@ static void deliveries_keep_their_order_and_are_found_by_transition(void **state
 
 	(void)state;
 	assert_int_equal(queue.count, 2);
-	assert_ptr_equal(queue.first, a);
+	assert_ptr_equal(vs_queue_first(&queue), a);
 	assert_ptr_equal(vs_queue_find(&queue, b->transition.id), b);
 	assert_null(vs_queue_find(&queue, "01ARYZ6S411000000000000000"));
 	taken(&queue, a);
-	assert_ptr_equal(queue.first, b);
+	assert_ptr_equal(vs_queue_first(&queue), b);
 	taken(&queue, b);
-	assert_null(queue.first);
+	assert_null(vs_queue_first(&queue));
 	assert_int_equal(queue.count, 0);
 }
 
@@ -96,12 +96,85 @@ static void the_oldest_notice_is_known_without_looking(void **state)
 	vs_incident_fini(&incident);
 }
 
+/* The clients in the order in which they go. */
+static void assert_order(const struct vs_queue *queue, const char *expected)
+{
+	const struct vs_delivery *delivery;
+	char text[256] = "";
+	size_t len = 0;
+
+	for (delivery = vs_queue_first(queue); delivery != NULL; delivery = vs_queue_next(queue, delivery))
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s %s", len == 0 ? "" : ", ",
+			vs_change_name((enum vs_change)delivery->transition.change),
+			delivery->transition.client);
+	assert_string_equal(text, expected);
+}
+
+static void the_critical_goes_before_warnings_and_those_before_notices(void **state)
+{
+	struct vs_incident bypass = incident_of(VS_KIND_BYPASS, "leaking");
+	struct vs_incident second = incident_of(VS_KIND_BYPASS, "too");
+	struct vs_incident dns = incident_of(VS_KIND_DNS_LEAK, "dns");
+	struct vs_queue queue = {0};
+
+	(void)state;
+	added(&queue, notice_of("a"));
+	added(&queue, notice_of("b"));
+	added(&queue, change_of(&dns, VS_CHANGE_OPENED));
+	added(&queue, change_of(&bypass, VS_CHANGE_OPENED));
+	added(&queue, notice_of("c"));
+	added(&queue, change_of(&second, VS_CHANGE_OPENED));
+	added(&queue, change_of(&bypass, VS_CHANGE_RESOLVED));
+	assert_order(&queue,
+		"opened leaking, opened too, resolved leaking, opened dns, notice a, notice b, notice c");
+	vs_queue_clear(&queue);
+	vs_incident_fini(&bypass);
+	vs_incident_fini(&second);
+	vs_incident_fini(&dns);
+}
+
+static void messages_about_one_incident_keep_their_order_when_it_becomes_worse(void **state)
+{
+	struct vs_incident dns = incident_of(VS_KIND_DNS_LEAK, "dns");
+	struct vs_incident other = incident_of(VS_KIND_DNS_LEAK, "other");
+	struct vs_incident bypass = incident_of(VS_KIND_BYPASS, "leaking");
+	struct vs_queue queue = {0};
+	struct vs_delivery *opened;
+
+	(void)state;
+	added(&queue, change_of(&other, VS_CHANGE_OPENED));
+	opened = added(&queue, change_of(&dns, VS_CHANGE_OPENED));
+	added(&queue, change_of(&dns, VS_CHANGE_REMINDED));
+	added(&queue, change_of(&bypass, VS_CHANGE_OPENED));
+	dns.severity = VS_SEVERITY_CRITICAL;
+	added(&queue, change_of(&dns, VS_CHANGE_ESCALATED));
+	assert_order(&queue, "opened leaking, opened dns, reminded dns, escalated dns, opened other");
+	/* One that became better waits behind, and comes along when it is worse again. */
+	dns.severity = VS_SEVERITY_WARNING;
+	added(&queue, change_of(&dns, VS_CHANGE_ACKNOWLEDGED));
+	assert_order(&queue,
+		"opened leaking, opened dns, reminded dns, escalated dns, opened other, acknowledged dns");
+	taken(&queue, opened); /* told */
+	dns.severity = VS_SEVERITY_CRITICAL;
+	added(&queue, change_of(&dns, VS_CHANGE_RESOLVED));
+	assert_order(&queue,
+		"opened leaking, reminded dns, escalated dns, acknowledged dns, resolved dns, opened other");
+	while (queue.count > 0)
+		taken(&queue, vs_queue_first(&queue));
+	assert_null(vs_queue_first(&queue));
+	vs_incident_fini(&dns);
+	vs_incident_fini(&other);
+	vs_incident_fini(&bypass);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(deliveries_keep_their_order_and_are_found_by_transition),
 		cmocka_unit_test(the_end_of_an_incident_is_found_and_of_two_the_first),
 		cmocka_unit_test(the_oldest_notice_is_known_without_looking),
+		cmocka_unit_test(the_critical_goes_before_warnings_and_those_before_notices),
+		cmocka_unit_test(messages_about_one_incident_keep_their_order_when_it_becomes_worse),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,8 +85,8 @@ static void what_was_not_sent_is_sent_and_marked(void **state)
 	keepalive_from(w, "office", HOME);
 	settle(w->loop);
 	world_restart(w);
-	assert_alerts(&w->mail, "notice connected office, opened bypass office");
-	assert_int_equal(w->mail.alerts[0].flags, VPNS_ALERT_POSSIBLE_DUPLICATE);
+	assert_alerts(&w->mail, "opened bypass office, notice connected office");
+	assert_int_equal(w->mail.alerts[1].flags, VPNS_ALERT_POSSIBLE_DUPLICATE);
 	assert_alerts(&w->pager, "");
 	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
 	world_restart(w);
@@ -269,20 +269,55 @@ static void a_server_offline_before_is_online_with_the_first_sign_of_it(void **s
 	assert_alerts(&w->mail, "resolved server_offline");
 }
 
-static void a_failing_store_of_before_is_resolved_when_it_works(void **state)
+/* An open trouble of before that mail has told. */
+static void put_told_trouble(struct world *w, enum vs_kind kind)
 {
-	struct world *w = *state;
-	struct vs_incident incident = incident_of(VS_KIND_STORE_FAILING, "");
+	struct vs_incident incident = incident_of(kind, "");
 	struct vs_buf text;
 
 	vs_buf_init(&text);
 	vs_incident_encode(&incident, &text);
 	put(w, VS_TABLE_INCIDENTS, incident.id, vs_buf_text(&text));
+	vs_buf_clear(&text);
+	vs_buf_printf(&text, "mail%c%s", 0, incident.id);
+	fake_store_put(&w->store, VS_TABLE_TOLD, vs_buf_view(&text), vs_view_of("msg-7"));
 	vs_buf_fini(&text);
 	vs_incident_fini(&incident);
+}
+
+static void the_end_of_a_trouble_waits_until_it_is_known_where_it_was_told(void **state)
+{
+	struct world *w = *state;
+
+	put_told_trouble(w, VS_KIND_STORE_FAILING);
+	put_told_trouble(w, VS_KIND_SERVER_OFFLINE);
+	w->store.hold = true;
+	world_restore(w);
+	fake_store_let(&w->store, 2); /* clients and incidents */
+	advance(w->loop, MINUTE);
+	witness_round(&w->watch, 0);
+	advance(w->loop, MINUTE);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 2);
+	fake_store_let_all(&w->store);
+	settle(w->loop);
+	assert_true(w->restored_ok);
+	witness_round(&w->watch, 0);
+	advance(w->loop, TICK);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+	assert_int_equal(w->mail.count, 2);
+	assert_string_equal(w->mail.alerts[0].replaces, "msg-7");
+	assert_int_equal(stored(w, VS_TABLE_TOLD), 0);
+}
+
+static void a_failing_store_of_before_is_resolved_when_it_works(void **state)
+{
+	struct world *w = *state;
+
+	put_told_trouble(w, VS_KIND_STORE_FAILING);
 	world_restart(w);
 	advance(w->loop, TICK);
 	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+	assert_alerts(&w->mail, "resolved store_failing");
 	world_restart(w);
 	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
 }
@@ -307,6 +342,7 @@ int main(void)
 		T(a_channel_broken_before_that_is_still_broken_is_not_told_again),
 		T(a_broken_channel_that_is_gone_is_resolved),
 		T(a_server_offline_before_is_online_with_the_first_sign_of_it),
+		T(the_end_of_a_trouble_waits_until_it_is_known_where_it_was_told),
 		T(a_failing_store_of_before_is_resolved_when_it_works),
 	};
 
