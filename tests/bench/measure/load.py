@@ -15,6 +15,8 @@ class Load:
         args = [str(server.place.load), "--port", str(server.port.number), "--key", server.key,
                 "--pid", str(server.pid)]
         for name, value in options.items():
+            if value is False:
+                continue
             args += [f"--{name.replace('_', '-')}"] + ([] if value is True else [str(value)])
         self._process = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                          preexec_fn=process.pin(core) if core is not None else None)

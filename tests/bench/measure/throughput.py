@@ -1,6 +1,7 @@
 """Keepalives a second, their latency and the processor time of each, stores side by side."""
 
 import contextlib
+import itertools
 import statistics
 
 from . import process
@@ -10,17 +11,18 @@ from .table import number, table
 
 TITLE = "keepalives: sqlite beside memory"
 BODIES = ("flat", "nested", "own")
+SEQ_STEP = 10_000_000  # more than one load can send; a report must never look like one sent before
 FIGURES = ("rate", "p50_us", "p99_us", "max_us", "server_cpu_us")
 
 
-def _round(scale, servers, load_core, runs):
+def _round(scale, servers, load_core, seqs, runs):
     """Every store with every body once, so that what disturbs the machine disturbs all."""
     for body in BODIES:
         for store, server in servers.items():
-            flat_out = load(server, core=load_core, connections=scale.connections, ids=scale.ids, body=body,
-                            seconds=scale.seconds, first_seq=len(runs) * 10_000_000)
-            paced = load(server, core=load_core, connections=scale.connections, ids=scale.ids, body=body,
-                         seconds=scale.seconds, rate=scale.paced_rate, first_seq=len(runs) * 10_000_000 + 5_000_000)
+            same = {"core": load_core, "connections": scale.connections, "ids": scale.ids, "body": body,
+                    "seconds": scale.seconds}
+            flat_out = load(server, first_seq=next(seqs), spin=load_core is not None, **same)
+            paced = load(server, first_seq=next(seqs), rate=scale.paced_rate, **same)
             runs.setdefault((body, store), []).append(
                 {**{name: flat_out[name] for name in FIGURES},
                  "paced_p50_us": paced["p50_us"], "paced_p99_us": paced["p99_us"], "paced_max_us": paced["max_us"],
@@ -40,12 +42,13 @@ def measure(place, scale):
     stores = [name for name in ("memory", "sqlite") if place.has_store(name)]
     lines = [] if "sqlite" in stores else ["sqlite: skipped, this build has no such store"]
     runs = {}
+    seqs = itertools.count(SEQ_STEP, SEQ_STEP)
     with contextlib.ExitStack() as stack:
         servers = {name: stack.enter_context(Server(place, name, store=name, core=server_core)) for name in stores}
         for server in servers.values():
             make_known(server, scale.ids, core=load_core)
         for _ in range(scale.repeats):
-            _round(scale, servers, load_core, runs)
+            _round(scale, servers, load_core, seqs, runs)
     found = {key: _median(results) for key, results in runs.items()}
     rows = [[body, store, number(f["rate"]), number(f["p50_us"]), number(f["p99_us"]), number(f["max_us"]),
              number(f["server_cpu_us"], 2), number(f["paced_p50_us"]), number(f["paced_p99_us"]),
