@@ -15,6 +15,8 @@ static const struct vs_command *const commands[] = {
 	&vs_command_key_new,
 	&vs_command_status,
 	&vs_command_healthcheck,
+	&vs_command_backup,
+	&vs_command_restore,
 	&vs_command_version,
 };
 

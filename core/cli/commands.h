@@ -12,6 +12,8 @@ extern const struct vs_command vs_command_plugin_show;
 extern const struct vs_command vs_command_key_new;
 extern const struct vs_command vs_command_status;
 extern const struct vs_command vs_command_healthcheck;
+extern const struct vs_command vs_command_backup;
+extern const struct vs_command vs_command_restore;
 extern const struct vs_command vs_command_version;
 
 #endif

@@ -59,6 +59,17 @@ static void on_reply(void *arg, const struct vs_http_reply *reply)
 	vs_buf_add(&fetching->fetched->body, reply->body, reply->body_len);
 }
 
+static size_t fill_headers(const struct vs_fetch *fetch, struct vs_http_header headers[2])
+{
+	size_t count = 0;
+
+	if (fetch->key != NULL)
+		headers[count++] = (struct vs_http_header){"X-API-Key", fetch->key};
+	if (fetch->json != NULL)
+		headers[count++] = (struct vs_http_header){"Content-Type", "application/json"};
+	return count;
+}
+
 static void exchange(struct fetching *fetching, const struct vs_fetch *fetch, const char *url)
 {
 	const struct vs_env env = {NULL};
@@ -67,11 +78,13 @@ static void exchange(struct fetching *fetching, const struct vs_fetch *fetch, co
 		.version = VS_VERSION,
 		.ca_file = bundle != NULL ? bundle : vs_env_get(&env, "SSL_CERT_FILE"),
 	};
-	const struct vs_http_header header = {"X-API-Key", fetch->key};
+	struct vs_http_header headers[2];
 	const struct vs_http_request request = {
 		.url = url,
-		.headers = &header,
-		.header_count = fetch->key != NULL ? 1 : 0,
+		.headers = headers,
+		.header_count = fill_headers(fetch, headers),
+		.body = fetch->json,
+		.body_len = fetch->json != NULL ? strlen(fetch->json) : 0,
 		.timeout_ms = fetch->timeout_ms,
 		.max_reply = REPLY_MAX,
 		.ca_file = fetch->ca_file,

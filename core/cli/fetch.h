@@ -1,4 +1,4 @@
-/* One GET of a local command: from a URL, or from the socket of a role on this machine. */
+/* One request of a local command: from a URL, or from the socket of a role on this machine. */
 #ifndef VS_CLI_FETCH_H
 #define VS_CLI_FETCH_H
 
@@ -14,6 +14,7 @@ struct vs_fetch {
 	const char *unix_socket;
 	const char *path; /* "/api/v1/status" */
 	const char *key;
+	const char *json; /* to POST; NULL: a GET */
 	const char *ca_file; /* NULL: CURL_CA_BUNDLE, SSL_CERT_FILE, or the system's */
 	bool insecure;
 	uint32_t timeout_ms;

@@ -58,6 +58,8 @@ static const struct vs_api_route routes[] = {
 	{"/clients/" ID "/history", true, false, false, VS_SERVE_API, ONLY_GET,
 		{READ(vs_api_client_history)}},
 	{"/incidents", true, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_incidents)}},
+	{"/backup", true, false, false, VS_SERVE_API, "POST, OPTIONS",
+		{{VS_HTTP_POST, VPNS_AUTH_ROLE_ADMIN, vs_api_backup}}},
 	{"/metrics", false, false, false, VS_SERVE_METRICS, ONLY_GET, {READ(vs_api_metrics)}},
 	{"/", false, false, true, VS_SERVE_API, ONLY_GET, {READ(vs_api_page)}},
 };

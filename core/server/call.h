@@ -61,5 +61,6 @@ void vs_api_client_incidents(struct vs_call *call);
 void vs_api_client_history(struct vs_call *call);
 void vs_api_incidents(struct vs_call *call);
 void vs_api_metrics(struct vs_call *call);
+void vs_api_backup(struct vs_call *call);
 
 #endif

@@ -302,6 +302,7 @@ void vs_gate_ask(struct vs_gate *gate, struct vs_visit *visit)
 	visit->answer = VS_GATE_OPEN;
 	if (is_local_admin(gate, visit->message)) {
 		visit->roles = ALL_ROLES;
+		visit->is_local = true;
 		memcpy(visit->principal, LOCAL_ADMIN, sizeof(LOCAL_ADMIN));
 		visit->done(visit->arg);
 		return;

@@ -65,6 +65,7 @@ struct vs_visit {
 
 	enum vs_gate_answer answer; /* out */
 	uint32_t roles; /* VPNS_AUTH_ROLE_* */
+	bool is_local; /* the server's own user, or root, over the Unix socket */
 	char principal[VS_GATE_PRINCIPAL_MAX + 1]; /* "" when nobody said */
 	struct vs_buf patterns; /* of client ids, each with its NUL; all must match; empty: any id */
 	bool has_limit;

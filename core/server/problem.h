@@ -8,6 +8,7 @@ struct vs_buf;
 #define VS_API_PROBLEM_ROWS(X)                                                                               \
 	X(BAD_REPORT, 400, "bad_report", "The report cannot be used")                                        \
 	X(BAD_QUERY, 400, "bad_query", "The query cannot be used")                                           \
+	X(BAD_BODY, 400, "bad_body", "The body cannot be used")                                              \
 	X(NO_CREDENTIALS, 401, "no_credentials", "An API key is needed")                                     \
 	X(BAD_CREDENTIALS, 401, "bad_credentials", "The API key is not accepted")                            \
 	X(FORBIDDEN, 403, "forbidden", "This is not allowed to you")                                         \
@@ -15,9 +16,11 @@ struct vs_buf;
 	X(NOT_FOUND, 404, "not_found", "There is nothing at this path")                                      \
 	X(CLIENT_NOT_FOUND, 404, "client_not_found", "There is no such client")                              \
 	X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "This path does not know this method")              \
+	X(BACKUP_REFUSED, 409, "backup_refused", "A backup cannot be made like this")                        \
 	X(UNSUPPORTED_TYPE, 415, "unsupported_media_type", "A report is application/json")                   \
 	X(RATE_LIMITED, 429, "rate_limited", "There were too many requests")                                 \
 	X(STORE_FAILED, 503, "store_failed", "What is stored cannot be read now")                            \
+	X(BACKUP_FAILED, 503, "backup_failed", "No backup could be made now")                                \
 	X(TOO_MANY_CLIENTS, 503, "too_many_clients", "No more clients can be taken")                         \
 	X(AUTH_UNAVAILABLE, 503, "auth_unavailable", "The access check has no answer now")                   \
 	X(NOT_READY, 503, "not_ready", "The server is starting or stopping")

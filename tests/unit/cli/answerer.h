@@ -29,6 +29,7 @@ struct answerer {
 	unsigned requests;
 	char path[128]; /* of the last request */
 	char key[128]; /* its X-API-Key */
+	char body[1024];
 };
 
 /* A first chunk, then the end of the connection. */
@@ -58,6 +59,8 @@ static inline void answerer_request(void *arg, struct vs_http_exchange *exchange
 
 	answerer->requests++;
 	snprintf(answerer->path, sizeof(answerer->path), "%.*s", (int)message->path.len, message->path.ptr);
+	snprintf(answerer->body, sizeof(answerer->body), "%.*s", (int)message->body.len,
+		message->body.len > 0 ? message->body.ptr : "");
 	snprintf(answerer->key, sizeof(answerer->key), "%.*s", (int)key.len, key.ptr != NULL ? key.ptr : "");
 	if (answerer->answer.cut) {
 		struct answer *left = malloc(sizeof(*left));

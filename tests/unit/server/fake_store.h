@@ -42,7 +42,8 @@ struct fake_table {
 
 struct fake_job {
 	struct vs_store *store;
-	struct vs_batch *batch; /* NULL: a scan */
+	struct vs_batch *batch; /* NULL: a scan, or a backup */
+	char *path; /* of a backup */
 	struct vs_store_range range;
 	char *bounds[2];
 	bool (*each)(void *arg, struct vs_view key, struct vs_view value);
@@ -224,8 +225,19 @@ static inline void fake_do_scan(struct vs_store *store, struct fake_job *job)
 	}
 }
 
+static inline void fake_do_backup(struct fake_job *job)
+{
+	FILE *file = fopen(job->path, "wx");
+
+	if (file != NULL) {
+		fputs("a copy", file);
+		fclose(file);
+	}
+}
+
 static inline void fake_free_job(struct fake_job *job)
 {
+	vs_free(job->path);
 	vs_batch_destroy(job->batch);
 	vs_free(job->bounds[0]);
 	vs_free(job->bounds[1]);
@@ -243,6 +255,8 @@ static inline void fake_run_first(struct vs_store *store)
 		store->fail_next--;
 	if (!fails && job->batch != NULL)
 		fake_do_batch(store, job->batch);
+	else if (!fails && job->path != NULL)
+		fake_do_backup(job);
 	else if (!fails)
 		fake_do_scan(store, job);
 	if (job->done != NULL)
@@ -334,6 +348,14 @@ int vs_store_scan(struct vs_store *store, const struct vs_store_range *range,
 	job->bounds[1] = fake_copy(range->to);
 	job->range.from.ptr = job->bounds[0];
 	job->range.to.ptr = job->bounds[1];
+	return 0;
+}
+
+int vs_store_backup(struct vs_store *store, const char *path, vs_store_done *done, void *arg)
+{
+	if (store->mode == FAKE_FULL)
+		return VS_ERR_BUSY;
+	fake_enqueue(store, done, arg)->path = vs_strdup(path);
 	return 0;
 }
 
