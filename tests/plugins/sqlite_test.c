@@ -50,6 +50,32 @@ static void what_was_committed_is_there_after_a_restart(void **state)
 	assert_string_equal(vpnt_log(scene->kit), "");
 }
 
+static void a_value_that_is_too_large_takes_its_whole_batch_along(void **state)
+{
+	struct scene *scene = *state;
+	struct vpns_store_write writes[] = {put(1, "a", "1"), put(1, "b", "2"), cut(1, "old")};
+	const uint64_t sizes[] = {UINT64_C(1000000001), UINT64_C(1) << 32, UINT64_MAX};
+	const struct vpns_store_result *result;
+	int i;
+
+	scene_start(scene);
+	scene_must_put(scene, "old", "0");
+	for (i = 0; i < 3; i++) {
+		writes[1].value.len = sizes[i]; /* refused before it is looked at */
+		result = commit(scene->kit, writes, 3);
+		assert_int_equal(result->status, VPNS_STORE_FAILED);
+		assert_contains(result->reason, "larger than SQLite can keep");
+		assert_lacks(result->reason, "not an error");
+		must_hold(scene->kit, 1, "old=0 ");
+	}
+	writes[1].value.len = 1;
+	writes[1].key.len = UINT64_MAX;
+	assert_int_equal(commit(scene->kit, writes, 3)->status, VPNS_STORE_FAILED);
+	writes[1].key.len = 1;
+	must_commit(scene->kit, writes, 3);
+	must_hold(scene->kit, 1, "a=1 b=2 ");
+}
+
 static uint32_t last_acknowledged(int out, uint32_t at_least)
 {
 	uint32_t number = 0;
@@ -476,6 +502,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		STORE_CONTRACT(CONTRACT)
 		TEST(what_was_committed_is_there_after_a_restart)
+		TEST(a_value_that_is_too_large_takes_its_whole_batch_along)
 		TEST(a_kill_in_the_middle_keeps_every_batch_that_was_acknowledged)
 		TEST(its_files_are_for_their_owner_alone)
 		TEST(one_file_and_its_lock_stay_behind)

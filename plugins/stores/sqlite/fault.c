@@ -82,8 +82,10 @@ void fault_of(struct fault *fault, int code, sqlite3 *db, const char *path)
 	int error = errno; /* first of all; sqlite3_system_errno() misses what a COMMIT ran into */
 	int truth = true_code(code, error);
 	const struct meaning *meaning = meaning_of(truth);
-	const char *cause = db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(code);
+	const char *cause = sqlite3_errstr(code);
 
+	if (db != NULL && sqlite3_extended_errcode(db) == code)
+		cause = sqlite3_errmsg(db); /* it says more */
 	if (error != 0 && ((truth & 0xff) == SQLITE_IOERR || (truth & 0xff) == SQLITE_CANTOPEN))
 		cause = strerror(error);
 	fault->status = meaning->status;

@@ -8,9 +8,14 @@ static int fail(struct database *base, int code, struct fault *fault)
 	return -1;
 }
 
-/* Of the host, so SQLite need not copy them. Not NULL: that would be bound as NULL. */
+/*
+ * The bytes are the host's and stay there, so SQLite need not copy them. A length above its limit is
+ * refused here, since SQLite takes the largest ones for negative; and NULL would be bound as NULL.
+ */
 static int bind_bytes(sqlite3_stmt *statement, int index, struct vpns_bytes bytes)
 {
+	if (bytes.len > (uint64_t)sqlite3_limit(sqlite3_db_handle(statement), SQLITE_LIMIT_LENGTH, -1))
+		return SQLITE_TOOBIG;
 	return sqlite3_bind_blob64(
 		statement, index, bytes.len > 0 ? bytes.ptr : "", bytes.len, SQLITE_STATIC);
 }
