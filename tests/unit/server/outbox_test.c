@@ -319,6 +319,7 @@ static void a_crash_between_two_commits_forgets_no_incident_that_is_over(void **
 	f->mail.retry_after_ms = SECOND;
 	f->pager.answer = SCRIPT_SILENCE;
 	tell(f, change_of(&incident, VS_CHANGE_OPENED), NULL);
+	settle(f->loop); /* put off */
 	tell(f, change_of(&incident, VS_CHANGE_RESOLVED), "pager");
 	settle(f->loop);
 	f->store.hold = true;
