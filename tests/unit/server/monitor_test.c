@@ -103,6 +103,31 @@ static void a_store_that_refuses_costs_durability_and_nothing_else(void **state)
 	assert_true(w->answer.durable);
 }
 
+static void a_client_that_found_no_room_in_memory_is_written_when_the_store_is_back(void **state)
+{
+	struct world *w = *state;
+	struct vs_unit *unit = vs_unit_create();
+	char key[16];
+	int i;
+
+	w->store.mode = FAKE_REFUSE;
+	for (i = 0; i < 10000; i++) {
+		snprintf(key, sizeof(key), "k%d", i);
+		vs_unit_put(unit, VS_TABLE_STATE, key, NULL, vs_view_of("x"));
+	}
+	vs_ledger_commit(w->ledger, unit, NULL, NULL);
+	settle(w->loop);
+	assert_int_equal(vs_ledger_waiting(w->ledger), 10000);
+	send_more(w, "quiet", VPN, ",\"late\":true,\"observed_at\":\"2026-11-23T11:50:00Z\"", &w->answer);
+	keepalive(w, "office");
+	settle(w->loop);
+	assert_true(w->answer.came);
+	assert_false(w->answer.durable);
+	w->store.mode = FAKE_ACCEPT;
+	advance(w->loop, 5 * SECOND);
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 2);
+}
+
 static void one_client_too_many_is_refused_at_once_with_what_to_do(void **state)
 {
 	struct world *w = *state;
@@ -612,6 +637,7 @@ int main(void)
 		T(a_new_client_is_answered_when_it_is_stored_and_told_after_that),
 		T(a_transition_and_its_messages_are_one_batch_stored_before_the_answer),
 		T(a_store_that_refuses_costs_durability_and_nothing_else),
+		T(a_client_that_found_no_room_in_memory_is_written_when_the_store_is_back),
 		T(one_client_too_many_is_refused_at_once_with_what_to_do),
 		T(ten_keepalives_within_a_second_are_one_write_of_the_last),
 		T(answers_still_owed_do_not_come_once_it_is_destroyed),
