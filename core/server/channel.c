@@ -39,6 +39,7 @@ struct vs_channel {
 	struct vs_delivery *current; /* from the beginning of an attempt to its end; others may pass it */
 	struct recording *recording; /* of current; then op is 0 */
 	uint64_t op;
+	uint64_t begun_ms; /* mono: when the attempt of current began */
 	struct vs_alert_text *text; /* of current */
 	struct vs_zone *zone;
 	struct vs_timer *timer; /* the next attempt */
@@ -48,6 +49,7 @@ struct vs_channel {
 	struct vs_buf last_error;
 	bool broken;
 	bool overflowing;
+	bool quitting;
 	uint64_t sent;
 	uint64_t dropped;
 	int64_t last_sent_at;
@@ -83,6 +85,8 @@ void vs_channel_start(struct vs_channel *channel)
 {
 	const struct vs_delivery *head = vs_queue_first(&channel->queue);
 
+	if (channel->quitting)
+		return;
 	if (head != NULL && head->released && channel->current == NULL && !vs_timer_is_set(channel->timer))
 		vs_timer_start(channel->timer, 0);
 }
@@ -259,6 +263,12 @@ static void end_attempt(struct vs_channel *channel, const char *error)
 	vs_buf_add_text(&channel->last_error, error != NULL ? error : "");
 }
 
+static void note_rest(const struct vs_channel *channel)
+{
+	if (channel->quitting && channel->parts.rested != NULL)
+		channel->parts.rested(channel->parts.arg);
+}
+
 static void on_result(void *arg, const struct vpns_delivery_result *result)
 {
 	struct vs_channel *channel = arg;
@@ -276,6 +286,7 @@ static void on_result(void *arg, const struct vpns_delivery_result *result)
 			delivery->unsure = true;
 		put_off(channel, result->retry_after_ms);
 	}
+	note_rest(channel);
 }
 
 /* --- attempts -------------------------------------------------------------------------- */
@@ -364,6 +375,7 @@ static void send(struct vs_channel *channel)
 		delivery->attempts--; /* it never began */
 		end_attempt(channel, err.text);
 		put_off(channel, 0);
+		note_rest(channel);
 	}
 }
 
@@ -388,6 +400,7 @@ static void begin(struct vs_channel *channel, struct vs_delivery *delivery)
 
 	VS_FAULT("delivery_begin");
 	channel->current = delivery;
+	channel->begun_ms = channel->parts.clock->mono_ms();
 	if (delivery->attempts++ > 0) {
 		send(channel);
 		return;
@@ -405,6 +418,8 @@ static void attempt(void *arg)
 	struct vs_delivery *head;
 
 	VS_REQUIRE(channel->current == NULL);
+	if (channel->quitting)
+		return;
 	if (!clear_outdated(channel)) {
 		vs_channel_start(channel);
 		return;
@@ -414,11 +429,55 @@ static void attempt(void *arg)
 		begin(channel, head);
 }
 
+bool vs_channel_quit(struct vs_channel *channel)
+{
+	channel->quitting = true;
+	return channel->current != NULL;
+}
+
+void vs_channel_say_rest(const struct vs_channel *channel, bool kept)
+{
+	size_t count[VS_KINDS] = {0};
+	const struct vs_delivery *delivery;
+	const char *separator = "";
+	struct vs_buf kinds;
+	size_t i;
+
+	if (channel->queue.count == 0)
+		return;
+	for (delivery = vs_queue_first(&channel->queue); delivery != NULL;
+		delivery = vs_queue_next(&channel->queue, delivery))
+		count[delivery->transition.kind]++;
+	vs_buf_init(&kinds);
+	for (i = 0; i < VS_KINDS; i++) {
+		if (count[i] == 0)
+			continue;
+		vs_buf_printf(&kinds, "%s%zu %s", separator, count[i], vs_kind_name((enum vs_kind)i));
+		separator = ", ";
+	}
+	vs_log(kept ? VS_LOG_INFO : VS_LOG_WARN, AREA, "%s: %zu message%s not delivered (%s): %s",
+		channel->conf->name, channel->queue.count, channel->queue.count == 1 ? " was" : "s were",
+		vs_buf_text(&kinds), kept ? "stored, and sent after the next start" : "lost");
+	vs_buf_fini(&kinds);
+}
+
+static const char *state_word(const struct vs_channel *channel)
+{
+	if (channel->broken)
+		return "broken";
+	if (channel->failing)
+		return "retrying";
+	if (channel->current != NULL &&
+		channel->parts.clock->mono_ms() - channel->begun_ms > VS_CHANNEL_SLOW_MS)
+		return "sending";
+	return "ok";
+}
+
 void vs_channel_state(const struct vs_channel *channel, struct vs_channel_state *state)
 {
 	state->name = channel->conf->name;
 	state->plugin = channel->conf->plugin;
-	state->state = channel->broken ? "broken" : channel->failing ? "retrying" : "ok";
+	state->state = state_word(channel);
 	state->last_error = vs_buf_text(&channel->last_error);
 	state->queued = channel->queue.count;
 	state->sent = channel->sent;

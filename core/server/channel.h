@@ -17,6 +17,7 @@ struct vs_channel;
 #define VS_CHANNEL_QUEUE_MAX 10000
 #define VS_CHANNEL_LATE_MS (5 * 60 * 1000)
 #define VS_CHANNEL_EXPIRE_MS (24 * 3600 * 1000)
+#define VS_CHANNEL_SLOW_MS 5000 /* an attempt of so long is worth a word */
 #define VS_CHANNEL_BROKEN_MS (10 * 60 * 1000) /* failing for so long counts as broken */
 
 /* Borrowed from the outbox. */
@@ -28,6 +29,7 @@ struct vs_channel_parts {
 	/* The channel broke, or works again; never from inside vs_channel_add or _release. */
 	void (*broken)(void *arg, const char *channel, bool broken, const char *reason);
 	void *arg;
+	void (*rested)(void *arg); /* the attempt that was under way at vs_channel_quit() has ended */
 };
 
 struct vs_channel *vs_channel_create(const struct vs_channel_parts *parts,
@@ -48,6 +50,10 @@ void vs_channel_told(struct vs_channel *channel, const char *incident, const cha
 /* Nobody will hear of incident again; what is stored about it is deleted in unit. */
 void vs_channel_forget(struct vs_channel *channel, const char *incident, struct vs_unit *unit);
 void vs_channel_mark_broken(struct vs_channel *channel); /* it was before a restart; broken() does not come */
+/* At the end: no attempt begins any more. True while one is under way; then rested() will come. */
+bool vs_channel_quit(struct vs_channel *channel);
+/* Logs what was not delivered, if anything; kept: the store has it for the next start. */
+void vs_channel_say_rest(const struct vs_channel *channel, bool kept);
 void vs_channel_state(const struct vs_channel *channel, struct vs_channel_state *state);
 
 #endif

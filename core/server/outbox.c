@@ -20,6 +20,9 @@ struct vs_outbox {
 	char last_id[VS_ULID_TEXT]; /* of all deliveries so far */
 	void (*broken)(void *arg, const char *channel, bool broken, const char *reason);
 	void *broken_arg;
+	void (*idle)(void *arg); /* NULL: nobody waits for it */
+	void *idle_arg;
+	size_t under_way; /* attempts, since vs_outbox_quit() */
 };
 
 static void on_broken(void *arg, const char *channel, bool broken, const char *reason)
@@ -30,12 +33,20 @@ static void on_broken(void *arg, const char *channel, bool broken, const char *r
 		outbox->broken(outbox->broken_arg, channel, broken, reason);
 }
 
+static void on_rested(void *arg)
+{
+	struct vs_outbox *outbox = arg;
+
+	if (--outbox->under_way == 0)
+		outbox->idle(outbox->idle_arg);
+}
+
 struct vs_outbox *vs_outbox_create(
 	struct vs_loop *loop, const struct vs_clock *clock, struct vs_ledger *ledger, struct vs_stats *stats)
 {
 	struct vs_outbox *outbox = vs_zalloc(sizeof(*outbox));
 
-	outbox->parts = (struct vs_channel_parts){loop, clock, ledger, stats, on_broken, outbox};
+	outbox->parts = (struct vs_channel_parts){loop, clock, ledger, stats, on_broken, outbox, on_rested};
 	return outbox;
 }
 
@@ -183,6 +194,25 @@ void vs_outbox_watch(struct vs_outbox *outbox,
 {
 	outbox->broken = broken;
 	outbox->broken_arg = arg;
+}
+
+bool vs_outbox_quit(struct vs_outbox *outbox, void (*idle)(void *arg), void *arg)
+{
+	size_t i;
+
+	outbox->idle = idle;
+	outbox->idle_arg = arg;
+	for (i = 0; i < outbox->count; i++)
+		outbox->under_way += vs_channel_quit(outbox->channels[i]) ? 1 : 0;
+	return outbox->under_way > 0;
+}
+
+void vs_outbox_say_rest(const struct vs_outbox *outbox, bool kept)
+{
+	size_t i;
+
+	for (i = 0; i < outbox->count; i++)
+		vs_channel_say_rest(outbox->channels[i], kept);
 }
 
 size_t vs_outbox_channels(const struct vs_outbox *outbox)

@@ -74,10 +74,18 @@ void vs_outbox_forget(struct vs_outbox *outbox, const char *incident, struct vs_
 void vs_outbox_watch(struct vs_outbox *outbox,
 	void (*broken)(void *arg, const char *channel, bool broken, const char *reason), void *arg);
 
+/*
+ * At the end: no attempt begins any more. True while some are under way; then idle(arg) comes when
+ * the last of them has ended, unless the outbox is destroyed before.
+ */
+bool vs_outbox_quit(struct vs_outbox *outbox, void (*idle)(void *arg), void *arg);
+/* Logs for each channel what it has not delivered; kept: the store has it for the next start. */
+void vs_outbox_say_rest(const struct vs_outbox *outbox, bool kept);
+
 struct vs_channel_state {
 	const char *name;
 	const char *plugin;
-	const char *state; /* "ok", "retrying", "broken" */
+	const char *state; /* "ok", "sending" (one attempt, for long already), "retrying", "broken" */
 	const char *last_error; /* "" when ok; without secrets */
 	size_t queued;
 	uint64_t sent;

@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <signal.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -30,6 +31,7 @@
 #define EXIT_CONFIG 2
 #define STOP_MS 5000 /* for everything that is under way when the server ends */
 #define STOP_LEAST_MS 500 /* each step gets at least so much of it */
+#define STOP_TELLING_MS 2000 /* for messages that are on their way */
 #define POOL_PATIENCE_MS 100 /* for jobs that still run then */
 
 void vs_role_wake(void *arg)
@@ -77,10 +79,10 @@ static uint64_t time_left(const struct vs_role *role)
 	return now + STOP_LEAST_MS < role->stop_at_ms ? role->stop_at_ms - now : STOP_LEAST_MS;
 }
 
-/* As vs_role_await(), but only while there is time; false when that was not enough. */
-static bool await_in_time(struct vs_role *role)
+/* As vs_role_await(), but only for so long; false when that was not enough. */
+static bool await_for(struct vs_role *role, uint64_t limit_ms)
 {
-	uint64_t end = vs_mono_ms() + time_left(role);
+	uint64_t end = vs_mono_ms() + limit_ms;
 	uint64_t now;
 	bool came;
 
@@ -89,6 +91,11 @@ static bool await_in_time(struct vs_role *role)
 	came = role->woken;
 	role->woken = false;
 	return came;
+}
+
+static bool await_in_time(struct vs_role *role)
+{
+	return await_for(role, time_left(role));
 }
 
 static bool flush(struct vs_role *role)
@@ -108,6 +115,21 @@ static void stop_http(struct vs_role *role)
 	vs_role_await(role); /* it limits itself */
 	vs_http_server_destroy(role->http);
 	role->http = NULL;
+}
+
+/* What is on its way may arrive; what does not is at least named. */
+static void stop_telling(struct vs_role *role, bool flushed)
+{
+	uint64_t limit = time_left(role) < STOP_TELLING_MS ? time_left(role) : STOP_TELLING_MS;
+	bool kept = flushed && strcmp(role->conf->store.plugin, "memory") != 0;
+
+	if (role->outbox == NULL)
+		return;
+	if (vs_outbox_quit(role->outbox, vs_role_wake, role))
+		await_for(role, limit);
+	if (kept && vs_ledger_is_failing(role->ledger, NULL, NULL))
+		kept = false;
+	vs_outbox_say_rest(role->outbox, kept);
 }
 
 static void stop_judging(struct vs_role *role)
@@ -152,10 +174,14 @@ static bool stop_store(struct vs_role *role)
  */
 static bool stop(struct vs_role *role)
 {
+	bool flushed;
+
 	role->stop_at_ms = vs_mono_ms() + STOP_MS;
 	role->parts.stopping = true;
 	stop_http(role);
-	if (!flush(role))
+	flushed = flush(role);
+	stop_telling(role, flushed);
+	if (!flushed)
 		return false;
 	stop_judging(role);
 	stop_crew(role);

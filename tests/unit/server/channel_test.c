@@ -2,6 +2,7 @@
 
 #include "fake_loop.h"
 #include "fake_store.h"
+#include "said.h"
 #include "scripted_channel.h"
 #include "transitions.h"
 
@@ -22,6 +23,7 @@ struct fixture {
 	struct script script;
 	struct vs_channel *channel;
 	char last_id[VS_ULID_TEXT];
+	unsigned rests;
 	char broken[256]; /* what was said: "+it rains" broken, "-" works again */
 };
 
@@ -34,6 +36,13 @@ static void on_broken(void *arg, const char *channel, bool broken, const char *r
 	snprintf(f->broken + len, sizeof(f->broken) - len, "%s%s", broken ? "+" : "-", broken ? reason : "");
 }
 
+static void on_rested(void *arg)
+{
+	struct fixture *f = arg;
+
+	f->rests++;
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = vs_zalloc(sizeof(*f));
@@ -44,8 +53,8 @@ static int setup(void **state)
 	f->names = vs_names_create();
 	f->ledger = vs_ledger_create(f->loop, &f->store, &fake_clock, f->names, &f->stats);
 	script_init(&f->script, f->loop, "oncall");
-	f->channel = vs_channel_create(
-		&(struct vs_channel_parts){f->loop, &fake_clock, f->ledger, &f->stats, on_broken, f},
+	f->channel = vs_channel_create(&(struct vs_channel_parts){f->loop, &fake_clock, f->ledger, &f->stats,
+					       on_broken, f, on_rested},
 		&f->script.conf, &f->script.port);
 	*state = f;
 	return 0;
@@ -780,6 +789,81 @@ static void destroying_a_channel_cancels_what_is_on_its_way_and_leaves_the_store
 	assert_int_equal(rows(f), 2);
 }
 
+/* --- the end --------------------------------------------------------------------------- */
+
+static void an_attempt_that_takes_long_is_no_longer_ok(void **state)
+{
+	struct fixture *f = *state;
+
+	f->script.answer = SCRIPT_SILENCE;
+	tell(f, notice_of("a"));
+	advance(f->loop, 5 * SECOND);
+	assert_string_equal(look(f).state, "ok");
+	advance(f->loop, 1);
+	assert_string_equal(look(f).state, "sending");
+	script_finish(&f->script, SCRIPT_SENT);
+	assert_string_equal(look(f).state, "ok");
+}
+
+static void at_the_end_what_is_on_its_way_may_arrive_and_nothing_else_begins(void **state)
+{
+	struct fixture *f = *state;
+
+	f->script.answer = SCRIPT_SILENCE;
+	tell(f, notice_of("a"));
+	tell(f, notice_of("b"));
+	settle(f->loop);
+	assert_true(vs_channel_quit(f->channel));
+	advance(f->loop, SECOND);
+	assert_int_equal(f->rests, 0);
+	script_finish(&f->script, SCRIPT_SENT);
+	assert_int_equal(f->rests, 1);
+	tell(f, notice_of("c"));
+	advance(f->loop, MINUTE);
+	assert_alerts(&f->script, "notice connected a");
+	assert_int_equal(rows(f), 2);
+	assert_false(vs_channel_quit(f->channel));
+}
+
+static void at_the_end_an_attempt_that_failed_is_not_made_again(void **state)
+{
+	struct fixture *f = *state;
+
+	f->script.answer = SCRIPT_SILENCE;
+	tell(f, notice_of("a"));
+	settle(f->loop);
+	assert_true(vs_channel_quit(f->channel));
+	script_finish(&f->script, SCRIPT_RETRY);
+	assert_int_equal(f->rests, 1);
+	advance(f->loop, HOUR);
+	assert_int_equal(f->script.count, 1);
+}
+
+static void what_was_not_delivered_is_named_by_kind_and_whether_it_is_lost(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_incident incident = incident_of(VS_KIND_BYPASS, "a");
+	const char *said;
+
+	said_begin();
+	vs_channel_say_rest(f->channel, false); /* nothing to say */
+	f->script.answer = SCRIPT_SILENCE;
+	tell(f, notice_of("a"));
+	vs_channel_say_rest(f->channel, true);
+	tell(f, notice_of("b"));
+	tell_change(f, &incident, VS_CHANGE_OPENED);
+	vs_channel_say_rest(f->channel, false);
+	said = said_end();
+	assert_int_equal(
+		said_times(said, "oncall: 1 message was not delivered (1 connected): stored, and sent "
+				 "after the next start"),
+		1);
+	assert_int_equal(
+		said_times(said, "oncall: 3 messages were not delivered (1 bypass, 2 connected): lost"), 1);
+	assert_int_equal(said_times(said, "not delivered"), 2);
+	vs_incident_fini(&incident);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -818,6 +902,10 @@ int main(void)
 		T(later_attempts_of_a_message_cost_no_writes),
 		T(a_store_that_refuses_keeps_nobody_from_being_told),
 		T(a_channel_may_go_while_an_attempt_is_being_stored),
+		T(an_attempt_that_takes_long_is_no_longer_ok),
+		T(at_the_end_what_is_on_its_way_may_arrive_and_nothing_else_begins),
+		T(at_the_end_an_attempt_that_failed_is_not_made_again),
+		T(what_was_not_delivered_is_named_by_kind_and_whether_it_is_lost),
 		T(destroying_a_channel_cancels_what_is_on_its_way_and_leaves_the_store_alone),
 	};
 
