@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "model/hysteresis.h"
 
 #include "base/alloc.h"
@@ -165,7 +166,7 @@ static void feed_good(const struct vs_tracker *tracker, struct vs_client *client
 		streak->good++;
 	if (incident == NULL)
 		return;
-	if (incident->good_since == 0)
+	if (incident->good_since == 0 || incident->good_since > now) /* the clock went back: count anew */
 		incident->good_since = now;
 	if (streak->good < rounds_needed(row, incident->confidence, tracker->rules))
 		return;
@@ -207,7 +208,31 @@ bool vs_hysteresis_suspects(struct vs_client *client, enum vs_kind *kind)
 	return suspected;
 }
 
-void vs_hysteresis_late(struct vs_client *client, const struct vs_judgement *judgement, int64_t at)
+static void remember_late(struct vs_client *client, size_t row, const struct vs_judgement *judgement,
+	int64_t at, struct vs_transitions *out)
+{
+	enum vs_question question = rows[row].question;
+	const char *evidence = judgement->evidence[question];
+	uint8_t bit = (uint8_t)(1U << row);
+	struct vs_transition *t;
+	struct vs_buf text;
+
+	if ((client->late_bad & bit) != 0 || judgement->confidence[question] < VS_CONFIDENCE_HIGH)
+		return;
+	client->late_bad |= bit;
+	vs_buf_init(&text);
+	vs_buf_printf(&text, "reported late, by a client that could not reach the server then: %s",
+		evidence != NULL ? evidence : "");
+	t = vs_transitions_push(out);
+	vs_transition_init_notice(t, rows[row].kind, client->id, at);
+	vs_transition_set_evidence(t, vs_buf_text(&text));
+	t->confidence = judgement->confidence[question];
+	t->verdict = (uint8_t)rows[row].bad;
+	vs_buf_fini(&text);
+}
+
+void vs_hysteresis_late(struct vs_client *client, const struct vs_judgement *judgement, int64_t at,
+	struct vs_transitions *out)
 {
 	for (size_t i = 0; i < VS_STREAKS; i++) {
 		struct vs_incident *incident = vs_client_incident(client, rows[i].kind);
@@ -217,8 +242,10 @@ void vs_hysteresis_late(struct vs_client *client, const struct vs_judgement *jud
 			continue;
 		if (streak->bad > 0 && at < streak->first_bad_at)
 			streak->first_bad_at = at;
-		if (incident == NULL)
+		if (incident == NULL) {
+			remember_late(client, i, judgement, at, out);
 			continue;
+		}
 		if (at < incident->first_bad_at)
 			incident->first_bad_at = at;
 		if (at > incident->last_bad_at)

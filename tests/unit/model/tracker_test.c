@@ -591,6 +591,31 @@ static void what_comes_back_after_three_intervals_is_a_new_incident(void **state
 	world_fini(&world);
 }
 
+static void an_incident_that_flapped_ends_although_the_clock_went_back_a_day(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_init(&world);
+	send_good(&world);
+	send_facts(&world, HOME, "DE", "DE");
+	send_good(&world);
+	send_facts(&world, HOME, "DE", "DE");
+	assert_told(&world, "escalated bypass");
+	pass_minutes(&world, 5);
+	send_good(&world);
+	pass_minutes(&world, -24 * 60);
+	for (int i = 0; i < 3; i++) {
+		pass_minutes(&world, 5);
+		send_good(&world);
+		assert_told(&world, "");
+	}
+	pass_minutes(&world, 5);
+	send_good(&world);
+	assert_told(&world, "resolved bypass");
+	world_fini(&world);
+}
+
 static void send_late(struct world *world, const char *observed_at, const char *exit)
 {
 	char json[400];
@@ -794,6 +819,7 @@ int main(void)
 		cmocka_unit_test(silence_breaks_a_row_of_bad_rounds),
 		cmocka_unit_test(what_comes_back_soon_is_the_same_incident_and_ends_only_when_it_stays_away),
 		cmocka_unit_test(what_comes_back_after_three_intervals_is_a_new_incident),
+		cmocka_unit_test(an_incident_that_flapped_ends_although_the_clock_went_back_a_day),
 		cmocka_unit_test(a_late_report_neither_opens_nor_resolves),
 		cmocka_unit_test(a_late_report_stretches_the_exposure_of_an_open_incident),
 		cmocka_unit_test(a_client_first_heard_of_by_a_late_report_is_connected_by_its_first_live_one),
