@@ -372,6 +372,28 @@ static void new_deliveries_sort_behind_those_of_before_the_restart(void **state)
 	assert_string_equal(f->store.tables[VS_TABLE_OUTBOX].records[0].key, before);
 }
 
+static void a_message_planned_by_a_clock_that_was_ahead_lives_a_day_and_no_longer(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_channel_state mail;
+
+	f->mail.answer = SCRIPT_SILENCE;
+	tell(f, notice_of("a"), NULL);
+	settle(f->loop);
+	fake_now.wall -= 10 * DAY;
+	restart(f);
+	f->mail.answer = SCRIPT_RETRY;
+	f->mail.retry_after_ms = HOUR;
+	vs_outbox_start(f->outbox);
+	advance(f->loop, DAY - 1);
+	vs_outbox_channel(f->outbox, 0, &mail);
+	assert_int_equal(mail.queued, 1);
+	advance(f->loop, 1);
+	vs_outbox_channel(f->outbox, 0, &mail);
+	assert_int_equal(mail.queued, 0);
+	assert_int_equal(mail.dropped, 1);
+}
+
 static void messages_for_a_channel_that_is_gone_are_given_up(void **state)
 {
 	struct fixture *f = *state;
@@ -457,6 +479,7 @@ int main(void)
 		T(a_crash_between_two_commits_forgets_no_incident_that_is_over),
 		T(what_was_told_before_a_restart_is_resolved_after_it),
 		T(new_deliveries_sort_behind_those_of_before_the_restart),
+		T(a_message_planned_by_a_clock_that_was_ahead_lives_a_day_and_no_longer),
 		T(messages_for_a_channel_that_is_gone_are_given_up),
 		T(an_unreadable_row_is_refused_and_left_alone),
 		T(an_incident_is_forgotten_on_every_channel),
