@@ -84,36 +84,58 @@ static void start_ground(struct vs_role *role)
 	};
 }
 
-/* Without it the server still does its work; the local commands then need a URL and a key. */
-static bool has_state_dir(const struct vs_server_conf *conf)
+static int make_state_dir(const struct vs_server_conf *conf, struct vs_err *err)
 {
-	struct vs_err err;
-	int rc = vs_dir_make(conf->state_dir, 0700, &err);
+	int rc = vs_dir_make(conf->state_dir, 0700, err);
 
 	if (rc == 0 && access(conf->state_dir, W_OK) != 0)
-		rc = vs_err_set(&err, VS_ERR_SYSTEM, "the folder %s cannot be written", conf->state_dir);
-	if (rc < 0)
-		vs_log(VS_LOG_WARN, AREA,
-			"%s: local commands will find no socket there; set VPN_SENTINEL_STATE_DIR", err.text);
-	return rc == 0;
+		rc = vs_err_set(err, VS_ERR_SYSTEM, "the folder %s cannot be written", conf->state_dir);
+	return rc;
 }
 
-static int start_store(struct vs_role *role, struct vs_err *err)
+/*
+ * Without a state directory (why says so, NULL: there is one) a store of files has no place. With
+ * another one the server still does its work; local commands then need a URL and a key.
+ */
+static int check_state_dir(const struct vpns_plugin *store, const struct vs_err *why, struct vs_err *err)
 {
-	const struct vs_instance_conf *conf = &role->conf->store;
-	struct vs_problems problems;
-	struct vs_plugin *plugin;
+	if (why == NULL)
+		return 0;
+	if ((store->grants & VPNS_GRANT_FS_STATE) != 0)
+		return vs_err_set(err, VS_ERR_SYSTEM,
+			"%s: the store %s needs a state directory. Set VPN_SENTINEL_STATE_DIR to a folder that the "
+			"server's user may write, or choose `store: { plugin: memory }`, which keeps nothing when "
+			"the server ends",
+			why->text, store->name);
+	vs_log(VS_LOG_WARN, AREA, "%s: local commands will find no socket there; set VPN_SENTINEL_STATE_DIR",
+		why->text);
+	return 0;
+}
 
-	plugin = vs_crew_load(role->conf, conf, err);
-	if (plugin == NULL)
-		return VS_ERR_INVALID;
+static int open_store(struct vs_role *role, struct vs_plugin *plugin, struct vs_err *err)
+{
+	struct vs_problems problems;
+
 	vs_problems_init(&problems);
-	role->store = vs_store_open(&role->env, plugin, conf, NULL, &problems, err);
+	role->store = vs_store_open(&role->env, plugin, &role->conf->store, NULL, &problems, err);
 	vs_crew_log_problems(&problems);
 	vs_problems_fini(&problems);
+	return role->store != NULL ? 0 : err->code;
+}
+
+static int start_store(struct vs_role *role, const struct vs_err *no_state_dir, struct vs_err *err)
+{
+	struct vs_plugin *plugin = vs_crew_load(role->conf, &role->conf->store, err);
+	int rc;
+
+	if (plugin == NULL)
+		return VS_ERR_INVALID;
+	rc = check_state_dir(vs_plugin_desc(plugin), no_state_dir, err);
+	if (rc == 0)
+		rc = open_store(role, plugin, err);
 	vs_plugin_unref(plugin);
-	if (role->store == NULL)
-		return err->code;
+	if (rc < 0)
+		return rc;
 	role->ledger = vs_ledger_create(
 		role->loop, role->store, &role->parts.clock, vs_registry_names(role->registry), &role->stats);
 	role->parts.store = role->store;
@@ -323,13 +345,15 @@ static void say_start(const struct vs_role *role)
 /* Listeners come before the restore: a second server at the same place must not send what this one owes. */
 int vs_role_start(struct vs_role *role, struct vs_err *err)
 {
+	struct vs_err no_state_dir;
+	bool local = make_state_dir(role->conf, &no_state_dir) == 0;
 	int rc;
 
-	role->doors = vs_doors_create(role->conf, has_state_dir(role->conf), err);
+	role->doors = vs_doors_create(role->conf, local, err);
 	if (role->doors == NULL)
 		return err->code;
 	start_ground(role);
-	rc = start_store(role, err);
+	rc = start_store(role, local ? NULL : &no_state_dir, err);
 	if (rc == 0)
 		rc = start_crew(role, err);
 	if (rc < 0)

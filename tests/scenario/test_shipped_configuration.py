@@ -58,6 +58,19 @@ def test_a_server_and_a_client_run_from_the_environment(lab):
     telegram.wait_for("connected")
 
 
+def test_a_restart_forgets_no_client(lab):
+    nowhere = Port().url
+    pair = Pair(lab, server={"IPINFO_URL": f"{nowhere}/json"},
+                client={"IPINFO_URL": f"{nowhere}/json", "CLOUDFLARE_TRACE_URL": f"{nowhere}/cdn-cgi/trace"}).start()
+    until(pair.record, "to be registered")
+    pair.client.stop()
+    pair.server.stop()
+    pair.server.start()
+    until(pair._healthy, "a healthy server")
+    assert pair.record()["client_id"] == "office-vpn"
+    assert (lab.folder / "state-server" / "sentinel.db").exists()
+
+
 def test_without_internet_the_server_is_healthy_and_the_client_registered_with_unknown_facts(lab):
     nowhere = Port().url
     pair = Pair(lab, server={"IPINFO_URL": f"{nowhere}/json"},

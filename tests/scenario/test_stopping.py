@@ -1,5 +1,6 @@
 """Starting and ending as a process should."""
 
+import re
 import shutil
 import signal
 import socket
@@ -96,6 +97,23 @@ def test_a_busy_port_is_named_and_ends_the_start(lab):
     said = second.program.log()
     assert str(first.port.number) in said and "in use" in said
     assert first.healthy()
+
+
+def test_a_database_without_a_state_directory_is_a_refusal_that_names_both_ways_out(lab):
+    (lab.folder / "file").touch()
+    server = lab.server(state_dir=lab.folder / "file" / "state",
+                        store={"plugin": "sqlite", "options": {"path": lab.folder / "sentinel.db"}})
+    server.start(ready=False)
+    assert server.program.wait() == 1
+    (line,) = [line for line in server.program.log().splitlines() if "ERROR" in line]
+    assert str(lab.folder / "file") in line and "VPN_SENTINEL_STATE_DIR" in line and "plugin: memory" in line
+    assert not (lab.folder / "sentinel.db").exists()
+
+
+def test_the_store_memory_works_without_a_state_directory(lab):
+    (lab.folder / "file").touch()
+    server = lab.server(state_dir=lab.folder / "file" / "state").start()
+    assert re.search("WARN .*VPN_SENTINEL_STATE_DIR", server.program.log())
 
 
 def test_the_same_state_directory_is_reused_after_a_restart(lab):
