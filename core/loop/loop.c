@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/require.h"
+#include "loop/inside.h"
 
 /* A call on its way to the loop. */
 struct post {
@@ -20,6 +21,7 @@ struct vs_loop {
 	uv_async_t wake;
 	uv_timer_t limit; /* of vs_loop_run_for() */
 	bool stopped;
+	bool in_timers;
 	pthread_mutex_t lock; /* guards the two below */
 	struct post *first;
 	struct post **last;
@@ -155,6 +157,11 @@ void vs_loop_stop(struct vs_loop *loop)
 struct uv_loop_s *vs_loop_uv(struct vs_loop *loop)
 {
 	return &loop->uv;
+}
+
+bool *vs_loop_in_timers(struct vs_loop *loop)
+{
+	return &loop->in_timers;
 }
 
 void vs_post(struct vs_loop *loop, void (*call)(void *arg), void *arg)

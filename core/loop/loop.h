@@ -37,12 +37,23 @@ struct uv_loop_s *vs_loop_uv(struct vs_loop *loop); /* for loop/ and net/ only *
  */
 void vs_post(struct vs_loop *loop, void (*call)(void *arg), void *arg);
 
-/* One shot; fire(arg) may start it again, or destroy it. */
+/*
+ * One shot; fire(arg) may start it again, or destroy it. Started from inside a timer's callback it
+ * never fires before sockets, signals and posted calls had their turn, whatever the delay.
+ */
 struct vs_timer *vs_timer_create(struct vs_loop *loop, void (*fire)(void *arg), void *arg);
 void vs_timer_start(struct vs_timer *timer, uint64_t delay_ms); /* moves one already started */
 void vs_timer_stop(struct vs_timer *timer);
 bool vs_timer_is_set(const struct vs_timer *timer);
 void vs_timer_destroy(struct vs_timer *timer); /* NULL is fine */
+
+/*
+ * From hold on SIGTERM, SIGINT and SIGHUP wait: each until a vs_signal for it is created, or until
+ * release. So one that comes while a role reads its configuration ends it in order, process 1 too.
+ * Of the calling thread: before there are others.
+ */
+void vs_signals_hold(void);
+void vs_signals_release(void); /* twice is fine, and without hold */
 
 /*
  * Calls caught(arg, number) on the loop for each such signal from now on. The handler is

@@ -1,5 +1,7 @@
 #include "loop/loop.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <uv.h>
 
 #include "base/alloc.h"
@@ -10,6 +12,38 @@ struct vs_signal {
 	void (*caught)(void *arg, int number);
 	void *arg;
 };
+
+static const int held[] = {SIGTERM, SIGINT, SIGHUP};
+
+static void set_held(int how)
+{
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(held) / sizeof(held[0]); i++)
+		sigaddset(&set, held[i]);
+	VS_REQUIRE(pthread_sigmask(how, &set, NULL) == 0);
+}
+
+void vs_signals_hold(void)
+{
+	set_held(SIG_BLOCK);
+}
+
+void vs_signals_release(void)
+{
+	set_held(SIG_UNBLOCK);
+}
+
+static void let_through(int number)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	VS_REQUIRE(pthread_sigmask(SIG_UNBLOCK, &set, NULL) == 0);
+}
 
 static void on_signal(uv_signal_t *uv, int number)
 {
@@ -33,6 +67,7 @@ struct vs_signal *vs_signal_create(
 	self->uv.data = self;
 	VS_REQUIRE(uv_signal_init(vs_loop_uv(loop), &self->uv) == 0);
 	VS_REQUIRE(uv_signal_start(&self->uv, on_signal, number) == 0);
+	let_through(number);
 	return self;
 }
 

@@ -4,9 +4,13 @@
 
 #include "base/alloc.h"
 #include "base/require.h"
+#include "loop/inside.h"
+
+#define NS_IN_MS 1000000
 
 struct vs_timer {
 	uv_timer_t uv;
+	struct vs_loop *loop;
 	void (*fire)(void *arg);
 	void *arg;
 };
@@ -14,8 +18,11 @@ struct vs_timer {
 static void on_time(uv_timer_t *uv)
 {
 	struct vs_timer *timer = uv->data;
+	bool *in_timers = vs_loop_in_timers(timer->loop);
 
+	*in_timers = true;
 	timer->fire(timer->arg);
+	*in_timers = false;
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -27,6 +34,7 @@ struct vs_timer *vs_timer_create(struct vs_loop *loop, void (*fire)(void *arg), 
 {
 	struct vs_timer *timer = vs_zalloc(sizeof(*timer));
 
+	timer->loop = loop;
 	timer->fire = fire;
 	timer->arg = arg;
 	timer->uv.data = timer;
@@ -34,12 +42,21 @@ struct vs_timer *vs_timer_create(struct vs_loop *loop, void (*fire)(void *arg), 
 	return timer;
 }
 
+/*
+ * The loop's clock stands still during a callback, so what has passed of it is added: a long one
+ * makes no timer early. The clock itself is left alone: moved on, timers that fire would make
+ * others due in the same pass, and none of the sockets, signals and calls behind it would be seen.
+ */
 void vs_timer_start(struct vs_timer *timer, uint64_t delay_ms)
 {
+	uint64_t loop_ms = uv_now(timer->uv.loop);
+	uint64_t now_ms = uv_hrtime() / NS_IN_MS;
+	uint64_t passed_ms = now_ms > loop_ms ? now_ms - loop_ms : 0;
+
 	VS_REQUIRE(!uv_is_closing((uv_handle_t *)&timer->uv));
-	/* The loop's clock stands still during a callback; without this a long one makes timers early. */
-	uv_update_time(timer->uv.loop);
-	(void)uv_timer_start(&timer->uv, on_time, delay_ms, 0);
+	if (passed_ms == 0 && delay_ms == 0 && *vs_loop_in_timers(timer->loop))
+		delay_ms = 1;
+	(void)uv_timer_start(&timer->uv, on_time, passed_ms + delay_ms, 0);
 }
 
 void vs_timer_stop(struct vs_timer *timer)

@@ -16,6 +16,8 @@
 #define CACHED_CONNECTIONS 8L
 #define DEFAULT_TIMEOUT_MS 10000L
 
+#define NS_IN_MS 1000000
+
 struct vs_curl {
 	CURLM *multi;
 	uv_loop_t *loop;
@@ -165,12 +167,15 @@ static void on_timer(uv_timer_t *timer)
 static int set_timer(CURLM *multi, long timeout_ms, void *arg)
 {
 	struct vs_curl *curl = arg;
+	uint64_t loop_ms = uv_now(curl->loop);
+	uint64_t now_ms = uv_hrtime() / NS_IN_MS;
+	uint64_t passed_ms =
+		now_ms > loop_ms ? now_ms - loop_ms : 0; /* not by moving the clock: see timer.c */
 
 	(void)multi;
 	if (timeout_ms < 0)
 		return uv_timer_stop(&curl->timer);
-	uv_update_time(curl->loop);
-	return uv_timer_start(&curl->timer, on_timer, (uint64_t)timeout_ms, 0);
+	return uv_timer_start(&curl->timer, on_timer, (uint64_t)timeout_ms + passed_ms, 0);
 }
 
 static void on_socket(uv_poll_t *poll, int status, int events)

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "base/clock.h"
 #include "loop/loop.h"
@@ -284,6 +285,127 @@ static void a_write_to_a_pipe_without_reader_is_an_error_not_a_death(void **stat
 	vs_loop_destroy(loop);
 }
 
+/* A timer that is always due, and three who want their turn. */
+struct greedy {
+	struct vs_loop *loop;
+	struct vs_timer *timer;
+	uv_poll_t poll;
+	int ends[2];
+	unsigned fired;
+	unsigned busy_ms; /* how long each firing takes */
+	uint64_t delay_ms;
+	bool posted;
+	bool readable;
+	bool signalled;
+};
+
+static void stop_when_all_had_their_turn(struct greedy *greedy)
+{
+	if (greedy->posted && greedy->readable && greedy->signalled)
+		vs_loop_stop(greedy->loop);
+}
+
+static void on_greedy(void *arg)
+{
+	struct greedy *greedy = arg;
+
+	assert_true(++greedy->fired < 1000); /* ... which only starving the others gets to */
+	if (greedy->busy_ms > 0)
+		usleep(greedy->busy_ms * 1000);
+	vs_timer_start(greedy->timer, greedy->delay_ms);
+}
+
+static void on_greedy_post(void *arg)
+{
+	struct greedy *greedy = arg;
+
+	greedy->posted = true;
+	stop_when_all_had_their_turn(greedy);
+}
+
+static void on_greedy_readable(uv_poll_t *poll, int status, int events)
+{
+	struct greedy *greedy = poll->data;
+
+	assert_int_equal(status, 0);
+	assert_int_equal(events, UV_READABLE);
+	greedy->readable = true;
+	(void)uv_poll_stop(poll);
+	stop_when_all_had_their_turn(greedy);
+}
+
+static void on_greedy_signal(void *arg, int number)
+{
+	struct greedy *greedy = arg;
+
+	(void)number;
+	greedy->signalled = true;
+	stop_when_all_had_their_turn(greedy);
+}
+
+static void greedy_run(struct greedy *greedy)
+{
+	struct vs_signal *caught;
+
+	greedy->loop = vs_loop_create();
+	greedy->timer = vs_timer_create(greedy->loop, on_greedy, greedy);
+	caught = vs_signal_create(greedy->loop, SIGUSR1, on_greedy_signal, greedy);
+	assert_int_equal(pipe(greedy->ends), 0);
+	assert_int_equal(uv_poll_init(vs_loop_uv(greedy->loop), &greedy->poll, greedy->ends[0]), 0);
+	greedy->poll.data = greedy;
+	assert_int_equal(uv_poll_start(&greedy->poll, UV_READABLE, on_greedy_readable), 0);
+	assert_int_equal(write(greedy->ends[1], "x", 1), 1);
+	vs_timer_start(greedy->timer, 0);
+	vs_post(greedy->loop, on_greedy_post, greedy);
+	assert_int_equal(raise(SIGUSR1), 0);
+	vs_loop_run(greedy->loop);
+	assert_true(greedy->posted && greedy->readable && greedy->signalled);
+	assert_true(greedy->fired > 0);
+	uv_close((uv_handle_t *)&greedy->poll, NULL);
+	vs_timer_destroy(greedy->timer);
+	vs_signal_destroy(caught);
+	vs_loop_destroy(greedy->loop);
+	assert_int_equal(close(greedy->ends[0]), 0);
+	assert_int_equal(close(greedy->ends[1]), 0);
+}
+
+static void a_timer_that_is_always_due_again_leaves_the_others_their_turn(void **state)
+{
+	struct greedy greedy = {0};
+
+	(void)state;
+	greedy_run(&greedy);
+}
+
+static void a_timer_that_takes_longer_than_its_delay_leaves_the_others_their_turn(void **state)
+{
+	struct greedy greedy = {.busy_ms = 6, .delay_ms = 2};
+
+	(void)state;
+	greedy_run(&greedy);
+	assert_in_range(greedy.fired, 1, 5);
+}
+
+static void a_held_signal_waits_for_its_handler_and_is_then_caught(void **state)
+{
+	struct tally tally = {.loop = vs_loop_create()};
+	struct vs_signal *caught;
+
+	(void)state;
+	vs_signals_hold();
+	assert_int_equal(raise(SIGTERM), 0);
+	assert_int_equal(raise(SIGHUP), 0);
+	caught = vs_signal_create(tally.loop, SIGTERM, on_caught, &tally);
+	assert_true(vs_loop_run_for(tally.loop, 5000));
+	assert_int_equal(tally.calls, 1);
+	assert_int_equal(tally.order[0], SIGTERM);
+	(void)signal(SIGHUP, SIG_IGN); /* drops the one that still waits */
+	vs_signals_release();
+	(void)signal(SIGHUP, SIG_DFL);
+	vs_signal_destroy(caught);
+	vs_loop_destroy(tally.loop);
+}
+
 static void a_timer_left_behind_ends_the_process_at_destroy(void **state)
 {
 	pid_t child = fork();
@@ -314,21 +436,24 @@ static void destroying_nothing_is_fine(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_run_without_a_stop_ends_when_its_time_is_over),
-	        cmocka_unit_test(a_stop_before_the_run_ends_that_run_and_no_later_one),
-	        cmocka_unit_test(a_timer_fires_once_and_not_early),
-	        cmocka_unit_test(a_stopped_timer_does_not_fire),
-	        cmocka_unit_test(starting_a_timer_again_moves_it),
-	        cmocka_unit_test(a_timer_may_start_itself_again),
-	        cmocka_unit_test(a_timer_may_destroy_itself),
-	        cmocka_unit_test(a_timer_set_late_in_a_long_callback_is_not_early),
-	        cmocka_unit_test(a_post_from_a_posted_call_comes_later_and_does_come),
-	        cmocka_unit_test(posts_of_two_threads_all_come_each_in_its_order),
-	        cmocka_unit_test(what_is_posted_at_the_end_is_called_by_destroy),
-	        cmocka_unit_test(a_signal_arrives_on_the_loop),
-	        cmocka_unit_test(a_write_to_a_pipe_without_reader_is_an_error_not_a_death),
-	        cmocka_unit_test(a_timer_left_behind_ends_the_process_at_destroy),
-	        cmocka_unit_test(destroying_nothing_is_fine),
+		cmocka_unit_test(a_run_without_a_stop_ends_when_its_time_is_over),
+		cmocka_unit_test(a_stop_before_the_run_ends_that_run_and_no_later_one),
+		cmocka_unit_test(a_timer_fires_once_and_not_early),
+		cmocka_unit_test(a_stopped_timer_does_not_fire),
+		cmocka_unit_test(starting_a_timer_again_moves_it),
+		cmocka_unit_test(a_timer_may_start_itself_again),
+		cmocka_unit_test(a_timer_may_destroy_itself),
+		cmocka_unit_test(a_timer_set_late_in_a_long_callback_is_not_early),
+		cmocka_unit_test(a_post_from_a_posted_call_comes_later_and_does_come),
+		cmocka_unit_test(posts_of_two_threads_all_come_each_in_its_order),
+		cmocka_unit_test(what_is_posted_at_the_end_is_called_by_destroy),
+		cmocka_unit_test(a_signal_arrives_on_the_loop),
+		cmocka_unit_test(a_write_to_a_pipe_without_reader_is_an_error_not_a_death),
+		cmocka_unit_test(a_timer_that_is_always_due_again_leaves_the_others_their_turn),
+		cmocka_unit_test(a_timer_that_takes_longer_than_its_delay_leaves_the_others_their_turn),
+		cmocka_unit_test(a_held_signal_waits_for_its_handler_and_is_then_caught),
+		cmocka_unit_test(a_timer_left_behind_ends_the_process_at_destroy),
+		cmocka_unit_test(destroying_nothing_is_fine),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
