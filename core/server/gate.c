@@ -202,16 +202,21 @@ static void take_allow(struct vs_visit *visit, const struct vpns_auth_result *re
 
 static void weigh_required(struct vs_visit *visit, const struct vpns_auth_result *result)
 {
-	if (result->status == VPNS_AUTH_ALLOW) {
+	switch (result->status) {
+	case VPNS_AUTH_ALLOW:
 		take_allow(visit, result);
-		return;
-	}
-	visit->decided = true;
-	if (result->status == VPNS_AUTH_ERROR)
+		visit->vouched = true;
+		break;
+	case VPNS_AUTH_ABSTAIN:
+		break;
+	case VPNS_AUTH_DENY:
+		visit->decided = true;
+		visit->answer = answer_of_deny(result->deny);
+		break;
+	default:
+		visit->decided = true;
 		visit->answer = VS_GATE_UNAVAILABLE;
-	else
-		visit->answer =
-			result->status == VPNS_AUTH_DENY ? answer_of_deny(result->deny) : VS_GATE_FORBIDDEN;
+	}
 }
 
 static void weigh_sufficient(struct vs_visit *visit, const struct vpns_auth_result *result)
@@ -227,13 +232,21 @@ static void weigh_sufficient(struct vs_visit *visit, const struct vpns_auth_resu
 	}
 }
 
+/* Nobody refused it. Where keys are not asked for, having been let in is enough to report and read. */
+static void conclude_keyless(struct vs_visit *visit)
+{
+	if (!visit->vouched && visit->gate->check_count > 0)
+		visit->answer = VS_GATE_NO_CREDENTIALS;
+	else if (visit->roles == 0)
+		visit->roles = OPEN_ROLES;
+}
+
 static void conclude(struct vs_visit *visit)
 {
 	struct vs_gate *gate = visit->gate;
 
 	if (visit->answer == VS_GATE_OPEN && gate->sufficient_count == 0) {
-		if (visit->roles == 0)
-			visit->roles = OPEN_ROLES;
+		conclude_keyless(visit);
 	} else if (visit->answer == VS_GATE_OPEN && visit->allowed) {
 		charge_principal(gate, visit);
 	} else if (visit->answer == VS_GATE_OPEN) {
@@ -294,6 +307,16 @@ static void on_answer(void *arg, const struct vpns_auth_result *result)
 static bool is_local_admin(const struct vs_gate *gate, const struct vs_http_message *message)
 {
 	return message->is_unix && (message->peer_uid == 0 || message->peer_uid == gate->admin_uid);
+}
+
+bool vs_gate_charge(struct vs_gate *gate, const struct vs_http_message *message, struct vs_limit *limit)
+{
+	char key[VS_LIMITER_ADDR_KEY];
+
+	if (gate->addresses == NULL || is_local_admin(gate, message))
+		return false;
+	vs_limiter_take(gate->addresses, vs_limiter_addr_key(&message->peer, key), gate->mono_ms(), limit);
+	return true;
 }
 
 void vs_gate_ask(struct vs_gate *gate, struct vs_visit *visit)

@@ -3,6 +3,10 @@
  *
  *	bucket of the address -> required checks -> sufficient checks -> bucket of the principal
  *
+ * No required check may refuse, and one of the sufficient ones must allow; where there are none
+ * of these, a required one must. A check that abstains is passed over: if all of them do, nobody
+ * comes in.
+ *
  * A request with good credentials is charged to its principal (at its address) and not to its
  * address, and is let in even when its address has used up its own bucket: a stranger behind
  * the same NAT locks nobody out. Over the Unix socket the server's own user and root are admins.
@@ -80,6 +84,7 @@ struct vs_visit {
 	bool over_limit; /* the address has used up its bucket */
 	bool charged; /* the address was */
 	bool decided; /* no more checks need to be asked */
+	bool vouched; /* a required check allowed it */
 	bool allowed; /* by a sufficient check */
 	bool failed; /* a sufficient check had an error */
 	bool asking; /* the loop over the checks is on the stack */
@@ -90,6 +95,11 @@ struct vs_gate *vs_gate_create(const struct vs_gate_conf *conf);
 void vs_gate_destroy(struct vs_gate *gate); /* after the last visit; NULL is fine */
 
 void vs_gate_ask(struct vs_gate *gate, struct vs_visit *visit);
+/*
+ * A request that is refused before it comes to the gate counts at its address. False: there is no
+ * limit, and limit was left alone.
+ */
+bool vs_gate_charge(struct vs_gate *gate, const struct vs_http_message *message, struct vs_limit *limit);
 /* May the visitor speak for this client? */
 bool vs_visit_may_report(const struct vs_visit *visit, const char *client_id);
 void vs_visit_fini(struct vs_visit *visit); /* after done; twice is fine */

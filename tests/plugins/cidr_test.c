@@ -51,15 +51,54 @@ static void assert_refused(struct vpnt *kit, const char *address)
 	assert_non_null(result->reason);
 }
 
-static void empty_lists_let_everybody_pass(void **state)
+static void assert_abstains(struct vpnt *kit, const char *address)
+{
+	if (check(kit, address)->status != VPNS_AUTH_ABSTAIN)
+		fail_msg("%s should be left to others", address != NULL ? address : "(null)");
+}
+
+static void empty_lists_say_nothing_about_anybody(void **state)
 {
 	struct vpnt *kit = *state;
 
 	vpnt_start(kit, VPNT_DEFAULTS);
-	assert_passes(kit, "192.0.2.1");
-	assert_passes(kit, "2001:db8::1");
-	assert_passes(kit, "");
-	assert_passes(kit, NULL);
+	assert_abstains(kit, "192.0.2.1");
+	assert_abstains(kit, "2001:db8::1");
+	assert_abstains(kit, "");
+	assert_abstains(kit, NULL);
+}
+
+static void a_list_of_who_may_not_lets_nobody_in(void **state)
+{
+	struct vpnt *kit = *state;
+
+	vpnt_start(kit, VPNT_OPTIONS("deny", "10.1.0.0/16"));
+	assert_refused(kit, "10.1.0.1");
+	assert_abstains(kit, "192.0.2.1");
+	assert_refused(kit, NULL);
+}
+
+static void all_bad_entries_of_both_lists_are_named_as_far_as_they_fit(void **state)
+{
+	struct vpnt *kit = *state;
+	char many[1500] = "first";
+	const char *sentence;
+	int i;
+
+	sentence = vpnt_start_refused(
+		kit, VPNT_OPTIONS("allow", "one, 192.0.2.1, 10.0.0.1/8", "deny", "::1, two"));
+	assert_string_equal(sentence,
+		"option allow: \"one\" is not an address or a prefix; option allow: \"10.0.0.1/8\" has bits "
+		"set "
+		"behind its length: write the first address of the network; option deny: \"two\" is not an "
+		"address or a prefix");
+	for (i = 0; i < 100; i++)
+		snprintf(many + strlen(many), sizeof(many) - strlen(many), ", wrong%d", i);
+	sentence = vpnt_start_refused(kit, VPNT_OPTIONS("allow", many));
+	assert_contains(sentence, "\"first\" is not");
+	assert_contains(sentence, "\"wrong5\" is not an address or a prefix");
+	assert_true(strlen(sentence) < 508);
+	assert_string_equal(sentence + strlen(sentence) - strlen("a prefix"), "a prefix");
 }
 
 static void only_allowed_networks_pass(void **state)
@@ -116,7 +155,7 @@ static void deny_wins_over_allow(void **state)
 	assert_refused(kit, "10.1.0.1");
 	assert_int_equal(vpnt_reconfigure(kit, VPNT_OPTIONS("deny", "10.1.0.0/16")), 0);
 	assert_refused(kit, "10.1.0.1");
-	assert_passes(kit, "192.0.2.1");
+	assert_abstains(kit, "192.0.2.1");
 }
 
 static void who_has_no_address_does_not_pass_a_list(void **state)
@@ -207,7 +246,9 @@ static void the_readme_names_the_options(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(empty_lists_let_everybody_pass),
+		TEST(empty_lists_say_nothing_about_anybody),
+		TEST(a_list_of_who_may_not_lets_nobody_in),
+		TEST(all_bad_entries_of_both_lists_are_named_as_far_as_they_fit),
 		TEST(only_allowed_networks_pass),
 		TEST(a_mapped_address_is_its_ipv4_address_on_either_side),
 		TEST(a_family_s_whole_does_not_hold_the_other_one),

@@ -13,10 +13,10 @@ struct config {
 };
 
 static const struct vpns_option options[] = {
-        {"allow", VPNS_LIST(struct config, allow), VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
-                "addresses and prefixes that may come in; empty: everybody"},
-        {"deny", VPNS_LIST(struct config, deny), VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
-                "addresses and prefixes that may not, even if allowed"},
+	{"allow", VPNS_LIST(struct config, allow), VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
+		"addresses and prefixes that may come in; empty: that is for other checks to say"},
+	{"deny", VPNS_LIST(struct config, deny), VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
+		"addresses and prefixes that may not, even if allowed"},
 };
 
 struct list {
@@ -30,10 +30,24 @@ struct cidr {
 	struct list deny;
 };
 
+/* Adds one more sentence to error, if it fits. */
+static void complain(struct vpns_error *error, const char *option, const char *entry, const char *fault)
+{
+	size_t used = strlen(error->text);
+	size_t room = sizeof(error->text) - used;
+	int len = snprintf(error->text + used, room, "%soption %s: \"%.80s\" %s", used > 0 ? "; " : "",
+		option, entry, fault);
+
+	if (len < 0 || (size_t)len >= room)
+		error->text[used] = '\0';
+}
+
+/* Reads all of texts, so that one run tells every bad entry. */
 static int list_read(
         struct list *list, const struct vpns_list *texts, const char *option, struct vpns_error *error)
 {
 	const char *fault;
+	int rc = 0;
 	uint32_t i;
 
 	memset(list, 0, sizeof(*list));
@@ -44,18 +58,15 @@ static int list_read(
 		snprintf(error->text, sizeof(error->text), "out of memory");
 		return -1;
 	}
+	list->count = texts->count;
 	for (i = 0; i < texts->count; i++) {
 		fault = cidr_prefix_parse(&list->rows[i], texts->items[i]);
-		if (fault != NULL) {
-			snprintf(error->text, sizeof(error->text), "option %s: \"%.80s\" %s", option,
-			        texts->items[i], fault);
-			free(list->rows);
-			list->rows = NULL;
-			return -1;
-		}
+		if (fault == NULL)
+			continue;
+		complain(error, option, texts->items[i], fault);
+		rc = -1;
 	}
-	list->count = texts->count;
-	return 0;
+	return rc;
 }
 
 static int list_holds(const struct list *list, const struct cidr_prefix *address)
@@ -69,36 +80,37 @@ static int list_holds(const struct list *list, const struct cidr_prefix *address
 	return 0;
 }
 
-/* Why the address may not come in, or NULL. */
-static const char *objection(const struct cidr *self, const char *text)
+/* What the lists say of the address; *why when it may not come in. */
+static uint32_t answer(const struct cidr *self, const char *text, const char **why)
 {
 	struct cidr_prefix address;
 
 	if (self->allow.count == 0 && self->deny.count == 0)
-		return NULL;
+		return VPNS_AUTH_ABSTAIN;
 	if (text == NULL || cidr_address_parse(&address, text) < 0)
-		return "has no address to look up";
-	if (list_holds(&self->deny, &address))
-		return "is denied";
-	if (self->allow.count > 0 && !list_holds(&self->allow, &address))
-		return "is not allowed";
-	return NULL;
+		*why = "has no address to look up";
+	else if (list_holds(&self->deny, &address))
+		*why = "is denied";
+	else if (self->allow.count > 0 && !list_holds(&self->allow, &address))
+		*why = "is not allowed";
+	if (*why != NULL)
+		return VPNS_AUTH_DENY;
+	return self->allow.count > 0 ? VPNS_AUTH_ALLOW : VPNS_AUTH_ABSTAIN;
 }
 
 static int32_t check(void *state, vpns_op op, const struct vpns_auth_request *request)
 {
 	const struct cidr *self = state;
 	struct vpns_auth_result result = {0};
-	const char *why = objection(self, request->address);
+	const char *why = NULL;
 	char reason[128];
 
 	result.head.size = sizeof(result);
 	result.head.kind = VPNS_KIND_AUTH;
-	result.status = VPNS_AUTH_ALLOW;
-	if (why != NULL) {
+	result.status = answer(self, request->address, &why);
+	if (result.status == VPNS_AUTH_DENY) {
 		snprintf(reason, sizeof(reason), "the peer %.60s %s",
 		        request->address != NULL ? request->address : "", why);
-		result.status = VPNS_AUTH_DENY;
 		result.deny = VPNS_DENY_FORBIDDEN;
 		result.reason = reason;
 	}
@@ -118,11 +130,14 @@ static int read_lists(struct cidr *self, const struct config *config, struct vpn
 {
 	struct list allow;
 	struct list deny;
+	int bad;
 
-	if (list_read(&allow, &config->allow, "allow", error) < 0)
-		return -1;
-	if (list_read(&deny, &config->deny, "deny", error) < 0) {
+	error->text[0] = '\0';
+	bad = list_read(&allow, &config->allow, "allow", error) < 0;
+	bad |= list_read(&deny, &config->deny, "deny", error) < 0;
+	if (bad) {
 		free(allow.rows);
+		free(deny.rows);
 		return -1;
 	}
 	free(self->allow.rows);

@@ -198,19 +198,70 @@ static void required_checks_come_first_whatever_their_place(void **state)
 	scene_destroy(scene);
 }
 
-static void a_required_check_that_does_not_allow_closes(void **state)
+static void a_required_check_that_refuses_or_fails_closes(void **state)
 {
 	struct scene *scene = scene_create("rs", 0);
 
 	(void)state;
 	scene->stand_ins[1].looks = true;
-	say(scene, 0, VPNS_AUTH_ABSTAIN, 0);
-	assert_int_equal(visit(scene, GOOD), VS_GATE_FORBIDDEN);
 	say(scene, 0, VPNS_AUTH_ERROR, 0);
+	assert_int_equal(visit(scene, GOOD), VS_GATE_UNAVAILABLE);
+	say(scene, 0, 77, 0); /* no answer that there is */
 	assert_int_equal(visit(scene, GOOD), VS_GATE_UNAVAILABLE);
 	say(scene, 0, VPNS_AUTH_DENY, VPNS_DENY_BAD_CREDENTIALS);
 	assert_int_equal(visit(scene, GOOD), VS_GATE_BAD_CREDENTIALS);
 	scene_destroy(scene);
+}
+
+static void somebody_must_have_allowed_it(void **state)
+{
+	static const struct {
+		const char *kinds;
+		const char *says; /* 'a'llow, '-' abstain, 'd'eny, a letter a check */
+		enum vs_gate_answer answer;
+		bool open_roles;
+	} rows[] = {
+		{"", "", VS_GATE_OPEN, true},
+		{"r", "a", VS_GATE_OPEN, true},
+		{"r", "-", VS_GATE_NO_CREDENTIALS, false},
+		{"r", "d", VS_GATE_FORBIDDEN, false},
+		{"rr", "--", VS_GATE_NO_CREDENTIALS, false},
+		{"rr", "a-", VS_GATE_OPEN, true},
+		{"rr", "-a", VS_GATE_OPEN, true},
+		{"rr", "-d", VS_GATE_FORBIDDEN, false},
+		{"rr", "ad", VS_GATE_FORBIDDEN, false},
+		{"s", "a", VS_GATE_OPEN, false},
+		{"s", "-", VS_GATE_NO_CREDENTIALS, false},
+		{"s", "d", VS_GATE_FORBIDDEN, false},
+		{"rs", "-a", VS_GATE_OPEN, false},
+		{"rs", "--", VS_GATE_NO_CREDENTIALS, false},
+		{"rs", "-d", VS_GATE_FORBIDDEN, false},
+		{"rs", "aa", VS_GATE_OPEN, false},
+		{"rs", "a-", VS_GATE_NO_CREDENTIALS, false},
+		{"rs", "ad", VS_GATE_FORBIDDEN, false},
+		{"rs", "da", VS_GATE_FORBIDDEN, false},
+		{"rss", "--a", VS_GATE_OPEN, false},
+		{"rss", "---", VS_GATE_NO_CREDENTIALS, false},
+	};
+	size_t i;
+	size_t k;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct scene *scene = scene_create(rows[i].kinds, 0);
+		uint32_t roles = rows[i].open_roles ? VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ : 0;
+
+		for (k = 0; rows[i].says[k] != '\0'; k++)
+			say(scene, k,
+				rows[i].says[k] == 'a'   ? VPNS_AUTH_ALLOW
+				: rows[i].says[k] == 'd' ? VPNS_AUTH_DENY
+							 : VPNS_AUTH_ABSTAIN,
+				VPNS_DENY_FORBIDDEN);
+		if (visit(scene, "") != rows[i].answer || scene->visit.roles != roles)
+			fail_msg("checks %s that say %s: answer %d, roles %u", rows[i].kinds, rows[i].says,
+				(int)scene->visit.answer, (unsigned)scene->visit.roles);
+		scene_destroy(scene);
+	}
 }
 
 static void one_sufficient_check_is_enough_and_the_rest_is_not_asked(void **state)
@@ -483,7 +534,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_key_opens_and_a_wrong_or_missing_one_does_not),
 		cmocka_unit_test(required_checks_come_first_whatever_their_place),
-		cmocka_unit_test(a_required_check_that_does_not_allow_closes),
+		cmocka_unit_test(a_required_check_that_refuses_or_fails_closes),
+		cmocka_unit_test(somebody_must_have_allowed_it),
 		cmocka_unit_test(one_sufficient_check_is_enough_and_the_rest_is_not_asked),
 		cmocka_unit_test(an_errored_sufficient_check_is_passed_over),
 		cmocka_unit_test(the_strongest_denial_is_told),
