@@ -193,7 +193,10 @@ static void refuse(struct vs_http_conn *conn, enum vs_http_problem problem)
 	conn->state = VS_HTTP_HANDLING;
 	conn->close_after = true;
 	conn->exchange->rest_is_here = false;
-	vs_http_answer_problem(conn->exchange, problem);
+	if (conn->server->events.refuse != NULL)
+		conn->server->events.refuse(conn->server->arg, conn->exchange, problem);
+	else
+		vs_http_answer_problem(conn->exchange, problem);
 }
 
 static void ask_for_body(struct vs_http_conn *conn, const struct vs_http_message *message)

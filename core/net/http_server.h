@@ -53,6 +53,11 @@ struct vs_http_events {
 	 * before there was an answer.
 	 */
 	void (*answered)(void *arg, const struct vs_http_message *message, int status);
+	/*
+	 * Optional. Answers, at once, a request that is too broken, too large or too slow to be handed
+	 * on; path and method may be missing. NULL: vs_http_answer_problem().
+	 */
+	void (*refuse)(void *arg, struct vs_http_exchange *exchange, enum vs_http_problem problem);
 };
 
 struct vs_http_server *vs_http_server_create(struct vs_loop *loop, const struct vs_http_limits *limits,

@@ -9,6 +9,7 @@
 #include "server/api_inside.h"
 #include "server/call.h"
 #include "server/parts.h"
+#include "server/refusals.h"
 #include "server/stats.h"
 
 #define REALM "realm=\"vpn-sentinel\""
@@ -142,6 +143,13 @@ static void answer_options(struct vs_call *call)
 	vs_call_answer(call, 204, NULL, &nothing);
 }
 
+/* In tests there may be nobody to tell. */
+static void note_refusal(const struct vs_call *call, enum vs_refused why)
+{
+	if (call->parts->refusals != NULL)
+		vs_refusals_note(call->parts->refusals, call->message, why);
+}
+
 static void handle(struct vs_call *call)
 {
 	const struct method *method;
@@ -160,19 +168,21 @@ static void handle(struct vs_call *call)
 		vs_call_problem(call, VS_P_METHOD_NOT_ALLOWED, NULL);
 	} else if (!call->route->is_open && (call->visit.roles & method->role) == 0) {
 		call->parts->stats->count[VS_STAT_REQUESTS_DENIED]++;
+		note_refusal(call, VS_REFUSED_FORBIDDEN);
 		vs_call_problem(call, VS_P_FORBIDDEN, "The role that this needs was not granted");
 	} else {
 		method->handle(call);
 	}
 }
 
-static void deny(struct vs_call *call, enum vs_api_problem problem)
+static void deny(struct vs_call *call, enum vs_api_problem problem, enum vs_refused why)
 {
 	const char *challenge = "Bearer " REALM;
 
 	if (call->route != NULL && call->route->takes_basic)
 		challenge = "Basic " REALM ", charset=\"UTF-8\"";
 	call->parts->stats->count[VS_STAT_REQUESTS_DENIED]++;
+	note_refusal(call, why);
 	if (vs_api_problem_status(problem) == 401)
 		vs_call_header(call, "WWW-Authenticate", challenge);
 	vs_call_problem(call, problem, NULL);
@@ -191,26 +201,26 @@ static void on_gate(void *arg)
 		break;
 	case VS_GATE_LIMITED:
 		call->parts->stats->count[VS_STAT_REQUESTS_LIMITED]++;
+		note_refusal(call, VS_REFUSED_LIMITED);
 		vs_call_problem(call, VS_P_RATE_LIMITED, NULL);
 		break;
 	case VS_GATE_NO_CREDENTIALS:
-		deny(call, VS_P_NO_CREDENTIALS);
+		deny(call, VS_P_NO_CREDENTIALS, VS_REFUSED_NO_CREDENTIALS);
 		break;
 	case VS_GATE_BAD_CREDENTIALS:
-		deny(call, VS_P_BAD_CREDENTIALS);
+		deny(call, VS_P_BAD_CREDENTIALS, VS_REFUSED_BAD_CREDENTIALS);
 		break;
 	case VS_GATE_FORBIDDEN:
-		deny(call, VS_P_FORBIDDEN);
+		deny(call, VS_P_FORBIDDEN, VS_REFUSED_FORBIDDEN);
 		break;
 	case VS_GATE_UNAVAILABLE:
-		deny(call, VS_P_AUTH_UNAVAILABLE);
+		deny(call, VS_P_AUTH_UNAVAILABLE, VS_REFUSED_UNAVAILABLE);
 		break;
 	}
 }
 
-static void on_request(void *arg, struct vs_http_exchange *exchange)
+static struct vs_call *begin_call(struct vs_api *api, struct vs_http_exchange *exchange)
 {
-	struct vs_api *api = arg;
 	struct vs_call *call = vs_zalloc(sizeof(*call));
 
 	api->pending++;
@@ -218,6 +228,14 @@ static void on_request(void *arg, struct vs_http_exchange *exchange)
 	call->parts = api->conf.parts;
 	call->exchange = exchange;
 	call->message = vs_http_exchange_message(exchange);
+	return call;
+}
+
+static void on_request(void *arg, struct vs_http_exchange *exchange)
+{
+	struct vs_api *api = arg;
+	struct vs_call *call = begin_call(api, exchange);
+
 	call->route = find_route(api, call->message, &call->id);
 	if (call->route != NULL && call->route->is_open) {
 		handle(call);
@@ -230,6 +248,19 @@ static void on_request(void *arg, struct vs_http_exchange *exchange)
 		call->visit.arg = call;
 		vs_gate_ask(api->conf.gate, &call->visit);
 	}
+}
+
+/* HTTP itself refuses, in our form: a body that is too large, say, counts at its address. */
+static void on_refuse(void *arg, struct vs_http_exchange *exchange, enum vs_http_problem problem)
+{
+	struct vs_api *api = arg;
+	struct vs_call *call = begin_call(api, exchange);
+	struct vs_buf body;
+
+	call->visit.has_limit = vs_gate_charge(api->conf.gate, call->message, &call->visit.limit);
+	vs_buf_init(&body);
+	vs_http_problem_body(&body, problem);
+	vs_call_answer(call, vs_http_problem_status(problem), VS_HTTP_PROBLEM_TYPE, &body);
 }
 
 static void on_answered(void *arg, const struct vs_http_message *message, int status)
@@ -250,7 +281,7 @@ void vs_call_end(struct vs_call *call)
 
 struct vs_http_events vs_api_events(void)
 {
-	return (struct vs_http_events){.request = on_request, .answered = on_answered};
+	return (struct vs_http_events){.request = on_request, .answered = on_answered, .refuse = on_refuse};
 }
 
 struct vs_api *vs_api_create(const struct vs_api_conf *conf)

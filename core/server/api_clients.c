@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/log.h"
 #include "model/client.h"
 #include "model/status_json.h"
 #include "server/call.h"
@@ -25,6 +26,24 @@ void vs_api_client(struct vs_call *call)
 	vs_call_json(call, &body);
 }
 
+/* Nobody will be told that they ended, so the log at least says that they went. */
+static void warn_of_open_incidents(const struct vs_call *call, const struct vs_client *client)
+{
+	const char *who = call->visit.principal[0] != '\0' ? call->visit.principal : "somebody";
+	struct vs_buf kinds;
+	uint32_t i;
+
+	vs_buf_init(&kinds);
+	for (i = 0; i < client->incident_count; i++)
+		if (client->incidents[i].open)
+			vs_buf_printf(&kinds, "%s%s", kinds.len > 0 ? ", " : "",
+				vs_kind_name(client->incidents[i].kind));
+	if (kinds.len > 0)
+		vs_log(VS_LOG_WARN, "api", "%s deletes the client %s with open incidents: %s", who,
+			client->id, vs_buf_text(&kinds));
+	vs_buf_fini(&kinds);
+}
+
 void vs_api_client_delete(struct vs_call *call)
 {
 	const struct vs_client *client = vs_call_client(call);
@@ -33,6 +52,7 @@ void vs_api_client_delete(struct vs_call *call)
 
 	if (client == NULL)
 		return;
+	warn_of_open_incidents(call, client);
 	id = vs_strdup(client->id); /* it goes with the client */
 	vs_monitor_forget(call->parts->monitor, id);
 	vs_free(id);

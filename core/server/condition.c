@@ -10,6 +10,7 @@
 #include "server/outbox.h"
 #include "server/parts.h"
 #include "server/registry.h"
+#include "server/stats.h"
 #include "store/store.h"
 
 #define LOSING 10000 /* records waiting for the store: as many as find room, so what comes next is lost */
@@ -131,6 +132,8 @@ void vs_condition_write(const struct vs_parts *parts, struct vs_buf *out)
 	vs_buf_add_text(out, vs_monitor_is_offline(parts->monitor) ? "true" : "false");
 	vs_json_member_int(out, "api_keys", (int64_t)parts->api_keys);
 	vs_json_member_int(out, "access_checks", (int64_t)parts->access_checks);
+	vs_json_member_int(out, "requests_denied", (int64_t)parts->stats->count[VS_STAT_REQUESTS_DENIED]);
+	vs_json_member_int(out, "requests_limited", (int64_t)parts->stats->count[VS_STAT_REQUESTS_LIMITED]);
 	write_store(parts, out);
 	write_channels(parts->outbox, out);
 	write_probes(parts->home_watch, out);

@@ -14,6 +14,7 @@ struct vs_http_server;
 struct vs_ledger;
 struct vs_monitor;
 struct vs_outbox;
+struct vs_refusals;
 struct vs_registry;
 struct vs_stats;
 struct vs_store;
@@ -30,6 +31,7 @@ struct vs_parts {
 	struct vs_monitor *monitor;
 	const struct vs_crew *crew;
 	const struct vs_http_server *http;
+	struct vs_refusals *refusals; /* NULL: they are counted and not told */
 	uint64_t started_ms; /* mono */
 	size_t access_checks;
 	size_t api_keys; /* as far as the configuration lists them */

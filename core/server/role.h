@@ -19,6 +19,7 @@ struct vs_doors;
 struct vs_gate;
 struct vs_home;
 struct vs_pool;
+struct vs_refusals;
 struct vs_server_conf;
 struct vs_signal;
 struct vs_state_book;
@@ -48,6 +49,7 @@ struct vs_role {
 	struct vs_home_watch *home_watch;
 	struct vs_monitor *monitor;
 	struct vs_gate *gate;
+	struct vs_refusals *refusals;
 	struct vs_api *api;
 	struct vs_doors *doors;
 	struct vs_http_server *http;

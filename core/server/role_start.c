@@ -32,6 +32,7 @@
 #include "server/ledger.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
+#include "server/refusals.h"
 #include "server/registry.h"
 #include "server/render.h"
 #include "server/rules_conf.h"
@@ -273,6 +274,8 @@ static void start_gate(struct vs_role *role)
 	}
 	role->parts.access_checks = count;
 	role->gate = vs_gate_create(&conf);
+	role->refusals = vs_refusals_create(role->loop, vs_mono_ms);
+	role->parts.refusals = role->refusals;
 	vs_free(checks);
 }
 

@@ -21,6 +21,7 @@
 #include "server/ledger.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
+#include "server/refusals.h"
 #include "server/registry.h"
 #include "server/role.h"
 #include "server/state_book.h"
@@ -193,6 +194,7 @@ static void release(struct vs_role *role)
 	vs_api_destroy(role->api);
 	vs_doors_destroy(role->doors);
 	vs_gate_destroy(role->gate);
+	vs_refusals_destroy(role->refusals);
 	vs_crew_destroy(role->crew);
 	vs_state_book_destroy(role->book);
 	vs_registry_destroy(role->registry);

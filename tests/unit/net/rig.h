@@ -112,7 +112,8 @@ static inline void rig_on_answered(void *arg, const struct vs_http_message *mess
 
 static inline struct rig *rig_create(const struct vs_http_limits *limits)
 {
-	static const struct vs_http_events events = {rig_on_head, rig_on_request, rig_on_answered};
+	static const struct vs_http_events events = {
+		.head = rig_on_head, .request = rig_on_request, .answered = rig_on_answered};
 	struct rig *rig = calloc(1, sizeof(*rig));
 	struct vs_err err;
 

@@ -1,6 +1,10 @@
 /* The API over sockets: routes, keys, roles, headers. */
 #include "api_world.h"
 
+#include <sys/mman.h>
+
+#include "base/log.h"
+
 #define STATUS "/api/v1/status"
 #define KEEPALIVE "/api/v1/keepalive"
 #define FLAT                                                                                                 \
@@ -324,6 +328,71 @@ static void a_deleted_client_is_gone_with_its_history(void **state)
 	assert_int_equal(vs_registry_count(world->registry), 0);
 }
 
+static void deleting_a_client_with_open_incidents_is_logged_with_their_kinds(void **state)
+{
+	struct world *world = *state;
+	int log = memfd_create("log", MFD_CLOEXEC);
+	char text[4096] = "";
+
+	assert_true(log >= 0);
+	assert_int_equal(report(world, KEEPALIVE, REPORTER, FLAT), 200);
+	assert_int_equal(
+		report(world, KEEPALIVE, REPORTER, "{\"client_id\":\"leaky\",\"public_ip\":\"203.0.113.7\"}"),
+		200);
+	vs_log_setup(VS_LOG_WARN, VS_LOG_HUMAN, log);
+	assert_int_equal(status_of(world, "DELETE", "/api/v1/clients/office-1", ADMIN), 204);
+	assert_int_equal(pread(log, text, sizeof(text) - 1, 0), 0);
+	assert_int_equal(status_of(world, "DELETE", "/api/v1/clients/leaky", ADMIN), 204);
+	vs_log_setup(VS_LOG_INFO, VS_LOG_HUMAN, STDERR_FILENO);
+	assert_true(pread(log, text, sizeof(text) - 1, 0) > 0);
+	assert_non_null(strstr(text, "admin deletes the client leaky with open incidents: bypass\n"));
+	close(log);
+}
+
+/* A keepalive that is refused before there is a body. */
+static void announce(struct world *world, const char *headers, struct reply *reply)
+{
+	struct vs_buf request;
+
+	vs_buf_init(&request);
+	vs_buf_printf(
+		&request, "POST " KEEPALIVE " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n%s\r\n", headers);
+	talk(world, "all", vs_buf_text(&request), &reply->text);
+	vs_buf_fini(&request);
+	assert_int_equal(sscanf(vs_buf_text(&reply->text), "HTTP/1.1 %d ", &reply->status), 1);
+}
+
+static void what_http_itself_refuses_counts_at_its_address_and_tells_the_limit(void **state)
+{
+	struct world *world = *state;
+	struct reply reply;
+
+	announce(world, REPORTER "Content-Length: 65537\r\n", &reply);
+	assert_int_equal(reply.status, 413);
+	assert_true(reply_has(&reply, "\"error\":\"body_too_large\""));
+	assert_true(reply_has(&reply, "Content-Type: application/problem+json\r\n"));
+	assert_true(reply_has(&reply, "Cache-Control: no-store\r\n"));
+	assert_true(reply_has(&reply, "X-RateLimit-Limit: 100000\r\n"));
+	assert_true(reply_has(&reply, "X-RateLimit-Remaining: 99999\r\n"));
+	reply_fini(&reply);
+	announce(world, "Host: b\r\n", &reply);
+	assert_int_equal(reply.status, 400);
+	assert_true(reply_has(&reply, "X-RateLimit-Limit: 100000\r\n"));
+	reply_fini(&reply);
+}
+
+static void health_in_detail_counts_who_was_refused(void **state)
+{
+	struct world *world = *state;
+	struct reply reply;
+
+	refused(world, "GET", STATUS, "X-API-Key: wrong\r\n", 401, "bad_credentials");
+	refused(world, "GET", STATUS, REPORTER, 403, "forbidden");
+	ask(world, &reply, "GET", "/api/v1/health", READER, NULL);
+	assert_non_null(strstr(reply.body, "\"requests_denied\":2,\"requests_limited\":0"));
+	reply_fini(&reply);
+}
+
 static void over_the_socket_no_key_is_needed(void **state)
 {
 	struct world *world = *state;
@@ -495,6 +564,9 @@ int main(void)
 		TEST(a_history_that_cannot_be_read_is_503),
 		TEST(open_incidents_are_listed),
 		TEST(a_deleted_client_is_gone_with_its_history),
+		TEST(deleting_a_client_with_open_incidents_is_logged_with_their_kinds),
+		TEST(what_http_itself_refuses_counts_at_its_address_and_tells_the_limit),
+		TEST(health_in_detail_counts_who_was_refused),
 		TEST(over_the_socket_no_key_is_needed),
 		TEST(a_listener_offers_only_what_it_is_told_to),
 		cmocka_unit_test(the_api_may_begin_anywhere),
