@@ -87,6 +87,50 @@ def test_an_address_inside_the_list_still_needs_the_key(lab, allow):
     assert server.get("/status", "none").status == 401
 
 
+@pytest.mark.parametrize("allow, status", [("", 401), ("127.0.0.0/8", 200), ("192.0.2.0/24", 403)])
+def test_addresses_alone_let_in_only_those_that_are_listed(lab, allow, status):
+    server = lab.server(auth=[cidr(allow)]).start()
+    for form in ("none", "bearer"):
+        assert server.get("/status", form).status == status
+        assert server.post(BODY, form).status == status
+
+
+def delete(server, key):
+    return keepalive.call(f"{server.url}{API}/clients/office-vpn", "DELETE", headers=key_headers(key))
+
+
+def test_deleting_a_client_needs_a_key_that_may(lab):
+    admin = "admin-key-0123456789abcdef"
+    admins = {"plugin": "bearer", "name": "admins", "control": "sufficient",
+              "options": {"keys": [f"boss={admin}"], "roles": ["read", "admin"]}}
+    server = lab.server(auth=[bearer(lab), admins]).start()
+    assert server.post(BODY).status == 200
+    problem(delete(server, lab.key))
+    assert delete(server, lab.key).status == 403
+    assert server.client("office-vpn")
+    assert delete(server, admin).status == 204
+    assert not server.client("office-vpn")
+    assert admin not in server.program.log()
+
+
+def test_who_is_refused_is_told_once_and_counted(lab):
+    server = lab.server().start()
+    for _ in range(3):
+        assert server.get("/status", key="wrong-key-0123456789").status == 401
+    server.program.wait_for_log(r"1 request from 127\.0\.0\.1 refused: bad credentials")
+    assert server.get("/health").json()["requests_denied"] == 3
+    assert server.program.log().count("refused:") == 1
+    server.stop()
+    assert "2 more requests from 127.0.0.1 refused: bad credentials" in server.program.log()
+
+
+def test_a_body_that_is_too_large_tells_the_limit(server):
+    reply = keepalive.call(f"{server.url}{API}/keepalive", "POST", b"x" * 65537, key_headers(server.key))
+    assert reply.status == 413
+    assert int(reply.headers["x-ratelimit-limit"]) > 0
+    problem(reply)
+
+
 def test_a_forwarded_address_from_a_stranger_counts_for_nothing(lab):
     server = lab.server(auth=[cidr("192.0.2.0/24"), bearer(lab)]).start()
     headers = {**key_headers(lab.key), "X-Forwarded-For": "192.0.2.1"}
