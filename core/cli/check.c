@@ -156,8 +156,9 @@ const struct vs_command vs_command_check = {
 	.operands = "[FILE]",
 	.max_operands = 1,
 	.summary = "Tell everything that is wrong with a configuration",
-	.text = "Reads the file, the environment, and every plugin it names, and reports all problems at\n"
-		"once, each with its place. Nothing is started. Exit code 0, or 2 when there are errors.",
+	.text = "Reads the file and the environment, makes every plugin it names but the store, and reports\n"
+		"all problems at once, each with its place. Nothing is started, sent or written. Exit\n"
+		"code 0, or 2 when there are errors.",
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
 	.run = run,

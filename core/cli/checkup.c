@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "cli/catalog.h"
 #include "cli/shown.h"
+#include "cli/tryout.h"
 #include "client/compose.h"
 #include "client/endpoint.h"
 #include "config/client_conf.h"
@@ -28,6 +29,7 @@ struct source {
 	struct vs_search *search;
 	bool pinned;
 	const char *folder; /* that paths among their options start from */
+	struct vs_tryout *tryout;
 };
 
 void vs_checkup_init(struct vs_checkup *checkup)
@@ -77,17 +79,37 @@ static bool is_skipped(
 	return skipped;
 }
 
-static void check_plugin(
-	const struct source *source, const struct vs_instance_conf *conf, const struct vpns_plugin *desc)
+/* Is there a mistake below node that was reported when the file was read? */
+static bool has_broken(const struct vs_node *node)
 {
+	bool broken = vs_node_is_broken(node);
+	size_t i;
+
+	for (i = 0; !broken && i < vs_node_count(node); i++)
+		broken = has_broken(vs_node_item(node, i));
+	return broken;
+}
+
+/*
+ * A store is not made, since that would open its files, and nothing is of options that cannot be read: it
+ * would complain of what was told already. Then the options alone are looked at.
+ */
+static void check_plugin(
+	const struct source *source, const struct vs_instance_conf *conf, struct vs_plugin *plugin)
+{
+	const struct vpns_plugin *desc = vs_plugin_desc(plugin);
 	struct vs_checkup *checkup = source->checkup;
 	struct vs_filled filled;
 
 	if (is_skipped(checkup, conf, desc))
 		return;
+	checkup->used[conf->kind]++;
+	if (conf->kind != VPNS_KIND_STORE && !has_broken(conf->options)) {
+		vs_tryout_make(source->tryout, plugin, conf, &checkup->problems);
+		return;
+	}
 	vs_filled_read(&filled, desc, conf, source->folder, &checkup->problems);
 	vs_filled_fini(&filled);
-	checkup->used[conf->kind]++;
 }
 
 static void check_instance(const struct source *source, const struct vs_instance_conf *conf)
@@ -107,7 +129,7 @@ static void check_instance(const struct source *source, const struct vs_instance
 	if (plugin == NULL)
 		vs_problems_error(&source->checkup->problems, conf->mark, "%s", err.text);
 	else
-		check_plugin(source, conf, vs_plugin_desc(plugin));
+		check_plugin(source, conf, plugin);
 	vs_plugin_unref(plugin);
 }
 
@@ -147,12 +169,14 @@ void vs_checkup_server(struct vs_checkup *checkup, const char *path)
 	source.search = vs_catalog_search(&conf->plugins.path);
 	source.pinned = conf->plugins.trust == VS_TRUST_PINNED;
 	source.folder = conf->folder;
+	source.tryout = vs_tryout_create(conf->folder);
 	check_instances(&source, &conf->auth);
 	check_instance(&source, &conf->store);
 	check_instances(&source, &conf->notifiers);
 	check_instances(&source, &conf->probes);
 	check_server_rules(checkup, conf);
 	vs_env_check(&process_env, conf->tree, &checkup->problems);
+	vs_tryout_destroy(source.tryout);
 	vs_search_destroy(source.search);
 	vs_server_conf_destroy(conf);
 }
@@ -233,6 +257,7 @@ void vs_checkup_client(struct vs_checkup *checkup, const char *path)
 	source.search = vs_catalog_search(&conf->plugins.path);
 	source.pinned = conf->plugins.trust == VS_TRUST_PINNED;
 	source.folder = conf->folder;
+	source.tryout = vs_tryout_create(conf->folder);
 	check_instances(&source, &conf->probes);
 	if (checkup->used[VPNS_KIND_PROBE] > VS_REPORT_OBSERVATIONS_MAX)
 		vs_problems_error(&checkup->problems, vs_mark_of(vs_conf_root(conf->tree), "probes"),
@@ -241,6 +266,7 @@ void vs_checkup_client(struct vs_checkup *checkup, const char *path)
 	check_tags(checkup, conf);
 	check_endpoints(checkup, conf);
 	vs_env_check(&process_env, conf->tree, &checkup->problems);
+	vs_tryout_destroy(source.tryout);
 	vs_search_destroy(source.search);
 	vs_client_conf_destroy(conf);
 }

@@ -22,7 +22,10 @@ struct vs_checkup {
 void vs_checkup_init(struct vs_checkup *checkup);
 void vs_checkup_fini(struct vs_checkup *checkup); /* twice is fine */
 
-/* Plugins are loaded (their code stays in the process), but none is made an instance of. */
+/*
+ * Plugins are loaded (their code stays in the process), and all but stores are made and ended in the
+ * role of a tool; what they say to the log meanwhile goes to standard error.
+ */
 void vs_checkup_server(struct vs_checkup *checkup, const char *path);
 void vs_checkup_client(struct vs_checkup *checkup, const char *path);
 

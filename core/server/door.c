@@ -32,6 +32,12 @@ static bool is_loopback(const char *host)
 	return vs_prefix_contains(&loopback, &addr);
 }
 
+/* Not of an address with a mistake, which was reported when the file was read. */
+static bool is_usable(const struct vs_listen_conf *listen)
+{
+	return listen->path != NULL || listen->host != NULL;
+}
+
 /* Without any check only those on this host may come. */
 static int check_reach(const struct vs_server_conf *conf, struct vs_err *err)
 {
@@ -43,7 +49,7 @@ static int check_reach(const struct vs_server_conf *conf, struct vs_err *err)
 	for (i = 0; checks == 0 && i < conf->listen_count; i++) {
 		const struct vs_listen_conf *listen = &conf->listens[i];
 
-		if (listen->path == NULL && (listen->serve & ~VS_SERVE_HEALTH) != 0 &&
+		if (is_usable(listen) && listen->path == NULL && (listen->serve & ~VS_SERVE_HEALTH) != 0 &&
 			!is_loopback(listen->host))
 			return vs_err_set(err, VS_ERR_INVALID,
 				"anybody could use the server at %s, since 'auth' lists no access check: add "
@@ -95,7 +101,8 @@ struct vs_doors *vs_doors_create(const struct vs_server_conf *conf, bool local, 
 	doors->addresses = vs_calloc(conf->listen_count + 1, sizeof(*doors->addresses));
 	doors->tags = vs_calloc(conf->listen_count + 1, sizeof(*doors->tags));
 	for (i = 0; i < conf->listen_count; i++)
-		add(doors, address_of(&conf->listens[i]), conf->listens[i].serve);
+		if (is_usable(&conf->listens[i]))
+			add(doors, address_of(&conf->listens[i]), conf->listens[i].serve);
 	if (local) {
 		vs_buf_init(&path);
 		vs_buf_printf(&path, "unix:%s/" LOCAL_NAME, conf->state_dir);

@@ -14,8 +14,8 @@ struct vs_http_server;
 struct vs_server_conf;
 
 /*
- * The listeners of conf, and the local socket in its state directory, unless local is false.
- * NULL with err when nobody would check who comes in at an address that others can reach.
+ * The listeners of conf that have an address, and the local socket in its state directory, unless local is
+ * false. NULL with err when nobody would check who comes in at an address that others can reach.
  */
 struct vs_doors *vs_doors_create(const struct vs_server_conf *conf, bool local, struct vs_err *err);
 void vs_doors_destroy(struct vs_doors *doors); /* NULL is fine */

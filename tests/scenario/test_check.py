@@ -107,3 +107,23 @@ def test_tls_on_the_server_is_refused_rather_than_served_in_plain_text(tmp_path)
                    "VPN_SENTINEL_TLS_CERT_PATH": tmp_path / "cert.pem", "VPN_SENTINEL_TLS_KEY_PATH": tmp_path / "key.pem"}
     done = run("check", "-c", ROOT / "etc" / "server.yaml", environment=environment)
     assert done.returncode == 2 and "VPN_SENTINEL_TLS_CERT_PATH" in done.stderr
+
+
+def test_a_port_that_is_none_is_an_error_and_no_crash():
+    environment = {"VPN_SENTINEL_API_KEY": "a-key-of-decent-length", "VPN_SENTINEL_SERVER_API_PORT": "99999"}
+    done = run("check", ROOT / "etc" / "server.yaml", environment=environment)
+    assert done.returncode == 2, done.stderr
+    assert "a port is from 0 to 65535, not 99999" in done.stderr
+
+
+def test_every_bad_entry_of_the_allowed_addresses_is_named():
+    environment = {"VPN_SENTINEL_API_KEY": "a-key-of-decent-length", "VPN_SENTINEL_SERVER_ALLOWED_IPS": "here, 10.0.0.1/8"}
+    done = run("check", ROOT / "etc" / "server.yaml", environment=environment)
+    assert done.returncode == 2
+    assert re.search(r"server.yaml:\d+:\d+: error: auth 'cidr' .*\"here\".*\"10.0.0.1/8\"", done.stderr), done.stderr
+
+
+def test_a_short_key_is_warned_about():
+    done = run("check", ROOT / "etc" / "server.yaml", environment={"VPN_SENTINEL_API_KEY": "guessme"})
+    assert done.returncode == 0
+    assert "shorter than 16 characters" in done.stderr and "guessme" not in done.stderr

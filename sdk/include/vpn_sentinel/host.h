@@ -15,7 +15,11 @@
 
 struct vpns_host {
 	uint32_t size;
-	uint32_t role; /* VPNS_ROLE_* */
+	/*
+	 * VPNS_ROLE_*. With VPNS_ROLE_TOOL create() checks its options and does nothing outward: no
+	 * request, no file written, no listener. destroy() follows at once.
+	 */
+	uint32_t role;
 	const char *instance; /* the name in the configuration, unique within its kind */
 
 	/* [any] One line of the log, marked with the instance. No newline, no secret. */

@@ -221,6 +221,49 @@ static void a_server_that_anybody_could_use_is_refused(void **state)
 	assert_int_equal(world->caught.code, 0);
 }
 
+static void what_only_the_plugins_know_is_told_at_their_place(void **state)
+{
+	struct world *world = *state;
+
+	check(world, "server.yaml",
+		"auth:\n"
+		"  - { plugin: cidr, control: required, options: { allow: \"one, ::1, 10.0.0.1/8\" } }\n"
+		"  - { plugin: bearer, options: { keys: \",\" } }\n"
+		"notifiers:\n"
+		"  - { plugin: telegram, options: { token: \"nonsense secret\", chat_id: \"5\" } }\n");
+	assert_int_equal(world->caught.code, 2);
+	assert_has(world->caught.err,
+		":2:5: error: auth 'cidr' could not be created: option allow: \"one\" is not an address or a "
+		"prefix; option allow: \"10.0.0.1/8\" has bits set behind its length");
+	assert_has(world->caught.err,
+		":3:5: error: auth 'bearer' could not be created: no API key is configured");
+	assert_has(world->caught.err, ":5:5: error: notifier 'telegram' could not be created: ");
+	assert_has_not(world->caught.err, "nonsense secret");
+	assert_has(world->caught.err, "server.yaml: 3 errors: the server would not start\n");
+}
+
+static void what_a_plugin_warns_of_is_shown_and_is_no_error(void **state)
+{
+	struct world *world = *state;
+
+	check(world, "server.yaml", "auth:\n  - { plugin: bearer, options: { keys: short-key } }\n");
+	assert_int_equal(world->caught.code, 0);
+	assert_has(world->caught.err, "[bearer] 1 of 1 API keys are shorter than 16 characters");
+	assert_has_not(world->caught.err, "short-key");
+}
+
+static void a_port_that_is_none_is_told_with_the_other_mistakes(void **state)
+{
+	struct world *world = *state;
+
+	check(world, "server.yaml",
+		"server: { listen: [{ address: \"0.0.0.0:99999\" }] }\nmonitor: { grace: soon }\n");
+	assert_int_equal(world->caught.code, 2);
+	assert_has(world->caught.err, ":1:31: error: a port is from 0 to 65535, not 99999\n");
+	assert_has(world->caught.err, ":2:19: error: 'grace' must be ");
+	assert_has(world->caught.err, "server.yaml: 2 errors: the server would not start\n");
+}
+
 static void a_plugin_without_a_pin_is_refused_where_pins_are_wanted(void **state)
 {
 	struct world *world = *state;
@@ -331,6 +374,9 @@ int main(void)
 		check_test(a_placeholder_and_a_missing_file_of_certificates_are_both_told),
 		check_test(more_probes_than_a_report_holds_are_refused),
 		check_test(a_server_that_anybody_could_use_is_refused),
+		check_test(what_only_the_plugins_know_is_told_at_their_place),
+		check_test(what_a_plugin_warns_of_is_shown_and_is_no_error),
+		check_test(a_port_that_is_none_is_told_with_the_other_mistakes),
 		check_test(a_plugin_without_a_pin_is_refused_where_pins_are_wanted),
 		check_test(the_environment_is_warned_about_and_does_not_fail),
 		check_test(secrets_are_not_repeated),

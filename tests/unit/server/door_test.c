@@ -52,6 +52,22 @@ static void without_a_check_only_this_host_may_come(void **state)
 	assert_int_equal(unchecked("0.0.0.0", NULL, VS_SERVE_METRICS, &err), VS_ERR_INVALID);
 }
 
+static void an_address_with_a_mistake_is_no_door(void **state)
+{
+	struct vs_listen_conf listens[] = {{.serve = ALL}, {.host = "127.0.0.1", .port = 1, .serve = ALL}};
+	struct vs_server_conf conf = {.listens = listens, .listen_count = 2};
+	struct vs_doors *doors;
+	struct vs_err err;
+	size_t count;
+
+	(void)state;
+	doors = vs_doors_create(&conf, false, &err);
+	assert_non_null(doors);
+	vs_doors_items(doors, &count);
+	assert_int_equal(count, 1);
+	vs_doors_destroy(doors);
+}
+
 static void a_check_that_is_switched_off_is_none(void **state)
 {
 	struct vs_listen_conf listen = {.host = "0.0.0.0", .port = 5000, .serve = ALL};
@@ -204,6 +220,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_check_only_this_host_may_come),
+		cmocka_unit_test(an_address_with_a_mistake_is_no_door),
 		cmocka_unit_test(a_check_that_is_switched_off_is_none),
 		cmocka_unit_test(every_listener_opens_and_is_described_with_its_port),
 		cmocka_unit_test(a_port_in_use_is_told_with_its_number),
