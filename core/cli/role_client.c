@@ -10,6 +10,7 @@
 #include "config/client_conf.h"
 #include "config/env.h"
 #include "config/problem.h"
+#include "loop/loop.h"
 
 enum { OPTION_CONFIG, OPTION_ONCE, OPTION_JSON };
 
@@ -60,6 +61,8 @@ static int run(const struct vs_command *command, const char *const *values, char
 	(void)operands;
 	if (values[OPTION_JSON] != NULL && values[OPTION_ONCE] == NULL)
 		return vs_cli_usage_error(command, "--json goes with --once");
+	if (values[OPTION_ONCE] == NULL)
+		vs_signals_hold();
 	vs_buf_init(&path);
 	if (vs_conf_file_find(&path, values[OPTION_CONFIG], "client"))
 		rc = run_file(vs_buf_text(&path), values);
@@ -67,6 +70,7 @@ static int run(const struct vs_command *command, const char *const *values, char
 		vs_cli_usage_error(command, "no configuration: give one with -c FILE, or put it at "
 					    "/etc/vpn-sentinel/client.yaml");
 	vs_buf_fini(&path);
+	vs_signals_release();
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 #include "config/env.h"
 #include "config/problem.h"
 #include "config/server_conf.h"
+#include "loop/loop.h"
 #include "server/server.h"
 
 enum { OPTION_CONFIG };
@@ -59,6 +60,7 @@ static int run(const struct vs_command *command, const char *const *values, char
 	(void)operands;
 	if (arm_fault(&err) < 0)
 		return vs_cli_usage_error(command, "VPN_SENTINEL_FAULT: %s", err.text);
+	vs_signals_hold();
 	vs_buf_init(&path);
 	if (vs_conf_file_find(&path, values[OPTION_CONFIG], "server"))
 		rc = run_file(vs_buf_text(&path));
@@ -66,6 +68,7 @@ static int run(const struct vs_command *command, const char *const *values, char
 		rc = vs_cli_usage_error(command, "no configuration: give one with -c FILE, or put it at "
 						 "/etc/vpn-sentinel/server.yaml");
 	vs_buf_fini(&path);
+	vs_signals_release();
 	return rc;
 }
 

@@ -46,7 +46,7 @@ struct role {
 	struct vs_spool *spool;
 	struct vs_uplink *uplink;
 	struct vs_local *local; /* NULL: there is none */
-	struct vs_signal *signals[2];
+	struct vs_signal *signals[3];
 
 	uint64_t seq;
 	bool told_left_out; /* about what did not fit into a report */
@@ -187,7 +187,7 @@ static void on_signal(void *arg, int number)
 	struct role *role = arg;
 
 	if (role->round == NULL)
-		return; /* a second signal while the first is being obeyed */
+		return; /* a second signal while the first is being obeyed, or a start that fails anyway */
 	vs_log(VS_LOG_INFO, "client", "stopping after signal %d", number);
 	vs_timer_stop(role->due);
 	vs_round_destroy(role->round);
@@ -197,6 +197,14 @@ static void on_signal(void *arg, int number)
 	vs_local_destroy(role->local);
 	role->local = NULL;
 	vs_probe_set_drain(role->probes, DRAIN_MS, on_drained, role);
+}
+
+static void on_hangup(void *arg, int number)
+{
+	(void)arg;
+	(void)number;
+	vs_log(VS_LOG_WARN, "client",
+		"reload is not available in this release: restart to use a new configuration");
 }
 
 /* A file of the state directory, or NULL when nothing can be kept there. */
@@ -331,8 +339,6 @@ static int start(struct role *role, struct vs_err *err)
 	role->round = vs_probe_set_round(role->probes, on_round, role);
 	start_uplink(role);
 	role->due = vs_timer_create(role->loop, on_due, role);
-	role->signals[0] = vs_signal_create(role->loop, SIGTERM, on_signal, role);
-	role->signals[1] = vs_signal_create(role->loop, SIGINT, on_signal, role);
 	say_start(role);
 	arm(role);
 	return 0;
@@ -342,6 +348,7 @@ static void release(struct role *role)
 {
 	vs_signal_destroy(role->signals[0]);
 	vs_signal_destroy(role->signals[1]);
+	vs_signal_destroy(role->signals[2]);
 	vs_timer_destroy(role->due);
 	vs_round_destroy(role->round);
 	vs_uplink_destroy(role->uplink);
@@ -362,6 +369,9 @@ int vs_client_run(const struct vs_client_conf *conf, struct vs_err *err)
 	vs_json_setup();
 	vs_buf_init(&role.report);
 	role.loop = vs_loop_create();
+	role.signals[0] = vs_signal_create(role.loop, SIGTERM, on_signal, &role);
+	role.signals[1] = vs_signal_create(role.loop, SIGINT, on_signal, &role);
+	role.signals[2] = vs_signal_create(role.loop, SIGHUP, on_hangup, &role);
 	rc = start(&role, &reason);
 	if (rc == 0)
 		vs_loop_run(role.loop);

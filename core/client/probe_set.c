@@ -195,9 +195,18 @@ static void instance_drained(void *arg, enum vs_drained how)
 		vs_timer_start(set->drained, 0);
 }
 
-static void stop_loop(void *arg)
+/* A start that failed, until those that were made have ended. */
+struct giving_up {
+	struct vs_loop *loop;
+	bool ended;
+};
+
+static void on_given_up(void *arg)
 {
-	vs_loop_stop(arg);
+	struct giving_up *giving_up = arg;
+
+	giving_up->ended = true;
+	vs_loop_stop(giving_up->loop);
 }
 
 struct vs_probe_set *vs_probe_set_create(
@@ -205,6 +214,7 @@ struct vs_probe_set *vs_probe_set_create(
 {
 	struct vs_probe_set *set = vs_zalloc(sizeof(*set));
 	const struct vs_http_settings http = {.version = VS_VERSION, .ca_file = ca_file()};
+	struct giving_up giving_up = {.loop = loop};
 
 	set->loop = loop;
 	set->http = vs_http_client_create(loop, &http);
@@ -223,8 +233,9 @@ struct vs_probe_set *vs_probe_set_create(
 	if (make_all(set, conf, err) == 0)
 		return set;
 	/* Some may have been made before one failed: the loop is not running yet, so it runs for them. */
-	vs_probe_set_drain(set, IDLE_DRAIN_MS, stop_loop, loop);
-	vs_loop_run(loop);
+	vs_probe_set_drain(set, IDLE_DRAIN_MS, on_given_up, &giving_up);
+	while (!giving_up.ended) /* a signal may stop the loop before */
+		vs_loop_run(loop);
 	vs_probe_set_destroy(set);
 	return NULL;
 }

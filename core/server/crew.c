@@ -143,9 +143,18 @@ static void on_all_drained(void *arg)
 	crew->done(crew->arg);
 }
 
-static void stop_loop(void *arg)
+/* A start that failed, until those that were made have ended. */
+struct giving_up {
+	struct vs_loop *loop;
+	bool ended;
+};
+
+static void on_given_up(void *arg)
 {
-	vs_loop_stop(arg);
+	struct giving_up *giving_up = arg;
+
+	giving_up->ended = true;
+	vs_loop_stop(giving_up->loop);
 }
 
 struct vs_crew *vs_crew_create(
@@ -153,6 +162,7 @@ struct vs_crew *vs_crew_create(
 {
 	struct vs_crew *crew = vs_zalloc(sizeof(*crew));
 	struct making making = {.crew = crew};
+	struct giving_up giving_up = {.loop = env->loop};
 
 	crew->env = env;
 	crew->conf = conf;
@@ -169,8 +179,9 @@ struct vs_crew *vs_crew_create(
 		"%zu of %zu access checks, notifiers and probes cannot be used; correct or remove them and "
 		"check with `vpn-sentinel check`",
 		making.failed, making.wanted);
-	vs_crew_drain(crew, GIVE_UP_MS, stop_loop, env->loop);
-	vs_loop_run(env->loop);
+	vs_crew_drain(crew, GIVE_UP_MS, on_given_up, &giving_up);
+	while (!giving_up.ended) /* a signal may stop the loop before */
+		vs_loop_run(env->loop);
 	vs_crew_destroy(crew);
 	return NULL;
 }

@@ -27,7 +27,7 @@ struct vs_state_book;
 struct vs_role {
 	const struct vs_server_conf *conf;
 	struct vs_loop *loop;
-	struct vs_signal *signals[2];
+	struct vs_signal *signals[3];
 	int signal; /* the one that ends the server; 0: none yet */
 	uint64_t stop_at_ms;
 	bool woken; /* what is being waited for has come */

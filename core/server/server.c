@@ -71,6 +71,14 @@ static void on_signal(void *arg, int number)
 	vs_loop_stop(role->loop);
 }
 
+static void on_hangup(void *arg, int number)
+{
+	(void)arg;
+	(void)number;
+	vs_log(VS_LOG_WARN, AREA,
+		"reload is not available in this release: restart to use a new configuration");
+}
+
 /* --- stopping -------------------------------------------------------------------------- */
 
 static uint64_t time_left(const struct vs_role *role)
@@ -204,6 +212,7 @@ static void release(struct vs_role *role)
 	vs_http_client_destroy(role->client);
 	vs_signal_destroy(role->signals[0]);
 	vs_signal_destroy(role->signals[1]);
+	vs_signal_destroy(role->signals[2]);
 	vs_loop_destroy(role->loop);
 	vs_free(role);
 }
@@ -218,6 +227,7 @@ int vs_server_run(const struct vs_server_conf *conf, struct vs_err *err)
 	role->loop = vs_loop_create();
 	role->signals[0] = vs_signal_create(role->loop, SIGTERM, on_signal, role);
 	role->signals[1] = vs_signal_create(role->loop, SIGINT, on_signal, role);
+	role->signals[2] = vs_signal_create(role->loop, SIGHUP, on_hangup, role);
 	rc = vs_role_start(role, err);
 	while (rc == 0 && role->signal == 0)
 		vs_loop_run(role->loop);

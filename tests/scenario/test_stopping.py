@@ -1,5 +1,6 @@
 """Starting and ending as a process should."""
 
+import os
 import re
 import shutil
 import signal
@@ -27,6 +28,65 @@ def test_an_idle_role_ends_within_a_second(usual, role, number):
     program.signal(number)
     assert program.wait() == 0, program.log()
     assert time.monotonic() - begun < AT_ONCE
+
+
+@pytest.mark.parametrize("role", ["server", "client"])
+def test_a_hangup_is_answered_in_the_log_and_ends_nothing(usual, role):
+    usual.until_secure()
+    program = getattr(usual, role).program
+    for _ in range(2):
+        program.signal(signal.SIGHUP)
+        program.wait_for_log("reload is not available in this release: restart to use a new configuration")
+    assert program.alive() and usual.server.healthy()
+    program.stop()
+
+
+@pytest.mark.parametrize("role", ["server", "client"])
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_it_runs_and_ends_well_without_standard_streams(usual, role, closed):
+    program = getattr(usual, role).program
+    program.wrapper = ["sh", "-c", f'exec "$@" {closed}', "sh"]
+    usual.until_secure()
+    program.signal(signal.SIGTERM)
+    assert program.wait() == 0
+
+
+@pytest.mark.parametrize("role", ["server", "client"])
+def test_a_reader_of_the_log_that_goes_ends_nothing(usual, role):
+    program = getattr(usual, role).program
+    program.wrapper = ["sh", "-c", '{ "$@"; echo $? >&3; } 2>&1 3>"$CODE" | true', "sh"]
+    code = usual.lab.folder / "code"
+    program.environment = {**program.environment, "CODE": code}
+    usual.until_secure()
+    program.signal_inner(signal.SIGTERM)
+    program.wait()
+    assert code.read_text().strip() == "0"
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+@pytest.mark.parametrize("role", ["server", "client"])
+def test_a_signal_during_the_start_ends_it_in_order(usual, role, wrapped):
+    reason = namespaces_refused() if wrapped else ""
+    if reason:
+        pytest.skip(f"no PID namespace here: {reason}")
+    usual.server.start()
+    subject = getattr(usual, role)
+    if role == "server":
+        subject.stop()
+    program = subject.program
+    # The configuration is a pipe: the program reads it when the signal has come.
+    text = subject.write().read_bytes()
+    subject.file.unlink()
+    os.mkfifo(subject.file)
+    if wrapped:
+        program.wrapper = ["unshare", *UNSHARE]
+    program.start()
+    with open(subject.file, "wb") as pipe:  # opens when the program does
+        (program.signal_inner if wrapped else program.signal)(signal.SIGTERM)
+        time.sleep(0.1)
+        pipe.write(text)
+    assert program.wait() == 0, program.log()
+    assert "stopping after signal 15" in program.log()
 
 
 def namespaces_refused():

@@ -151,10 +151,13 @@ class Program:
         status = Path(f"/proc/{self.inner_pid()}/status").read_text()
         return int(re.search(r"^NSpid:.*\t(\d+)$", status, re.MULTILINE).group(1))
 
+    def signal_inner(self, number):
+        os.kill(self.inner_pid(), number)
+
     def stop_inner(self, within=10.0):
         """As stop(), but the signal goes to the program behind the wrapper."""
         begun = time.monotonic()
-        os.kill(self.inner_pid(), signal.SIGTERM)
+        self.signal_inner(signal.SIGTERM)
         code = self.wait(within)
         took = time.monotonic() - begun
         assert code == 0, f"{self.name} ended with {code} after SIGTERM\n{self.log()}"
