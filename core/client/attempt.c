@@ -1,6 +1,7 @@
 #include "client/attempt.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -62,6 +63,13 @@ static const struct verdict_row {
 	{0, 999, VS_ATTEMPT_LATER, false, "check that the URL is that of a VPN Sentinel server"},
 };
 
+/* What OpenSSL says of an answer that is no TLS at all. */
+static bool speaks_plain_http(const struct vs_http_reply *http)
+{
+	return http->error == VS_HTTP_E_TLS && (strstr(http->error_text, "wrong version number") != NULL ||
+						       strstr(http->error_text, "http request") != NULL);
+}
+
 static void judge_error(
 	struct vs_attempt_result *result, const struct vs_http_reply *http, struct vs_buf *problem)
 {
@@ -69,7 +77,9 @@ static void judge_error(
 
 	result->outcome = VS_ATTEMPT_LATER;
 	result->cause = (unsigned)http->error;
-	vs_buf_printf(problem, "%s: %s", text, remedies[http->error]);
+	vs_buf_printf(problem, "%s: %s", text,
+		speaks_plain_http(http) ? "the server speaks plain HTTP: use http://"
+					: remedies[http->error]);
 }
 
 static void judge_status(

@@ -65,6 +65,21 @@ static void check_id(const struct vs_reading *r, const struct vs_node *map, cons
 			id);
 }
 
+/* The API's path is added, so a URL that has it already would lead nowhere. */
+static void check_path(
+	const struct vs_reading *r, const struct vs_node *map, const struct vs_client_section *client)
+{
+	size_t len = strlen(client->server);
+	size_t path_len = strlen(client->api_path);
+
+	if (path_len == 0 || len <= path_len ||
+		strcmp(client->server + len - path_len, client->api_path) != 0)
+		return;
+	vs_problems_error(r->problems, vs_mark_of(map, "server"),
+		"'server' must be a URL without '%s', which is added to it: write '%.*s'", client->api_path,
+		(int)(len - path_len), client->server);
+}
+
 /* What rows cannot say about the section. */
 static void finish_client(
 	const struct vs_reading *r, const struct vs_node *root, struct vs_client_section *client)
@@ -83,6 +98,8 @@ static void finish_client(
 			"'server' must be a URL without '?' and '#'; the API's path is added to it");
 	if (client->api_path)
 		client->api_path = vs_api_path_resolve(r, client->api_path, vs_mark_of(map, "api_path"));
+	if (client->server && client->api_path)
+		check_path(r, map, client);
 	if (client->id)
 		check_id(r, map, client->id);
 	client->interval_given = vs_node_get(map, "interval") != NULL;

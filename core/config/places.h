@@ -20,9 +20,14 @@ struct vs_places {
 	size_t prefix_count;
 };
 
+enum vs_places_sort {
+	VS_PLACES_ANY,
+	VS_PLACES_HOME, /* no countries: one is never somebody's own network */
+};
+
 /* Items such as "RO", "AS9009", "10.0.0.0/8", "192.0.2.1". err names the first item that is none of them. */
-int vs_places_parse(
-	struct vs_places *places, const struct vpns_list *items, struct vs_arena *arena, struct vs_err *err);
+int vs_places_parse(struct vs_places *places, const struct vpns_list *items, enum vs_places_sort sort,
+	struct vs_arena *arena, struct vs_err *err);
 
 /* DNS_LEAK_TOLERANCE: a lone "3" is a number of rounds (1 to 100), anything else a list of places. */
 struct vs_tolerance_conf {

@@ -10,6 +10,11 @@
 #define DEFAULT_STORE "memory"
 #define DEFAULT_PORT 5000
 
+#define NO_TLS                                                                                               \
+	"TLS on the server is not available in this release: put a proxy in front (cidr, the rate limit "    \
+	"and "                                                                                               \
+	"what is learnt from a report's source address then see the proxy's address) and "
+
 /* Sections whose values become something else. */
 struct tls_text {
 	const char *cert;
@@ -130,13 +135,11 @@ static void refuse_tls(const struct vs_reading *r, const struct vs_node *server)
 		return;
 	read_map(r, server, "tls", &tls_rows, &text, sizeof(text));
 	if (text.cert)
-		vs_problems_error(r->problems, vs_mark_of(tls, "cert"),
-			"TLS on the server is not available in this release; put a proxy in front or unset "
-			"VPN_SENTINEL_TLS_CERT_PATH");
+		vs_problems_error(
+			r->problems, vs_mark_of(tls, "cert"), NO_TLS "unset VPN_SENTINEL_TLS_CERT_PATH");
 	else if (text.key)
-		vs_problems_error(r->problems, vs_mark_of(tls, "key"),
-			"TLS on the server is not available in this release; put a proxy in front or unset "
-			"VPN_SENTINEL_TLS_KEY_PATH");
+		vs_problems_error(
+			r->problems, vs_mark_of(tls, "key"), NO_TLS "unset VPN_SENTINEL_TLS_KEY_PATH");
 }
 
 static void read_listen(const struct vs_reading *r, const struct vs_node *node, struct vs_listen_conf *listen)
@@ -206,15 +209,9 @@ static void read_monitor(const struct vs_reading *r, const struct vs_node *root,
 	if (vs_tolerance_conf_parse(&conf->tolerance, &conf->monitor.dns_leak_tolerance, r->arena, &err) < 0)
 		vs_problems_error(r->problems, vs_mark_of(monitor, "dns_leak_tolerance"), "%s", err.text);
 	read_map(r, monitor, "home", &home_rows, &home, sizeof(home));
-	if (vs_places_parse(&conf->home, &home.addresses, r->arena, &err) < 0)
+	if (vs_places_parse(&conf->home, &home.addresses, VS_PLACES_HOME, r->arena, &err) < 0)
 		vs_problems_error(
 			r->problems, vs_mark_of(vs_node_get(monitor, "home"), "addresses"), "%s", err.text);
-	if (conf->home.country_count > 0)
-		vs_problems_error(r->problems, vs_mark_of(vs_node_get(monitor, "home"), "addresses"),
-			"a country is no home: '%s' would match every VPN server there; give addresses, "
-			"prefixes or "
-			"AS numbers",
-			conf->home.countries[0]);
 }
 
 static void read_instances(

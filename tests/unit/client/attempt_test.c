@@ -203,6 +203,21 @@ static void a_refused_connection_says_what_to_check(void **state)
 	assert_non_null(strstr(f->problem, "check that the server runs"));
 }
 
+static void https_to_a_server_without_tls_says_to_use_http(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_attempt_settings settings = {.key = KEY, .timeout_ms = 20000};
+	char url[64];
+
+	snprintf(url, sizeof(url), "https://%s/x", f->stub.url + strlen("http://"));
+	settings.url = url;
+	f->attempt = vs_attempt_create(f->http, &settings, on_end, f);
+	run(f);
+	assert_int_equal(f->result.cause, VS_HTTP_E_TLS);
+	assert_non_null(strstr(f->problem, ": the server speaks plain HTTP: use http://"));
+	assert_null(strstr(f->problem, "VPN_SENTINEL_TLS_CERT_PATH"));
+}
+
 static void a_server_that_hangs_is_a_timeout(void **state)
 {
 	struct fixture *f = *state;
@@ -291,6 +306,7 @@ int main(void)
 		TEST(the_time_to_wait_is_handed_on),
 		TEST(a_page_in_the_way_is_not_the_server),
 		TEST(a_refused_connection_says_what_to_check),
+		TEST(https_to_a_server_without_tls_says_to_use_http),
 		TEST(a_server_that_hangs_is_a_timeout),
 		TEST(a_reply_cut_in_the_middle_is_no_success),
 		TEST(a_name_that_does_not_exist_is_told),

@@ -59,6 +59,23 @@ static void a_server_and_a_key_are_all_that_is_needed(void **state)
 	finish(&world, "");
 }
 
+static void a_url_that_has_the_path_of_the_api_already_is_refused(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_text(&world, "client: {server: 'http://host:5000/api/v1/', key: k3yk3y}\n");
+	finish(&world, "F:1:18: error: 'server' must be a URL without '/api/v1', which is added to it: write "
+		       "'http://host:5000'\n");
+	read_text(&world, "client: {server: 'http://host:5000/base/watch', key: k3yk3y, api_path: watch}\n");
+	finish(&world, "F:1:18: error: 'server' must be a URL without '/watch', which is added to it: write "
+		       "'http://host:5000/base'\n");
+	read_text(&world, "client: {server: 'http://host:5000/api', key: k3yk3y}\n");
+	finish(&world, "");
+	read_text(&world, "client: {server: 'http://host:5000', key: k3yk3y, api_path: /}\n");
+	finish(&world, "");
+}
+
 static void every_key_arrives(void **state)
 {
 	struct world world;
@@ -182,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_server_and_a_key_are_all_that_is_needed),
+		cmocka_unit_test(a_url_that_has_the_path_of_the_api_already_is_refused),
 		cmocka_unit_test(every_key_arrives),
 		cmocka_unit_test(every_mistake_has_its_place_and_the_key_is_never_shown),
 		cmocka_unit_test(a_server_with_a_query_is_refused),

@@ -21,7 +21,7 @@ static void every_item_finds_its_kind(void **state)
 	struct vs_err err = {0};
 
 	(void)state;
-	assert_int_equal(vs_places_parse(&places, &list, &arena, &err), 0);
+	assert_int_equal(vs_places_parse(&places, &list, VS_PLACES_ANY, &arena, &err), 0);
 	assert_int_equal(places.country_count, 2);
 	assert_string_equal(places.countries[0], "RO");
 	assert_string_equal(places.countries[1], "NL");
@@ -52,8 +52,36 @@ static void what_is_no_place_is_named(void **state)
 		snprintf(expected, sizeof(expected),
 			"'%s' is no country code (RO), AS number (AS9009), address or prefix (10.0.0.0/8)",
 			items[i]);
-		assert_int_equal(vs_places_parse(&places, &list, &arena, &err), VS_ERR_INVALID);
+		assert_int_equal(
+			vs_places_parse(&places, &list, VS_PLACES_ANY, &arena, &err), VS_ERR_INVALID);
 		assert_string_equal(err.text, expected);
+		vs_arena_fini(&arena);
+	}
+}
+
+static void a_home_has_no_countries_and_no_word_of_them_for_what_is_none(void **state)
+{
+	static const struct {
+		const char *item;
+		const char *said;
+	} rows[] = {
+		{"foo", "'foo' is no address, prefix (10.0.0.0/8) or AS number (AS9009)"},
+		{"ro", "a country is no home: 'RO' would match every VPN server there; give addresses, "
+		       "prefixes or AS numbers"},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *const items[] = {"192.0.2.1", "AS64500", rows[i].item, NULL};
+		const struct vpns_list list = list_of(items);
+		struct vs_arena arena = {0};
+		struct vs_places places;
+		struct vs_err err = {0};
+
+		assert_int_equal(
+			vs_places_parse(&places, &list, VS_PLACES_HOME, &arena, &err), VS_ERR_INVALID);
+		assert_string_equal(err.text, rows[i].said);
 		vs_arena_fini(&arena);
 	}
 }
@@ -67,7 +95,7 @@ static void a_country_that_looks_like_a_prefix_of_a_number_is_a_country(void **s
 	struct vs_err err = {0};
 
 	(void)state;
-	assert_int_equal(vs_places_parse(&places, &list, &arena, &err), 0);
+	assert_int_equal(vs_places_parse(&places, &list, VS_PLACES_ANY, &arena, &err), 0);
 	assert_string_equal(places.countries[0], "AS");
 	vs_arena_fini(&arena);
 }
@@ -123,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_item_finds_its_kind),
 		cmocka_unit_test(what_is_no_place_is_named),
+		cmocka_unit_test(a_home_has_no_countries_and_no_word_of_them_for_what_is_none),
 		cmocka_unit_test(a_country_that_looks_like_a_prefix_of_a_number_is_a_country),
 		cmocka_unit_test(a_lone_number_is_rounds),
 		cmocka_unit_test(anything_else_is_a_list_of_places),

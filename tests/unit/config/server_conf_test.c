@@ -155,15 +155,16 @@ static void what_is_not_in_this_release_stops_the_server_instead_of_being_ignore
 			  "  tls: {cert: /c.pem, key: /k.pem}\n"
 			  "  trusted_proxies: [10.0.0.1]\n");
 	finish(&world,
-		"F:2:15: error: TLS on the server is not available in this release; put a proxy in front or "
-		"unset "
-		"VPN_SENTINEL_TLS_CERT_PATH\n"
+		"F:2:15: error: TLS on the server is not available in this release: put a proxy in front "
+		"(cidr, the rate limit and what is learnt from a report's source address then see the "
+		"proxy's address) and unset VPN_SENTINEL_TLS_CERT_PATH\n"
 		"F:3:20: error: 'trusted_proxies' is not available in this release: requests count for the "
 		"address they come from; remove it\n");
 	read_text(&world, "server: {tls: {key: /k.pem, cert: ''}}\n");
 	finish(&world,
-		"F:1:21: error: TLS on the server is not available in this release; put a proxy in front "
-		"or unset VPN_SENTINEL_TLS_KEY_PATH\n");
+		"F:1:21: error: TLS on the server is not available in this release: put a proxy in front "
+		"(cidr, the rate limit and what is learnt from a report's source address then see the "
+		"proxy's address) and unset VPN_SENTINEL_TLS_KEY_PATH\n");
 	read_text(&world, "server: {tls: {key: '', cert: ''}, trusted_proxies: []}\n");
 	finish(&world, "");
 }
@@ -226,6 +227,15 @@ static void addresses_and_places_are_checked_at_their_place(void **state)
 		"prefixes or AS numbers\n");
 }
 
+static void what_is_no_home_is_told_without_a_word_of_countries(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_text(&world, "monitor: {home: {addresses: [foo]}}\n");
+	finish(&world, "F:1:29: error: 'foo' is no address, prefix (10.0.0.0/8) or AS number (AS9009)\n");
+}
+
 static void the_api_may_begin_at_the_root(void **state)
 {
 	static const char *const rows[][2] = {
@@ -275,6 +285,7 @@ int main(void)
 		cmocka_unit_test(sections_that_are_no_maps_are_told_once),
 		cmocka_unit_test(a_key_of_a_section_at_the_root_is_unknown),
 		cmocka_unit_test(addresses_and_places_are_checked_at_their_place),
+		cmocka_unit_test(what_is_no_home_is_told_without_a_word_of_countries),
 		cmocka_unit_test(the_api_may_begin_at_the_root),
 		cmocka_unit_test(no_limit_has_no_burst),
 		cmocka_unit_test(what_is_no_configuration_gives_none),
