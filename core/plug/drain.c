@@ -50,11 +50,13 @@ static void destroy(struct vs_instance *instance)
 
 static void give_up(struct vs_instance *instance)
 {
+	unsigned ops = (unsigned)(instance->ops.running + instance->ops.lost);
+	unsigned jobs = (unsigned)instance->services.jobs;
+
 	vs_log(VS_LOG_ERROR, instance->label,
-	        "did not end within %u ms (%u operations, %u jobs): abandoned; its memory is kept and it is "
-	        "never called again",
-	        (unsigned)instance->drain.timeout_ms, (unsigned)(instance->ops.running + instance->ops.lost),
-	        (unsigned)instance->services.jobs);
+		"did not end within %u ms (%u operation%s, %u job%s): abandoned; its memory is kept and it "
+		"is never called again",
+		(unsigned)instance->drain.timeout_ms, ops, ops == 1 ? "" : "s", jobs, jobs == 1 ? "" : "s");
 	vs_op_stop_all(instance);
 	vs_instance_abandon(instance);
 	say_done(instance, VS_DRAIN_ABANDONED);

@@ -198,8 +198,8 @@ static void on_timer(void *arg)
 		op->instance->ops.running--;
 		op->instance->ops.lost++;
 		vs_instance_breach(op->instance, VS_BREACH_SILENT,
-		        "did not finish operation %llu within %u ms after it was cancelled: given up",
-		        (unsigned long long)op->id, (unsigned)grace_ms(op));
+			"did not finish an operation within %u ms after it was cancelled: given up",
+			(unsigned)grace_ms(op));
 	}
 }
 
@@ -261,12 +261,11 @@ void vs_op_finish(struct vs_instance *instance, vpns_op id, const struct vpns_re
 
 	if (!op || op->state == VS_OP_DONE) {
 		vs_instance_breach(instance, VS_BREACH_FINISH,
-		        "finished operation %llu, which is not running: it was finished before, or never "
-		        "started",
-		        (unsigned long long)id);
+			"finished an operation that is not running: it was finished before, or never "
+			"started");
 	} else if (op->state == VS_OP_LOST) {
-		vs_instance_breach(instance, VS_BREACH_LATE,
-		        "finished operation %llu after the host had given it up", (unsigned long long)id);
+		vs_instance_breach(
+			instance, VS_BREACH_LATE, "finished an operation after the host had given it up");
 		instance->ops.lost--;
 		free_slot(op);
 	} else if (op->state == VS_OP_ENDING) {

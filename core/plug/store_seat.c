@@ -107,9 +107,8 @@ void vs_store_seat_finish(struct vs_store_seat *seat, vpns_op op, const struct v
 
 	if (op == 0 || op != seat->op || seat->finished) {
 		vs_instance_breach(seat->instance, VS_BREACH_FINISH,
-		        "finished operation %llu, which is not running: it was finished before, or never "
-		        "started",
-		        (unsigned long long)op);
+			"finished an operation that is not running: it was finished before, or never "
+			"started");
 		return;
 	}
 	seat->finished = true;

@@ -157,7 +157,7 @@ static void failures_come_with_their_reason(void **state)
 		{"{ mode: refuses }", "C4 ", "the plugin could not start (-2)", NULL},
 		{"{ mode: silent }", "C4 ", "the plugin gave no result",
 			"returned from a verb without having finished it"},
-		{"{ mode: twice }", "C1 ", "", "which is not running: it was finished before"},
+		{"{ mode: twice }", "C1 ", "", "that is not running: it was finished before"},
 	};
 	size_t i;
 

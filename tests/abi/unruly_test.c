@@ -164,7 +164,7 @@ static void a_plugin_that_finishes_twice_is_reported_and_harmless(void **state)
 	(void)state;
 	run_once("twice", 5000);
 	world_pass(world, 20);
-	expect_told_once("which is not running: it was finished before, or never started");
+	expect_told_once("that is not running: it was finished before, or never started");
 	expect_clean_end();
 }
 
@@ -175,7 +175,7 @@ static void finishing_twice_from_a_callback_is_reported_and_harmless(void **stat
 	world_pass(world, 20);
 	assert_true(start(5000) != 0);
 	world_run(world);
-	expect_told_once("which is not running: it was finished before, or never started");
+	expect_told_once("that is not running: it was finished before, or never started");
 	seen.times = 1;
 	expect_clean_end();
 }
@@ -190,7 +190,7 @@ static void a_plugin_that_never_finishes_costs_its_caller_only_the_deadline(void
 	assert_string_equal(seen.reason, "timed out after 30 ms");
 	assert_int_equal(start(30), 0); /* it is still ending */
 	world_pass(world, 200);
-	expect_told_once("did not finish operation");
+	expect_told_once("did not finish an operation");
 	vs_instance_stats(instance, &stats);
 	assert_int_equal(stats.timeouts, 1);
 	assert_int_equal(stats.lost, 1);
@@ -542,7 +542,7 @@ static void an_instance_waits_for_its_worker_before_it_is_destroyed(void **state
 	assert_true(start(20) != 0);
 	world_run(world);
 	assert_int_equal(world_drain(world, instance, 20), VS_DRAIN_ABANDONED);
-	expect_told_once("(1 operations, 1 jobs): abandoned");
+	expect_told_once("(1 operation, 1 job): abandoned");
 	assert_int_equal(write(ends[1], "x", 1), 1);
 	world_pass(world, 50); /* the job's done() does not come: the plugin would finish again */
 	close(ends[0]);
