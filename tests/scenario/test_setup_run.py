@@ -68,11 +68,19 @@ def begin(tmp_path):
             made.process.wait()
 
 
+@pytest.mark.parametrize("words", [["test", "--al"], ["test", "--all", "more"], ["run", "now"], ["nonsense"]])
+def test_what_setup_does_not_know_is_a_mistake_in_usage(words):
+    done = subprocess.run([str(ROOT / "setup"), *words], capture_output=True, text=True, check=False, timeout=20)
+    assert done.returncode == 2 and "usage: ./setup COMMAND" in done.stderr
+    assert words[-1] in done.stderr and not done.stdout
+
+
 @pytest.mark.timeout(BUILD_SECONDS + 60)
 def test_without_internet_the_facts_are_unknown_with_their_reasons(begin):
     run = begin(IPINFO_URL="http://127.0.0.1:9/json", CLOUDFLARE_TRACE_URL="http://127.0.0.1:9/trace")
     assert re.search(r"alive +unknown +unknown", run.said()), run.said()
-    assert "made an API key" in run.said()
+    assert f"made an API key: {run.folder}/run/key" in run.said()
+    assert f"{run.folder}/run/server.log  {run.folder}/run/client.log" in run.said()
     key = (run.folder / "run/key").read_text().strip()
     assert len(key) == 64 and key not in run.said()
     run.wait_for("Connected")
