@@ -59,6 +59,8 @@ struct vs_client {
 	uint8_t liveness; /* enum vs_liveness */
 	uint8_t side; /* enum vs_side */
 	uint8_t told; /* 1: "connected" was told */
+	uint8_t late_bad; /* a bit a streak: late evidence was noted since the last live report; not in the
+			     record */
 	struct vs_streak streaks[VS_STREAKS];
 };
 

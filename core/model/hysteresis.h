@@ -27,8 +27,13 @@ void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *clie
  */
 bool vs_hysteresis_suspects(struct vs_client *client, enum vs_kind *kind);
 
-/* Evidence of the past, observed at `at`: stretches what is already bad. */
-void vs_hysteresis_late(struct vs_client *client, const struct vs_judgement *judgement, int64_t at);
+/*
+ * Evidence of the past, observed at `at`: stretches what is already bad. Where nothing is open, what
+ * is certain becomes one notice of that kind, until a live report comes: for the history, since it
+ * may be over by now.
+ */
+void vs_hysteresis_late(struct vs_client *client, const struct vs_judgement *judgement, int64_t at,
+	struct vs_transitions *out);
 
 struct vs_bad {
 	enum vs_kind kind;

@@ -106,9 +106,9 @@ static bool is_repeated(const struct vs_client *client, const struct vs_report *
 	       report->seq <= client->seq;
 }
 
-/* A late report: evidence of the past. It stretches what is known to be bad, and nothing else. */
+/* A late report: evidence of the past. It stretches what is known to be bad, or is remembered. */
 static void take_late(const struct vs_tracker *tracker, struct vs_client *client,
-	const struct vs_report *report, int64_t now)
+	const struct vs_report *report, int64_t now, struct vs_transitions *out)
 {
 	struct vs_fact_value values[VS_FACTS_MAX];
 	struct vs_facts facts = {0};
@@ -122,7 +122,7 @@ static void take_late(const struct vs_tracker *tracker, struct vs_client *client
 		client->last_seen = at;
 	vs_facts_set(&facts, tracker->names, values, values_of(report, now, values));
 	judge_report(tracker, client, &facts, report, &in, &judgement);
-	vs_hysteresis_late(client, &judgement, at);
+	vs_hysteresis_late(client, &judgement, at, out);
 	vs_facts_fini(&facts, tracker->names);
 }
 
@@ -162,6 +162,7 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 	struct vs_notices_round round = {&judgement, client->started_at, now};
 	size_t first = out->count;
 
+	client->late_bad = 0;
 	client->seq = report->seq;
 	client->started_at = report->started_at;
 	client->interval_ms = (uint32_t)report->interval_ms;
@@ -183,7 +184,7 @@ void vs_tracker_report(const struct vs_tracker *tracker, struct vs_client *clien
 	const struct vs_report *report, const struct vs_addr *source, int64_t now, struct vs_transitions *out)
 {
 	if (report->late)
-		take_late(tracker, client, report, now);
+		take_late(tracker, client, report, now, out);
 	else if (is_repeated(client, report))
 		recover(client, tracker, now, out);
 	else

@@ -79,11 +79,14 @@ static void put_transition(
 	vs_transition_encode(transition, &text);
 	vs_unit_put(telling->unit, VS_TABLE_TRANSITIONS, client->id, transition->id, vs_buf_view(&text));
 	vs_buf_fini(&text);
+	telling->parts->stats->count[VS_STAT_TRANSITIONS]++;
 	if (transition->change == VS_CHANGE_RESOLVED)
 		put_resolved(telling, client, transition);
+	/* The notice of a kind that is an incident: what was learned too late to tell anybody. */
+	if (transition->change == VS_CHANGE_NOTICE && !vs_kind_is_notice((enum vs_kind)transition->kind))
+		return;
 	vs_outbox_plan(telling->parts->outbox, telling->unit, transition,
 		vs_names_text(telling->names, client->tags), NULL);
-	telling->parts->stats->count[VS_STAT_TRANSITIONS]++;
 }
 
 void vs_telling_add(

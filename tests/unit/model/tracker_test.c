@@ -637,7 +637,10 @@ static void a_late_report_neither_opens_nor_resolves(void **state)
 	world.now = NOON + HOUR;
 	send_good(&world);
 	send_late(&world, "2026-11-23T12:10:00Z", HOME);
+	assert_told(&world, "notice bypass"); /* for the history */
+	send_late(&world, "2026-11-23T12:11:00Z", HOME);
 	assert_told(&world, "");
+	assert_int_equal(vs_client_open_incidents(&world.client), 0);
 	assert_int_equal(vs_verdicts_overall(&world.client.verdicts), VS_VERDICT_SECURE);
 	assert_int_equal(world.client.last_seen, NOON + HOUR);
 	send_facts(&world, HOME, "DE", "DE");

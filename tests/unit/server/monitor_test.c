@@ -554,6 +554,41 @@ static void a_store_that_refuses_for_ten_seconds_is_an_incident_until_it_is_back
 	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
 }
 
+/* --- what comes too late --------------------------------------------------------------- */
+
+static void a_bypass_that_was_reported_late_is_in_the_history_and_told_to_nobody(void **state)
+{
+	struct world *w = *state;
+	const char *said;
+	size_t before;
+
+	meet(w, "office");
+	hush(w);
+	before = stored(w, VS_TABLE_TRANSITIONS);
+	said_begin();
+	send_more(w, "office", HOME, SPOOLED, &w->answer);
+	settle(w->loop);
+	send_more(w, "office", HOME, SPOOLED, &w->answer); /* one gap, one note */
+	settle(w->loop);
+	said = said_end();
+	assert_int_equal(said_times(said, "WARN  [monitor] office: bypass notice: reported late"), 1);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 1);
+	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
+	assert_int_equal(w->mail.count, 0);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+	keepalive(w, "office"); /* secure again */
+	send_more(w, "office", HOME, SPOOLED, &w->answer); /* another gap */
+	settle(w->loop);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 2);
+	/* A bypass that is open is stretched and needs no note. */
+	keepalive_from(w, "office", HOME);
+	settle(w->loop);
+	send_more(w, "office", HOME, SPOOLED, &w->answer);
+	settle(w->loop);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 3);
+	assert_alerts(&w->mail, "opened bypass office");
+}
+
 /* --- a process that stands still ------------------------------------------------------- */
 
 /* As a stopped process sees it: time has passed, and nothing was done meanwhile. */
@@ -660,6 +695,7 @@ int main(void)
 		T(a_broken_channel_is_told_on_the_others_and_resolved_by_its_next_success),
 		T(when_all_channels_are_broken_that_ends_in_silence),
 		T(a_store_that_refuses_for_ten_seconds_is_an_incident_until_it_is_back),
+		T(a_bypass_that_was_reported_late_is_in_the_history_and_told_to_nobody),
 		T(a_pause_of_the_server_is_nobodys_silence),
 		T(what_was_sent_during_the_pause_counts_from_its_end),
 		T(a_tick_that_is_a_second_late_changes_nothing),
