@@ -15,12 +15,17 @@ SEQ_STEP = 10_000_000  # more than one load can send; a report must never look l
 FIGURES = ("rate", "p50_us", "p99_us", "max_us", "server_cpu_us")
 
 
+def _clients(scale, body):
+    """Each body has clients of its own: one that changes its version would be news to be stored at once."""
+    return {"body": body, "ids": scale.ids, "first_id": BODIES.index(body) * scale.ids}
+
+
 def _round(scale, servers, load_core, seqs, runs):
     """Every store with every body once, so that what disturbs the machine disturbs all."""
     for body in BODIES:
         for store, server in servers.items():
-            same = {"core": load_core, "connections": scale.connections, "ids": scale.ids, "body": body,
-                    "seconds": scale.seconds}
+            same = {"core": load_core, "connections": scale.connections, "seconds": scale.seconds,
+                    **_clients(scale, body)}
             flat_out = load(server, first_seq=next(seqs), spin=load_core is not None, **same)
             paced = load(server, first_seq=next(seqs), rate=scale.paced_rate, **same)
             runs.setdefault((body, store), []).append(
@@ -46,7 +51,8 @@ def measure(place, scale):
     with contextlib.ExitStack() as stack:
         servers = {name: stack.enter_context(Server(place, name, store=name, core=server_core)) for name in stores}
         for server in servers.values():
-            make_known(server, scale.ids, core=load_core)
+            for body in BODIES:
+                make_known(server, core=load_core, **_clients(scale, body))
         for _ in range(scale.repeats):
             _round(scale, servers, load_core, seqs, runs)
     found = {key: _median(results) for key, results in runs.items()}
