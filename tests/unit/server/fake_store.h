@@ -36,8 +36,9 @@ struct fake_record {
 
 struct fake_table {
 	struct fake_record *records; /* in order of keys */
+	struct fake_record *memory; /* where they begin, or others did that are gone */
 	size_t count;
-	size_t capacity;
+	size_t capacity; /* from records on */
 };
 
 struct fake_job {
@@ -119,6 +120,19 @@ static inline char *fake_copy(struct vs_view bytes)
 	return copy;
 }
 
+static inline void fake_grow(struct fake_table *table)
+{
+	struct fake_record *memory;
+
+	table->capacity = table->count * 2 + 16;
+	memory = vs_calloc(table->capacity, sizeof(*memory));
+	if (table->count > 0)
+		memcpy(memory, table->records, table->count * sizeof(*memory));
+	vs_free(table->memory);
+	table->memory = memory;
+	table->records = memory;
+}
+
 static inline void fake_store_put(
 	struct vs_store *store, unsigned number, struct vs_view key, struct vs_view value)
 {
@@ -130,11 +144,8 @@ static inline void fake_store_put(
 	if (found) {
 		vs_free(table->records[at].value);
 	} else {
-		if (table->count == table->capacity) {
-			table->capacity = table->capacity * 2 + 16;
-			table->records =
-				vs_realloc(table->records, table->capacity * sizeof(*table->records));
-		}
+		if (table->count == table->capacity)
+			fake_grow(table);
 		memmove(&table->records[at + 1], &table->records[at],
 			(table->count - at) * sizeof(*table->records));
 		table->count++;
@@ -156,6 +167,11 @@ static inline void fake_store_delete(struct vs_store *store, unsigned number, st
 	vs_free(table->records[at].key);
 	vs_free(table->records[at].value);
 	table->count--;
+	if (at == 0) { /* the oldest, mostly */
+		table->records++;
+		table->capacity--;
+		return;
+	}
 	memmove(&table->records[at], &table->records[at + 1], (table->count - at) * sizeof(*table->records));
 }
 
@@ -315,7 +331,7 @@ static inline void fake_store_fini(struct vs_store *store)
 
 			fake_store_delete(store, (unsigned)i, (struct vs_view){last->key, last->key_len});
 		}
-		vs_free(store->tables[i].records);
+		vs_free(store->tables[i].memory);
 	}
 	store->waiting = 0;
 }
