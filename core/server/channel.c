@@ -23,6 +23,7 @@
 #define DEFAULT_TIMEOUT_MS 30000
 #define BACKOFF_FIRST_MS 1000
 #define BACKOFF_LAST_MS 60000
+#define PATIENCE_MS 1000 /* a wish to wait less than a restart takes is not stored */
 #define CHUNK 256 /* deliveries that go unsent in one turn of the loop */
 
 /* The commit that says an attempt begins; it may be answered when the channel is gone. */
@@ -43,6 +44,7 @@ struct vs_channel {
 	struct vs_alert_text *text; /* of current */
 	struct vs_zone *zone;
 	struct vs_timer *timer; /* the next attempt */
+	uint64_t patient_until; /* mono: before a restart it asked to be left alone until then */
 	uint64_t backoff_ms;
 	bool failing; /* the last attempt was put off */
 	uint64_t failing_since; /* mono */
@@ -124,11 +126,30 @@ static uint64_t expiry(const struct vs_channel *channel, const struct vs_deliver
 	return channel->parts.clock->mono_ms() + (uint64_t)(VS_CHANNEL_EXPIRE_MS - age);
 }
 
+/* Longer than a message lives there is nothing to wait for. */
+static void wait_for(struct vs_channel *channel, uint64_t delay)
+{
+	vs_timer_start(channel->timer, delay < VS_CHANNEL_EXPIRE_MS ? delay : VS_CHANNEL_EXPIRE_MS);
+}
+
+/* The first attempt after a restart waits as long as the channel asked for before it. */
+static void keep_patience(struct vs_channel *channel, const struct vs_delivery *delivery)
+{
+	uint64_t left = vs_delivery_patience_left(delivery, channel->parts.clock->wall_ms());
+	uint64_t now = channel->parts.clock->mono_ms();
+
+	if (left == 0 || now + left <= channel->patient_until)
+		return;
+	channel->patient_until = now + left;
+	wait_for(channel, left);
+}
+
 void vs_channel_add(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
 {
 	struct vs_delivery *victim;
 
 	delivery->expires_ms = expiry(channel, delivery);
+	keep_patience(channel, delivery);
 	vs_queue_add(&channel->queue, delivery);
 	if (channel->queue.count <= VS_CHANNEL_QUEUE_MAX)
 		return;
@@ -234,6 +255,26 @@ static uint64_t next_backoff(struct vs_channel *channel)
 	return delay;
 }
 
+static void put_row(const struct vs_delivery *delivery, struct vs_unit *unit)
+{
+	struct vs_buf text;
+
+	vs_buf_init(&text);
+	vs_delivery_encode(delivery, &text);
+	vs_unit_put(unit, VS_TABLE_OUTBOX, delivery->id, NULL, vs_buf_view(&text));
+	vs_buf_fini(&text);
+}
+
+static void store_patience(struct vs_channel *channel, struct vs_delivery *delivery, uint64_t after_ms)
+{
+	struct vs_unit *unit = vs_unit_create();
+
+	delivery->refused_at = channel->parts.clock->wall_ms();
+	delivery->patience_ms = after_ms < VS_CHANNEL_EXPIRE_MS ? (int64_t)after_ms : VS_CHANNEL_EXPIRE_MS;
+	put_row(delivery, unit);
+	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+}
+
 /* after_ms: what the channel asked for, 0: nothing. */
 static void put_off(struct vs_channel *channel, uint64_t after_ms)
 {
@@ -247,8 +288,7 @@ static void put_off(struct vs_channel *channel, uint64_t after_ms)
 			vs_buf_text(&channel->last_error));
 	}
 	channel->parts.stats->count[VS_STAT_DELIVERY_RETRIES]++;
-	/* Longer than a message lives there is nothing to wait for. */
-	vs_timer_start(channel->timer, delay < VS_CHANNEL_EXPIRE_MS ? delay : VS_CHANNEL_EXPIRE_MS);
+	wait_for(channel, delay);
 	if (now - channel->failing_since >= VS_CHANNEL_BROKEN_MS)
 		set_broken(channel, true);
 }
@@ -284,22 +324,14 @@ static void on_result(void *arg, const struct vpns_delivery_result *result)
 		/* A channel that asked for patience has refused the message; otherwise nobody knows. */
 		if (result->retry_after_ms == 0)
 			delivery->unsure = true;
+		else if (result->retry_after_ms >= PATIENCE_MS)
+			store_patience(channel, delivery, result->retry_after_ms);
 		put_off(channel, result->retry_after_ms);
 	}
 	note_rest(channel);
 }
 
 /* --- attempts -------------------------------------------------------------------------- */
-
-static void put_row(const struct vs_delivery *delivery, struct vs_unit *unit)
-{
-	struct vs_buf text;
-
-	vs_buf_init(&text);
-	vs_delivery_encode(delivery, &text);
-	vs_unit_put(unit, VS_TABLE_OUTBOX, delivery->id, NULL, vs_buf_view(&text));
-	vs_buf_fini(&text);
-}
 
 /* The end of an incident tells its beginning too, which leaves the queue. A restart must know. */
 static void combine(

@@ -38,6 +38,13 @@ void vs_delivery_destroy(struct vs_delivery *delivery)
 	vs_free(delivery);
 }
 
+uint64_t vs_delivery_patience_left(const struct vs_delivery *delivery, int64_t now)
+{
+	int64_t gone = now > delivery->refused_at ? now - delivery->refused_at : 0;
+
+	return gone < delivery->patience_ms ? (uint64_t)(delivery->patience_ms - gone) : 0;
+}
+
 void vs_delivery_encode(const struct vs_delivery *delivery, struct vs_buf *out)
 {
 	struct vs_buf inner;
@@ -46,9 +53,11 @@ void vs_delivery_encode(const struct vs_delivery *delivery, struct vs_buf *out)
 
 	vs_buf_init(&inner);
 	vs_transition_encode(&delivery->transition, &inner);
-	json = json_pack("{s:s, s:I, s:i, s:b, s:b, s:s}", "channel", delivery->channel, "planned_at",
-		(json_int_t)delivery->planned_at, "attempts", (int)delivery->attempts, "combined",
-		(int)delivery->combined, "unsure", (int)delivery->unsure, "transition", vs_buf_text(&inner));
+	json = json_pack("{s:s, s:I, s:i, s:b, s:b, s:I, s:I, s:s}", "channel", delivery->channel,
+		"planned_at", (json_int_t)delivery->planned_at, "attempts", (int)delivery->attempts,
+		"combined", (int)delivery->combined, "unsure", (int)delivery->unsure, "refused_at",
+		(json_int_t)delivery->refused_at, "patience_ms", (json_int_t)delivery->patience_ms,
+		"transition", vs_buf_text(&inner));
 	VS_REQUIRE(json != NULL);
 	text = json_dumps(json, JSON_COMPACT);
 	VS_REQUIRE(text != NULL);
@@ -64,6 +73,8 @@ struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, stru
 	const char *channel;
 	const char *transition;
 	json_int_t planned_at;
+	json_int_t refused_at = 0;
+	json_int_t patience_ms = 0;
 	json_error_t where;
 	int attempts;
 	int combined;
@@ -75,9 +86,10 @@ struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, stru
 			err, VS_ERR_INVALID, "a stored delivery has the key \"%s\", which is not an id", id);
 		goto fail;
 	}
-	if (json == NULL || json_unpack_ex(json, &where, 0, "{s:s, s:I, s:i, s:b, s:b, s:s}", "channel",
-				    &channel, "planned_at", &planned_at, "attempts", &attempts, "combined",
-				    &combined, "unsure", &unsure, "transition", &transition) < 0) {
+	if (json == NULL || json_unpack_ex(json, &where, 0, "{s:s, s:I, s:i, s:b, s:b, s?I, s?I, s:s}",
+				    "channel", &channel, "planned_at", &planned_at, "attempts", &attempts,
+				    "combined", &combined, "unsure", &unsure, "refused_at", &refused_at,
+				    "patience_ms", &patience_ms, "transition", &transition) < 0) {
 		vs_err_set(err, VS_ERR_INVALID, "the stored delivery %s cannot be read: %s", id, where.text);
 		goto fail;
 	}
@@ -89,6 +101,8 @@ struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, stru
 	delivery->channel = vs_strdup(channel);
 	delivery->planned_at = planned_at;
 	delivery->attempts = attempts > 0 ? (uint32_t)attempts : 0;
+	delivery->refused_at = refused_at > 0 ? refused_at : 0;
+	delivery->patience_ms = patience_ms;
 	delivery->combined = combined != 0;
 	delivery->unsure = unsure != 0;
 	json_decref(json);

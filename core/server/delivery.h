@@ -21,6 +21,8 @@ struct vs_delivery {
 	int64_t planned_at; /* wall */
 	uint64_t expires_ms; /* mono; of its channel */
 	uint32_t attempts; /* begun */
+	int64_t refused_at; /* wall: then its channel asked to be left alone for patience_ms; 0: never */
+	int64_t patience_ms;
 	bool combined; /* tells the whole incident: its beginning was never sent */
 	bool unsure; /* an attempt may have arrived although nobody said so */
 	bool released; /* committed: may be sent */
@@ -40,6 +42,9 @@ struct vs_delivery {
 struct vs_delivery *vs_delivery_create(
 	const char *id, const char *channel, const struct vs_transition *transition, int64_t now);
 void vs_delivery_destroy(struct vs_delivery *delivery); /* NULL is fine */
+
+/* What is left of its channel's wish to be left alone. A clock that went back makes it no longer than it was. */
+uint64_t vs_delivery_patience_left(const struct vs_delivery *delivery, int64_t now);
 
 /* JSON both ways, for the store. */
 void vs_delivery_encode(const struct vs_delivery *delivery, struct vs_buf *out);

@@ -46,6 +46,8 @@ static void a_delivery_is_restored_with_all_that_matters(void **state)
 	delivery->attempts = 3;
 	delivery->combined = true;
 	delivery->unsure = true;
+	delivery->refused_at = NOON;
+	delivery->patience_ms = 7 * SECOND;
 	again = copy(delivery);
 	assert_non_null(again);
 	assert_string_equal(again->id, ID);
@@ -54,6 +56,8 @@ static void a_delivery_is_restored_with_all_that_matters(void **state)
 	assert_int_equal(again->attempts, 3);
 	assert_true(again->combined);
 	assert_true(again->unsure);
+	assert_int_equal(again->refused_at, NOON);
+	assert_int_equal(again->patience_ms, 7 * SECOND);
 	assert_false(again->released);
 	assert_string_equal(again->transition.id, delivery->transition.id);
 	assert_string_equal(again->transition.incident, delivery->transition.incident);
@@ -79,6 +83,24 @@ static void a_fresh_delivery_was_not_attempted(void **state)
 	assert_false(again->combined);
 	assert_false(again->unsure);
 	vs_delivery_destroy(again);
+	vs_delivery_destroy(delivery);
+}
+
+static void patience_ends_and_is_never_longer_than_it_was(void **state)
+{
+	struct vs_delivery *delivery = example();
+
+	(void)state;
+	assert_int_equal(vs_delivery_patience_left(delivery, NOON), 0);
+	delivery->refused_at = NOON;
+	delivery->patience_ms = 7 * SECOND;
+	assert_int_equal(vs_delivery_patience_left(delivery, NOON), 7 * SECOND);
+	assert_int_equal(vs_delivery_patience_left(delivery, NOON + 6 * SECOND), SECOND);
+	assert_int_equal(vs_delivery_patience_left(delivery, NOON + 7 * SECOND), 0);
+	assert_int_equal(vs_delivery_patience_left(delivery, NOON + 10 * 365 * DAY), 0);
+	assert_int_equal(vs_delivery_patience_left(delivery, NOON - DAY), 7 * SECOND);
+	delivery->patience_ms = -1;
+	assert_int_equal(vs_delivery_patience_left(delivery, NOON), 0);
 	vs_delivery_destroy(delivery);
 }
 
@@ -130,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_delivery_is_restored_with_all_that_matters),
 		cmocka_unit_test(a_fresh_delivery_was_not_attempted),
+		cmocka_unit_test(patience_ends_and_is_never_longer_than_it_was),
 		cmocka_unit_test(an_unreadable_record_is_refused_and_named),
 		cmocka_unit_test(every_cut_of_a_record_is_refused),
 	};

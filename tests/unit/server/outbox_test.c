@@ -288,6 +288,25 @@ static void what_was_not_sent_is_sent_after_a_restart_in_order(void **state)
 	assert_int_equal(rows(f), 0);
 }
 
+static void a_wish_to_wait_is_honoured_after_a_restart_too(void **state)
+{
+	struct fixture *f = *state;
+
+	f->mail.answer = SCRIPT_RETRY;
+	f->mail.retry_after_ms = 7 * SECOND;
+	tell(f, notice_of("a"), NULL);
+	settle(f->loop);
+	f->mail.answer = SCRIPT_SILENCE;
+	pass(2 * SECOND);
+	restart(f);
+	vs_outbox_start(f->outbox);
+	tell(f, notice_of("b"), NULL);
+	advance(f->loop, 5 * SECOND - 1);
+	assert_alerts(&f->mail, "");
+	advance(f->loop, 1);
+	assert_alerts(&f->mail, "notice connected a, notice connected b");
+}
+
 static void an_incident_that_was_over_before_the_restart_is_one_message(void **state)
 {
 	struct fixture *f = *state;
@@ -475,6 +494,7 @@ int main(void)
 		T(only_channels_that_exist_can_be_marked_as_broken),
 		T(the_state_of_every_channel_can_be_seen),
 		T(what_was_not_sent_is_sent_after_a_restart_in_order),
+		T(a_wish_to_wait_is_honoured_after_a_restart_too),
 		T(an_incident_that_was_over_before_the_restart_is_one_message),
 		T(a_crash_between_two_commits_forgets_no_incident_that_is_over),
 		T(what_was_told_before_a_restart_is_resolved_after_it),
