@@ -136,6 +136,11 @@ class Server:
             self.process.kill()
             self.process.wait()
 
+    def close(self):
+        """Gone at once, however it was."""
+        self.kill()
+        self.port.close()
+
     def __enter__(self):
         return self.start()
 
@@ -144,8 +149,7 @@ class Server:
             if kind is None:
                 self.stop()
         finally:
-            self.kill()
-            self.port.close()
+            self.close()
 
 
 class ShippedServer(Server):
