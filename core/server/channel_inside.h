@@ -1,0 +1,63 @@
+/*
+ * What the two halves of a channel share: channel.c keeps the queue, channel_send.c sends from
+ * it. Nobody else includes this.
+ */
+#ifndef VS_SERVER_CHANNEL_INSIDE_H
+#define VS_SERVER_CHANNEL_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "server/channel.h"
+#include "server/queue.h"
+
+#define VS_CHANNEL_BACKOFF_FIRST_MS 1000
+
+struct vs_alert_text;
+struct vs_told;
+struct vs_zone;
+
+/* The commit that says an attempt begins; it may be answered when the channel is gone. */
+struct vs_recording {
+	struct vs_channel *channel; /* NULL: gone */
+};
+
+struct vs_channel {
+	struct vs_channel_parts parts;
+	const struct vs_instance_conf *conf;
+	struct vs_channel_port port;
+	struct vs_queue queue;
+	struct vs_told *told;
+	struct vs_delivery *current; /* from the beginning of an attempt to its end; others may pass it */
+	struct vs_recording *recording; /* of current; then op is 0 */
+	uint64_t op;
+	uint64_t begun_ms; /* mono: when the attempt of current began */
+	struct vs_alert_text *text; /* of current */
+	struct vs_zone *zone;
+	struct vs_timer *timer; /* the next attempt */
+	uint64_t patient_until; /* mono: before a restart it asked to be left alone until then */
+	uint64_t backoff_ms;
+	bool failing; /* the last attempt was put off */
+	uint64_t failing_since; /* mono */
+	struct vs_buf last_error;
+	bool broken;
+	bool overflowing;
+	bool quitting;
+	uint64_t sent;
+	uint64_t dropped;
+	int64_t last_sent_at;
+};
+
+/* channel.c: takes delivery out of the queue and, in unit, out of the store, and frees it. */
+void vs_channel_finish(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit);
+void vs_channel_give_up(
+	struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit); /* counted */
+uint64_t vs_channel_expiry(const struct vs_channel *channel, const struct vs_delivery *delivery); /* mono */
+void vs_channel_wait(struct vs_channel *channel, uint64_t delay);
+
+/* channel_send.c: the timer's call: sends the first delivery that may be sent. */
+void vs_channel_attempt(void *arg);
+
+#endif

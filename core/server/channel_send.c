@@ -1,0 +1,297 @@
+#include "server/channel_inside.h"
+
+#include <string.h>
+
+#include "vpn_sentinel/notifier.h"
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/require.h"
+#include "config/instance.h"
+#include "server/alert.h"
+#include "server/ledger.h"
+#include "server/stats.h"
+#include "server/told.h"
+
+#define AREA "outbox"
+#define DEFAULT_TIMEOUT_MS 30000
+#define BACKOFF_LAST_MS 60000
+#define PATIENCE_MS 1000 /* a wish to wait less than a restart takes is not stored */
+#define CHUNK 256 /* deliveries that go unsent in one turn of the loop */
+
+static void remember(struct vs_channel *channel, const struct vs_transition *transition, const char *ref,
+	struct vs_unit *unit)
+{
+	if (transition->change == VS_CHANGE_NOTICE || transition->change == VS_CHANGE_RESOLVED)
+		return;
+	vs_told_put(channel->told, transition->incident, ref);
+	vs_unit_put(unit, VS_TABLE_TOLD, channel->conf->name, transition->incident, vs_view_of(ref));
+}
+
+/* --- results --------------------------------------------------------------------------- */
+
+void vs_channel_mark_broken(struct vs_channel *channel)
+{
+	channel->broken = true;
+}
+
+static void set_broken(struct vs_channel *channel, bool broken)
+{
+	if (channel->broken == broken)
+		return;
+	channel->broken = broken;
+	channel->parts.broken(
+		channel->parts.arg, channel->conf->name, broken, vs_buf_text(&channel->last_error));
+}
+
+static void on_sent(struct vs_channel *channel, struct vs_delivery *delivery, const char *ref)
+{
+	struct vs_unit *unit = vs_unit_create();
+
+	channel->sent++;
+	channel->parts.stats->count[VS_STAT_DELIVERED]++;
+	channel->last_sent_at = channel->parts.clock->wall_ms();
+	channel->backoff_ms = VS_CHANNEL_BACKOFF_FIRST_MS;
+	channel->failing = false;
+	vs_buf_clear(&channel->last_error);
+	remember(channel, &delivery->transition, ref, unit);
+	vs_channel_finish(channel, delivery, unit);
+	VS_FAULT("row_deleting");
+	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+	set_broken(channel, false);
+	vs_channel_start(channel);
+}
+
+static void on_drop(struct vs_channel *channel, struct vs_delivery *delivery)
+{
+	const struct vs_transition *transition = &delivery->transition;
+	struct vs_unit *unit = vs_unit_create();
+
+	vs_log(VS_LOG_ERROR, AREA, "%s: a message (%s of %s) is given up: %s", channel->conf->name,
+		vs_kind_name(transition->kind),
+		transition->client[0] != '\0' ? transition->client : "the server",
+		vs_buf_text(&channel->last_error));
+	vs_channel_give_up(channel, delivery, unit);
+	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+	set_broken(channel, true);
+	vs_channel_start(channel);
+}
+
+/* Half of it fixed, half of it chance: a fleet of servers does not knock in step. */
+static uint64_t next_backoff(struct vs_channel *channel)
+{
+	uint64_t delay = channel->backoff_ms / 2 + vs_random_below(channel->backoff_ms / 2 + 1);
+
+	channel->backoff_ms =
+		channel->backoff_ms * 2 > BACKOFF_LAST_MS ? BACKOFF_LAST_MS : channel->backoff_ms * 2;
+	return delay;
+}
+
+static void put_row(const struct vs_delivery *delivery, struct vs_unit *unit)
+{
+	struct vs_buf text;
+
+	vs_buf_init(&text);
+	vs_delivery_encode(delivery, &text);
+	vs_unit_put(unit, VS_TABLE_OUTBOX, delivery->id, NULL, vs_buf_view(&text));
+	vs_buf_fini(&text);
+}
+
+static void store_patience(struct vs_channel *channel, struct vs_delivery *delivery, uint64_t after_ms)
+{
+	struct vs_unit *unit = vs_unit_create();
+
+	delivery->refused_at = channel->parts.clock->wall_ms();
+	delivery->patience_ms = after_ms < VS_CHANNEL_EXPIRE_MS ? (int64_t)after_ms : VS_CHANNEL_EXPIRE_MS;
+	put_row(delivery, unit);
+	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+}
+
+/* after_ms: what the channel asked for, 0: nothing. */
+static void put_off(struct vs_channel *channel, uint64_t after_ms)
+{
+	uint64_t now = channel->parts.clock->mono_ms();
+	uint64_t delay = after_ms > 0 ? after_ms : next_backoff(channel);
+
+	if (!channel->failing) {
+		channel->failing = true;
+		channel->failing_since = now;
+		vs_log(VS_LOG_WARN, AREA, "%s: not delivered yet: %s", channel->conf->name,
+			vs_buf_text(&channel->last_error));
+	}
+	channel->parts.stats->count[VS_STAT_DELIVERY_RETRIES]++;
+	vs_channel_wait(channel, delay);
+	if (now - channel->failing_since >= VS_CHANNEL_BROKEN_MS)
+		set_broken(channel, true);
+}
+
+static void end_attempt(struct vs_channel *channel, const char *error)
+{
+	channel->current = NULL;
+	channel->op = 0;
+	vs_alert_text_destroy(channel->text);
+	channel->text = NULL;
+	vs_buf_clear(&channel->last_error);
+	vs_buf_add_text(&channel->last_error, error != NULL ? error : "");
+}
+
+static void note_rest(const struct vs_channel *channel)
+{
+	if (channel->quitting && channel->parts.rested != NULL)
+		channel->parts.rested(channel->parts.arg);
+}
+
+static void on_result(void *arg, const struct vpns_delivery_result *result)
+{
+	struct vs_channel *channel = arg;
+	struct vs_delivery *delivery = channel->current;
+
+	end_attempt(channel, result->reason);
+	if (result->status == VPNS_DELIVERY_SENT) {
+		VS_FAULT("delivery_sent");
+		on_sent(channel, delivery, result->ref != NULL ? result->ref : "");
+	} else if (result->status == VPNS_DELIVERY_DROP) {
+		on_drop(channel, delivery);
+	} else {
+		/* A channel that asked for patience has refused the message; otherwise nobody knows. */
+		if (result->retry_after_ms == 0)
+			delivery->unsure = true;
+		else if (result->retry_after_ms >= PATIENCE_MS)
+			store_patience(channel, delivery, result->retry_after_ms);
+		put_off(channel, result->retry_after_ms);
+	}
+	note_rest(channel);
+}
+
+/* --- attempts -------------------------------------------------------------------------- */
+
+/* The end of an incident tells its beginning too, which leaves the queue. A restart must know. */
+static void combine(
+	struct vs_channel *channel, struct vs_delivery *opened, struct vs_delivery *end, struct vs_unit *unit)
+{
+	end->combined = true;
+	end->unsure = end->unsure || opened->unsure;
+	put_row(end, unit);
+	vs_channel_finish(channel, opened, unit);
+}
+
+/*
+ * What must not be sent any more goes: a beginning that is still waiting when its end is
+ * there, what expired, and the end of an incident whose beginning was never told. Returns
+ * whether delivery is gone.
+ */
+static bool outdated(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
+{
+	const struct vs_transition *transition = &delivery->transition;
+	struct vs_delivery *end = vs_queue_end_of(&channel->queue, transition->incident);
+
+	if (transition->change == VS_CHANGE_OPENED && end != NULL) {
+		combine(channel, delivery, end, unit);
+		return true;
+	}
+	if (channel->parts.clock->mono_ms() >= delivery->expires_ms) {
+		vs_log(VS_LOG_ERROR, AREA, "%s: a message (%s of %s) could not be delivered for %d hours",
+			channel->conf->name, vs_kind_name(transition->kind),
+			transition->client[0] != '\0' ? transition->client : "the server",
+			VS_CHANNEL_EXPIRE_MS / 3600000);
+		vs_channel_give_up(channel, delivery, unit);
+		return true;
+	}
+	if (transition->change == VS_CHANGE_RESOLVED && !delivery->combined &&
+		vs_told_ref(channel->told, transition->incident) == NULL) {
+		vs_channel_finish(channel, delivery, unit);
+		return true;
+	}
+	return false;
+}
+
+/* Returns false when a turn of the loop was not enough. */
+static bool clear_outdated(struct vs_channel *channel)
+{
+	struct vs_unit *unit = vs_unit_create();
+	struct vs_delivery *head;
+	unsigned budget = CHUNK;
+
+	while (budget > 0 && (head = vs_queue_first(&channel->queue)) != NULL && head->released &&
+		outdated(channel, head, unit))
+		budget--;
+	if (unit->count > 0)
+		vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+	else
+		vs_unit_destroy(unit);
+	return budget > 0;
+}
+
+static void send(struct vs_channel *channel)
+{
+	struct vs_delivery *delivery = channel->current;
+	int64_t age = channel->parts.clock->wall_ms() - delivery->transition.at;
+	const char *ref = vs_told_ref(channel->told, delivery->transition.incident);
+	uint32_t timeout =
+		channel->conf->timeout_ms > 0 ? (uint32_t)channel->conf->timeout_ms : DEFAULT_TIMEOUT_MS;
+	struct vs_err err = {0};
+
+	channel->text = vs_alert_text_create(delivery, channel->zone,
+		ref != NULL && ref[0] != '\0' ? ref : NULL, age > VS_CHANNEL_LATE_MS);
+	channel->op = channel->port.deliver(
+		channel->port.target, vs_alert_text_get(channel->text), timeout, on_result, channel, &err);
+	if (channel->op == 0) {
+		delivery->attempts--; /* it never began */
+		end_attempt(channel, err.text);
+		put_off(channel, 0);
+		note_rest(channel);
+	}
+}
+
+static void on_recorded(void *arg, bool durable)
+{
+	struct vs_recording *recording = arg;
+	struct vs_channel *channel = recording->channel;
+
+	(void)durable; /* a store that refuses keeps nobody from being told */
+	vs_free(recording);
+	if (channel == NULL)
+		return;
+	channel->recording = NULL;
+	VS_FAULT("delivery_recorded");
+	send(channel);
+}
+
+/* The first attempt is stored before it is made, so that a restart can tell what may have left already. */
+static void begin(struct vs_channel *channel, struct vs_delivery *delivery)
+{
+	struct vs_unit *unit;
+
+	VS_FAULT("delivery_begin");
+	channel->current = delivery;
+	channel->begun_ms = channel->parts.clock->mono_ms();
+	if (delivery->attempts++ > 0) {
+		send(channel);
+		return;
+	}
+	unit = vs_unit_create();
+	put_row(delivery, unit);
+	channel->recording = vs_zalloc(sizeof(*channel->recording));
+	channel->recording->channel = channel;
+	vs_ledger_commit(channel->parts.ledger, unit, on_recorded, channel->recording);
+}
+
+void vs_channel_attempt(void *arg)
+{
+	struct vs_channel *channel = arg;
+	struct vs_delivery *head;
+
+	VS_REQUIRE(channel->current == NULL);
+	if (channel->quitting)
+		return;
+	if (!clear_outdated(channel)) {
+		vs_channel_start(channel);
+		return;
+	}
+	head = vs_queue_first(&channel->queue);
+	if (head != NULL && head->released)
+		begin(channel, head);
+}
