@@ -19,8 +19,7 @@ void vs_buf_clear(struct vs_buf *buf); /* keeps the memory */
 void vs_buf_add(struct vs_buf *buf, const void *bytes, size_t len);
 void vs_buf_add_text(struct vs_buf *buf, const char *text);
 void vs_buf_add_char(struct vs_buf *buf, char c);
-void vs_buf_printf(struct vs_buf *buf, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void vs_buf_printf(struct vs_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void vs_buf_vprintf(struct vs_buf *buf, const char *format, va_list args)
 	__attribute__((format(printf, 2, 0)));
 void vs_buf_reserve(struct vs_buf *buf, size_t extra); /* room for extra more bytes */

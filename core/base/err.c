@@ -12,7 +12,7 @@ static const struct {
 	const char *text;
 } rows[] = {
 #define ROW(name, code, text) {code, text},
-        VS_ERR_ROWS(ROW)
+	VS_ERR_ROWS(ROW)
 #undef ROW
 };
 

@@ -37,7 +37,7 @@ static int read_all(struct vs_buf *buf, int fd, size_t limit, const char *path, 
 		buf->ptr[buf->len] = '\0';
 		if (buf->len - before > limit)
 			return vs_err_set(err, VS_ERR_TOO_BIG,
-			        "%s is larger than the %zu bytes that are read of it", path, limit);
+				"%s is larger than the %zu bytes that are read of it", path, limit);
 		if (got == 0)
 			return 0;
 	}
@@ -147,7 +147,7 @@ static int make_one(const char *path, unsigned mode, struct vs_err *err)
 		return 0;
 	if (reason == EEXIST)
 		return vs_err_set(err, VS_ERR_SYSTEM,
-		        "cannot make the folder %s: something else of that name is there", path);
+			"cannot make the folder %s: something else of that name is there", path);
 	errno = reason;
 	return system_error(err, "make the folder", path);
 }

@@ -20,10 +20,10 @@ static struct {
 	bool colour;
 	struct vs_mask mask;
 } the_log = {
-        .lock = PTHREAD_MUTEX_INITIALIZER,
-        .level = VS_LOG_INFO,
-        .format = VS_LOG_HUMAN,
-        .fd = STDERR_FILENO,
+	.lock = PTHREAD_MUTEX_INITIALIZER,
+	.level = VS_LOG_INFO,
+	.format = VS_LOG_HUMAN,
+	.fd = STDERR_FILENO,
 };
 
 void vs_log_setup(enum vs_log_level level, enum vs_log_format format, int fd)

@@ -12,10 +12,10 @@ static const struct {
 	const char *label; /* as people see it, of one width */
 	const char *colour;
 } levels[] = {
-        [VS_LOG_ERROR] = {"error", "ERROR", "\x1b[31m"},
-        [VS_LOG_WARN] = {"warn", "WARN ", "\x1b[33m"},
-        [VS_LOG_INFO] = {"info", "INFO ", "\x1b[32m"},
-        [VS_LOG_DEBUG] = {"debug", "DEBUG", "\x1b[2m"},
+	[VS_LOG_ERROR] = {"error", "ERROR", "\x1b[31m"},
+	[VS_LOG_WARN] = {"warn", "WARN ", "\x1b[33m"},
+	[VS_LOG_INFO] = {"info", "INFO ", "\x1b[32m"},
+	[VS_LOG_DEBUG] = {"debug", "DEBUG", "\x1b[2m"},
 };
 
 /* The letter of the short escape, 0 when the character has none. */
@@ -61,7 +61,7 @@ static void add_json(struct vs_buf *buf, struct vs_view sequence, bool valid)
 }
 
 static void add_escaped(
-        struct vs_buf *buf, struct vs_view text, void (*add)(struct vs_buf *, struct vs_view, bool))
+	struct vs_buf *buf, struct vs_view text, void (*add)(struct vs_buf *, struct vs_view, bool))
 {
 	while (text.len > 0) {
 		size_t len = vs_utf8_step(text);
@@ -74,7 +74,7 @@ static void add_escaped(
 }
 
 static void add_message(
-        struct vs_buf *buf, struct vs_view text, void (*add)(struct vs_buf *, struct vs_view, bool))
+	struct vs_buf *buf, struct vs_view text, void (*add)(struct vs_buf *, struct vs_view, bool))
 {
 	struct vs_view kept = {text.ptr, vs_utf8_cut(text, VS_LOG_MESSAGE_MAX)};
 
@@ -89,7 +89,7 @@ void vs_log_line_human(struct vs_buf *buf, const struct vs_log_line *line, bool 
 
 	vs_time_format(time, line->wall_ms);
 	vs_buf_printf(buf, "%s %s%s%s [", time, colour ? levels[line->level].colour : "",
-	        levels[line->level].label, colour ? "\x1b[0m" : "");
+		levels[line->level].label, colour ? "\x1b[0m" : "");
 	add_escaped(buf, line->area, add_human);
 	vs_buf_add_text(buf, "] ");
 	add_message(buf, line->message, add_human);

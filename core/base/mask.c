@@ -107,7 +107,7 @@ static size_t read_byte(enum spelling spelling, const char *text, size_t len, un
 
 /* How many characters of text spell the whole secret, 0 when they do not. */
 static size_t spelt_length(
-        const struct vs_mask_secret *secret, enum spelling spelling, const char *text, size_t len)
+	const struct vs_mask_secret *secret, enum spelling spelling, const char *text, size_t len)
 {
 	size_t at = 0;
 

@@ -13,16 +13,16 @@ struct unit {
 };
 
 static const struct unit duration_units[] = {
-        {"d", 86400000},
-        {"h", 3600000},
-        {"m", 60000},
-        {"s", 1000},
-        {"ms", 1},
+	{"d", 86400000},
+	{"h", 3600000},
+	{"m", 60000},
+	{"s", 1000},
+	{"ms", 1},
 };
 static const struct unit size_units[] = {
-        {"KiB", UINT64_C(1) << 10},
-        {"MiB", UINT64_C(1) << 20},
-        {"GiB", UINT64_C(1) << 30},
+	{"KiB", UINT64_C(1) << 10},
+	{"MiB", UINT64_C(1) << 20},
+	{"GiB", UINT64_C(1) << 30},
 };
 
 /* The decimal number at the front of a text, and what follows it. */
@@ -58,7 +58,7 @@ static int decimal_parse(struct decimal *number, struct vs_view text)
 	*number = (struct decimal){.scale = 1};
 	for (; at < text.len && is_digit(text.ptr[at]); at++) {
 		if (__builtin_mul_overflow(number->whole, 10, &number->whole) ||
-		        __builtin_add_overflow(number->whole, (uint64_t)(text.ptr[at] - '0'), &number->whole))
+			__builtin_add_overflow(number->whole, (uint64_t)(text.ptr[at] - '0'), &number->whole))
 			return VS_ERR_INVALID;
 	}
 	if (at == 0)
@@ -88,9 +88,9 @@ static int scale(uint64_t *value, const struct decimal *number, uint64_t worth)
 	uint64_t part;
 
 	if (__builtin_mul_overflow(number->whole, worth, &whole) ||
-	        __builtin_mul_overflow(number->fraction, worth, &part) ||
-	        __builtin_add_overflow(part, number->scale / 2, &part) ||
-	        __builtin_add_overflow(whole, part / number->scale, value))
+		__builtin_mul_overflow(number->fraction, worth, &part) ||
+		__builtin_add_overflow(part, number->scale / 2, &part) ||
+		__builtin_add_overflow(whole, part / number->scale, value))
 		return VS_ERR_INVALID;
 	return 0;
 }
@@ -105,7 +105,7 @@ int vs_duration_parse(int64_t *ms, struct vs_view text, int64_t bare_unit_ms)
 		return VS_ERR_INVALID;
 	if (number.unit.len > 0)
 		worth = worth_of(
-		        number.unit, duration_units, sizeof(duration_units) / sizeof(duration_units[0]));
+			number.unit, duration_units, sizeof(duration_units) / sizeof(duration_units[0]));
 	if (worth == 0 || scale(&value, &number, worth) < 0 || value > INT64_MAX)
 		return VS_ERR_INVALID;
 	*ms = (int64_t)value;
@@ -156,7 +156,7 @@ void vs_duration_format(char *text, size_t size, int64_t ms)
 	second = left % big->worth / big[1].worth;
 	if (second > 0)
 		snprintf(text, size, "%s%" PRIu64 "%s %" PRIu64 "%s", sign, left / big->worth, big->name,
-		        second, big[1].name);
+			second, big[1].name);
 	else
 		snprintf(text, size, "%s%" PRIu64 "%s", sign, left / big->worth, big->name);
 }

@@ -171,7 +171,7 @@ int vs_time_parse(int64_t *wall_ms, struct vs_view text)
 	if (text.len > TEXT_MAX || !take_civil(&text, &civil) || text.len > 0 || !civil_is_valid(&civil))
 		return VS_ERR_INVALID;
 	seconds = days_of(civil.year, civil.month, civil.day) * 86400 + civil.hour * 3600 +
-	          (civil.minute - civil.offset_minutes) * 60 + civil.second;
+		  (civil.minute - civil.offset_minutes) * 60 + civil.second;
 	ms = seconds * 1000 + civil.milli;
 	if (ms < 0 || ms > LAST_MS)
 		return VS_ERR_INVALID;

@@ -19,7 +19,8 @@ struct vs_deadline {
 
 struct vs_wheel *vs_wheel_create(uint64_t now_ms, uint32_t tick_ms);
 void vs_wheel_destroy(struct vs_wheel *wheel); /* deadlines still set are dropped, not fired */
-void vs_wheel_set(struct vs_wheel *wheel, struct vs_deadline *deadline, uint64_t at_ms); /* moves one already set */
+void vs_wheel_set(
+	struct vs_wheel *wheel, struct vs_deadline *deadline, uint64_t at_ms); /* moves one already set */
 void vs_wheel_drop(struct vs_wheel *wheel, struct vs_deadline *deadline); /* not set is fine */
 bool vs_wheel_is_set(const struct vs_deadline *deadline);
 

@@ -12,14 +12,14 @@ int vs_bool_parse(bool *value, struct vs_view text)
 		const char *name;
 		bool value;
 	} names[] = {
-	        {"true", true},
-	        {"false", false},
-	        {"yes", true},
-	        {"no", false},
-	        {"on", true},
-	        {"off", false},
-	        {"1", true},
-	        {"0", false},
+		{"true", true},
+		{"false", false},
+		{"yes", true},
+		{"no", false},
+		{"on", true},
+		{"off", false},
+		{"1", true},
+		{"0", false},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -84,7 +84,8 @@ static void stop(void *arg)
 	vs_loop_stop(arg);
 }
 
-static int read_all(struct vs_survey *survey, struct vs_loop *loop, struct vs_store *store, struct vs_err *err)
+static int read_all(
+	struct vs_survey *survey, struct vs_loop *loop, struct vs_store *store, struct vs_err *err)
 {
 	struct reading reading = {.loop = loop, .store = store, .err = err};
 

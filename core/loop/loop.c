@@ -91,7 +91,7 @@ static void count_handle(uv_handle_t *handle, void *arg)
 	census->open++;
 	if (census->name_them)
 		vs_log(VS_LOG_ERROR, "loop", "a %s handle was not closed before its loop",
-		        uv_handle_type_name(handle->type));
+			uv_handle_type_name(handle->type));
 }
 
 static bool has_posted(struct vs_loop *loop)

@@ -60,7 +60,7 @@ void vs_signals_release(void); /* twice is fine, and without hold */
  * installed explicitly, so it also works for process 1, which has no default ones.
  */
 struct vs_signal *vs_signal_create(
-        struct vs_loop *loop, int number, void (*caught)(void *arg, int number), void *arg);
+	struct vs_loop *loop, int number, void (*caught)(void *arg, int number), void *arg);
 void vs_signal_destroy(struct vs_signal *self); /* NULL is fine */
 
 #endif

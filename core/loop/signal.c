@@ -58,7 +58,7 @@ static void on_closed(uv_handle_t *handle)
 }
 
 struct vs_signal *vs_signal_create(
-        struct vs_loop *loop, int number, void (*caught)(void *arg, int number), void *arg)
+	struct vs_loop *loop, int number, void (*caught)(void *arg, int number), void *arg)
 {
 	struct vs_signal *self = vs_zalloc(sizeof(*self));
 

@@ -25,7 +25,7 @@ uint64_t vs_watch_leave(const struct vs_watch *watch)
 
 	if (took >= VS_WATCH_SLOW_US)
 		vs_log(VS_LOG_WARN, "loop", "%s held up everything else for %llu.%llu ms (limit %d ms)",
-		        watch->name, (unsigned long long)(took / 1000),
-		        (unsigned long long)(took % 1000 / 100), VS_WATCH_SLOW_US / 1000);
+			watch->name, (unsigned long long)(took / 1000),
+			(unsigned long long)(took % 1000 / 100), VS_WATCH_SLOW_US / 1000);
 	return took;
 }

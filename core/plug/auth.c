@@ -15,9 +15,9 @@ static void fail(struct vs_instance *instance, struct vs_op *op, const char *rea
 {
 	(void)instance;
 	op->result.auth = (struct vpns_auth_result){
-	        .head = {sizeof(op->result.auth), VPNS_KIND_AUTH},
-	        .status = VPNS_AUTH_ERROR,
-	        .reason = vs_op_text(op, reason, REASON_MAX),
+		.head = {sizeof(op->result.auth), VPNS_KIND_AUTH},
+		.status = VPNS_AUTH_ERROR,
+		.reason = vs_op_text(op, reason, REASON_MAX),
 	};
 }
 
@@ -43,8 +43,8 @@ static void take_allow(struct vs_instance *instance, struct vs_op *op, const str
 	/* What is cut short or mended could allow more than was meant. */
 	if (!is_clean(given->principal, PRINCIPAL_MAX) || !is_clean(given->client_pattern, PATTERN_MAX)) {
 		vs_instance_breach(instance, VS_BREACH_RESULT,
-		        "allowed a request with a principal or client pattern that is too long or no clean "
-		        "text: counted as an error");
+			"allowed a request with a principal or client pattern that is too long or no clean "
+			"text: counted as an error");
 		fail(instance, op, "the plugin gave a principal that cannot be used");
 		return;
 	}
@@ -52,7 +52,7 @@ static void take_allow(struct vs_instance *instance, struct vs_op *op, const str
 	result->roles = given->roles & ROLES;
 	result->principal = given->principal ? vs_op_text(op, given->principal, PRINCIPAL_MAX) : NULL;
 	result->client_pattern =
-	        given->client_pattern ? vs_op_text(op, given->client_pattern, PATTERN_MAX) : NULL;
+		given->client_pattern ? vs_op_text(op, given->client_pattern, PATTERN_MAX) : NULL;
 	result->valid_until_ms = given->valid_until_ms > 0 ? given->valid_until_ms : 0;
 }
 
@@ -69,16 +69,16 @@ static void take(struct vs_instance *instance, struct vs_op *op, const struct vp
 		return;
 	case VPNS_AUTH_DENY:
 		op->result.auth.deny =
-		        given.deny >= VPNS_DENY_NO_CREDENTIALS && given.deny < VPNS_DENY_FORBIDDEN
-		                ? given.deny
-		                : VPNS_DENY_FORBIDDEN;
+			given.deny >= VPNS_DENY_NO_CREDENTIALS && given.deny < VPNS_DENY_FORBIDDEN
+				? given.deny
+				: VPNS_DENY_FORBIDDEN;
 		break;
 	case VPNS_AUTH_ABSTAIN:
 	case VPNS_AUTH_ERROR:
 		break;
 	default:
 		vs_instance_breach(instance, VS_BREACH_RESULT, "gave the answer %u, which does not exist",
-		        (unsigned)given.status);
+			(unsigned)given.status);
 		fail(instance, op, "the plugin gave an answer that does not exist");
 		return;
 	}
@@ -92,28 +92,28 @@ static void deliver(struct vs_op *op)
 }
 
 const struct vs_op_traits vs_auth_traits = {
-        .at_once = VS_OP_SLOTS,
-        .answers_inside = true,
-        .result_size = offsetof(struct vpns_auth_result, valid_until_ms) + sizeof(int64_t),
-        .take = take,
-        .fail = fail,
-        .deliver = deliver,
+	.at_once = VS_OP_SLOTS,
+	.answers_inside = true,
+	.result_size = offsetof(struct vpns_auth_result, valid_until_ms) + sizeof(int64_t),
+	.take = take,
+	.fail = fail,
+	.deliver = deliver,
 };
 
 /* The answer when the plugin cannot even be asked. */
 static void refuse(vs_auth_done *done, void *arg, const char *reason)
 {
 	struct vpns_auth_result result = {
-	        .head = {sizeof(result), VPNS_KIND_AUTH},
-	        .status = VPNS_AUTH_ERROR,
-	        .reason = reason,
+		.head = {sizeof(result), VPNS_KIND_AUTH},
+		.status = VPNS_AUTH_ERROR,
+		.reason = reason,
 	};
 
 	done(arg, &result);
 }
 
 vpns_op vs_auth_check(struct vs_instance *instance, const struct vpns_auth_request *request,
-        uint32_t timeout_ms, vs_auth_done *done, void *arg)
+	uint32_t timeout_ms, vs_auth_done *done, void *arg)
 {
 	struct vs_err err;
 	struct vs_op *op;

@@ -18,6 +18,6 @@ typedef void vs_auth_done(void *arg, const struct vpns_auth_result *result);
  * comes later, after timeout_ms at the latest with ERROR.
  */
 vpns_op vs_auth_check(struct vs_instance *instance, const struct vpns_auth_request *request,
-        uint32_t timeout_ms, vs_auth_done *done, void *arg);
+	uint32_t timeout_ms, vs_auth_done *done, void *arg);
 
 #endif

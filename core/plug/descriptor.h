@@ -32,7 +32,7 @@ struct vs_descriptor {
  * where it is, or refuses with a sentence that names what is wrong and the remedy.
  */
 int vs_descriptor_take(struct vs_descriptor *descriptor, const void *raw, uint64_t known, uint32_t kind,
-        const char *name, struct vs_err *err);
+	const char *name, struct vs_err *err);
 void vs_descriptor_fini(struct vs_descriptor *descriptor); /* twice is fine */
 
 #endif

@@ -82,7 +82,7 @@ void vs_instance_drain_step(struct vs_instance *instance)
 }
 
 void vs_instance_drain(struct vs_instance *instance, uint32_t timeout_ms,
-        void (*done)(void *arg, enum vs_drained how), void *arg)
+	void (*done)(void *arg, enum vs_drained how), void *arg)
 {
 	struct vs_drain *drain = &instance->drain;
 

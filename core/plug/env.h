@@ -30,7 +30,7 @@ struct vs_state_backend {
 /* render/1: as vpns_render_service.alert; timezone is the instance's, NULL: the default. [loop] */
 struct vs_render_backend {
 	int64_t (*alert)(void *arg, const char *timezone, const struct vpns_alert *alert, uint32_t format,
-	        uint32_t max_utf16, char *buffer, uint64_t buffer_size);
+		uint32_t max_utf16, char *buffer, uint64_t buffer_size);
 	void *arg;
 };
 
@@ -47,7 +47,7 @@ struct vs_plug_env {
 	 * stands in scratch; or negative. model's vs_fact_check. NULL: only length and UTF-8 count.
 	 */
 	int (*fact_check)(uint32_t type, struct vs_view value, struct vs_view *canonical,
-	        char scratch[VS_PLUG_FACT_SCRATCH]);
+		char scratch[VS_PLUG_FACT_SCRATCH]);
 	uint64_t (*mono_ms)(void); /* NULL: vs_mono_ms */
 	int64_t (*wall_ms)(void); /* NULL: vs_wall_ms */
 	const char *folder; /* that PATH options are relative to; NULL: the working directory */

@@ -19,12 +19,12 @@ struct vs_filled {
 
 /* folder: that relative paths start from, NULL the working directory. False: see problems. */
 bool vs_filled_read(struct vs_filled *filled, const struct vpns_plugin *desc,
-        const struct vs_instance_conf *conf, const char *folder, struct vs_problems *problems);
+	const struct vs_instance_conf *conf, const char *folder, struct vs_problems *problems);
 void vs_filled_fini(struct vs_filled *filled); /* twice is fine */
 
 enum vs_difference { VS_DIFFER_NOT, VS_DIFFER_LIVE, VS_DIFFER_ELSE };
 /* Whether two fillings differ, and if only in options that may change while running. */
 enum vs_difference vs_filled_compare(
-        const struct vs_filled *a, const struct vs_filled *b, const struct vpns_plugin *desc);
+	const struct vs_filled *a, const struct vs_filled *b, const struct vpns_plugin *desc);
 
 #endif

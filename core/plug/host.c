@@ -19,7 +19,7 @@ static void host_log(const struct vpns_host *host, uint32_t level, const char *t
 	if (!text)
 		return;
 	vs_log(level <= VPNS_LOG_DEBUG ? levels[level] : VS_LOG_DEBUG, vs_instance_of(host)->label, "%.*s",
-	        LOG_LINE_MAX, text);
+		LOG_LINE_MAX, text);
 }
 
 /* [any] */
@@ -58,13 +58,13 @@ static void host_finish(const struct vpns_host *host, vpns_op op, const struct v
 void vs_host_init(struct vs_instance *instance)
 {
 	instance->host = (struct vpns_host){
-	        .size = sizeof(instance->host),
-	        .role = instance->env->role,
-	        .instance = instance->name,
-	        .log = host_log,
-	        .mono_ms = host_mono_ms,
-	        .wall_ms = host_wall_ms,
-	        .service = host_service,
-	        .finish = host_finish,
+		.size = sizeof(instance->host),
+		.role = instance->env->role,
+		.instance = instance->name,
+		.log = host_log,
+		.mono_ms = host_mono_ms,
+		.wall_ms = host_wall_ms,
+		.service = host_service,
+		.finish = host_finish,
 	};
 }

@@ -80,7 +80,7 @@ void vs_host_init(struct vs_instance *instance);
 
 /* An instance with everything but a state: create() was not called. */
 struct vs_instance *vs_instance_prepare(const struct vs_plug_env *env, struct vs_plugin *plugin,
-        const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err);
+	const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err);
 void vs_instance_free(struct vs_instance *instance);
 /* What create() of a plugin left in error, as a sentence in err. */
 void vs_instance_create_failed(struct vs_instance *instance, struct vpns_error *error, struct vs_err *err);
@@ -97,7 +97,7 @@ void vs_instance_abandon(struct vs_instance *instance);
 bool vs_instance_on_thread(struct vs_instance *instance, const char *function);
 /* [any] */
 void vs_instance_breach(struct vs_instance *instance, enum vs_breach sort, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
+	__attribute__((format(printf, 3, 4)));
 /* True the first time for this text, at most 64 of them. */
 bool vs_instance_first_time(struct vs_instance *instance, const char *text);
 

@@ -49,14 +49,14 @@ static int check_needs(struct vs_instance *instance, struct vs_err *err)
 	for (i = 0; i < desc->need_count; i++) {
 		if (!vs_services_find(instance, desc->needs[i]))
 			return vs_err_set(err, VS_ERR_REFUSED,
-			        "%s '%s' needs the service %s, which this command does not provide",
-			        vs_kind_text(desc->kind), instance->name, desc->needs[i]);
+				"%s '%s' needs the service %s, which this command does not provide",
+				vs_kind_text(desc->kind), instance->name, desc->needs[i]);
 	}
 	return 0;
 }
 
 struct vs_instance *vs_instance_prepare(const struct vs_plug_env *env, struct vs_plugin *plugin,
-        const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err)
+	const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err)
 {
 	struct vs_instance *instance = vs_zalloc(sizeof(*instance));
 	const struct vpns_plugin *desc = vs_plugin_desc(plugin);
@@ -78,7 +78,7 @@ struct vs_instance *vs_instance_prepare(const struct vs_plug_env *env, struct vs
 	vs_ops_init(instance, vs_verbs_traits(desc->kind));
 	if (!vs_filled_read(&instance->filled, desc, conf, env->folder, problems))
 		vs_err_set(err, VS_ERR_INVALID, "the options of %s '%s' are not valid",
-		        vs_kind_text(desc->kind), name);
+			vs_kind_text(desc->kind), name);
 	else if (check_needs(instance, err) == 0)
 		return instance;
 	vs_services_close(instance);
@@ -114,12 +114,12 @@ void vs_instance_create_failed(struct vs_instance *instance, struct vpns_error *
 	error->text[sizeof(error->text) - 1] = '\0';
 	vs_log_mask(error->text);
 	vs_err_set(err, VS_ERR_REFUSED, "%s '%s' could not be created: %s",
-	        vs_kind_text(instance->desc->kind), instance->name,
-	        error->text[0] ? error->text : "its plugin did not say why");
+		vs_kind_text(instance->desc->kind), instance->name,
+		error->text[0] ? error->text : "its plugin did not say why");
 }
 
 struct vs_instance *vs_instance_create(const struct vs_plug_env *env, struct vs_plugin *plugin,
-        const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err)
+	const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err)
 {
 	struct vpns_error error = {.size = sizeof(error)};
 	struct vs_instance *instance;
@@ -143,7 +143,7 @@ struct vs_instance *vs_instance_create(const struct vs_plug_env *env, struct vs_
 }
 
 int vs_instance_reconfigure(struct vs_instance *instance, const struct vs_instance_conf *conf,
-        struct vs_problems *problems, struct vs_err *err)
+	struct vs_problems *problems, struct vs_err *err)
 {
 	struct vs_filled filled;
 	enum vs_difference difference;
@@ -152,7 +152,7 @@ int vs_instance_reconfigure(struct vs_instance *instance, const struct vs_instan
 	if (!vs_filled_read(&filled, instance->desc, conf, instance->env->folder, problems)) {
 		vs_filled_fini(&filled);
 		return vs_err_set(
-		        err, VS_ERR_INVALID, "the new options of %s are not valid", instance->label);
+			err, VS_ERR_INVALID, "the new options of %s are not valid", instance->label);
 	}
 	difference = vs_filled_compare(&instance->filled, &filled, instance->desc);
 	if (difference == VS_DIFFER_NOT) {
@@ -164,7 +164,7 @@ int vs_instance_reconfigure(struct vs_instance *instance, const struct vs_instan
 	if (rc < 0) {
 		vs_filled_fini(&filled);
 		return vs_err_set(err, VS_ERR_REFUSED, "%s takes its new options only when created anew",
-		        instance->label);
+			instance->label);
 	}
 	vs_filled_fini(&instance->filled);
 	instance->filled = filled;
@@ -220,7 +220,7 @@ bool vs_instance_on_thread(struct vs_instance *instance, const char *function)
 	if (pthread_equal(instance->thread, pthread_self()))
 		return true;
 	vs_instance_breach(instance, VS_BREACH_THREAD,
-	        "called %s on another thread than its own: refused; use post/1 to come back", function);
+		"called %s on another thread than its own: refused; use post/1 to come back", function);
 	return false;
 }
 

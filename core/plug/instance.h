@@ -29,7 +29,7 @@ struct vs_problems;
  * Not for stores: see plug/store_seat.h.
  */
 struct vs_instance *vs_instance_create(const struct vs_plug_env *env, struct vs_plugin *plugin,
-        const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err);
+	const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err);
 
 const char *vs_instance_name(const struct vs_instance *instance);
 uint32_t vs_instance_kind(const struct vs_instance *instance);
@@ -43,7 +43,7 @@ void vs_instance_cancel(struct vs_instance *instance, vpns_op op);
  * and create another one. VS_ERR_INVALID: mistakes in problems, the old options stay.
  */
 int vs_instance_reconfigure(struct vs_instance *instance, const struct vs_instance_conf *conf,
-        struct vs_problems *problems, struct vs_err *err);
+	struct vs_problems *problems, struct vs_err *err);
 
 enum vs_drained {
 	VS_DRAIN_CLEAN, /* destroyed, nothing left over */
@@ -58,7 +58,7 @@ enum vs_drained {
  * vs_instance_cancel until done. done may be NULL.
  */
 void vs_instance_drain(struct vs_instance *instance, uint32_t timeout_ms,
-        void (*done)(void *arg, enum vs_drained how), void *arg);
+	void (*done)(void *arg, enum vs_drained how), void *arg);
 
 struct vs_instance_stats {
 	uint64_t started; /* operations */
@@ -71,6 +71,6 @@ void vs_instance_stats(const struct vs_instance *instance, struct vs_instance_st
 
 /* metric/1: calls each(arg, name, is_counter, value) for every number the instance has told so far. */
 void vs_instance_metrics(const struct vs_instance *instance,
-        void (*each)(void *arg, const char *name, bool is_counter, double value), void *arg);
+	void (*each)(void *arg, const char *name, bool is_counter, double value), void *arg);
 
 #endif

@@ -5,10 +5,10 @@
 #include "config/instance.h"
 
 static const char *const folders[VS_KIND_COUNT] = {
-        [VPNS_KIND_PROBE - 1] = "probes",
-        [VPNS_KIND_NOTIFIER - 1] = "notifiers",
-        [VPNS_KIND_AUTH - 1] = "auth",
-        [VPNS_KIND_STORE - 1] = "stores",
+	[VPNS_KIND_PROBE - 1] = "probes",
+	[VPNS_KIND_NOTIFIER - 1] = "notifiers",
+	[VPNS_KIND_AUTH - 1] = "auth",
+	[VPNS_KIND_STORE - 1] = "stores",
 };
 
 const char *vs_kind_folder(uint32_t kind)

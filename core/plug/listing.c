@@ -38,7 +38,7 @@ static int examine(struct vs_listing_entry *entry, const char *dir, struct vs_er
 }
 
 static void add(struct vs_listing *listing, const struct vs_search *search, size_t place, uint32_t kind,
-        const char *file_name)
+	const char *file_name)
 {
 	const char *dir = vs_search_dir(search, place);
 	struct vs_listing_entry *entry;
@@ -61,7 +61,7 @@ static void add(struct vs_listing *listing, const struct vs_search *search, size
 }
 
 static void read_folder(
-        struct vs_listing *listing, const struct vs_search *search, size_t place, uint32_t kind)
+	struct vs_listing *listing, const struct vs_search *search, size_t place, uint32_t kind)
 {
 	char path[PATH_MAX];
 	struct dirent *item;
@@ -101,7 +101,7 @@ static void mark_shadowed(struct vs_listing *listing, size_t first_new)
 	for (i = first_new; i < listing->count; i++) {
 		for (k = 0; k < first_new; k++) {
 			if (listing->entries[k].kind == listing->entries[i].kind &&
-			        strcmp(listing->entries[k].name, listing->entries[i].name) == 0)
+				strcmp(listing->entries[k].name, listing->entries[i].name) == 0)
 				listing->entries[i].shadowed = true;
 		}
 	}

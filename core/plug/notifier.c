@@ -13,11 +13,11 @@ static void fail(struct vs_instance *instance, struct vs_op *op, const char *rea
 {
 	(void)instance;
 	op->result.delivery = (struct vpns_delivery_result){
-	        .head = {sizeof(op->result.delivery), VPNS_KIND_NOTIFIER},
-	        .status = VPNS_DELIVERY_RETRY,
-	        .scope = VPNS_SCOPE_INSTANCE,
-	        .ref = "",
-	        .reason = vs_op_text(op, reason, REASON_MAX),
+		.head = {sizeof(op->result.delivery), VPNS_KIND_NOTIFIER},
+		.status = VPNS_DELIVERY_RETRY,
+		.scope = VPNS_SCOPE_INSTANCE,
+		.ref = "",
+		.reason = vs_op_text(op, reason, REASON_MAX),
 	};
 }
 
@@ -29,10 +29,10 @@ static void take(struct vs_instance *instance, struct vs_op *op, const struct vp
 	memset(&given, 0, sizeof(given));
 	memcpy(&given, raw, raw->size < sizeof(given) ? raw->size : sizeof(given));
 	if (given.status < VPNS_DELIVERY_SENT || given.status > VPNS_DELIVERY_DROP ||
-	        given.scope > VPNS_SCOPE_CHAT) {
+		given.scope > VPNS_SCOPE_CHAT) {
 		vs_instance_breach(instance, VS_BREACH_RESULT,
-		        "gave the delivery status %u with scope %u, which does not exist",
-		        (unsigned)given.status, (unsigned)given.scope);
+			"gave the delivery status %u with scope %u, which does not exist",
+			(unsigned)given.status, (unsigned)given.scope);
 		fail(instance, op, "the plugin gave a status that does not exist");
 		return;
 	}
@@ -48,7 +48,7 @@ static void take(struct vs_instance *instance, struct vs_op *op, const struct vp
 			result->reason = "the plugin gave no reason";
 	}
 	result->retry_after_ms =
-	        given.retry_after_ms < RETRY_AFTER_MAX_MS ? given.retry_after_ms : RETRY_AFTER_MAX_MS;
+		given.retry_after_ms < RETRY_AFTER_MAX_MS ? given.retry_after_ms : RETRY_AFTER_MAX_MS;
 }
 
 static void deliver(struct vs_op *op)
@@ -57,12 +57,12 @@ static void deliver(struct vs_op *op)
 }
 
 const struct vs_op_traits vs_notifier_traits = {
-        .at_once = 1,
-        .answers_inside = false,
-        .result_size = offsetof(struct vpns_delivery_result, retry_after_ms) + sizeof(uint64_t),
-        .take = take,
-        .fail = fail,
-        .deliver = deliver,
+	.at_once = 1,
+	.answers_inside = false,
+	.result_size = offsetof(struct vpns_delivery_result, retry_after_ms) + sizeof(uint64_t),
+	.take = take,
+	.fail = fail,
+	.deliver = deliver,
 };
 
 uint32_t vs_notifier_flags(const struct vs_instance *instance)
@@ -76,7 +76,7 @@ uint32_t vs_notifier_max_utf16(const struct vs_instance *instance)
 }
 
 vpns_op vs_notifier_deliver(struct vs_instance *instance, const struct vpns_alert *alert, uint32_t timeout_ms,
-        vs_notifier_done *done, void *arg, struct vs_err *err)
+	vs_notifier_done *done, void *arg, struct vs_err *err)
 {
 	struct vs_op *op;
 	int32_t rc;

@@ -22,6 +22,6 @@ uint32_t vs_notifier_max_utf16(const struct vs_instance *instance); /* 0: no lim
  * earlier delivery is still running or ending.
  */
 vpns_op vs_notifier_deliver(struct vs_instance *instance, const struct vpns_alert *alert, uint32_t timeout_ms,
-        vs_notifier_done *done, void *arg, struct vs_err *err);
+	vs_notifier_done *done, void *arg, struct vs_err *err);
 
 #endif

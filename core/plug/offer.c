@@ -15,13 +15,13 @@ static const struct {
 	const char *id;
 	uint32_t kinds;
 } offers[] = {
-        {VPNS_TIMER_1, ON_THE_LOOP},
-        {VPNS_HTTP_1, ON_THE_LOOP},
-        {VPNS_WORK_1, ON_THE_LOOP},
-        {VPNS_POST_1, ON_THE_LOOP},
-        {VPNS_STATE_1, ON_THE_LOOP},
-        {VPNS_METRIC_1, ON_THE_LOOP | STORE},
-        {VPNS_RENDER_1, NOTIFIER},
+	{VPNS_TIMER_1, ON_THE_LOOP},
+	{VPNS_HTTP_1, ON_THE_LOOP},
+	{VPNS_WORK_1, ON_THE_LOOP},
+	{VPNS_POST_1, ON_THE_LOOP},
+	{VPNS_STATE_1, ON_THE_LOOP},
+	{VPNS_METRIC_1, ON_THE_LOOP | STORE},
+	{VPNS_RENDER_1, NOTIFIER},
 };
 
 #define OFFER_COUNT (sizeof(offers) / sizeof(offers[0]))

@@ -87,14 +87,14 @@ struct vs_op *vs_op_begin(struct vs_instance *instance, uint32_t timeout_ms, voi
 	}
 	if (ops->lost >= LOST_MAX) {
 		vs_err_set(err, VS_ERR_BUSY, "%s has %u operations that it never finished: it gets no more",
-		        instance->label, (unsigned)ops->lost);
+			instance->label, (unsigned)ops->lost);
 		return NULL;
 	}
 	if (ops->running < ops->traits->at_once)
 		op = take_slot(instance);
 	if (!op) {
 		vs_err_set(err, VS_ERR_BUSY, "%s still has %u operations running", instance->label,
-		        (unsigned)ops->running);
+			(unsigned)ops->running);
 		return NULL;
 	}
 	op->id = ++ops->generation << VS_OP_SLOT_BITS | op->slot;
@@ -212,7 +212,7 @@ vpns_op vs_op_started(struct vs_op *op, int32_t rc)
 	op->in_verb = false;
 	if (rc < 0 && op->state == VS_OP_DONE) {
 		vs_instance_breach(instance, VS_BREACH_RETURN,
-		        "finished an operation and then returned %d: the result counts", (int)rc);
+			"finished an operation and then returned %d: the result counts", (int)rc);
 	} else if (rc < 0) {
 		snprintf(reason, sizeof(reason), "the plugin could not start (%d)", (int)rc);
 		instance->ops.traits->fail(instance, op, reason);
@@ -244,11 +244,11 @@ static bool result_fits(struct vs_instance *instance, struct vs_op *op, const st
 	}
 	if (result->kind != instance->desc->kind || result->size < instance->ops.traits->result_size) {
 		vs_instance_breach(instance, VS_BREACH_RESULT,
-		        "finished an operation with a result of kind %u and %u bytes; kind %u and at least "
-		        "%u "
-		        "were due",
-		        (unsigned)result->kind, (unsigned)result->size, (unsigned)instance->desc->kind,
-		        (unsigned)instance->ops.traits->result_size);
+			"finished an operation with a result of kind %u and %u bytes; kind %u and at least "
+			"%u "
+			"were due",
+			(unsigned)result->kind, (unsigned)result->size, (unsigned)instance->desc->kind,
+			(unsigned)instance->ops.traits->result_size);
 		instance->ops.traits->fail(instance, op, "the plugin gave a result of the wrong kind");
 		return false;
 	}

@@ -36,7 +36,7 @@ struct vs_op_traits {
 	/* Copies result, of the right kind and size, into op; what is wrong is told or mended. */
 	void (*take)(struct vs_instance *instance, struct vs_op *op, const struct vpns_result *result);
 	void (*fail)(struct vs_instance *instance, struct vs_op *op,
-	        const char *reason); /* a result by the host */
+		const char *reason); /* a result by the host */
 	void (*deliver)(struct vs_op *op); /* calls done */
 };
 

@@ -38,11 +38,11 @@ static int refuse_missing(const struct vs_plugin_request *request, struct vs_err
 	vs_buf_init(&places);
 	for (i = 0; i < vs_search_count(request->search); i++)
 		vs_buf_printf(&places, "%s%s/%s", i ? ", " : "", vs_search_dir(request->search, i),
-		        vs_kind_folder(request->kind));
+			vs_kind_folder(request->kind));
 	rc = vs_err_set(err, VS_ERR_NOT_FOUND,
-	        "there is no file %s.so in %s: see `vpn-sentinel plugin list`, or add its directory to "
-	        "plugins.path",
-	        request->name, places.len ? vs_buf_text(&places) : "any directory");
+		"there is no file %s.so in %s: see `vpn-sentinel plugin list`, or add its directory to "
+		"plugins.path",
+		request->name, places.len ? vs_buf_text(&places) : "any directory");
 	vs_buf_fini(&places);
 	return rc;
 }
@@ -54,7 +54,7 @@ static int find_file(struct vs_plugin_file *file, const struct vs_plugin_request
 
 	for (i = 0; i < vs_search_count(request->search); i++) {
 		rc = vs_plugin_file_open(
-		        file, vs_search_dir(request->search, i), request->kind, request->name, err);
+			file, vs_search_dir(request->search, i), request->kind, request->name, err);
 		if (rc != VS_ERR_NOT_FOUND)
 			return rc;
 	}
@@ -62,7 +62,7 @@ static int find_file(struct vs_plugin_file *file, const struct vs_plugin_request
 }
 
 static int check_hash(
-        struct vs_plugin_file *file, const struct vs_plugin_request *request, struct vs_err *err)
+	struct vs_plugin_file *file, const struct vs_plugin_request *request, struct vs_err *err)
 {
 	bool wanted = request->sha256 && request->sha256[0];
 	int rc;
@@ -72,14 +72,14 @@ static int check_hash(
 		return rc;
 	if (!wanted && request->pinned)
 		return vs_err_set(err, VS_ERR_REFUSED,
-		        "`trust: pinned` needs `run: { sha256: ... }` for every plugin; the file %s has %s",
-		        file->path, file->sha256);
+			"`trust: pinned` needs `run: { sha256: ... }` for every plugin; the file %s has %s",
+			file->path, file->sha256);
 	if (wanted && strcasecmp(request->sha256, file->sha256) != 0)
 		return vs_err_set(err, VS_ERR_REFUSED,
-		        "%s has the sha256 %s, `run.sha256` wants %s: put the right file there, or pin this "
-		        "one "
-		        "after looking at it",
-		        file->path, file->sha256, request->sha256);
+			"%s has the sha256 %s, `run.sha256` wants %s: put the right file there, or pin this "
+			"one "
+			"after looking at it",
+			file->path, file->sha256, request->sha256);
 	return 0;
 }
 
@@ -133,7 +133,7 @@ static void *open_library(const struct vs_plugin_file *file, struct vs_err *err)
 	if (reason && strncmp(reason, name, strlen(name)) == 0)
 		reason += strlen(name) + strspn(reason + strlen(name), ": ");
 	vs_err_set(err, VS_ERR_INVALID, "%s cannot be loaded (%s): build it on this system", file->path,
-	        reason ? reason : "no reason given");
+		reason ? reason : "no reason given");
 	return NULL;
 }
 
@@ -150,8 +150,8 @@ static const void *find_symbol(void *handle, uint64_t *known, struct vs_err *err
 		entry = details;
 	if (!entry) {
 		vs_err_set(err, VS_ERR_INVALID,
-		        "it does not export " SYMBOL
-		        ": use one of the VPNS_*_PLUGIN macros once, at file scope");
+			"it does not export " SYMBOL
+			": use one of the VPNS_*_PLUGIN macros once, at file scope");
 		return NULL;
 	}
 	*known = entry->st_size;
@@ -162,15 +162,15 @@ static int check_against_note(const struct vpns_plugin *desc, const struct vs_no
 {
 	if (desc->abi_minor != note->abi_minor || strcmp(desc->version, note->version) != 0)
 		return vs_err_set(err, VS_ERR_INVALID,
-		        "its note says version %s for ABI 1.%u, its descriptor %s for ABI 1.%u: use one of "
-		        "the "
-		        "VPNS_*_PLUGIN macros",
-		        note->version, (unsigned)note->abi_minor, desc->version, (unsigned)desc->abi_minor);
+			"its note says version %s for ABI 1.%u, its descriptor %s for ABI 1.%u: use one of "
+			"the "
+			"VPNS_*_PLUGIN macros",
+			note->version, (unsigned)note->abi_minor, desc->version, (unsigned)desc->abi_minor);
 	return 0;
 }
 
 static int load_code(struct vs_plugin *plugin, const struct vs_plugin_file *file, const struct vs_note *note,
-        struct vs_err *err)
+	struct vs_err *err)
 {
 	const void *symbol;
 	uint64_t known = 0;

@@ -16,16 +16,16 @@ static int check_owner(const char *path, const struct stat *what, struct vs_err 
 {
 	if (what->st_uid != 0 && what->st_uid != geteuid())
 		return vs_err_set(err, VS_ERR_REFUSED,
-		        "%s belongs to user %u, who is neither root nor the user running this (%u): chown it",
-		        path, (unsigned)what->st_uid, (unsigned)geteuid());
+			"%s belongs to user %u, who is neither root nor the user running this (%u): chown it",
+			path, (unsigned)what->st_uid, (unsigned)geteuid());
 	if (what->st_mode & S_IWOTH)
 		return vs_err_set(err, VS_ERR_REFUSED,
-		        "%s is writable by everybody (mode %04o): chmod go-w %s", path,
-		        (unsigned)(what->st_mode & 07777), path);
+			"%s is writable by everybody (mode %04o): chmod go-w %s", path,
+			(unsigned)(what->st_mode & 07777), path);
 	if (what->st_mode & S_IWGRP)
 		return vs_err_set(err, VS_ERR_REFUSED,
-		        "%s is writable by its group (mode %04o): chmod go-w %s", path,
-		        (unsigned)(what->st_mode & 07777), path);
+			"%s is writable by its group (mode %04o): chmod go-w %s", path,
+			(unsigned)(what->st_mode & 07777), path);
 	return 0;
 }
 
@@ -57,13 +57,13 @@ static int open_file(struct vs_plugin_file *file, int folder, const char *name, 
 		return vs_err_set(err, VS_ERR_INVALID, "%s is not a regular file", file->path);
 	if (what.st_size > VS_PLUGIN_FILE_MAX)
 		return vs_err_set(err, VS_ERR_TOO_BIG, "%s has more than %d MiB: it cannot be a plugin",
-		        file->path, VS_PLUGIN_FILE_MAX / (1024 * 1024));
+			file->path, VS_PLUGIN_FILE_MAX / (1024 * 1024));
 	file->size = (uint64_t)what.st_size;
 	return check_owner(file->path, &what, err);
 }
 
 int vs_plugin_file_open(
-        struct vs_plugin_file *file, const char *dir, uint32_t kind, const char *name, struct vs_err *err)
+	struct vs_plugin_file *file, const char *dir, uint32_t kind, const char *name, struct vs_err *err)
 {
 	char folder_path[PATH_MAX];
 	int dir_fd = -1;

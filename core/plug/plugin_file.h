@@ -22,7 +22,7 @@ struct vs_plugin_file {
  * err when there is no such file. path is filled in any case.
  */
 int vs_plugin_file_open(
-        struct vs_plugin_file *file, const char *dir, uint32_t kind, const char *name, struct vs_err *err);
+	struct vs_plugin_file *file, const char *dir, uint32_t kind, const char *name, struct vs_err *err);
 int vs_plugin_file_hash(struct vs_plugin_file *file, struct vs_err *err);
 void vs_plugin_file_close(struct vs_plugin_file *file); /* twice is fine */
 

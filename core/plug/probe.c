@@ -32,11 +32,11 @@ static void drop(struct vs_instance *instance, const char *name, const char *why
 	atomic_fetch_add(&instance->breaches, 1);
 	if (vs_instance_first_time(instance, name))
 		vs_log(VS_LOG_WARN, instance->label, "the fact '%.48s' was dropped: %s%s (told once)", name,
-		        why, detail);
+			why, detail);
 }
 
 static bool check_value(struct vs_instance *instance, const struct vpns_fact_decl *decl, const char *value,
-        struct vs_view *canonical, char *scratch)
+	struct vs_view *canonical, char *scratch)
 {
 	struct vs_view view = {value, value ? strnlen(value, VPNS_FACT_VALUE_MAX + 1) : 0};
 
@@ -47,7 +47,7 @@ static bool check_value(struct vs_instance *instance, const struct vpns_fact_dec
 	else if (!vs_utf8_valid(view))
 		drop(instance, decl->name, "its value is not UTF-8", "");
 	else if (instance->env->fact_check &&
-	         instance->env->fact_check(decl->type, view, canonical, scratch) < 0)
+		 instance->env->fact_check(decl->type, view, canonical, scratch) < 0)
 		drop(instance, decl->name, "its value is not ", type_text(decl->type));
 	else
 		return true;
@@ -84,7 +84,7 @@ static void take_facts(struct vs_instance *instance, struct vs_op *op, const str
 		canonical = vs_view_of(fact->value);
 		if (!decl)
 			drop(instance, fact->name ? fact->name : "(no name)", "the plugin did not declare it",
-			        "");
+				"");
 		else if (is_repeated(kept, count, decl->name))
 			drop(instance, decl->name, "it was told twice in one result", "");
 		else if (check_value(instance, decl, fact->value, &canonical, scratch))
@@ -97,10 +97,10 @@ static void take_facts(struct vs_instance *instance, struct vs_op *op, const str
 static void clear(struct vs_instance *instance, struct vs_op *op, uint32_t status)
 {
 	op->result.probe = (struct vpns_probe_result){
-	        .head = {sizeof(op->result.probe), VPNS_KIND_PROBE},
-	        .status = status,
-	        .reason = "",
-	        .observed_at_ms = instance->wall_ms(),
+		.head = {sizeof(op->result.probe), VPNS_KIND_PROBE},
+		.status = status,
+		.reason = "",
+		.observed_at_ms = instance->wall_ms(),
 	};
 }
 
@@ -114,7 +114,7 @@ static void take(struct vs_instance *instance, struct vs_op *op, const struct vp
 	clear(instance, op, given.status);
 	if (given.status < VPNS_PROBE_PASS || given.status > VPNS_PROBE_UNKNOWN) {
 		vs_instance_breach(instance, VS_BREACH_RESULT, "gave the status %u, which does not exist",
-		        (unsigned)given.status);
+			(unsigned)given.status);
 		result->status = VPNS_PROBE_UNKNOWN;
 		result->reason = "the plugin gave a status that does not exist";
 	} else if (given.status != VPNS_PROBE_PASS) {
@@ -126,7 +126,7 @@ static void take(struct vs_instance *instance, struct vs_op *op, const struct vp
 	if (given.observed_at_ms > 0 && given.observed_at_ms < result->observed_at_ms + FUTURE_MAX_MS)
 		result->observed_at_ms = given.observed_at_ms;
 	result->retry_after_ms =
-	        given.retry_after_ms < RETRY_AFTER_MAX_MS ? given.retry_after_ms : RETRY_AFTER_MAX_MS;
+		given.retry_after_ms < RETRY_AFTER_MAX_MS ? given.retry_after_ms : RETRY_AFTER_MAX_MS;
 }
 
 static void fail(struct vs_instance *instance, struct vs_op *op, const char *reason)
@@ -141,16 +141,16 @@ static void deliver(struct vs_op *op)
 }
 
 const struct vs_op_traits vs_probe_traits = {
-        .at_once = 1,
-        .answers_inside = false,
-        .result_size = offsetof(struct vpns_probe_result, retry_after_ms) + sizeof(uint64_t),
-        .take = take,
-        .fail = fail,
-        .deliver = deliver,
+	.at_once = 1,
+	.answers_inside = false,
+	.result_size = offsetof(struct vpns_probe_result, retry_after_ms) + sizeof(uint64_t),
+	.take = take,
+	.fail = fail,
+	.deliver = deliver,
 };
 
 vpns_op vs_probe_start(
-        struct vs_instance *instance, uint32_t timeout_ms, vs_probe_done *done, void *arg, struct vs_err *err)
+	struct vs_instance *instance, uint32_t timeout_ms, vs_probe_done *done, void *arg, struct vs_err *err)
 {
 	struct vpns_probe_request request = {sizeof(request), timeout_ms};
 	struct vs_op *op;
@@ -172,7 +172,7 @@ bool vs_probe_can_locate(const struct vs_instance *instance)
 }
 
 vpns_op vs_probe_locate(struct vs_instance *instance, const char *address, uint32_t timeout_ms,
-        vs_probe_done *done, void *arg, struct vs_err *err)
+	vs_probe_done *done, void *arg, struct vs_err *err)
 {
 	struct vpns_locate_request request = {sizeof(request), timeout_ms, address};
 	struct vs_op *op;

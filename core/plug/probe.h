@@ -22,11 +22,11 @@ typedef void vs_probe_done(void *arg, const struct vpns_probe_result *result);
  * vs_instance_cancel; 0 with err when it cannot start now (an op is still running or ending).
  */
 vpns_op vs_probe_start(struct vs_instance *instance, uint32_t timeout_ms, vs_probe_done *done, void *arg,
-        struct vs_err *err);
+	struct vs_err *err);
 
 bool vs_probe_can_locate(const struct vs_instance *instance);
 /* Facts about address, which is not ours. As start; shares the one op of the instance. */
 vpns_op vs_probe_locate(struct vs_instance *instance, const char *address, uint32_t timeout_ms,
-        vs_probe_done *done, void *arg, struct vs_err *err);
+	vs_probe_done *done, void *arg, struct vs_err *err);
 
 #endif

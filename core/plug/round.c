@@ -73,11 +73,11 @@ static void renew(struct slot *slot, uint32_t status)
 
 	vs_arena_fini(&slot->memory);
 	slot->result = (struct vs_round_result){
-	        .name = vs_instance_name(slot->probe.instance),
-	        .plugin = vs_plugin_desc(plugin)->name,
-	        .status = status,
-	        .reason = "",
-	        .observed_at_ms = vs_wall_ms(),
+		.name = vs_instance_name(slot->probe.instance),
+		.plugin = vs_plugin_desc(plugin)->name,
+		.status = status,
+		.reason = "",
+		.observed_at_ms = vs_wall_ms(),
 	};
 	slot->asked = true;
 	slot->ended_ms = vs_mono_ms();
@@ -160,10 +160,10 @@ static void reuse(struct slot *slot, uint64_t now)
 	if (age <= limit)
 		return;
 	vs_duration_format(
-	        wait, sizeof(wait), (int64_t)(slot->not_before_ms > now ? slot->not_before_ms - now : 0));
+		wait, sizeof(wait), (int64_t)(slot->not_before_ms > now ? slot->not_before_ms - now : 0));
 	vs_duration_format(old, sizeof(old), (int64_t)age);
 	snprintf(reason, sizeof(reason), "its last answer is %s old and it must not be asked for another %s",
-	        old, wait);
+		old, wait);
 	renew(slot, VPNS_PROBE_UNKNOWN);
 	slot->result.reason = copy_reason(slot, reason);
 	slot->result.observed_at_ms = observed_at_ms;
@@ -190,7 +190,7 @@ static void start(struct slot *slot, uint64_t now)
 }
 
 struct vs_round *vs_round_create(struct vs_loop *loop, const struct vs_round_probe *probes, size_t count,
-        uint64_t fresh_ms, vs_round_done *done, void *arg)
+	uint64_t fresh_ms, vs_round_done *done, void *arg)
 {
 	struct vs_round *round = vs_zalloc(sizeof(*round));
 	size_t i;

@@ -47,7 +47,7 @@ typedef void vs_round_done(void *arg, const struct vs_round_result *results, siz
  * probes is copied. Zero probes are fine: their rounds are empty.
  */
 struct vs_round *vs_round_create(struct vs_loop *loop, const struct vs_round_probe *probes, size_t count,
-        uint64_t fresh_ms, vs_round_done *done, void *arg);
+	uint64_t fresh_ms, vs_round_done *done, void *arg);
 
 /* Cancels a running round first. NULL is fine. */
 void vs_round_destroy(struct vs_round *round);

@@ -26,13 +26,13 @@ static const struct {
 	const void *table;
 	bool (*provided)(const struct vs_plug_env *env); /* NULL: always */
 } tables[] = {
-        {VPNS_TIMER_1, &vs_service_timer_1, NULL},
-        {VPNS_HTTP_1, &vs_service_http_1, has_http},
-        {VPNS_WORK_1, &vs_service_work_1, has_pool},
-        {VPNS_POST_1, &vs_service_post_1, NULL},
-        {VPNS_STATE_1, &vs_service_state_1, NULL},
-        {VPNS_METRIC_1, &vs_service_metric_1, NULL},
-        {VPNS_RENDER_1, &vs_service_render_1, has_render},
+	{VPNS_TIMER_1, &vs_service_timer_1, NULL},
+	{VPNS_HTTP_1, &vs_service_http_1, has_http},
+	{VPNS_WORK_1, &vs_service_work_1, has_pool},
+	{VPNS_POST_1, &vs_service_post_1, NULL},
+	{VPNS_STATE_1, &vs_service_state_1, NULL},
+	{VPNS_METRIC_1, &vs_service_metric_1, NULL},
+	{VPNS_RENDER_1, &vs_service_render_1, has_render},
 };
 
 const void *vs_services_find(struct vs_instance *instance, const char *id)
@@ -59,7 +59,7 @@ static uint32_t tell(struct vs_instance *instance, uint32_t count, const char *o
 {
 	if (count > 0)
 		vs_log(VS_LOG_WARN, instance->label, "leak: left %u %s behind; the host closed %s",
-		        (unsigned)count, count == 1 ? one : many, count == 1 ? "it" : "them");
+			(unsigned)count, count == 1 ? one : many, count == 1 ? "it" : "them");
 	return count;
 }
 

@@ -41,17 +41,17 @@ static void on_reply(void *arg, const struct vs_http_reply *reply)
 	struct vs_service_request request = *(struct vs_service_request *)arg;
 	struct vpns_http_header *headers = translate_headers(reply);
 	struct vpns_http_reply out = {
-	        .size = sizeof(out),
-	        .error = (int32_t)reply->error,
-	        .status = reply->status,
-	        .header_count = (uint32_t)reply->header_count,
-	        .headers = headers,
-	        .body = reply->body,
-	        .body_len = reply->body_len,
-	        .error_text = reply->error_text,
-	        .remote_address = reply->remote_address,
-	        .elapsed_ms = reply->elapsed_ms,
-	        .retry_after_ms = reply->retry_after_ms,
+		.size = sizeof(out),
+		.error = (int32_t)reply->error,
+		.status = reply->status,
+		.header_count = (uint32_t)reply->header_count,
+		.headers = headers,
+		.body = reply->body,
+		.body_len = reply->body_len,
+		.error_text = reply->error_text,
+		.remote_address = reply->remote_address,
+		.elapsed_ms = reply->elapsed_ms,
+		.retry_after_ms = reply->retry_after_ms,
 	};
 
 	free_slot(&request.instance->services.requests[request.handle % VS_REQUESTS_MAX]);
@@ -65,18 +65,18 @@ static uint64_t send(struct vs_service_request *request, const struct vpns_http_
 {
 	struct vs_http_header headers[HEADERS_MAX];
 	struct vs_http_request inner = {
-	        .method = wish->method,
-	        .url = wish->url,
-	        .headers = headers,
-	        .header_count = wish->header_count,
-	        .body = wish->body,
-	        .body_len = wish->body_len,
-	        .timeout_ms = wish->timeout_ms,
-	        .family = wish->family,
-	        .max_reply = wish->max_reply ? wish->max_reply : REPLY_DEFAULT,
-	        .ca_file = wish->ca_file,
-	        /* A connection from before the tunnel fell would vouch for a path that is gone. */
-	        .fresh = vs_instance_kind(request->instance) == VPNS_KIND_PROBE,
+		.method = wish->method,
+		.url = wish->url,
+		.headers = headers,
+		.header_count = wish->header_count,
+		.body = wish->body,
+		.body_len = wish->body_len,
+		.timeout_ms = wish->timeout_ms,
+		.family = wish->family,
+		.max_reply = wish->max_reply ? wish->max_reply : REPLY_DEFAULT,
+		.ca_file = wish->ca_file,
+		/* A connection from before the tunnel fell would vouch for a path that is gone. */
+		.fresh = vs_instance_kind(request->instance) == VPNS_KIND_PROBE,
 	};
 	uint32_t i;
 
@@ -90,7 +90,7 @@ static uint64_t send(struct vs_service_request *request, const struct vpns_http_
 }
 
 static uint64_t start(const struct vpns_host *host, const struct vpns_http_request *wish,
-        void (*done)(void *arg, const struct vpns_http_reply *reply), void *arg)
+	void (*done)(void *arg, const struct vpns_http_reply *reply), void *arg)
 {
 	struct vs_instance *instance = vs_instance_of(host);
 	struct vs_service_request *request;
@@ -101,9 +101,9 @@ static uint64_t start(const struct vpns_host *host, const struct vpns_http_reque
 		return 0;
 	if (!wish || wish->size < REQUEST_SIZE_1_0 || !done || wish->header_count > HEADERS_MAX) {
 		vs_instance_breach(instance, VS_BREACH_REQUESTS,
-		        "asked for an HTTP request without size or done(), or with more than %d headers: "
-		        "refused",
-		        HEADERS_MAX);
+			"asked for an HTTP request without size or done(), or with more than %d headers: "
+			"refused",
+			HEADERS_MAX);
 		return 0;
 	}
 	memset(&full, 0, sizeof(full));

@@ -39,10 +39,10 @@ static void change(const struct vpns_host *host, const char *name, bool is_count
 	}
 	if (!metric)
 		vs_instance_breach(instance, VS_BREACH_METRICS,
-		        "metric/1: '%.40s' was dropped: a name is " VS_NAME_RULE
-		        ", at most %d of them, each either "
-		        "counter or gauge, with finite numbers",
-		        name ? name : "", VS_METRICS_MAX);
+			"metric/1: '%.40s' was dropped: a name is " VS_NAME_RULE
+			", at most %d of them, each either "
+			"counter or gauge, with finite numbers",
+			name ? name : "", VS_METRICS_MAX);
 }
 
 static void add(const struct vpns_host *host, const char *name, double amount)
@@ -56,7 +56,7 @@ static void set(const struct vpns_host *host, const char *name, double value)
 }
 
 void vs_instance_metrics(const struct vs_instance *instance,
-        void (*each)(void *arg, const char *name, bool is_counter, double value), void *arg)
+	void (*each)(void *arg, const char *name, bool is_counter, double value), void *arg)
 {
 	struct vs_services *services = &vs_instance_of(&instance->host)->services;
 	struct vs_metric metrics[VS_METRICS_MAX];

@@ -1,7 +1,7 @@
 #include "plug/inside.h"
 
 static int64_t alert(const struct vpns_host *host, const struct vpns_alert *what, uint32_t format,
-        uint32_t max_utf16, char *buffer, uint64_t buffer_size)
+	uint32_t max_utf16, char *buffer, uint64_t buffer_size)
 {
 	struct vs_instance *instance = vs_instance_of(host);
 	const struct vs_render_backend *backend;

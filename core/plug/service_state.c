@@ -74,8 +74,8 @@ static int32_t put(const struct vpns_host *host, const char *key, const char *te
 		return VPNS_E_UNAVAILABLE;
 	if (!key_is_valid(key) || (text && strnlen(text, VALUE_MAX + 1) > VALUE_MAX)) {
 		vs_instance_breach(instance, VS_BREACH_STATE,
-		        "state/1: keys have 1 to %d bytes of UTF-8 and values at most %d: refused", KEY_MAX,
-		        VALUE_MAX);
+			"state/1: keys have 1 to %d bytes of UTF-8 and values at most %d: refused", KEY_MAX,
+			VALUE_MAX);
 		return VPNS_E_INVALID;
 	}
 	entry = find(instance, key);
@@ -83,7 +83,7 @@ static int32_t put(const struct vpns_host *host, const char *key, const char *te
 		entry = add(instance, key, NULL);
 	if (!entry) {
 		vs_instance_breach(
-		        instance, VS_BREACH_STATE, "state/1: wants more than %d keys: refused", VS_STATE_MAX);
+			instance, VS_BREACH_STATE, "state/1: wants more than %d keys: refused", VS_STATE_MAX);
 		return VPNS_E_BUSY;
 	}
 	old = entry->text; /* text may be this very one */

@@ -45,7 +45,7 @@ static uint64_t set(const struct vpns_host *host, uint64_t delay_ms, void (*fire
 	}
 	if (slot == VS_TIMERS_MAX) {
 		vs_instance_breach(instance, VS_BREACH_TIMERS, "wants more than %d timers at once: refused",
-		        VS_TIMERS_MAX);
+			VS_TIMERS_MAX);
 		return 0;
 	}
 	timer = vs_zalloc(sizeof(*timer));

@@ -37,7 +37,7 @@ static void on_job_done(void *arg, int rc)
 }
 
 static uint64_t start(
-        const struct vpns_host *host, void (*run)(void *arg), void (*done)(void *arg), void *arg)
+	const struct vpns_host *host, void (*run)(void *arg), void (*done)(void *arg), void *arg)
 {
 	struct vs_instance *instance = vs_instance_of(host);
 	struct job *job;

@@ -7,6 +7,6 @@
 struct vs_store_seat;
 
 void vs_store_seat_finish(
-        struct vs_store_seat *seat, vpns_op op, const struct vpns_result *result); /* [store] */
+	struct vs_store_seat *seat, vpns_op op, const struct vpns_result *result); /* [store] */
 
 #endif

@@ -21,7 +21,7 @@ struct vs_store_seat {
 };
 
 struct vs_store_seat *vs_store_seat_create(const struct vs_plug_env *env, struct vs_plugin *plugin,
-        const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err)
+	const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err)
 {
 	struct vs_store_seat *seat;
 	struct vs_instance *instance;
@@ -87,17 +87,17 @@ static void end(struct vs_store_seat *seat, int32_t rc)
 	if (seat->finished) {
 		if (rc < 0)
 			vs_instance_breach(seat->instance, VS_BREACH_RETURN,
-			        "finished an operation and then returned %d: the result counts", (int)rc);
+				"finished an operation and then returned %d: the result counts", (int)rc);
 		return;
 	}
 	if (rc < 0) {
 		seat->outcome->status = VPNS_STORE_FAILED;
 		snprintf(seat->outcome->reason, sizeof(seat->outcome->reason),
-		        "the plugin could not start (%d)", (int)rc);
+			"the plugin could not start (%d)", (int)rc);
 		return;
 	}
 	vs_instance_breach(seat->instance, VS_BREACH_SILENT,
-	        "returned from a verb without having finished it: counted as failed");
+		"returned from a verb without having finished it: counted as failed");
 	set_outcome(seat->outcome, VPNS_STORE_FAILED, "the plugin gave no result");
 }
 
@@ -114,7 +114,7 @@ void vs_store_seat_finish(struct vs_store_seat *seat, vpns_op op, const struct v
 	seat->finished = true;
 	if (!result || result->kind != VPNS_KIND_STORE || result->size < RESULT_SIZE) {
 		vs_instance_breach(seat->instance, VS_BREACH_RESULT,
-		        "finished an operation with no result, or one of another kind or size");
+			"finished an operation with no result, or one of another kind or size");
 		set_outcome(seat->outcome, VPNS_STORE_FAILED, "the plugin gave a result of the wrong kind");
 		return;
 	}
@@ -122,7 +122,7 @@ void vs_store_seat_finish(struct vs_store_seat *seat, vpns_op op, const struct v
 	memcpy(&given, result, result->size < sizeof(given) ? result->size : sizeof(given));
 	if (given.status < VPNS_STORE_DONE || given.status > VPNS_STORE_FAILED) {
 		vs_instance_breach(seat->instance, VS_BREACH_RESULT,
-		        "gave the status %u, which does not exist", (unsigned)given.status);
+			"gave the status %u, which does not exist", (unsigned)given.status);
 		set_outcome(seat->outcome, VPNS_STORE_FAILED, "the plugin gave a status that does not exist");
 		return;
 	}
@@ -130,7 +130,7 @@ void vs_store_seat_finish(struct vs_store_seat *seat, vpns_op op, const struct v
 }
 
 void vs_store_seat_commit(
-        struct vs_store_seat *seat, const struct vpns_store_batch *batch, struct vs_store_outcome *outcome)
+	struct vs_store_seat *seat, const struct vpns_store_batch *batch, struct vs_store_outcome *outcome)
 {
 	vpns_op op = begin(seat, outcome);
 
@@ -138,7 +138,7 @@ void vs_store_seat_commit(
 }
 
 void vs_store_seat_scan(
-        struct vs_store_seat *seat, const struct vpns_store_scan *scan, struct vs_store_outcome *outcome)
+	struct vs_store_seat *seat, const struct vpns_store_scan *scan, struct vs_store_outcome *outcome)
 {
 	vpns_op op = begin(seat, outcome);
 
@@ -165,7 +165,7 @@ void vs_store_seat_close(struct vs_store_seat *seat)
 }
 
 void vs_store_seat_metrics(const struct vs_store_seat *seat,
-        void (*each)(void *arg, const char *name, bool is_counter, double value), void *arg)
+	void (*each)(void *arg, const char *name, bool is_counter, double value), void *arg)
 {
 	vs_instance_metrics(seat->instance, each, arg);
 }

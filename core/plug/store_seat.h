@@ -26,21 +26,21 @@ struct vs_store_outcome {
 
 /* [loop] As vs_instance_create, but the plugin is not called yet. */
 struct vs_store_seat *vs_store_seat_create(const struct vs_plug_env *env, struct vs_plugin *plugin,
-        const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err);
+	const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err);
 void vs_store_seat_destroy(struct vs_store_seat *seat); /* [loop] after close; NULL is fine */
 const char *vs_store_seat_name(const struct vs_store_seat *seat);
 
 /* [store] All of these on one thread, open first and close last. A seat that did not open needs no close. */
 int vs_store_seat_open(struct vs_store_seat *seat, struct vs_err *err);
 void vs_store_seat_commit(
-        struct vs_store_seat *seat, const struct vpns_store_batch *batch, struct vs_store_outcome *outcome);
+	struct vs_store_seat *seat, const struct vpns_store_batch *batch, struct vs_store_outcome *outcome);
 void vs_store_seat_scan(
-        struct vs_store_seat *seat, const struct vpns_store_scan *scan, struct vs_store_outcome *outcome);
+	struct vs_store_seat *seat, const struct vpns_store_scan *scan, struct vs_store_outcome *outcome);
 void vs_store_seat_backup(struct vs_store_seat *seat, const char *path, struct vs_store_outcome *outcome);
 void vs_store_seat_close(struct vs_store_seat *seat);
 
 /* [loop] As vs_instance_metrics. */
 void vs_store_seat_metrics(const struct vs_store_seat *seat,
-        void (*each)(void *arg, const char *name, bool is_counter, double value), void *arg);
+	void (*each)(void *arg, const char *name, bool is_counter, double value), void *arg);
 
 #endif

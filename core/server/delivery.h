@@ -43,7 +43,8 @@ struct vs_delivery *vs_delivery_create(
 	const char *id, const char *channel, const struct vs_transition *transition, int64_t now);
 void vs_delivery_destroy(struct vs_delivery *delivery); /* NULL is fine */
 
-/* What is left of its channel's wish to be left alone. A clock that went back makes it no longer than it was. */
+/* What is left of its channel's wish to be left alone. A clock that went back makes it no longer than it was.
+ */
 uint64_t vs_delivery_patience_left(const struct vs_delivery *delivery, int64_t now);
 
 /* JSON both ways, for the store. */

@@ -104,8 +104,10 @@ static int check_state_dir(const struct vpns_plugin *store, const struct vs_err 
 		return 0;
 	if ((store->grants & VPNS_GRANT_FS_STATE) != 0)
 		return vs_err_set(err, VS_ERR_SYSTEM,
-			"%s: the store %s needs a state directory. Set VPN_SENTINEL_STATE_DIR to a folder that the "
-			"server's user may write, or choose `store: { plugin: memory }`, which keeps nothing when "
+			"%s: the store %s needs a state directory. Set VPN_SENTINEL_STATE_DIR to a folder "
+			"that the "
+			"server's user may write, or choose `store: { plugin: memory }`, which keeps nothing "
+			"when "
 			"the server ends",
 			why->text, store->name);
 	vs_log(VS_LOG_WARN, AREA, "%s: local commands will find no socket there; set VPN_SENTINEL_STATE_DIR",

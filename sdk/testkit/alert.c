@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 static const struct vpns_alert_field alert_fields[] = {
-        {"Last seen", "2026-01-02 02:59:00 UTC"},
-        {"Exit", "185.211.32.87 (Bucure\xc8\x99ti, RO)"},
+	{"Last seen", "2026-01-02 02:59:00 UTC"},
+	{"Exit", "185.211.32.87 (Bucure\xc8\x99ti, RO)"},
 };
 
 struct vpns_alert vpnt_alert(void)

@@ -6,7 +6,7 @@
 enum { ENDLESS = 1000000 };
 
 struct event *event_add(struct vpnt *kit, enum event_kind kind, uint64_t delay_ms,
-        void (*run)(struct vpnt *kit, struct event *event), void *arg)
+	void (*run)(struct vpnt *kit, struct event *event), void *arg)
 {
 	struct event *event = kit_alloc(sizeof(*event));
 	struct event **at = &kit->events;

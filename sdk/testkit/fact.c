@@ -20,7 +20,7 @@ int text_is_utf8(const char *text)
 		}
 		more = *at >= 0xf0 && *at < 0xf5   ? 3
 		       : *at >= 0xe0 && *at < 0xf0 ? 2
-		                                   : *at >= 0xc2 && *at < 0xe0;
+						   : *at >= 0xc2 && *at < 0xe0;
 		if (more == 0)
 			return 0;
 		code = *at & (0x3fU >> more);
@@ -30,7 +30,7 @@ int text_is_utf8(const char *text)
 			code = code << 6 | (at[i] & 0x3fU);
 		}
 		if ((more == 2 && code < 0x800) || (more == 3 && code < 0x10000) || code > 0x10ffff ||
-		        (code >= 0xd800 && code <= 0xdfff))
+			(code >= 0xd800 && code <= 0xdfff))
 			return 0;
 		at += more + 1;
 	}
@@ -129,7 +129,7 @@ void fact_check(const struct vpns_plugin *plugin, const struct vpns_fact *fact)
 		if (strcmp(decl->name, fact->name) != 0)
 			continue;
 		if (strlen(fact->value) > VPNS_FACT_VALUE_MAX || !text_is_utf8(fact->value) ||
-		        !value_fits(decl->type, fact->value))
+			!value_fits(decl->type, fact->value))
 			fail_msg("fact %s cannot be \"%s\"", fact->name, fact->value);
 		return;
 	}

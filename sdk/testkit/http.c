@@ -38,7 +38,7 @@ static void expectation_free(void *payload)
 {
 	struct expectation *expected = payload;
 	const char *texts[] = {expected->http.method, expected->http.url, expected->http.header,
-	        expected->http.body, expected->http.reply_header, expected->http.reply};
+		expected->http.body, expected->http.reply_header, expected->http.reply};
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -69,7 +69,7 @@ static const char *sent_header(const struct vpns_http_request *request, const ch
 
 	for (i = 0; i < request->header_count; i++) {
 		if (strlen(request->headers[i].name) == name_len &&
-		        strncasecmp(request->headers[i].name, name, name_len) == 0)
+			strncasecmp(request->headers[i].name, name, name_len) == 0)
 			return request->headers[i].value;
 	}
 	return NULL;
@@ -88,11 +88,11 @@ static void check_header(const struct vpns_http_request *request, const char *wa
 }
 
 static void check_request(
-        const struct vpnt *kit, const struct vpns_http_request *request, const struct vpnt_http *wanted)
+	const struct vpnt *kit, const struct vpns_http_request *request, const struct vpnt_http *wanted)
 {
 	const char *method = request->method != NULL ? request->method
-	                     : request->body != NULL ? "POST"
-	                                             : "GET";
+			     : request->body != NULL ? "POST"
+						     : "GET";
 
 	if (wanted->method != NULL && strcmp(wanted->method, method) != 0)
 		fail_msg("expected a %s, got a %s", wanted->method, method);
@@ -120,9 +120,9 @@ static void remember(struct vpnt *kit, const struct vpns_http_request *request)
 static const char *error_text(int32_t error)
 {
 	static const char *const texts[] = {"", "not a URL", "the name has no address", "connection refused",
-	        "the certificate is not trusted", "no answer in time",
-	        "the connection was closed in the middle", "the reply is too large", "the reply is not HTTP",
-	        "the request failed"};
+		"the certificate is not trusted", "no answer in time",
+		"the connection was closed in the middle", "the reply is too large", "the reply is not HTTP",
+		"the request failed"};
 
 	return error >= 0 && error <= VPNS_HTTP_E_OTHER ? texts[error] : texts[VPNS_HTTP_E_OTHER];
 }
@@ -166,7 +166,7 @@ static void deliver(struct vpnt *kit, struct event *event)
 		reply->header_count = split_header(header, line);
 	}
 	if (reply->header_count == 1 && strcasecmp(header->name, "Retry-After") == 0 &&
-	        value_int(&seconds, header->value) == 0 && seconds > 0)
+		value_int(&seconds, header->value) == 0 && seconds > 0)
 		reply->retry_after_ms = (uint64_t)seconds * 1000;
 	expected->done(event->arg, reply);
 	free(body);
@@ -184,7 +184,7 @@ static void check_size(const struct vpns_http_request *request, struct expectati
 }
 
 static uint64_t http_request(const struct vpns_host *host, const struct vpns_http_request *request,
-        void (*done)(void *arg, const struct vpns_http_reply *reply), void *arg)
+	void (*done)(void *arg, const struct vpns_http_reply *reply), void *arg)
 {
 	struct vpnt *kit = kit_of(host);
 	struct expectation *expected = kit->expected;

@@ -31,7 +31,7 @@ static void check_guards(const struct vpns_plugin *plugin)
 	uint32_t i;
 
 	if (plugin->magic != VPNS_MAGIC || plugin->abi_major != VPNS_ABI_MAJOR ||
-	        plugin->abi_minor > VPNS_ABI_MINOR)
+		plugin->abi_minor > VPNS_ABI_MINOR)
 		fail_msg("not a plugin of ABI %d.%d", VPNS_ABI_MAJOR, VPNS_ABI_MINOR);
 	if (plugin->kind < VPNS_KIND_PROBE || plugin->kind > VPNS_KIND_STORE)
 		fail_msg("%u is no kind of plugin", (unsigned)plugin->kind);
@@ -61,7 +61,7 @@ static void host_log(const struct vpns_host *host, uint32_t level, const char *t
 		fail_msg("out of memory");
 	kit->log = log;
 	kit->log_len +=
-	        (size_t)snprintf(log + kit->log_len, size - kit->log_len, "%s %s\n", levels[level], text);
+		(size_t)snprintf(log + kit->log_len, size - kit->log_len, "%s %s\n", levels[level], text);
 }
 
 static uint64_t host_mono(const struct vpns_host *host)
@@ -217,7 +217,7 @@ void vpnt_destroy(struct vpnt *kit)
 		vpnt_stop(kit);
 	if (kit->expected != NULL)
 		fail_msg("an expected request to %s never came",
-		        kit->expected->http.url != NULL ? kit->expected->http.url : "anywhere");
+			kit->expected->http.url != NULL ? kit->expected->http.url : "anywhere");
 	for (i = 0; i < kit->op_count; i++)
 		free(kit->ops[i]);
 	free(kit->ops);

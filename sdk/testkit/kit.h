@@ -98,7 +98,7 @@ struct vpnt {
 
 /* event.c */
 struct event *event_add(struct vpnt *kit, enum event_kind kind, uint64_t delay_ms,
-        void (*run)(struct vpnt *kit, struct event *event), void *arg);
+	void (*run)(struct vpnt *kit, struct event *event), void *arg);
 void event_remove(struct vpnt *kit, enum event_kind kind, uint64_t id); /* unknown: fine */
 uint32_t event_count(const struct vpnt *kit, enum event_kind kind);
 void event_free_all(struct vpnt *kit);

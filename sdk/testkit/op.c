@@ -174,7 +174,7 @@ static void keep_facts(struct vpnt *kit, struct vpns_probe_result *result)
 
 	/* A text of the right size holds the array, so that it goes with the rest. */
 	facts = (struct vpns_fact *)(void *)(uintptr_t)texts_add(
-	        &kit->texts, (const char *)result->facts, size);
+		&kit->texts, (const char *)result->facts, size);
 	for (i = 0; i < result->fact_count; i++) {
 		fact_check(kit->plugin, &facts[i]);
 		facts[i].name = keep(kit, facts[i].name, "name of a fact");
@@ -217,7 +217,7 @@ static void take_auth(struct vpnt *kit, struct op *op, const struct vpns_result 
 	if (mine->status < VPNS_AUTH_ALLOW || mine->status > VPNS_AUTH_ERROR)
 		fail_msg("%u is no answer of an access check", (unsigned)mine->status);
 	if (mine->status == VPNS_AUTH_DENY &&
-	        (mine->deny < VPNS_DENY_NO_CREDENTIALS || mine->deny > VPNS_DENY_FORBIDDEN))
+		(mine->deny < VPNS_DENY_NO_CREDENTIALS || mine->deny > VPNS_DENY_FORBIDDEN))
 		fail_msg("%u is no kind of refusal", (unsigned)mine->deny);
 	mine->principal = keep(kit, mine->principal, "principal");
 	mine->client_pattern = keep(kit, mine->client_pattern, "client pattern");
@@ -240,10 +240,10 @@ static const struct {
 	uint32_t size;
 	void (*take)(struct vpnt *kit, struct op *op, const struct vpns_result *result);
 } takers[] = {
-        [VPNS_KIND_PROBE] = {sizeof(struct vpns_probe_result), take_probe},
-        [VPNS_KIND_NOTIFIER] = {sizeof(struct vpns_delivery_result), take_delivery},
-        [VPNS_KIND_AUTH] = {sizeof(struct vpns_auth_result), take_auth},
-        [VPNS_KIND_STORE] = {sizeof(struct vpns_store_result), take_store},
+	[VPNS_KIND_PROBE] = {sizeof(struct vpns_probe_result), take_probe},
+	[VPNS_KIND_NOTIFIER] = {sizeof(struct vpns_delivery_result), take_delivery},
+	[VPNS_KIND_AUTH] = {sizeof(struct vpns_auth_result), take_auth},
+	[VPNS_KIND_STORE] = {sizeof(struct vpns_store_result), take_store},
 };
 
 void op_finish(const struct vpns_host *host, vpns_op id, const struct vpns_result *result)

@@ -40,12 +40,12 @@ static void check_range(const struct vpns_option *row, int64_t value)
 		return;
 	if (value < row->min || value > row->max)
 		fail_msg("option %s: %lld is outside %lld to %lld", row->name, (long long)value,
-		        (long long)row->min, (long long)row->max);
+			(long long)row->min, (long long)row->max);
 }
 
 /* Splits "a, b" and stores the items in the list at field. */
 static void fill_list(
-        struct vpnt *kit, struct config *config, const struct vpns_option *row, void *field, const char *text)
+	struct vpnt *kit, struct config *config, const struct vpns_option *row, void *field, const char *text)
 {
 	struct vpns_list list = {NULL, 0, 0};
 	const char **items = kit_alloc((strlen(text) + 1) * sizeof(*items));
@@ -85,7 +85,7 @@ static int fill_number(const struct vpns_option *row, void *field, const char *t
 		rc = value_int(&number, text);
 	else
 		rc = value_scaled(&number, text, row->type == VPNS_OPTION_SIZE ? 1 : row->unit_ms,
-		        row->type == VPNS_OPTION_SIZE);
+			row->type == VPNS_OPTION_SIZE);
 	if (rc < 0)
 		return -1;
 	check_range(row, number);
@@ -94,7 +94,7 @@ static int fill_number(const struct vpns_option *row, void *field, const char *t
 }
 
 static int fill_text(
-        struct vpnt *kit, struct config *config, const struct vpns_option *row, void *field, const char *text)
+	struct vpnt *kit, struct config *config, const struct vpns_option *row, void *field, const char *text)
 {
 	const char *copy;
 

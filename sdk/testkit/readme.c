@@ -29,7 +29,7 @@ static void take_line(const struct vpns_plugin *plugin, const char *line, const 
 		}
 	}
 	fail_msg("%s describes the option \"%.*s\", which %s does not have", path, (int)len, line,
-	        plugin->name);
+		plugin->name);
 }
 
 void vpnt_check_readme(const struct vpns_plugin *plugin, const char *path)

@@ -57,7 +57,7 @@ static void put_text(struct out *out, const char *text, uint32_t format)
 }
 
 static void put_tagged(
-        struct out *out, const char *text, uint32_t format, const char *open, const char *close)
+	struct out *out, const char *text, uint32_t format, const char *open, const char *close)
 {
 	if (format == VPNS_RENDER_HTML) {
 		put_piece(out, open, strlen(open), 0);
@@ -90,7 +90,7 @@ static void put_all(struct out *out, const struct vpns_alert *alert, uint32_t fo
 }
 
 static int64_t render_alert(const struct vpns_host *host, const struct vpns_alert *alert, uint32_t format,
-        uint32_t max_utf16, char *buffer, uint64_t buffer_size)
+	uint32_t max_utf16, char *buffer, uint64_t buffer_size)
 {
 	const uint64_t spare = sizeof(ellipsis) + sizeof("</code>");
 	struct out out = {buffer, 0, 0, NULL, 0};

@@ -15,7 +15,7 @@ static void call_it(struct vpnt *kit, struct event *event)
 }
 
 static uint64_t add_call(
-        struct vpnt *kit, enum event_kind kind, uint64_t delay_ms, void (*call)(void *arg), void *arg)
+	struct vpnt *kit, enum event_kind kind, uint64_t delay_ms, void (*call)(void *arg), void *arg)
 {
 	struct event *event = event_add(kit, kind, delay_ms, call_it, arg);
 
@@ -36,7 +36,7 @@ static void timer_cancel(const struct vpns_host *host, uint64_t timer)
 }
 
 static uint64_t work_start(
-        const struct vpns_host *host, void (*run)(void *arg), void (*done)(void *arg), void *arg)
+	const struct vpns_host *host, void (*run)(void *arg), void (*done)(void *arg), void *arg)
 {
 	struct vpnt *kit = kit_of(host);
 	struct event *event;
@@ -133,7 +133,7 @@ static double *metric_find(struct vpnt *kit, const char *name)
 	if (i == sizeof(kit->metrics) / sizeof(kit->metrics[0]))
 		fail_msg("more than %u metrics", i);
 	if (strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name) || name[0] < 'a' ||
-	        strlen(name) >= sizeof(kit->metrics[0].name))
+		strlen(name) >= sizeof(kit->metrics[0].name))
 		fail_msg("\"%s\" is no name of a metric", name);
 	strcpy(kit->metrics[i].name, name);
 	kit->metric_count++;
@@ -171,13 +171,13 @@ static const struct {
 	const char *id;
 	const void *table;
 } services[] = {
-        {VPNS_HTTP_1, &kit_http},
-        {VPNS_METRIC_1, &kit_metric},
-        {VPNS_POST_1, &kit_post},
-        {VPNS_RENDER_1, &kit_render},
-        {VPNS_STATE_1, &kit_state},
-        {VPNS_TIMER_1, &kit_timer},
-        {VPNS_WORK_1, &kit_work},
+	{VPNS_HTTP_1, &kit_http},
+	{VPNS_METRIC_1, &kit_metric},
+	{VPNS_POST_1, &kit_post},
+	{VPNS_RENDER_1, &kit_render},
+	{VPNS_STATE_1, &kit_state},
+	{VPNS_TIMER_1, &kit_timer},
+	{VPNS_WORK_1, &kit_work},
 };
 
 const void *service_find(const struct vpns_host *host, const char *id)

@@ -12,19 +12,19 @@ struct unit {
 };
 
 static const struct unit durations[] = {
-        {"ms", 1},
-        {"s", 1000},
-        {"m", 60000},
-        {"h", 3600000},
-        {"d", 86400000},
-        {NULL, 0},
+	{"ms", 1},
+	{"s", 1000},
+	{"m", 60000},
+	{"h", 3600000},
+	{"d", 86400000},
+	{NULL, 0},
 };
 
 static const struct unit sizes[] = {
-        {"KiB", 1024},
-        {"MiB", 1048576},
-        {"GiB", 1073741824},
-        {NULL, 0},
+	{"KiB", 1024},
+	{"MiB", 1048576},
+	{"GiB", 1073741824},
+	{NULL, 0},
 };
 
 int value_int(int64_t *out, const char *text)

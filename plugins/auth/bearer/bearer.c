@@ -31,9 +31,9 @@ static const struct {
 	const char *name;
 	uint32_t bit;
 } role_rows[] = {
-        {"report", VPNS_AUTH_ROLE_REPORT},
-        {"read", VPNS_AUTH_ROLE_READ},
-        {"admin", VPNS_AUTH_ROLE_ADMIN},
+	{"report", VPNS_AUTH_ROLE_REPORT},
+	{"read", VPNS_AUTH_ROLE_READ},
+	{"admin", VPNS_AUTH_ROLE_ADMIN},
 };
 
 /* Everything that is made of one configuration. */
@@ -61,8 +61,8 @@ static int read_roles(uint32_t *roles, const struct vpns_list *names, struct vpn
 		}
 		if (k == sizeof(role_rows) / sizeof(role_rows[0])) {
 			snprintf(error->text, sizeof(error->text),
-			        "the option roles knows report, read and admin, not \"%.40s\"",
-			        names->items[i]);
+				"the option roles knows report, read and admin, not \"%.40s\"",
+				names->items[i]);
 			return -1;
 		}
 		*roles |= role_rows[k].bit;
@@ -80,7 +80,7 @@ static int read_list(struct bearer_keys *keys, const struct vpns_list *list, str
 		if (fault == NULL)
 			continue;
 		snprintf(error->text, sizeof(error->text), "entry %u of the option keys %s", (unsigned)i + 1,
-		        fault);
+			fault);
 		return -1;
 	}
 	return 0;
@@ -94,7 +94,7 @@ static char *read_file(const char *path, size_t *len, struct vpns_error *error)
 
 	if (text == NULL) {
 		snprintf(error->text, sizeof(error->text), "the option keys_file: cannot read %.300s: %s",
-		        path, strerror(errno));
+			path, strerror(errno));
 		if (file != NULL)
 			fclose(file);
 		return NULL;
@@ -102,7 +102,7 @@ static char *read_file(const char *path, size_t *len, struct vpns_error *error)
 	*len = fread(text, 1, FILE_MAX, file);
 	if (ferror(file) || *len == FILE_MAX) {
 		snprintf(error->text, sizeof(error->text), "the option keys_file: cannot read %.300s: %s",
-		        path, ferror(file) ? strerror(errno) : "it is larger than 1 MiB");
+			path, ferror(file) ? strerror(errno) : "it is larger than 1 MiB");
 		OPENSSL_cleanse(text, FILE_MAX);
 		free(text);
 		text = NULL;
@@ -136,14 +136,14 @@ static int read_rules(struct rules *rules, const struct config *config, struct v
 {
 	memset(rules, 0, sizeof(*rules));
 	if (read_roles(&rules->roles, &config->roles, error) < 0 ||
-	        read_list(&rules->keys, &config->keys, error) < 0 ||
-	        read_keys_file(&rules->keys, config->keys_file, error) < 0)
+		read_list(&rules->keys, &config->keys, error) < 0 ||
+		read_keys_file(&rules->keys, config->keys_file, error) < 0)
 		goto fail;
 	if (rules->keys.count == 0) {
 		snprintf(error->text, sizeof(error->text),
-		        "no API key is configured, so nobody could come in: make one with `vpn-sentinel key "
-		        "new` and set "
-		        "the option keys (or VPN_SENTINEL_API_KEY)");
+			"no API key is configured, so nobody could come in: make one with `vpn-sentinel key "
+			"new` and set "
+			"the option keys (or VPN_SENTINEL_API_KEY)");
 		goto fail;
 	}
 	return 0;
@@ -161,9 +161,9 @@ static void warn_of_weak_keys(struct bearer *self)
 		return;
 	self->warned = 1;
 	snprintf(line, sizeof(line),
-	        "%zu of %zu API keys are shorter than %d characters and can be guessed: "
-	        "make better ones with `vpn-sentinel key new`",
-	        self->rules.keys.weak, self->rules.keys.count, BEARER_SHORT);
+		"%zu of %zu API keys are shorter than %d characters and can be guessed: "
+		"make better ones with `vpn-sentinel key new`",
+		self->rules.keys.weak, self->rules.keys.count, BEARER_SHORT);
 	self->host->log(self->host, VPNS_LOG_WARN, line);
 }
 
@@ -205,12 +205,12 @@ static int32_t check(void *state, vpns_op op, const struct vpns_auth_request *re
 		return VPNS_OK;
 	}
 	if (bearer != NULL && plain != NULL &&
-	        (bearer_len != plain_len || CRYPTO_memcmp(bearer, plain, plain_len) != 0)) {
+		(bearer_len != plain_len || CRYPTO_memcmp(bearer, plain, plain_len) != 0)) {
 		deny(self->host, op, VPNS_DENY_BAD_CREDENTIALS, "two different API keys were shown");
 		return VPNS_OK;
 	}
 	row = bearer != NULL ? bearer_keys_find(&self->rules.keys, bearer, bearer_len)
-	                     : bearer_keys_find(&self->rules.keys, plain, plain_len);
+			     : bearer_keys_find(&self->rules.keys, plain, plain_len);
 	if (row == NULL)
 		deny(self->host, op, VPNS_DENY_BAD_CREDENTIALS, "the API key is not one of ours");
 	else
@@ -267,14 +267,14 @@ static int32_t reconfigure(void *state, const void *config)
 }
 
 static const struct vpns_auth_ops ops = {
-        sizeof(ops),
-        0,
-        create,
-        check,
-        cancel,
-        destroy,
-        reconfigure,
+	sizeof(ops),
+	0,
+	create,
+	check,
+	cancel,
+	destroy,
+	reconfigure,
 };
 
 VPNS_AUTH_PLUGIN("bearer", "1.0.0", "API keys in Authorization: Bearer or X-API-Key", 0, 0,
-        VPNS_OPTIONS(struct config, options), VPNS_NO_NEEDS, &ops);
+	VPNS_OPTIONS(struct config, options), VPNS_NO_NEEDS, &ops);

@@ -21,7 +21,7 @@ const char *bearer_header_key(const char *value, size_t *len)
 
 	value = bearer_header_trim(value, len);
 	if (value == NULL || strncasecmp(value, scheme, scheme_len) != 0 ||
-	        (value[scheme_len] != ' ' && value[scheme_len] != '\t'))
+		(value[scheme_len] != ' ' && value[scheme_len] != '\t'))
 		return NULL;
 	return bearer_header_trim(value + scheme_len, len);
 }

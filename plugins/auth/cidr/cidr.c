@@ -44,7 +44,7 @@ static void complain(struct vpns_error *error, const char *option, const char *e
 
 /* Reads all of texts, so that one run tells every bad entry. */
 static int list_read(
-        struct list *list, const struct vpns_list *texts, const char *option, struct vpns_error *error)
+	struct list *list, const struct vpns_list *texts, const char *option, struct vpns_error *error)
 {
 	const char *fault;
 	int rc = 0;
@@ -110,7 +110,7 @@ static int32_t check(void *state, vpns_op op, const struct vpns_auth_request *re
 	result.status = answer(self, request->address, &why);
 	if (result.status == VPNS_AUTH_DENY) {
 		snprintf(reason, sizeof(reason), "the peer %.60s %s",
-		        request->address != NULL ? request->address : "", why);
+			request->address != NULL ? request->address : "", why);
 		result.deny = VPNS_DENY_FORBIDDEN;
 		result.reason = reason;
 	}
@@ -185,14 +185,14 @@ static int32_t reconfigure(void *state, const void *config)
 }
 
 static const struct vpns_auth_ops ops = {
-        sizeof(ops),
-        0,
-        create,
-        check,
-        cancel,
-        destroy,
-        reconfigure,
+	sizeof(ops),
+	0,
+	create,
+	check,
+	cancel,
+	destroy,
+	reconfigure,
 };
 
 VPNS_AUTH_PLUGIN("cidr", "1.0.0", "only peers from allowed networks pass", 0, 0,
-        VPNS_OPTIONS(struct config, options), VPNS_NO_NEEDS, &ops);
+	VPNS_OPTIONS(struct config, options), VPNS_NO_NEEDS, &ops);

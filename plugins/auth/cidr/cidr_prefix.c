@@ -74,11 +74,11 @@ const char *cidr_prefix_parse(struct cidr_prefix *prefix, const char *text)
 	if (bits < 0 || bits > prefix->bits)
 		return mapped                ? "must have a length from 96 to 128"
 		       : prefix->family == 4 ? "must have a length from 0 to 32"
-		                             : "must have a length from 0 to 128";
+					     : "must have a length from 0 to 128";
 	prefix->bits = (uint8_t)bits;
 	return has_host_bits(prefix)
-	               ? "has bits set behind its length: write the first address of the network"
-	               : NULL;
+		       ? "has bits set behind its length: write the first address of the network"
+		       : NULL;
 }
 
 int cidr_address_parse(struct cidr_prefix *address, const char *text)

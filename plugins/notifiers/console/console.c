@@ -18,8 +18,8 @@ struct config {
 };
 
 static const struct vpns_option options[] = {
-        {"stream", VPNS_CHOICE(struct config, stream), VPNS_OPTION_LIVE, "stdout", 0, 0, 0,
-                "stdout|stderr|log", "where the lines go"},
+	{"stream", VPNS_CHOICE(struct config, stream), VPNS_OPTION_LIVE, "stdout", 0, 0, 0,
+		"stdout|stderr|log", "where the lines go"},
 };
 
 static const char *const needs[] = {VPNS_RENDER_1};
@@ -154,16 +154,16 @@ static int32_t reconfigure(void *state, const void *config)
 }
 
 static const struct vpns_notifier_ops ops = {
-        sizeof(ops),
-        0,
-        0,
-        0,
-        create,
-        deliver,
-        cancel,
-        destroy,
-        reconfigure,
+	sizeof(ops),
+	0,
+	0,
+	0,
+	create,
+	deliver,
+	cancel,
+	destroy,
+	reconfigure,
 };
 
 VPNS_NOTIFIER_PLUGIN("console", "1.0.0", "one line an alert on standard output or in the log", 0, 0,
-        VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), &ops);
+	VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), &ops);

@@ -19,17 +19,17 @@ struct config {
 };
 
 static const struct vpns_option options[] = {
-        {"token", VPNS_TEXT(struct config, token),
-                VPNS_OPTION_REQUIRED | VPNS_OPTION_SECRET | VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
-                "the bot's token, from @BotFather"},
-        {"chat_id", VPNS_TEXT(struct config, chat_id), VPNS_OPTION_REQUIRED | VPNS_OPTION_LIVE, NULL, 0, 0, 0,
-                NULL, "where to write: the number of a chat or group, or @name of a channel"},
-        {"api_url", VPNS_URL(struct config, api_url), VPNS_OPTION_LIVE, "https://api.telegram.org", 0, 0, 0,
-                NULL, "the Bot API, or a server of your own that speaks it"},
-        {"silent_below", VPNS_CHOICE(struct config, silent_below), VPNS_OPTION_LIVE, "info", 0, 0, 0,
-                "info|warning|critical", "messages of a lower severity arrive without a sound"},
-        {"thread_id", VPNS_INT(struct config, thread_id), VPNS_OPTION_LIVE, NULL, 0, INT64_MAX, 0, NULL,
-                "the topic of a forum group"},
+	{"token", VPNS_TEXT(struct config, token),
+		VPNS_OPTION_REQUIRED | VPNS_OPTION_SECRET | VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
+		"the bot's token, from @BotFather"},
+	{"chat_id", VPNS_TEXT(struct config, chat_id), VPNS_OPTION_REQUIRED | VPNS_OPTION_LIVE, NULL, 0, 0, 0,
+		NULL, "where to write: the number of a chat or group, or @name of a channel"},
+	{"api_url", VPNS_URL(struct config, api_url), VPNS_OPTION_LIVE, "https://api.telegram.org", 0, 0, 0,
+		NULL, "the Bot API, or a server of your own that speaks it"},
+	{"silent_below", VPNS_CHOICE(struct config, silent_below), VPNS_OPTION_LIVE, "info", 0, 0, 0,
+		"info|warning|critical", "messages of a lower severity arrive without a sound"},
+	{"thread_id", VPNS_INT(struct config, thread_id), VPNS_OPTION_LIVE, NULL, 0, INT64_MAX, 0, NULL,
+		"the topic of a forum group"},
 };
 
 static const char *const needs[] = {VPNS_HTTP_1, VPNS_RENDER_1, VPNS_STATE_1};
@@ -125,7 +125,7 @@ static void send_text(struct telegram *self, int html)
 	while (base > 0 && self->config->api_url[base - 1] == '/')
 		base--;
 	snprintf(url, sizeof(url), "%.*s/bot%s/sendMessage", (int)base, self->config->api_url,
-	        self->config->token);
+		self->config->token);
 	chat_key(self, key, sizeof(key));
 	moved = self->state->get(self->host, key);
 	message.chat_id = moved != NULL && telegram_chat_id_ok(moved) ? moved : self->config->chat_id;
@@ -167,7 +167,7 @@ static void on_moved(struct telegram *self, int64_t chat)
 		after_ms = 0; /* it was already written there: no hurry, the host backs off */
 	self->state->put(self->host, key, text);
 	self->host->log(self->host, VPNS_LOG_WARN,
-	        "the group became a supergroup: writing to its new id from now on");
+		"the group became a supergroup: writing to its new id from now on");
 	finish_retry(self, VPNS_SCOPE_CHAT, after_ms, "the group became a supergroup with a new id");
 }
 
@@ -189,7 +189,7 @@ static void on_error(struct telegram *self, const struct vpns_http_reply *reply,
 
 	mask_token(self, said->description);
 	snprintf(reason, sizeof(reason), "Telegram answers HTTP %u%s%s", (unsigned)reply->status,
-	        said->description[0] != '\0' ? ": " : "", said->description);
+		said->description[0] != '\0' ? ": " : "", said->description);
 	if (reply->status == 429)
 		finish_retry(self, VPNS_SCOPE_CHAT, wait_ms, reason);
 	else if (reply->status == 400)
@@ -215,7 +215,7 @@ static void on_reply(void *arg, const struct vpns_http_reply *reply)
 	} else if (telegram_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0) {
 		/* A proxy or a login page speaks: whatever its status, it says nothing about the chat. */
 		snprintf(reason, sizeof(reason), "something that is not Telegram answers, with HTTP %u",
-		        (unsigned)reply->status);
+			(unsigned)reply->status);
 		finish_retry(self, VPNS_SCOPE_INSTANCE, reply->retry_after_ms, reason);
 	} else if (reply->status == 200 && said.ok) {
 		finish_sent(self, said.message_id);
@@ -231,8 +231,8 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	self->op = op;
 	self->silent = alert->severity < self->config->silent_below + VPNS_SEVERITY_INFO;
 	if (self->render->alert(self->host, alert, VPNS_RENDER_HTML, MAX_UTF16, self->text, TEXT_SIZE) < 0 ||
-	        self->render->alert(self->host, alert, VPNS_RENDER_PLAIN, MAX_UTF16, self->plain, TEXT_SIZE) <
-	                0)
+		self->render->alert(self->host, alert, VPNS_RENDER_PLAIN, MAX_UTF16, self->plain, TEXT_SIZE) <
+			0)
 		finish_drop(self, VPNS_SCOPE_INSTANCE, "the alert could not be put into words");
 	else
 		send_text(self, 1);
@@ -295,16 +295,16 @@ static int32_t reconfigure(void *state, const void *config)
 }
 
 static const struct vpns_notifier_ops ops = {
-        sizeof(ops),
-        VPNS_NOTIFIER_HTML,
-        MAX_UTF16,
-        0,
-        create,
-        deliver,
-        cancel,
-        destroy,
-        reconfigure,
+	sizeof(ops),
+	VPNS_NOTIFIER_HTML,
+	MAX_UTF16,
+	0,
+	create,
+	deliver,
+	cancel,
+	destroy,
+	reconfigure,
 };
 
 VPNS_NOTIFIER_PLUGIN("telegram", "1.0.0", "messages through a Telegram bot", 0, VPNS_GRANT_NET,
-        VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), &ops);
+	VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), &ops);

@@ -42,7 +42,7 @@ int telegram_reply_parse(struct telegram_reply *reply, const char *body, size_t 
 		rc = 0;
 		reply->ok = json_is_true(ok);
 		reply->message_id =
-		        json_integer_value(json_object_get(json_object_get(object, "result"), "message_id"));
+			json_integer_value(json_object_get(json_object_get(object, "result"), "message_id"));
 		if (description != NULL)
 			take_description(reply->description, sizeof(reply->description), description);
 		take_parameters(reply, json_object_get(object, "parameters"));

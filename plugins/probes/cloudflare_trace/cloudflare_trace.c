@@ -14,10 +14,10 @@ struct config {
 };
 
 static const struct vpns_option options[] = {
-        {"url", VPNS_URL(struct config, url), VPNS_OPTION_LIVE, "https://www.cloudflare.com/cdn-cgi/trace", 0,
-                0, 0, NULL, "where to ask; any site behind Cloudflare has /cdn-cgi/trace"},
-        {"family", VPNS_CHOICE(struct config, family), VPNS_OPTION_LIVE, "any", 0, 0, 0, "any|4|6",
-                "ask over IPv4 or IPv6 only"},
+	{"url", VPNS_URL(struct config, url), VPNS_OPTION_LIVE, "https://www.cloudflare.com/cdn-cgi/trace", 0,
+		0, 0, NULL, "where to ask; any site behind Cloudflare has /cdn-cgi/trace"},
+	{"family", VPNS_CHOICE(struct config, family), VPNS_OPTION_LIVE, "any", 0, 0, 0, "any|4|6",
+		"ask over IPv4 or IPv6 only"},
 };
 
 static const uint32_t family_codes[] = {VPNS_HTTP_FAMILY_ANY, VPNS_HTTP_FAMILY_4, VPNS_HTTP_FAMILY_6};
@@ -25,11 +25,11 @@ static const uint32_t family_codes[] = {VPNS_HTTP_FAMILY_ANY, VPNS_HTTP_FAMILY_4
 static const char *const needs[] = {VPNS_HTTP_1};
 
 static const struct vpns_fact_decl facts[] = {
-        {"trace.ip", VPNS_FACT_ADDR, 0, NULL, "the address Cloudflare sees"},
-        {"dns_location", VPNS_FACT_COUNTRY, 0, NULL,
-                "country Cloudflare gives that address; says nothing about DNS"},
-        {"trace.colo", VPNS_FACT_TEXT, 0, NULL, "the data centre that answered"},
-        {"trace.warp", VPNS_FACT_TEXT, 0, NULL, "whether the request came through WARP: off, on, plus"},
+	{"trace.ip", VPNS_FACT_ADDR, 0, NULL, "the address Cloudflare sees"},
+	{"dns_location", VPNS_FACT_COUNTRY, 0, NULL,
+		"country Cloudflare gives that address; says nothing about DNS"},
+	{"trace.colo", VPNS_FACT_TEXT, 0, NULL, "the data centre that answered"},
+	{"trace.warp", VPNS_FACT_TEXT, 0, NULL, "whether the request came through WARP: off, on, plus"},
 };
 
 struct trace {
@@ -106,7 +106,7 @@ static void on_reply(void *arg, const struct vpns_http_reply *reply)
 		snprintf(reason, sizeof(reason), "Cloudflare does not answer: %s", reply->error_text);
 	else
 		snprintf(reason, sizeof(reason), "Cloudflare answers HTTP %u%s", (unsigned)reply->status,
-		        reply->status / 100 == 3 ? ": give the URL it redirects to" : "");
+			reply->status / 100 == 3 ? ": give the URL it redirects to" : "");
 	finish_unknown(self, reply->retry_after_ms, reason);
 }
 
@@ -165,15 +165,15 @@ static int32_t reconfigure(void *state, const void *config)
 }
 
 static const struct vpns_probe_ops ops = {
-        sizeof(ops),
-        0,
-        create,
-        start,
-        cancel,
-        destroy,
-        reconfigure,
-        NULL,
+	sizeof(ops),
+	0,
+	create,
+	start,
+	cancel,
+	destroy,
+	reconfigure,
+	NULL,
 };
 
 VPNS_PROBE_PLUGIN("cloudflare_trace", "1.0.0", "address and country of the exit, as Cloudflare sees them", 0,
-        VPNS_GRANT_NET, VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), VPNS_FACTS(facts), &ops);
+	VPNS_GRANT_NET, VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), VPNS_FACTS(facts), &ops);

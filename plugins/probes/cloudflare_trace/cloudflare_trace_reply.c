@@ -63,7 +63,7 @@ static void take_loc(struct cloudflare_trace_reply *reply, const char *body, siz
 	size_t ignored;
 
 	if (take(loc, sizeof(loc), body, len, "loc=") == 0 && loc[0] >= 'A' && loc[0] <= 'Z' &&
-	        loc[1] >= 'A' && loc[1] <= 'Z' && strcmp(loc, "XX") != 0)
+		loc[1] >= 'A' && loc[1] <= 'Z' && strcmp(loc, "XX") != 0)
 		memcpy(reply->loc, loc, sizeof(loc));
 	else
 		reply->loc_unknown = value_of(body, len, "loc=", &ignored) != NULL;

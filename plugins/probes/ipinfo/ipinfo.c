@@ -24,12 +24,12 @@ struct config {
 };
 
 static const struct vpns_option options[] = {
-        {"url", VPNS_URL(struct config, url), VPNS_OPTION_LIVE, "https://ipinfo.io/json", 0, 0, 0, NULL,
-                "where to ask; a service of your own must answer in the same form"},
-        {"token", VPNS_TEXT(struct config, token), VPNS_OPTION_SECRET | VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
-                "access token of an ipinfo account, raises the daily limit"},
-        {"family", VPNS_CHOICE(struct config, family), VPNS_OPTION_LIVE, "any", 0, 0, 0, "any|4|6",
-                "ask over IPv4 or IPv6 only"},
+	{"url", VPNS_URL(struct config, url), VPNS_OPTION_LIVE, "https://ipinfo.io/json", 0, 0, 0, NULL,
+		"where to ask; a service of your own must answer in the same form"},
+	{"token", VPNS_TEXT(struct config, token), VPNS_OPTION_SECRET | VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
+		"access token of an ipinfo account, raises the daily limit"},
+	{"family", VPNS_CHOICE(struct config, family), VPNS_OPTION_LIVE, "any", 0, 0, 0, "any|4|6",
+		"ask over IPv4 or IPv6 only"},
 };
 
 static const uint32_t family_codes[] = {VPNS_HTTP_FAMILY_ANY, VPNS_HTTP_FAMILY_4, VPNS_HTTP_FAMILY_6};
@@ -37,15 +37,15 @@ static const uint32_t family_codes[] = {VPNS_HTTP_FAMILY_ANY, VPNS_HTTP_FAMILY_4
 static const char *const needs[] = {VPNS_HTTP_1, VPNS_STATE_1};
 
 static const struct vpns_fact_decl facts[] = {
-        {"exit.ip", VPNS_FACT_ADDR, 0, NULL, "the address the outside world sees"},
-        {"exit.city", VPNS_FACT_TEXT, 0, NULL, "city of that address"},
-        {"exit.region", VPNS_FACT_TEXT, 0, NULL, "region of that address"},
-        {"exit.country", VPNS_FACT_COUNTRY, 0, NULL, "country of that address"},
-        {"exit.asn", VPNS_FACT_ASN, 0, NULL, "autonomous system that announces it"},
-        {"exit.org", VPNS_FACT_TEXT, 0, NULL, "who runs that autonomous system"},
-        {"exit.timezone", VPNS_FACT_TEXT, 0, NULL, "time zone of that address"},
-        {"exit.hostname", VPNS_FACT_TEXT, 0, NULL, "reverse DNS name of that address"},
-        {"exit.bogon", VPNS_FACT_BOOL, 0, NULL, "true when the address seen is not one of the internet"},
+	{"exit.ip", VPNS_FACT_ADDR, 0, NULL, "the address the outside world sees"},
+	{"exit.city", VPNS_FACT_TEXT, 0, NULL, "city of that address"},
+	{"exit.region", VPNS_FACT_TEXT, 0, NULL, "region of that address"},
+	{"exit.country", VPNS_FACT_COUNTRY, 0, NULL, "country of that address"},
+	{"exit.asn", VPNS_FACT_ASN, 0, NULL, "autonomous system that announces it"},
+	{"exit.org", VPNS_FACT_TEXT, 0, NULL, "who runs that autonomous system"},
+	{"exit.timezone", VPNS_FACT_TEXT, 0, NULL, "time zone of that address"},
+	{"exit.hostname", VPNS_FACT_TEXT, 0, NULL, "reverse DNS name of that address"},
+	{"exit.bogon", VPNS_FACT_BOOL, 0, NULL, "true when the address seen is not one of the internet"},
 };
 
 struct ipinfo {
@@ -98,8 +98,8 @@ static void on_refusal(struct ipinfo *self, const struct vpns_http_reply *reply)
 	char reason[160];
 
 	snprintf(reason, sizeof(reason), "the provider refuses us for %llu s (HTTP %u)%s",
-	        (unsigned long long)(wait / 1000), (unsigned)reply->status,
-	        self->config->token == NULL ? ": many share its free limit, a token raises it" : "");
+		(unsigned long long)(wait / 1000), (unsigned)reply->status,
+		self->config->token == NULL ? ": many share its free limit, a token raises it" : "");
 	finish_bad(self, VPNS_PROBE_UNKNOWN, wait, reason);
 }
 
@@ -173,12 +173,12 @@ static void on_reply(void *arg, const struct vpns_http_reply *reply)
 		on_refusal(self, reply);
 	} else if (reply->status == 401) {
 		finish_bad(self, VPNS_PROBE_FAIL, 0,
-		        self->config->token != NULL
-		                ? "token refused (HTTP 401): check the option token"
-		                : "token refused (HTTP 401): this provider wants a token");
+			self->config->token != NULL
+				? "token refused (HTTP 401): check the option token"
+				: "token refused (HTTP 401): this provider wants a token");
 	} else {
 		snprintf(reason, sizeof(reason), "the provider answers HTTP %u%s", (unsigned)reply->status,
-		        reply->status / 100 == 3 ? ": give the URL it redirects to" : "");
+			reply->status / 100 == 3 ? ": give the URL it redirects to" : "");
 		finish_bad(self, VPNS_PROBE_UNKNOWN, 0, reason);
 	}
 }
@@ -204,7 +204,7 @@ static int32_t ask(struct ipinfo *self, vpns_op op, const char *url, uint32_t ti
 	self->request = self->http->request(self->host, &request, on_reply, self);
 	if (self->request == 0)
 		finish_bad(self, VPNS_PROBE_UNKNOWN, 0,
-		        "the request could not be made: is the option url right?");
+			"the request could not be made: is the option url right?");
 	return VPNS_OK;
 }
 
@@ -289,15 +289,15 @@ static int32_t reconfigure(void *state, const void *config)
 }
 
 static const struct vpns_probe_ops ops = {
-        sizeof(ops),
-        0,
-        create,
-        start,
-        cancel,
-        destroy,
-        reconfigure,
-        locate,
+	sizeof(ops),
+	0,
+	create,
+	start,
+	cancel,
+	destroy,
+	reconfigure,
+	locate,
 };
 
 VPNS_PROBE_PLUGIN("ipinfo", "1.0.0", "address, place and network of the exit, from ipinfo.io", 0,
-        VPNS_GRANT_NET, VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), VPNS_FACTS(facts), &ops);
+	VPNS_GRANT_NET, VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), VPNS_FACTS(facts), &ops);

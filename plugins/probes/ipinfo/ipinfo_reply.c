@@ -114,7 +114,7 @@ int ipinfo_reply_parse(struct ipinfo_reply *reply, const char *body, size_t len,
 		*why = "the reply is not a JSON object";
 	} else if (take_ip(reply, object) < 0) {
 		*why = json_object_get(object, "ip") == NULL ? "the reply names no ip"
-		                                             : "the ip in the reply is not an address";
+							     : "the ip in the reply is not an address";
 	} else {
 		take_member(reply, object, "hostname", reply->hostname);
 		take_member(reply, object, "city", reply->city);

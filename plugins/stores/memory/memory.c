@@ -14,8 +14,8 @@ struct config {
 };
 
 static const struct vpns_option options[] = {
-        {"max_size", VPNS_SIZE(struct config, max_size), 0, "256MiB", 0, INT64_MAX, 0, NULL,
-                "refuse to grow beyond this; 0: no limit"},
+	{"max_size", VPNS_SIZE(struct config, max_size), 0, "256MiB", 0, INT64_MAX, 0, NULL,
+		"refuse to grow beyond this; 0: no limit"},
 };
 
 struct memory {
@@ -184,7 +184,7 @@ static int32_t commit(void *state, vpns_op op, const struct vpns_store_batch *ba
 static void walk(const struct memory_table *table, const struct vpns_store_scan *scan)
 {
 	const struct memory_record *from =
-	        scan->from.len > 0 ? memory_table_at(table, scan->from) : table->first;
+		scan->from.len > 0 ? memory_table_at(table, scan->from) : table->first;
 	const struct memory_record *to = scan->to.len > 0 ? memory_table_at(table, scan->to) : NULL;
 	const struct memory_record *last = to != NULL ? to->prev : table->last;
 	const struct memory_record *at = scan->reverse ? last : from;
@@ -243,14 +243,14 @@ static void destroy(void *state)
 
 /* No backup(): there is nothing that outlives the program. */
 static const struct vpns_store_ops ops = {
-        sizeof(ops),
-        0,
-        create,
-        commit,
-        scan,
-        NULL,
-        destroy,
+	sizeof(ops),
+	0,
+	create,
+	commit,
+	scan,
+	NULL,
+	destroy,
 };
 
 VPNS_STORE_PLUGIN("memory", "1.0.0", "keeps everything in memory and nothing after the end", 0, 0,
-        VPNS_OPTIONS(struct config, options), VPNS_NO_NEEDS, &ops);
+	VPNS_OPTIONS(struct config, options), VPNS_NO_NEEDS, &ops);

@@ -47,7 +47,7 @@ class Server(Role):
         config = {
             "state_dir": lab.folder / name,
             "server": {"listen": listen or [{"address": self.port.address, "serve": ["api", "health", "metrics"]}]},
-            "rate_limit": {"requests": 100000, "per": "1m"},
+            "rate_limit": {"requests": 1000000, "per": "1m"},
             "monitor": dict(MONITOR),
             "auth": auth or [{"plugin": "bearer", "control": "sufficient", "options": {"keys": lab.key}}],
             "store": {"plugin": "memory"},

@@ -51,12 +51,12 @@ static void texts_are_copied_whole_or_up_to_a_length(void **state)
 		size_t len;
 		const char *copy;
 	} rows[] = {
-	        {"exit", 4, "exit"},
-	        {"exit", 2, "ex"},
-	        {"exit", 99, "exit"},
-	        {"exit", 0, ""},
-	        {"ex\0it", 5, "ex"},
-	        {NULL, 0, ""},
+		{"exit", 4, "exit"},
+		{"exit", 2, "ex"},
+		{"exit", 99, "exit"},
+		{"exit", 0, ""},
+		{"ex\0it", 5, "ex"},
+		{NULL, 0, ""},
 	};
 	(void)state;
 
@@ -96,12 +96,12 @@ static void a_product_that_overflows_ends_the_process_with_one_line(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(nothing_at_all_can_be_allocated_and_freed),
-	        cmocka_unit_test(zeroed_memory_is_zero),
-	        cmocka_unit_test(a_grown_block_keeps_its_content),
-	        cmocka_unit_test(texts_are_copied_whole_or_up_to_a_length),
-	        cmocka_unit_test(a_missing_text_stays_missing),
-	        cmocka_unit_test(a_product_that_overflows_ends_the_process_with_one_line),
+		cmocka_unit_test(nothing_at_all_can_be_allocated_and_freed),
+		cmocka_unit_test(zeroed_memory_is_zero),
+		cmocka_unit_test(a_grown_block_keeps_its_content),
+		cmocka_unit_test(texts_are_copied_whole_or_up_to_a_length),
+		cmocka_unit_test(a_missing_text_stays_missing),
+		cmocka_unit_test(a_product_that_overflows_ends_the_process_with_one_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,15 +170,15 @@ static void asking_for_the_impossible_is_a_broken_promise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_fresh_buffer_reads_as_an_empty_text),
-	        cmocka_unit_test(what_is_added_is_kept_in_order_and_terminated),
-	        cmocka_unit_test(it_grows_through_every_size),
-	        cmocka_unit_test(printing_fits_at_every_distance_from_the_end),
-	        cmocka_unit_test(printing_nothing_gives_an_empty_text),
-	        cmocka_unit_test(clearing_keeps_the_memory),
-	        cmocka_unit_test(the_front_can_be_dropped),
-	        cmocka_unit_test(taking_moves_the_text_out),
-	        cmocka_unit_test(asking_for_the_impossible_is_a_broken_promise),
+		cmocka_unit_test(a_fresh_buffer_reads_as_an_empty_text),
+		cmocka_unit_test(what_is_added_is_kept_in_order_and_terminated),
+		cmocka_unit_test(it_grows_through_every_size),
+		cmocka_unit_test(printing_fits_at_every_distance_from_the_end),
+		cmocka_unit_test(printing_nothing_gives_an_empty_text),
+		cmocka_unit_test(clearing_keeps_the_memory),
+		cmocka_unit_test(the_front_can_be_dropped),
+		cmocka_unit_test(taking_moves_the_text_out),
+		cmocka_unit_test(asking_for_the_impossible_is_a_broken_promise),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

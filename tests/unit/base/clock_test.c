@@ -38,8 +38,8 @@ static void the_wall_clock_agrees_with_libc(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(the_monotonic_clock_never_goes_back_and_does_advance),
-	        cmocka_unit_test(the_wall_clock_agrees_with_libc),
+		cmocka_unit_test(the_monotonic_clock_never_goes_back_and_does_advance),
+		cmocka_unit_test(the_wall_clock_agrees_with_libc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

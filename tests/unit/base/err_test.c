@@ -105,13 +105,13 @@ static void every_code_has_a_text_of_its_own(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(setting_an_error_returns_its_code_and_keeps_the_sentence),
-	        cmocka_unit_test(nobody_has_to_want_the_sentence),
-	        cmocka_unit_test(a_prefix_comes_before_the_sentence),
-	        cmocka_unit_test(a_sentence_may_be_made_of_itself),
-	        cmocka_unit_test(a_long_sentence_is_cut_between_characters),
-	        cmocka_unit_test(a_sentence_of_exactly_the_room_is_not_cut),
-	        cmocka_unit_test(every_code_has_a_text_of_its_own),
+		cmocka_unit_test(setting_an_error_returns_its_code_and_keeps_the_sentence),
+		cmocka_unit_test(nobody_has_to_want_the_sentence),
+		cmocka_unit_test(a_prefix_comes_before_the_sentence),
+		cmocka_unit_test(a_sentence_may_be_made_of_itself),
+		cmocka_unit_test(a_long_sentence_is_cut_between_characters),
+		cmocka_unit_test(a_sentence_of_exactly_the_room_is_not_cut),
+		cmocka_unit_test(every_code_has_a_text_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

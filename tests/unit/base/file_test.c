@@ -259,17 +259,17 @@ static void a_file_in_the_way_of_a_folder_is_an_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(what_is_written_is_read_back_byte_by_byte),
-	        TEST(an_empty_file_is_read_as_nothing),
-	        TEST(a_file_beyond_the_limit_is_refused_and_leaves_the_buffer),
-	        TEST(what_cannot_be_read_is_named_with_its_reason),
-	        TEST(writing_replaces_the_old_content_and_leaves_nothing_beside),
-	        TEST(a_write_that_cannot_finish_leaves_the_folder_as_it_was),
-	        TEST(a_full_disk_keeps_the_old_content),
-	        TEST(a_bare_name_is_written_in_the_working_folder),
-	        TEST(folders_are_made_with_their_parents_and_may_exist),
-	        TEST(a_folder_behind_a_link_is_good_enough),
-	        TEST(a_file_in_the_way_of_a_folder_is_an_error),
+		TEST(what_is_written_is_read_back_byte_by_byte),
+		TEST(an_empty_file_is_read_as_nothing),
+		TEST(a_file_beyond_the_limit_is_refused_and_leaves_the_buffer),
+		TEST(what_cannot_be_read_is_named_with_its_reason),
+		TEST(writing_replaces_the_old_content_and_leaves_nothing_beside),
+		TEST(a_write_that_cannot_finish_leaves_the_folder_as_it_was),
+		TEST(a_full_disk_keeps_the_old_content),
+		TEST(a_bare_name_is_written_in_the_working_folder),
+		TEST(folders_are_made_with_their_parents_and_may_exist),
+		TEST(a_folder_behind_a_link_is_good_enough),
+		TEST(a_file_in_the_way_of_a_folder_is_an_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -85,14 +85,14 @@ static void an_ulid_begins_with_its_time(void **state)
 		int64_t ms;
 		const char *time;
 	} rows[] = {
-	        {0, "0000000000"},
-	        {1, "0000000001"},
-	        {31, "000000000Z"},
-	        {32, "0000000010"},
-	        {INT64_C(1469918176385), "01ARYZ6S41"},
-	        {(INT64_C(1) << 48) - 1, "7ZZZZZZZZZ"},
-	        {INT64_MAX, "7ZZZZZZZZZ"},
-	        {-1, "0000000000"},
+		{0, "0000000000"},
+		{1, "0000000001"},
+		{31, "000000000Z"},
+		{32, "0000000010"},
+		{INT64_C(1469918176385), "01ARYZ6S41"},
+		{(INT64_C(1) << 48) - 1, "7ZZZZZZZZZ"},
+		{INT64_MAX, "7ZZZZZZZZZ"},
+		{-1, "0000000000"},
 	};
 	(void)state;
 
@@ -170,16 +170,16 @@ static void bytes_are_written_as_lower_case_hexadecimal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(random_bytes_fill_all_and_only_what_was_asked),
-	        cmocka_unit_test(random_numbers_stay_below_and_reach_every_value),
-	        cmocka_unit_test(the_limits_of_random_numbers_hold),
-	        cmocka_unit_test(no_random_number_is_favoured),
-	        cmocka_unit_test(a_limit_of_zero_is_a_broken_promise),
-	        cmocka_unit_test(an_ulid_begins_with_its_time),
-	        cmocka_unit_test(ulids_of_one_moment_differ_and_later_ones_sort_later),
-	        cmocka_unit_test(the_next_ulid_is_greater_even_within_a_moment_and_when_the_clock_goes_back),
-	        cmocka_unit_test(an_ulid_is_26_digits_of_its_alphabet),
-	        cmocka_unit_test(bytes_are_written_as_lower_case_hexadecimal),
+		cmocka_unit_test(random_bytes_fill_all_and_only_what_was_asked),
+		cmocka_unit_test(random_numbers_stay_below_and_reach_every_value),
+		cmocka_unit_test(the_limits_of_random_numbers_hold),
+		cmocka_unit_test(no_random_number_is_favoured),
+		cmocka_unit_test(a_limit_of_zero_is_a_broken_promise),
+		cmocka_unit_test(an_ulid_begins_with_its_time),
+		cmocka_unit_test(ulids_of_one_moment_differ_and_later_ones_sort_later),
+		cmocka_unit_test(the_next_ulid_is_greater_even_within_a_moment_and_when_the_clock_goes_back),
+		cmocka_unit_test(an_ulid_is_26_digits_of_its_alphabet),
+		cmocka_unit_test(bytes_are_written_as_lower_case_hexadecimal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

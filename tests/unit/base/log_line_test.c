@@ -16,10 +16,10 @@ static const int64_t moment = INT64_C(1795392886123); /* 2026-11-23T00:14:46.123
 static struct vs_log_line line_of(const char *message, size_t len)
 {
 	return (struct vs_log_line){
-	        .wall_ms = moment,
-	        .level = VS_LOG_INFO,
-	        .area = vs_view_of("server"),
-	        .message = {message, len},
+		.wall_ms = moment,
+		.level = VS_LOG_INFO,
+		.area = vs_view_of("server"),
+		.message = {message, len},
 	};
 }
 
@@ -42,7 +42,7 @@ static void expect_json(const char *message, size_t len, const char *text)
 	struct vs_log_line line = line_of(message, len);
 	struct vs_buf buf;
 	char expected[256] = "{\"time\":\"2026-11-23T00:14:46.123Z\",\"level\":\"info\",\"area\":\"server\","
-	                     "\"message\":\"";
+			     "\"message\":\"";
 
 	strcat(expected, text);
 	strcat(expected, "\"}\n");
@@ -63,8 +63,8 @@ static void a_human_line_shows_controls_as_escapes(void **state)
 	expect_human(BYTES("a\nb\rc\td"), "a\\nb\\rc\\td");
 	expect_human(BYTES("\x1b[31m\x7f\0\x01"), "\\x1b[31m\\x7f\\x00\\x01");
 	expect_human(BYTES("\xff"
-	                   "a\xc3"),
-	        "\\xffa\\xc3");
+			   "a\xc3"),
+		"\\xffa\\xc3");
 	expect_human(BYTES("c1 \xc2\x9b \xc2\xa0"), "c1 \\xc2\\x9b \xc2\xa0");
 }
 
@@ -73,9 +73,9 @@ static void marks_that_turn_or_break_a_line_are_escapes_in_both_formats(void **s
 	static const struct {
 		const char *mark, *escape;
 	} cases[] = {{"\u061c", "\\u061c"}, {"\u200e", "\\u200e"}, {"\u200f", "\\u200f"},
-	        {"\u2028", "\\u2028"}, {"\u2029", "\\u2029"}, {"\u202a", "\\u202a"},
-	        {"\u202e", "\\u202e"}, {"\u2066", "\\u2066"}, {"\u2069", "\\u2069"},
-	        {"\u200d", "\u200d"}, {"\u2027", "\u2027"}, {"\u202f", "\u202f"}, {"\u206a", "\u206a"}};
+		{"\u2028", "\\u2028"}, {"\u2029", "\\u2029"}, {"\u202a", "\\u202a"}, {"\u202e", "\\u202e"},
+		{"\u2066", "\\u2066"}, {"\u2069", "\\u2069"}, {"\u200d", "\u200d"}, {"\u2027", "\u2027"},
+		{"\u202f", "\u202f"}, {"\u206a", "\u206a"}};
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -93,9 +93,9 @@ static void a_json_line_escapes_what_json_must(void **state)
 	expect_json(BYTES("a\nb\rc\td"), "a\\nb\\rc\\td");
 	expect_json(BYTES("\x1b[31m\x7f\0\x01"), "\\u001b[31m\\u007f\\u0000\\u0001");
 	expect_json(BYTES("\xff"
-	                  "a\xc3"),
-	        "\xef\xbf\xbd"
-	        "a\xef\xbf\xbd");
+			  "a\xc3"),
+		"\xef\xbf\xbd"
+		"a\xef\xbf\xbd");
 	expect_json(BYTES("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
 	expect_json(BYTES("\xc2\x9b"), "\\u009b");
 }
@@ -104,7 +104,7 @@ static void every_level_has_its_name_in_both_formats(void **state)
 {
 	static const char *const human[] = {" ERROR [", " WARN  [", " INFO  [", " DEBUG ["};
 	static const char *const json[] = {
-	        "\"level\":\"error\"", "\"level\":\"warn\"", "\"level\":\"info\"", "\"level\":\"debug\""};
+		"\"level\":\"error\"", "\"level\":\"warn\"", "\"level\":\"info\"", "\"level\":\"debug\""};
 	(void)state;
 
 	for (int level = VS_LOG_ERROR; level <= VS_LOG_DEBUG; level++) {
@@ -229,13 +229,13 @@ static void any_bytes_make_one_valid_line_in_both_formats(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_human_line_shows_controls_as_escapes),
-	        cmocka_unit_test(marks_that_turn_or_break_a_line_are_escapes_in_both_formats),
-	        cmocka_unit_test(a_json_line_escapes_what_json_must),
-	        cmocka_unit_test(every_level_has_its_name_in_both_formats),
-	        cmocka_unit_test(the_area_is_escaped_too),
-	        cmocka_unit_test(a_message_without_end_is_cut_between_characters),
-	        cmocka_unit_test(any_bytes_make_one_valid_line_in_both_formats),
+		cmocka_unit_test(a_human_line_shows_controls_as_escapes),
+		cmocka_unit_test(marks_that_turn_or_break_a_line_are_escapes_in_both_formats),
+		cmocka_unit_test(a_json_line_escapes_what_json_must),
+		cmocka_unit_test(every_level_has_its_name_in_both_formats),
+		cmocka_unit_test(the_area_is_escaped_too),
+		cmocka_unit_test(a_message_without_end_is_cut_between_characters),
+		cmocka_unit_test(any_bytes_make_one_valid_line_in_both_formats),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

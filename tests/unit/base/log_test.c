@@ -71,7 +71,7 @@ static void json_is_one_object_a_line(void **state)
 	vs_log_setup(VS_LOG_INFO, VS_LOG_JSON, tap->ends[1]);
 	vs_log(VS_LOG_ERROR, "server", "two\nlines");
 	assert_string_equal(logged(tap) + strlen("{\"time\":\"2026-11-23T00:14:46.123Z\""),
-	        ",\"level\":\"error\",\"area\":\"server\",\"message\":\"two\\nlines\"}\n");
+		",\"level\":\"error\",\"area\":\"server\",\"message\":\"two\\nlines\"}\n");
 }
 
 static void only_levels_that_are_wanted_are_written(void **state)
@@ -129,7 +129,7 @@ static void secrets_are_masked_in_text_and_area(void **state)
 	vs_log_secret("abc");
 	vs_log_secret(NULL);
 	vs_log(VS_LOG_INFO, "new\nline", "POST /bot110201543%%3aAAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw/x %s abc",
-	        "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw \"new\\nline\" new\nline");
+		"110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw \"new\\nline\" new\nline");
 	assert_string_equal(logged(*state) + 24, " INFO  [***] POST /bot***/x *** \"***\" *** abc\n");
 }
 
@@ -191,15 +191,15 @@ static void lines_of_many_threads_do_not_mix(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        TEST(a_line_has_time_level_area_and_text),
-	        TEST(json_is_one_object_a_line),
-	        TEST(only_levels_that_are_wanted_are_written),
-	        TEST(there_are_no_colours_in_a_pipe),
-	        TEST(colours_appear_on_a_terminal_in_the_human_format_only),
-	        TEST(secrets_are_masked_in_text_and_area),
-	        TEST(a_forgotten_secret_is_no_longer_masked),
-	        TEST(errno_survives_logging),
-	        TEST(lines_of_many_threads_do_not_mix),
+		TEST(a_line_has_time_level_area_and_text),
+		TEST(json_is_one_object_a_line),
+		TEST(only_levels_that_are_wanted_are_written),
+		TEST(there_are_no_colours_in_a_pipe),
+		TEST(colours_appear_on_a_terminal_in_the_human_format_only),
+		TEST(secrets_are_masked_in_text_and_area),
+		TEST(a_forgotten_secret_is_no_longer_masked),
+		TEST(errno_survives_logging),
+		TEST(lines_of_many_threads_do_not_mix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

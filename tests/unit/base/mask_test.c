@@ -178,16 +178,16 @@ static void many_secrets_are_all_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(without_secrets_nothing_changes),
-	        cmocka_unit_test(a_secret_is_masked_wherever_it_stands),
-	        cmocka_unit_test(texts_too_short_to_be_secrets_are_not_taken),
-	        cmocka_unit_test(percent_encoding_hides_nothing),
-	        cmocka_unit_test(json_escapes_hide_nothing),
-	        cmocka_unit_test(an_escape_cut_off_by_the_end_is_not_read_beyond_it),
-	        cmocka_unit_test(of_secrets_that_share_a_beginning_the_longest_is_masked),
-	        cmocka_unit_test(secrets_that_overlap_are_masked_whole),
-	        cmocka_unit_test(secrets_of_any_bytes_are_masked),
-	        cmocka_unit_test(many_secrets_are_all_found),
+		cmocka_unit_test(without_secrets_nothing_changes),
+		cmocka_unit_test(a_secret_is_masked_wherever_it_stands),
+		cmocka_unit_test(texts_too_short_to_be_secrets_are_not_taken),
+		cmocka_unit_test(percent_encoding_hides_nothing),
+		cmocka_unit_test(json_escapes_hide_nothing),
+		cmocka_unit_test(an_escape_cut_off_by_the_end_is_not_read_beyond_it),
+		cmocka_unit_test(of_secrets_that_share_a_beginning_the_longest_is_masked),
+		cmocka_unit_test(secrets_that_overlap_are_masked_whole),
+		cmocka_unit_test(secrets_of_any_bytes_are_masked),
+		cmocka_unit_test(many_secrets_are_all_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

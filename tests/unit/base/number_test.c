@@ -19,14 +19,14 @@ static void whole_numbers_are_read_to_both_ends_of_their_range(void **state)
 		const char *text;
 		int64_t value;
 	} rows[] = {
-	        {"0", 0},
-	        {"-0", 0},
-	        {"7", 7},
-	        {"007", 7},
-	        {"-15", -15},
-	        {"9223372036854775807", INT64_MAX},
-	        {"-9223372036854775808", INT64_MIN},
-	        {"00000000000000000000000000009", 9},
+		{"0", 0},
+		{"-0", 0},
+		{"7", 7},
+		{"007", 7},
+		{"-15", -15},
+		{"9223372036854775807", INT64_MAX},
+		{"-9223372036854775808", INT64_MIN},
+		{"00000000000000000000000000009", 9},
 	};
 	(void)state;
 
@@ -41,22 +41,22 @@ static void whole_numbers_are_read_to_both_ends_of_their_range(void **state)
 static void what_is_no_whole_number_is_refused_and_changes_nothing(void **state)
 {
 	static const struct vs_view rows[] = {
-	        {NULL, 0},
-	        {"", 0},
-	        {"-", 1},
-	        {"+1", 2},
-	        {"--1", 3},
-	        {" 1", 2},
-	        {"1 ", 2},
-	        {"1.0", 3},
-	        {"1e3", 3},
-	        {"0x1", 3},
-	        {"1\0", 2},
-	        {"\0", 1},
-	        {"\xd9\xa1", 2},
-	        {"9223372036854775808", 19},
-	        {"-9223372036854775809", 20},
-	        {"99999999999999999999999999", 26},
+		{NULL, 0},
+		{"", 0},
+		{"-", 1},
+		{"+1", 2},
+		{"--1", 3},
+		{" 1", 2},
+		{"1 ", 2},
+		{"1.0", 3},
+		{"1e3", 3},
+		{"0x1", 3},
+		{"1\0", 2},
+		{"\0", 1},
+		{"\xd9\xa1", 2},
+		{"9223372036854775808", 19},
+		{"-9223372036854775809", 20},
+		{"99999999999999999999999999", 26},
 	};
 	(void)state;
 
@@ -89,15 +89,15 @@ static void decimal_numbers_are_read(void **state)
 		const char *text;
 		double value;
 	} rows[] = {
-	        {"0", 0},
-	        {"-0.5", -0.5},
-	        {"1.25", 1.25},
-	        {"44.4323", 44.4323},
-	        {"1e3", 1000},
-	        {"1.5E-3", 0.0015},
-	        {"2e+2", 200},
-	        {"1e-400", 0},
-	        {"0.1000000000000000055511151231257827021181583404541015625", 0.1},
+		{"0", 0},
+		{"-0.5", -0.5},
+		{"1.25", 1.25},
+		{"44.4323", 44.4323},
+		{"1e3", 1000},
+		{"1.5E-3", 0.0015},
+		{"2e+2", 200},
+		{"1e-400", 0},
+		{"0.1000000000000000055511151231257827021181583404541015625", 0.1},
 	};
 	(void)state;
 
@@ -112,30 +112,30 @@ static void decimal_numbers_are_read(void **state)
 static void what_is_no_finite_decimal_number_is_refused(void **state)
 {
 	static const struct vs_view rows[] = {
-	        {NULL, 0},
-	        {"", 0},
-	        {"-", 1},
-	        {".", 1},
-	        {".5", 2},
-	        {"5.", 2},
-	        {"1.2.3", 5},
-	        {"1,5", 3},
-	        {"+1", 2},
-	        {" 1", 2},
-	        {"1 ", 2},
-	        {"1e", 2},
-	        {"1e+", 3},
-	        {"1e1.5", 5},
-	        {"e5", 2},
-	        {"inf", 3},
-	        {"nan", 3},
-	        {"-infinity", 9},
-	        {"0x1p3", 5},
-	        {"1e999", 5},
-	        {"1\0", 2},
-	        {"1\0"
-	         "2",
-	                3},
+		{NULL, 0},
+		{"", 0},
+		{"-", 1},
+		{".", 1},
+		{".5", 2},
+		{"5.", 2},
+		{"1.2.3", 5},
+		{"1,5", 3},
+		{"+1", 2},
+		{" 1", 2},
+		{"1 ", 2},
+		{"1e", 2},
+		{"1e+", 3},
+		{"1e1.5", 5},
+		{"e5", 2},
+		{"inf", 3},
+		{"nan", 3},
+		{"-infinity", 9},
+		{"0x1p3", 5},
+		{"1e999", 5},
+		{"1\0", 2},
+		{"1\0"
+		 "2",
+			3},
 	};
 	char digits[200];
 	double value = 42;
@@ -155,12 +155,12 @@ static void autonomous_systems_are_read_with_and_without_letters_and_name(void *
 		const char *text;
 		uint32_t asn;
 	} rows[] = {
-	        {"AS9009", 9009},
-	        {"as9009 M247 Europe SRL", 9009},
-	        {"aS1", 1},
-	        {"9009", 9009},
-	        {"4294967295", UINT32_MAX},
-	        {"AS64512 ", 64512},
+		{"AS9009", 9009},
+		{"as9009 M247 Europe SRL", 9009},
+		{"aS1", 1},
+		{"9009", 9009},
+		{"4294967295", UINT32_MAX},
+		{"AS64512 ", 64512},
 	};
 	(void)state;
 
@@ -175,24 +175,24 @@ static void autonomous_systems_are_read_with_and_without_letters_and_name(void *
 static void what_is_no_autonomous_system_is_refused(void **state)
 {
 	static const struct vs_view rows[] = {
-	        {NULL, 0},
-	        {"", 0},
-	        {"AS", 2},
-	        {"AS ", 3},
-	        {"AS 9009", 7},
-	        {"AS0", 3},
-	        {"0", 1},
-	        {"-1", 2},
-	        {"AS-1", 4},
-	        {"AS4294967296", 12},
-	        {"4294967296", 10},
-	        {"AS99999999999999999999", 22},
-	        {"9009 M247", 9},
-	        {"AS9009M247", 10},
-	        {"ASN9009", 7},
-	        {"9009\0", 5},
-	        {" AS9009", 7},
-	        {"A", 1},
+		{NULL, 0},
+		{"", 0},
+		{"AS", 2},
+		{"AS ", 3},
+		{"AS 9009", 7},
+		{"AS0", 3},
+		{"0", 1},
+		{"-1", 2},
+		{"AS-1", 4},
+		{"AS4294967296", 12},
+		{"4294967296", 10},
+		{"AS99999999999999999999", 22},
+		{"9009 M247", 9},
+		{"AS9009M247", 10},
+		{"ASN9009", 7},
+		{"9009\0", 5},
+		{" AS9009", 7},
+		{"A", 1},
 	};
 	(void)state;
 
@@ -207,13 +207,13 @@ static void what_is_no_autonomous_system_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(whole_numbers_are_read_to_both_ends_of_their_range),
-	        cmocka_unit_test(what_is_no_whole_number_is_refused_and_changes_nothing),
-	        cmocka_unit_test(whole_numbers_survive_a_round_trip),
-	        cmocka_unit_test(decimal_numbers_are_read),
-	        cmocka_unit_test(what_is_no_finite_decimal_number_is_refused),
-	        cmocka_unit_test(autonomous_systems_are_read_with_and_without_letters_and_name),
-	        cmocka_unit_test(what_is_no_autonomous_system_is_refused),
+		cmocka_unit_test(whole_numbers_are_read_to_both_ends_of_their_range),
+		cmocka_unit_test(what_is_no_whole_number_is_refused_and_changes_nothing),
+		cmocka_unit_test(whole_numbers_survive_a_round_trip),
+		cmocka_unit_test(decimal_numbers_are_read),
+		cmocka_unit_test(what_is_no_finite_decimal_number_is_refused),
+		cmocka_unit_test(autonomous_systems_are_read_with_and_without_letters_and_name),
+		cmocka_unit_test(what_is_no_autonomous_system_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

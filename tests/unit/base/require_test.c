@@ -37,8 +37,8 @@ static void a_kept_promise_is_evaluated_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_broken_promise_ends_the_process_and_names_its_place),
-	        cmocka_unit_test(a_kept_promise_is_evaluated_once),
+		cmocka_unit_test(a_broken_promise_ends_the_process_and_names_its_place),
+		cmocka_unit_test(a_kept_promise_is_evaluated_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

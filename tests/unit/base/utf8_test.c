@@ -48,9 +48,9 @@ static void every_code_point_is_valid_except_surrogates_and_those_beyond(void **
 static void malformed_sequences_are_refused(void **state)
 {
 	static const char *const rows[] = {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80",
-	        "\xe0\x9f\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf5\x80\x80\x80", "\xff", "\xfe",
-	        "\xc3(", "\xe2(\xa1", "\xe2\x82(", "\xf0(\x8c\xbc", "\xf0\x90(\xbc", "\xf0\x90\x8c(",
-	        "ok \xc3", "\xc3\xa9\xa9", "\xe2\x82"};
+		"\xe0\x9f\xbf", "\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf5\x80\x80\x80", "\xff", "\xfe",
+		"\xc3(", "\xe2(\xa1", "\xe2\x82(", "\xf0(\x8c\xbc", "\xf0\x90(\xbc", "\xf0\x90\x8c(",
+		"ok \xc3", "\xc3\xa9\xa9", "\xe2\x82"};
 	(void)state;
 
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -104,21 +104,21 @@ static void a_plain_text_has_blanks_for_what_acts_on_its_line(void **state)
 	expect_plain(vs_view_of("\xc2\x80 \xc2\x9f \xc2\xa0"), "    \xc2\xa0");
 	expect_plain(vs_view_of("a\u061c\u200e\u200f\u2028\u202e\u2066\u2069z"), "a       z");
 	expect_plain(vs_view_of("Bucure\u0219ti \u05d0 \u200d \u2027 \u202f \u2065 \u206a \U0001f6a8"),
-	        "Bucure\u0219ti \u05d0 \u200d \u2027 \u202f \u2065 \u206a \U0001f6a8");
+		"Bucure\u0219ti \u05d0 \u200d \u2027 \u202f \u2065 \u206a \U0001f6a8");
 	expect_plain(vs_view_of("\xff"
-	                        "a\xc3"),
-	        " a ");
+				"a\xc3"),
+		" a ");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(every_code_point_is_valid_except_surrogates_and_those_beyond),
-	        cmocka_unit_test(malformed_sequences_are_refused),
-	        cmocka_unit_test(ordinary_texts_are_valid),
-	        cmocka_unit_test(a_text_is_cut_before_the_sequence_that_does_not_fit),
-	        cmocka_unit_test(what_is_no_utf8_is_cut_at_the_limit),
-	        cmocka_unit_test(a_plain_text_has_blanks_for_what_acts_on_its_line),
+		cmocka_unit_test(every_code_point_is_valid_except_surrogates_and_those_beyond),
+		cmocka_unit_test(malformed_sequences_are_refused),
+		cmocka_unit_test(ordinary_texts_are_valid),
+		cmocka_unit_test(a_text_is_cut_before_the_sequence_that_does_not_fit),
+		cmocka_unit_test(what_is_no_utf8_is_cut_at_the_limit),
+		cmocka_unit_test(a_plain_text_has_blanks_for_what_acts_on_its_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,15 +58,15 @@ static void blanks_are_trimmed_at_both_ends_only(void **state)
 		const char *text;
 		const char *trimmed;
 	} rows[] = {
-	        {"", ""},
-	        {" \t\r\n\v\f", ""},
-	        {"a", "a"},
-	        {"  a b\t", "a b"},
-	        {"\na", "a"},
-	        {"\x1f"
-	         "a\xc2\xa0",
-	                "\x1f"
-	                "a\xc2\xa0"},
+		{"", ""},
+		{" \t\r\n\v\f", ""},
+		{"a", "a"},
+		{"  a b\t", "a b"},
+		{"\na", "a"},
+		{"\x1f"
+		 "a\xc2\xa0",
+			"\x1f"
+			"a\xc2\xa0"},
 	};
 	(void)state;
 
@@ -81,11 +81,11 @@ static void splitting_gives_every_part_and_then_ends(void **state)
 		const char *text;
 		const char *parts[5];
 	} rows[] = {
-	        {NULL, {NULL}},
-	        {"", {"", NULL}},
-	        {"a", {"a", NULL}},
-	        {"a,b", {"a", "b", NULL}},
-	        {",a,,", {"", "a", "", "", NULL}},
+		{NULL, {NULL}},
+		{"", {"", NULL}},
+		{"a", {"a", NULL}},
+		{"a,b", {"a", "b", NULL}},
+		{",a,,", {"", "a", "", "", NULL}},
 	};
 	(void)state;
 
@@ -105,12 +105,12 @@ static void splitting_gives_every_part_and_then_ends(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_view_of_nothing_is_empty),
-	        cmocka_unit_test(views_are_equal_by_content),
-	        cmocka_unit_test(case_is_ignored_for_ascii_only),
-	        cmocka_unit_test(a_prefix_is_found_at_the_front_only),
-	        cmocka_unit_test(blanks_are_trimmed_at_both_ends_only),
-	        cmocka_unit_test(splitting_gives_every_part_and_then_ends),
+		cmocka_unit_test(a_view_of_nothing_is_empty),
+		cmocka_unit_test(views_are_equal_by_content),
+		cmocka_unit_test(case_is_ignored_for_ascii_only),
+		cmocka_unit_test(a_prefix_is_found_at_the_front_only),
+		cmocka_unit_test(blanks_are_trimmed_at_both_ends_only),
+		cmocka_unit_test(splitting_gives_every_part_and_then_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

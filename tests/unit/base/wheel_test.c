@@ -214,7 +214,7 @@ static void take_all_due(struct vs_wheel *wheel, struct model *models, uint64_t 
 		assert_int_equal(vs_wheel_is_set(&models[i].deadline), models[i].set);
 		if (models[i].set && from + TICK <= now)
 			fail_msg("a deadline of %lu is still set at %lu", (unsigned long)models[i].at,
-			        (unsigned long)now);
+				(unsigned long)now);
 	}
 }
 
@@ -269,18 +269,18 @@ static void ten_thousand_random_operations_agree_with_a_naive_model(void **state
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_deadline_fires_at_its_time_not_before),
-	        cmocka_unit_test(a_deadline_between_ticks_fires_on_the_next),
-	        cmocka_unit_test(a_deadline_in_the_past_fires_on_the_next_tick),
-	        cmocka_unit_test(a_loop_that_rearms_at_once_comes_to_an_end),
-	        cmocka_unit_test(setting_a_set_deadline_moves_it),
-	        cmocka_unit_test(a_dropped_deadline_never_fires),
-	        cmocka_unit_test(deadlines_revolutions_ahead_wait_their_turn),
-	        cmocka_unit_test(what_is_due_may_drop_and_move_the_others),
-	        cmocka_unit_test(a_clock_that_goes_back_loses_nothing),
-	        cmocka_unit_test(a_jump_to_the_end_of_time_fires_everything_once),
-	        cmocka_unit_test(none_at_all_may_be_destroyed),
-	        cmocka_unit_test(ten_thousand_random_operations_agree_with_a_naive_model),
+		cmocka_unit_test(a_deadline_fires_at_its_time_not_before),
+		cmocka_unit_test(a_deadline_between_ticks_fires_on_the_next),
+		cmocka_unit_test(a_deadline_in_the_past_fires_on_the_next_tick),
+		cmocka_unit_test(a_loop_that_rearms_at_once_comes_to_an_end),
+		cmocka_unit_test(setting_a_set_deadline_moves_it),
+		cmocka_unit_test(a_dropped_deadline_never_fires),
+		cmocka_unit_test(deadlines_revolutions_ahead_wait_their_turn),
+		cmocka_unit_test(what_is_due_may_drop_and_move_the_others),
+		cmocka_unit_test(a_clock_that_goes_back_loses_nothing),
+		cmocka_unit_test(a_jump_to_the_end_of_time_fires_everything_once),
+		cmocka_unit_test(none_at_all_may_be_destroyed),
+		cmocka_unit_test(ten_thousand_random_operations_agree_with_a_naive_model),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

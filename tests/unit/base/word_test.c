@@ -17,14 +17,14 @@ static void eight_words_are_booleans_in_any_case(void **state)
 		const char *text;
 		bool value;
 	} rows[] = {
-	        {"true", true},
-	        {"YES", true},
-	        {"On", true},
-	        {"1", true},
-	        {"false", false},
-	        {"No", false},
-	        {"oFF", false},
-	        {"0", false},
+		{"true", true},
+		{"YES", true},
+		{"On", true},
+		{"1", true},
+		{"false", false},
+		{"No", false},
+		{"oFF", false},
+		{"0", false},
 	};
 	(void)state;
 
@@ -39,7 +39,7 @@ static void eight_words_are_booleans_in_any_case(void **state)
 static void any_other_word_is_no_boolean(void **state)
 {
 	static const struct vs_view rows[] = {
-	        {NULL, 0}, {"", 0}, {"y", 1}, {"2", 1}, {"00", 2}, {"true ", 5}, {"1\0", 2}, {"truth", 5}};
+		{NULL, 0}, {"", 0}, {"y", 1}, {"2", 1}, {"00", 2}, {"true ", 5}, {"1\0", 2}, {"truth", 5}};
 	(void)state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -66,7 +66,7 @@ static void country_codes_are_upper_cased(void **state)
 static void what_is_no_country_code_is_refused_and_changes_nothing(void **state)
 {
 	static const struct vs_view rows[] = {{NULL, 0}, {"", 0}, {"R", 1}, {"ROU", 3}, {"R1", 2}, {"@A", 2},
-	        {"[A", 2}, {"R\0", 2}, {"\xc3\xa9", 2}, {"r ", 2}, {"`a", 2}, {"{a", 2}};
+		{"[A", 2}, {"R\0", 2}, {"\xc3\xa9", 2}, {"r ", 2}, {"`a", 2}, {"{a", 2}};
 	(void)state;
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -85,18 +85,18 @@ static void a_slip_of_the_pen_finds_its_name(void **state)
 		const char *text;
 		const char *nearest;
 	} rows[] = {
-	        {"interval", "interval"},
-	        {"intervall", "interval"},
-	        {"intreval", "interval"},
-	        {"ntervl", "interval"},
-	        {"INTERVAL", "interval"},
-	        {"Timout", "timeout"},
-	        {"trusted-proxies", "trusted_proxies"},
-	        {"trustedproxy", "trusted_proxies"},
-	        {"rout", "route"},
-	        {"loacle", "locale"},
-	        {"tsl", "tls"},
-	        {"tl", "tls"},
+		{"interval", "interval"},
+		{"intervall", "interval"},
+		{"intreval", "interval"},
+		{"ntervl", "interval"},
+		{"INTERVAL", "interval"},
+		{"Timout", "timeout"},
+		{"trusted-proxies", "trusted_proxies"},
+		{"trustedproxy", "trusted_proxies"},
+		{"rout", "route"},
+		{"loacle", "locale"},
+		{"tsl", "tls"},
+		{"tl", "tls"},
 	};
 	(void)state;
 
@@ -157,15 +157,15 @@ static void a_single_letter_is_near_to_itself_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(eight_words_are_booleans_in_any_case),
-	        cmocka_unit_test(any_other_word_is_no_boolean),
-	        cmocka_unit_test(country_codes_are_upper_cased),
-	        cmocka_unit_test(what_is_no_country_code_is_refused_and_changes_nothing),
-	        cmocka_unit_test(a_slip_of_the_pen_finds_its_name),
-	        cmocka_unit_test(a_word_far_from_every_name_finds_none),
-	        cmocka_unit_test(names_beyond_the_bound_are_passed_over),
-	        cmocka_unit_test(of_equally_near_names_the_first_is_taken),
-	        cmocka_unit_test(a_single_letter_is_near_to_itself_only),
+		cmocka_unit_test(eight_words_are_booleans_in_any_case),
+		cmocka_unit_test(any_other_word_is_no_boolean),
+		cmocka_unit_test(country_codes_are_upper_cased),
+		cmocka_unit_test(what_is_no_country_code_is_refused_and_changes_nothing),
+		cmocka_unit_test(a_slip_of_the_pen_finds_its_name),
+		cmocka_unit_test(a_word_far_from_every_name_finds_none),
+		cmocka_unit_test(names_beyond_the_bound_are_passed_over),
+		cmocka_unit_test(of_equally_near_names_the_first_is_taken),
+		cmocka_unit_test(a_single_letter_is_near_to_itself_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -232,8 +232,8 @@ static void the_other_names_of_the_clients_variables_work(void **state)
 /* A variable that the table accepts but no file reads would be a promise that is not kept. */
 static void every_variable_of_the_table_is_read_somewhere(void **state)
 {
-	static const char *const elsewhere[] = {
-		"VPN_SENTINEL_CONFIG", "VPN_SENTINEL_PLUGIN_PATH", "VPN_SENTINEL_FAULT", "SSL_CERT_FILE", "CURL_CA_BUNDLE"};
+	static const char *const elsewhere[] = {"VPN_SENTINEL_CONFIG", "VPN_SENTINEL_PLUGIN_PATH",
+		"VPN_SENTINEL_FAULT", "SSL_CERT_FILE", "CURL_CA_BUNDLE"};
 	const char *const entries[] = {"VPN_SENTINEL_API_KEY=k3yk3y", "VPN_SENTINEL_URL=http://s", NULL};
 	struct vs_server_conf *server = read_server(entries);
 	struct vs_client_conf *client = read_client(entries);

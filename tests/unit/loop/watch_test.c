@@ -57,8 +57,8 @@ static void a_fast_callback_is_not_mentioned(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_slow_callback_is_named),
-	        cmocka_unit_test(a_fast_callback_is_not_mentioned),
+		cmocka_unit_test(a_slow_callback_is_named),
+		cmocka_unit_test(a_fast_callback_is_not_mentioned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

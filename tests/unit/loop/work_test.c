@@ -209,13 +209,13 @@ static void destroying_no_pool_is_fine(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(a_job_runs_elsewhere_and_ends_on_the_loop),
-	        cmocka_unit_test(every_one_of_many_jobs_ends_once),
-	        cmocka_unit_test(a_full_queue_refuses_and_takes_again_later),
-	        cmocka_unit_test(a_job_still_queued_at_the_end_is_refused_and_never_runs),
-	        cmocka_unit_test(a_wedged_job_is_abandoned_and_holds_nobody_up),
-	        cmocka_unit_test(signals_are_never_for_a_worker),
-	        cmocka_unit_test(destroying_no_pool_is_fine),
+		cmocka_unit_test(a_job_runs_elsewhere_and_ends_on_the_loop),
+		cmocka_unit_test(every_one_of_many_jobs_ends_once),
+		cmocka_unit_test(a_full_queue_refuses_and_takes_again_later),
+		cmocka_unit_test(a_job_still_queued_at_the_end_is_refused_and_never_runs),
+		cmocka_unit_test(a_wedged_job_is_abandoned_and_holds_nobody_up),
+		cmocka_unit_test(signals_are_never_for_a_worker),
+		cmocka_unit_test(destroying_no_pool_is_fine),
 	};
 
 	vs_log_setup(VS_LOG_ERROR, VS_LOG_HUMAN, 2);
