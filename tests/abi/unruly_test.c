@@ -122,7 +122,7 @@ static void a_result_from_inside_the_verb_comes_in_a_turn_of_its_own(void **stat
 	assert_int_equal(stats.running, 0);
 	assert_int_equal(stats.breaches, 0);
 	expect_clean_end();
-	assert_string_equal(world_log(world), "");
+	assert_string_equal(world_complaints(world), "");
 }
 
 static void a_result_may_come_later_from_a_timer(void **state)
@@ -244,7 +244,7 @@ static void finishing_within_the_grace_is_what_a_cancelled_plugin_should_do(void
 	world_pass(world, 80);
 	seen.times = 1;
 	expect_clean_end();
-	assert_string_equal(world_log(world), "");
+	assert_string_equal(world_complaints(world), "");
 }
 
 static void a_cancelled_operation_tells_its_caller_nothing(void **state)
@@ -261,7 +261,7 @@ static void a_cancelled_operation_tells_its_caller_nothing(void **state)
 	world_pass(world, 30);
 	assert_int_equal(seen.times, 0);
 	assert_int_equal(world_drain(world, instance, 5000), VS_DRAIN_CLEAN);
-	assert_string_equal(world_log(world), "");
+	assert_string_equal(world_complaints(world), "");
 }
 
 static void a_finished_operation_that_was_not_told_yet_can_still_be_cancelled(void **state)
@@ -409,7 +409,7 @@ static void work_runs_on_a_worker_and_comes_back_by_post(void **state)
 	run_once("worker", 5000);
 	assert_string_equal(seen.text, "hello");
 	expect_clean_end();
-	assert_string_equal(world_log(world), "");
+	assert_string_equal(world_complaints(world), "");
 }
 
 static void a_thread_of_the_plugins_own_may_post_too(void **state)
@@ -418,7 +418,7 @@ static void a_thread_of_the_plugins_own_may_post_too(void **state)
 	run_once("thread", 5000);
 	assert_string_equal(seen.text, "hello");
 	expect_clean_end();
-	assert_string_equal(world_log(world), "");
+	assert_string_equal(world_complaints(world), "");
 }
 
 static void finishing_from_a_worker_is_refused_and_told(void **state)
@@ -709,7 +709,7 @@ static void an_answer_from_the_network_comes_through_the_service(void **state)
 	close(fd);
 	assert_string_equal(seen.text, "from the wire");
 	expect_clean_end();
-	assert_string_equal(world_log(world), "");
+	assert_string_equal(world_complaints(world), "");
 }
 
 static void a_refused_connection_comes_as_a_sentence_without_the_url(void **state)

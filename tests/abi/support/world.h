@@ -59,6 +59,7 @@ void world_pass(struct world *world, uint64_t ms);
 enum vs_drained world_drain(struct world *world, struct vs_instance *instance, uint32_t timeout_ms);
 
 const char *world_log(struct world *world); /* everything logged so far */
+const char *world_complaints(struct world *world); /* the same without slow callbacks */
 unsigned world_logged(struct world *world, const char *needle); /* how often */
 
 #endif
