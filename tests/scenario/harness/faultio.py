@@ -2,11 +2,9 @@
 
 import errno
 import mmap
-import re
 import struct
-import subprocess
 
-from .program import binary
+from .preload import preload
 
 _FIELDS = ("calls", "failed", "first", "last", "error", "is_short")
 _FOR_EVER = 2**64 - 1
@@ -19,7 +17,7 @@ class Disk:
         control.write_bytes(bytes(8 * len(_FIELDS)))
         with open(control, "r+b") as file:
             self._map = mmap.mmap(file.fileno(), 0)
-        self.environment = {"FAULTIO_BELOW": folder, "FAULTIO_CONTROL": control, "LD_PRELOAD": preload()}
+        self.environment = {"FAULTIO_BELOW": folder, "FAULTIO_CONTROL": control, "LD_PRELOAD": preload("faultio")}
 
     def fail(self, first, error, calls=_FOR_EVER, short=False):
         """From call number `first` on, so many of them."""
@@ -44,19 +42,6 @@ class Disk:
 
     def _get(self, name):
         return struct.unpack_from("=Q", self._map, 8 * _FIELDS.index(name))[0]
-
-
-def library():
-    path = binary().parent.parent / "tests" / "faultio.so"
-    assert path.exists(), f"{path} is missing: build the target faultio"
-    return path
-
-
-def preload():
-    """A sanitizer that is a library of its own has to come first."""
-    listed = subprocess.run(["ldd", binary()], capture_output=True, text=True, check=True).stdout
-    sanitizer = re.search(r"=> (\S*/lib[at]san\S*)", listed)
-    return " ".join([*(sanitizer.groups() if sanitizer else ()), str(library())])
 
 
 ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC, "EROFS": errno.EROFS}

@@ -33,8 +33,8 @@ class Lab:
     def trace(self, ip, country, **options):
         return self._kept(Trace(ip, country, self.authority, **options))
 
-    def telegram(self, chat_id=CHAT):
-        return self._kept(Telegram(self.bot_token, chat_id, self.authority))
+    def telegram(self, chat_id=CHAT, encrypted=True):
+        return self._kept(Telegram(self.bot_token, chat_id, self.authority if encrypted else None))
 
     def server(self, **options):
         return Server(self, **options)

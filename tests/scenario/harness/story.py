@@ -72,21 +72,23 @@ class Story:
 
     def tell(self):
         """The whole story, until everything has been read."""
-        for index, step in enumerate(self.steps):
-            self._live(index, step)
+        for step in self.steps:
+            self.live_step(step)
             if self.paced:
                 self.wait(lambda step=step: step.headline in self.told(), f"the message {step.headline!r}")
         self.wait_told()
 
     def tell_whatever_the_store_does(self):
         """All steps, until each has its effect, be it in memory only."""
-        for index, step in enumerate(self.steps):
-            self._live(index, step, durable=False)
+        for step in self.steps:
+            self.live_step(step, durable=False)
 
     def wait_told(self):
         self.wait(lambda: not self.untold() and self._queued() == 0, "everything to be told")
 
-    def _live(self, index, step, durable=True):
+    def live_step(self, step, durable=True):
+        """Until it has its effect, and that is durable unless it need not be."""
+        index = self.steps.index(step)
         before = self.steps[index - 1] if index else None
         deadline = time.monotonic() + PATIENCE + LOST_AFTER
         while True:

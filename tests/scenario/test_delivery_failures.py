@@ -1,0 +1,138 @@
+"""Telegram refuses, breaks or hangs: what was to be told is told later or reported elsewhere, and nobody waits for it."""
+
+import re
+import statistics
+import time
+
+import pytest
+
+from harness import keepalive
+from harness import telegram as bot_api
+from harness.places import VPN
+from harness.stand_in import HANG, RESET
+from harness.story import MARK
+from harness.wait import until
+
+CLIENTS = 10
+ROUNDS = 25  # of one keepalive a client, the first of them a new client's
+SLOWER, SLACK = 5, 0.05  # times, and seconds: a busy machine is no fault
+
+
+class World:
+    """A server with two chats, the first of which gets into trouble, and keepalives that are timed."""
+
+    def __init__(self, lab):
+        self.oncall = lab.telegram()
+        self.backup = lab.telegram(chat_id=99)
+        self.server = lab.server(
+            store={"plugin": "sqlite", "options": {"path": lab.folder / "sentinel.db"}},
+            monitor={"interval": "1m", "grace": "0s", "lost_after": "1h"},
+            notifiers=[lab.notifier(self.oncall, name="oncall", timeout="1s"),
+                       lab.notifier(self.backup, chat_id=99, name="backup")])
+        self.server.start()
+        self.clients = 0
+
+    def report(self, number):
+        begun = time.monotonic()
+        reply = self.server.post(keepalive.encode(keepalive.flat(f"c{number}", VPN, "RO")))
+        took = time.monotonic() - begun
+        assert reply.status == 200 and reply.json()["durable"], reply
+        return took
+
+    def load(self):
+        """Seconds that each keepalive took. Every round brings a new client: something to tell, and to store."""
+        took = []
+        for _ in range(ROUNDS):
+            self.clients += 1
+            took += [self.report(number) for number in range(max(1, self.clients - CLIENTS), self.clients + 1)]
+        return took
+
+    def expected(self):
+        return {f"c{number}" for number in range(1, self.clients + 1)}
+
+
+def connected(telegram):
+    """[(client, message)]"""
+    found = [(re.search(r"Connected: (\w+)", message.title), message) for message in list(telegram.messages)]
+    return [(match.group(1), message) for match, message in found if match]
+
+
+def names(telegram):
+    return {client for client, _ in connected(telegram)}
+
+
+def percentile(values, rank):
+    return statistics.quantiles(values, n=100)[rank - 1]
+
+
+def compare(name, before, during, capsys):
+    with capsys.disabled():
+        print(f"\nkeepalives while Telegram answers {name}: {len(before)} before, {len(during)} meanwhile; " + ", ".join(
+            f"p{rank} {percentile(before, rank) * 1000:.1f} -> {percentile(during, rank) * 1000:.1f} ms" for rank in (50, 99)))
+    for rank in (50, 99):
+        assert percentile(during, rank) <= SLOWER * percentile(before, rank) + SLACK, f"p{rank}"
+
+
+def accepted_then_reset(telegram):
+    """It takes the message, and the answer gets lost."""
+
+    def answer(request):
+        telegram.answer(request)
+        return RESET
+
+    return answer
+
+
+PASSING = {
+    "429 with retry_after": lambda telegram: telegram.too_many(1),
+    "500": lambda telegram: bot_api.RESTARTING,
+    "nothing": lambda telegram: HANG,
+    "with a reset": lambda telegram: RESET,
+    "with a reset once it took the message": accepted_then_reset,
+}
+
+
+@pytest.mark.parametrize("trouble", PASSING)
+def test_what_fails_for_a_while_is_delivered_afterwards(lab, capsys, trouble):
+    world = World(lab)
+    before = world.load()
+    until(lambda: names(world.oncall) == world.expected(), "all to be told before the trouble", within=30)
+    asked = len(world.oncall.requests)
+    world.oncall.always(PASSING[trouble](world.oncall))
+    during = world.load()
+    until(lambda: len(world.oncall.requests) > asked + 1, "a second attempt")
+    during += world.load()
+    compare(trouble, before, during, capsys)
+    until(lambda: names(world.backup) == world.expected(), "the other chat to be told meanwhile", within=30)
+
+    world.oncall.always(None)
+    until(lambda: names(world.oncall) == world.expected(), lambda: f"all to be told; came {names(world.oncall)}", within=30)
+    seen = set()
+    for client, message in connected(world.oncall):
+        assert client not in seen or MARK in message.text, f"{client} came twice without a mark"
+        seen.add(client)
+    assert len(connected(world.backup)) == world.clients, "the other chat has each once"
+
+
+@pytest.mark.parametrize("answer", [bot_api.BLOCKED, bot_api.UNAUTHORIZED], ids=["403", "401"])
+def test_what_fails_for_good_is_reported_on_the_other_channel(lab, capsys, answer):
+    world = World(lab)
+    before = world.load()
+    until(lambda: names(world.oncall) == world.expected(), "all to be told before the trouble", within=30)
+    told = names(world.oncall)
+    world.oncall.always(answer)
+    during = world.load()
+    compare(f"{answer.status}", before, during, capsys)
+    (report,) = world.backup.wait_for("channel broken")
+    assert "oncall" in report.text and str(answer.status) in report.text
+    until(lambda: names(world.backup) == world.expected(), "the other chat to be told", within=30)
+    until(lambda: world.server.get("/health").json()["channels"][0]["queued"] == 0, "all to be given up", within=30)
+    dropped = world.server.get("/health").json()["channels"][0]
+    assert (dropped["state"], dropped["dropped"]) == ("broken", len(world.expected() - told))
+
+    world.oncall.always(None)
+    world.clients += 1
+    world.report(world.clients)
+    world.backup.wait_for("channel works again")
+    assert names(world.oncall) == told | {f"c{world.clients}"}
+    assert len(world.backup.matching("channel")) == 2, world.backup.texts()
