@@ -213,15 +213,18 @@ def full_log(tmp_path_factory, authority):
     (folder / "disk").mkdir()
     lab = Lab(folder, authority)
     file = folder / "disk" / "sentinel.db"
-    server = lab.server(monitor=PATIENT, store={"plugin": "sqlite", "options": {"path": file}}).start()
+    server = lab.server(monitor=PATIENT, store={"plugin": "sqlite", "options": {"path": file}})
     log = file.with_name("sentinel.db-wal")
-    for i in range(1000):
-        assert server.post(keepalive.encode(keepalive.flat(f"old{i}", VPN, VPN.country))).status == 200
-        if log.stat().st_size // FRAME >= LOG_FULL - 15:
-            break
-    server.program.kill()
-    assert LOG_FULL - 15 <= log.stat().st_size // FRAME < LOG_FULL, "the log is not nearly full"
-    lab.close()
+    try:
+        server.start()
+        for i in range(1000):
+            assert server.post(keepalive.encode(keepalive.flat(f"old{i}", VPN, VPN.country))).status == 200
+            if log.stat().st_size // FRAME >= LOG_FULL - 15:
+                break
+        server.program.kill()
+        assert LOG_FULL - 15 <= log.stat().st_size // FRAME < LOG_FULL, "the log is not nearly full"
+    finally:
+        lab.close()
     return folder / "disk"
 
 
