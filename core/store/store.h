@@ -38,10 +38,22 @@ struct vs_store_limits { /* of what waits; 0: the default */
 };
 
 /*
- * Starts the thread and waits until the plugin has opened the store: this call may block,
- * so it belongs to the start of the process. NULL with err (and problems in the options).
- * limits may be NULL; env must outlive the store.
+ * A store that is not open yet: its options were checked, the plugin was not called. NULL with err
+ * (and problems in the options). limits may be NULL; env must outlive the store.
  */
+struct vs_store *vs_store_create(const struct vs_plug_env *env, struct vs_plugin *plugin,
+	const struct vs_instance_conf *conf, const struct vs_store_limits *limits,
+	struct vs_problems *problems, struct vs_err *err);
+
+/*
+ * Starts the thread, which opens it, however long that takes. opened(arg, NULL) comes when jobs
+ * may come; otherwise failure says why not (borrowed), and store was freed. After vs_store_close()
+ * it comes no more.
+ */
+void vs_store_begin(
+	struct vs_store *store, void (*opened)(void *arg, const struct vs_err *failure), void *arg);
+
+/* Both in one, for commands: blocks until the store is open. */
 struct vs_store *vs_store_open(const struct vs_plug_env *env, struct vs_plugin *plugin,
 	const struct vs_instance_conf *conf, const struct vs_store_limits *limits,
 	struct vs_problems *problems, struct vs_err *err);
@@ -78,8 +90,8 @@ int vs_store_scan(struct vs_store *store, const struct vs_store_range *range,
 int vs_store_backup(struct vs_store *store, const char *path, vs_store_done *done, void *arg);
 
 /*
- * Refuses new jobs, does what is queued, closes the plugin, ends the thread, frees store and
- * calls done(arg), which may be NULL.
+ * At any time after vs_store_create(). Refuses new jobs, does what is queued, closes the plugin, ends the
+ * thread, frees store and calls done(arg), which may be NULL.
  */
 void vs_store_close(struct vs_store *store, void (*done)(void *arg), void *arg);
 
