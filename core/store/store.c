@@ -12,6 +12,7 @@
 #include "plug/env.h"
 #include "plug/store_seat.h"
 #include "store/batch.h"
+#include "store/group.h"
 #include "store/job.h"
 #include "store/scan.h"
 #include "vpn_sentinel/store.h"
@@ -25,10 +26,7 @@ struct vs_store {
 	struct vs_store_limits limits;
 	pthread_t thread;
 	struct vs_scan_gate gate;
-	bool begun; /* [loop] there is a thread */
 	bool closing; /* [loop] */
-	void (*on_open)(void *arg, const struct vs_err *failure); /* NULL: somebody waits for opened */
-	void *on_open_arg;
 
 	pthread_mutex_t lock; /* of everything below */
 	pthread_cond_t moved;
@@ -41,7 +39,7 @@ struct vs_store {
 };
 
 /* [store] */
-static int open_seat(struct vs_store *store)
+static void open_seat(struct vs_store *store)
 {
 	struct vs_err err = {0, ""};
 	int rc;
@@ -53,33 +51,28 @@ static int open_seat(struct vs_store *store)
 	store->open_err = err;
 	pthread_cond_signal(&store->moved);
 	pthread_mutex_unlock(&store->lock);
-	return rc;
 }
 
 /* [store] */
-static struct vs_job *next_job(struct vs_store *store)
+static struct vs_job *next_jobs(struct vs_store *store)
 {
-	struct vs_job *job;
+	struct vs_job *jobs;
 
 	pthread_mutex_lock(&store->lock);
 	while (!store->jobs)
 		pthread_cond_wait(&store->moved, &store->lock);
-	job = store->jobs;
-	DL_DELETE(store->jobs, job);
+	jobs = vs_group_take(&store->jobs);
 	pthread_mutex_unlock(&store->lock);
-	return job;
+	return jobs;
 }
 
-/* [store] */
-static void run_job(struct vs_store *store, struct vs_job *job)
+/* [store] Several are commits. */
+static void run_jobs(struct vs_store *store, struct vs_job *job)
 {
-	struct vpns_store_batch batch;
-
 	switch (job->verb) {
 	case VS_JOB_COMMIT:
-		vs_batch_view(job->batch, &batch);
 		VS_FAULT("store_committing");
-		vs_store_seat_commit(store->seat, &batch, &job->outcome);
+		vs_group_commit(job, store->seat);
 		VS_FAULT("store_committed");
 		break;
 	case VS_JOB_SCAN:
@@ -93,8 +86,10 @@ static void run_job(struct vs_store *store, struct vs_job *job)
 		break;
 	}
 	pthread_mutex_lock(&store->lock);
-	store->job_count--;
-	store->byte_count -= job->bytes;
+	for (; job != NULL; job = job->next) {
+		store->job_count--;
+		store->byte_count -= job->bytes;
+	}
 	pthread_mutex_unlock(&store->lock);
 }
 
@@ -110,8 +105,7 @@ static void on_job_done(void *arg)
 
 static void free_store(struct vs_store *store)
 {
-	if (store->begun)
-		pthread_join(store->thread, NULL);
+	pthread_join(store->thread, NULL);
 	vs_store_seat_destroy(store->seat);
 	vs_scan_gate_fini(&store->gate);
 	pthread_cond_destroy(&store->moved);
@@ -132,49 +126,33 @@ static void on_closed(void *arg)
 		closed(closed_arg);
 }
 
-/* [loop] A store that did not open has run no job, its closing among them. */
-static void on_opened(void *arg)
-{
-	struct vs_store *store = arg;
-	void (*on_open)(void *arg, const struct vs_err *failure) = store->on_open;
-	void *on_open_arg = store->on_open_arg;
-	const struct vs_err failure = store->open_err;
-	bool failed = store->open_rc < 0;
-
-	if (store->closing) {
-		if (failed)
-			on_closed(store->jobs);
-		return;
-	}
-	if (failed)
-		free_store(store);
-	on_open(on_open_arg, failed ? &failure : NULL);
-}
-
 /* [store] */
 static void *run_thread(void *arg)
 {
 	struct vs_store *store = arg;
+	struct vs_job *jobs;
+	struct vs_job *next;
 	struct vs_job *job;
-	bool failed;
 	bool last;
 
-	failed = open_seat(store) < 0;
-	if (store->on_open)
-		vs_post(store->loop, on_opened, store);
-	if (failed)
+	open_seat(store);
+	if (store->open_rc < 0)
 		return NULL;
 	do {
-		job = next_job(store);
-		last = job->verb == VS_JOB_CLOSE;
-		run_job(store, job);
-		vs_post(store->loop, last ? on_closed : on_job_done, job);
+		jobs = next_jobs(store);
+		last = jobs->verb == VS_JOB_CLOSE;
+		run_jobs(store, jobs);
+		/* What is posted belongs to the loop, and after the last job so does the store. */
+		for (job = jobs; job != NULL; job = next) {
+			next = job->next;
+			vs_post(store->loop, last ? on_closed : on_job_done, job);
+		}
 	} while (!last);
 	return NULL;
 }
 
 /* Signals are the loop's. */
-static void start_thread(struct vs_store *store)
+static int start_thread(struct vs_store *store)
 {
 	sigset_t all;
 	sigset_t before;
@@ -184,16 +162,16 @@ static void start_thread(struct vs_store *store)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	rc = pthread_create(&store->thread, NULL, run_thread, store);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	VS_REQUIRE(rc == 0);
-	store->begun = true;
+	return rc;
 }
 
-struct vs_store *vs_store_create(const struct vs_plug_env *env, struct vs_plugin *plugin,
+struct vs_store *vs_store_open(const struct vs_plug_env *env, struct vs_plugin *plugin,
 	const struct vs_instance_conf *conf, const struct vs_store_limits *limits,
 	struct vs_problems *problems, struct vs_err *err)
 {
 	struct vs_store_seat *seat;
 	struct vs_store *store;
+	int rc;
 
 	seat = vs_store_seat_create(env, plugin, conf, problems, err);
 	if (!seat)
@@ -210,27 +188,8 @@ struct vs_store *vs_store_create(const struct vs_plug_env *env, struct vs_plugin
 	vs_scan_gate_init(&store->gate);
 	pthread_mutex_init(&store->lock, NULL);
 	pthread_cond_init(&store->moved, NULL);
-	return store;
-}
-
-void vs_store_begin(
-	struct vs_store *store, void (*opened)(void *arg, const struct vs_err *failure), void *arg)
-{
-	VS_REQUIRE(!store->begun);
-	store->on_open = opened;
-	store->on_open_arg = arg;
-	start_thread(store);
-}
-
-struct vs_store *vs_store_open(const struct vs_plug_env *env, struct vs_plugin *plugin,
-	const struct vs_instance_conf *conf, const struct vs_store_limits *limits,
-	struct vs_problems *problems, struct vs_err *err)
-{
-	struct vs_store *store = vs_store_create(env, plugin, conf, limits, problems, err);
-
-	if (!store)
-		return NULL;
-	start_thread(store);
+	rc = start_thread(store);
+	VS_REQUIRE(rc == 0);
 	pthread_mutex_lock(&store->lock);
 	while (!store->opened)
 		pthread_cond_wait(&store->moved, &store->lock);
@@ -351,8 +310,6 @@ void vs_store_close(struct vs_store *store, void (*done)(void *arg), void *arg)
 	rc = enqueue(store, job);
 	VS_REQUIRE(rc == 0);
 	store->closing = true;
-	if (!store->begun)
-		vs_post(store->loop, on_closed, job);
 }
 
 void vs_store_metrics(const struct vs_store *store,

@@ -119,6 +119,41 @@ static void wait_for(const char *text)
 		world_run(world);
 }
 
+static void on_metric(void *arg, const char *name, bool is_counter, double value)
+{
+	double *commits = arg;
+
+	assert_true(is_counter);
+	if (strcmp(name, "commits") == 0)
+		*commits = value;
+}
+
+static void what_is_done_is_told_in_the_order_it_was_asked(void **state)
+{
+	(void)state;
+	open_store(NULL, NULL);
+	assert_string_equal(vs_store_name(store), "it");
+	assert_int_equal(put("k1", "one"), 0);
+	scan(0, false, on_row);
+	assert_int_equal(put("k2", "two"), 0);
+	scan(0, true, on_row);
+	scan(1, false, on_row);
+	assert_string_equal(heard, "");
+	close_store();
+	assert_string_equal(heard, "C1 k1=one S1 C1 k2=two k1=one S1 k1=one S1 ");
+}
+
+static void a_store_that_will_not_open_is_told_with_its_sentence(void **state)
+{
+	(void)state;
+	open_store("{ mode: will_not_open }", NULL);
+	assert_null(store);
+	assert_string_equal(world->err.text, "store 'it' could not be created: the disk is full of water");
+	open_store("{ mood: sad }", NULL);
+	assert_null(store);
+	assert_int_equal(world->problems.errors, 1);
+}
+
 static void what_is_done_is_told_in_the_order_it_was_asked(void **state)
 {
 	(void)state;
@@ -174,6 +209,22 @@ static void failures_come_with_their_reason(void **state)
 	}
 }
 
+/*
+ * A byte for each commit of a store that waits for them, until expected was heard. How many commits there
+ * are depends on which of them were queued in time to go together.
+ */
+static void let_commit(int fd, const char *expected)
+{
+	size_t before;
+
+	while (!strstr(heard, expected)) {
+		before = heard_len;
+		assert_int_equal(write(fd, "1", 1), 1);
+		while (heard_len == before)
+			world_run(world);
+	}
+}
+
 static void a_full_queue_refuses_and_leaves_the_batch_to_its_owner(void **state)
 {
 	const struct vs_store_limits limits = {.jobs = 4, .bytes = 1000};
@@ -195,15 +246,42 @@ static void a_full_queue_refuses_and_leaves_the_batch_to_its_owner(void **state)
 	assert_int_equal(put("k3", "3"), 0);
 	assert_int_equal(put("k4", "4"), 0);
 	assert_int_equal(put("k5", "5"), VS_ERR_BUSY);
-	assert_int_equal(write(ends[1], "1234", 4), 4);
-	wait_for("C1 C1 C1 C1 ");
+	let_commit(ends[1], "C1 C1 C1 C1 ");
 	assert_int_equal(put("k6", big), 0);
 	assert_true(vs_store_busy(store)); /* more than half of the bytes */
 	assert_int_equal(put("k7", big), VS_ERR_BUSY);
 	assert_int_equal(put("k8", "8"), 0);
-	assert_int_equal(write(ends[1], "12", 2), 2);
+	let_commit(ends[1], "C1 C1 C1 C1 C1 C1 ");
 	close_store();
 	assert_string_equal(heard, "C1 C1 C1 C1 C1 C1 ");
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void commits_that_wait_behind_another_go_into_the_store_together(void **state)
+{
+	char options[64];
+	char key[16];
+	double commits = 0;
+	int ends[2];
+	int i;
+
+	(void)state;
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	snprintf(options, sizeof(options), "{ fd: %d }", ends[0]);
+	open_store(options, NULL);
+	for (i = 0; i < 100; i++) {
+		snprintf(key, sizeof(key), "k%02d", i);
+		assert_int_equal(put(key, "v"), 0);
+	}
+	assert_int_equal(write(ends[1], "12", 2), 2); /* the one that came first, perhaps; and the others */
+	while (heard_len < strlen("C1 ") * 100)
+		world_run(world);
+	vs_store_metrics(store, on_metric, &commits);
+	assert_in_range((int)commits, 1, 2);
+	scan(1, true, on_row);
+	close_store();
+	assert_non_null(strstr(heard, "C1 k99=v S1 "));
 	close(ends[0]);
 	close(ends[1]);
 }
@@ -344,6 +422,7 @@ int main(void)
 		TEST(a_store_that_will_not_open_is_told_with_its_sentence),
 		TEST(failures_come_with_their_reason),
 		TEST(a_full_queue_refuses_and_leaves_the_batch_to_its_owner),
+		TEST(commits_that_wait_behind_another_go_into_the_store_together),
 		TEST(a_batch_larger_than_the_queue_is_taken_when_nothing_waits),
 		TEST(closing_does_what_is_queued_and_refuses_the_rest),
 		TEST(a_long_scan_comes_whole_and_in_order_though_the_thread_has_to_wait),
