@@ -26,7 +26,10 @@ struct vs_store {
 	struct vs_store_limits limits;
 	pthread_t thread;
 	struct vs_scan_gate gate;
+	bool begun; /* [loop] there is a thread */
 	bool closing; /* [loop] */
+	void (*on_open)(void *arg, const struct vs_err *failure); /* NULL: somebody waits for opened */
+	void *on_open_arg;
 
 	pthread_mutex_t lock; /* of everything below */
 	pthread_cond_t moved;
@@ -39,7 +42,7 @@ struct vs_store {
 };
 
 /* [store] */
-static void open_seat(struct vs_store *store)
+static int open_seat(struct vs_store *store)
 {
 	struct vs_err err = {0, ""};
 	int rc;
@@ -51,6 +54,7 @@ static void open_seat(struct vs_store *store)
 	store->open_err = err;
 	pthread_cond_signal(&store->moved);
 	pthread_mutex_unlock(&store->lock);
+	return rc;
 }
 
 /* [store] */
@@ -105,7 +109,8 @@ static void on_job_done(void *arg)
 
 static void free_store(struct vs_store *store)
 {
-	pthread_join(store->thread, NULL);
+	if (store->begun)
+		pthread_join(store->thread, NULL);
 	vs_store_seat_destroy(store->seat);
 	vs_scan_gate_fini(&store->gate);
 	pthread_cond_destroy(&store->moved);
@@ -126,6 +131,25 @@ static void on_closed(void *arg)
 		closed(closed_arg);
 }
 
+/* [loop] A store that did not open has run no job, its closing among them. */
+static void on_opened(void *arg)
+{
+	struct vs_store *store = arg;
+	void (*on_open)(void *arg, const struct vs_err *failure) = store->on_open;
+	void *on_open_arg = store->on_open_arg;
+	const struct vs_err failure = store->open_err;
+	bool failed = store->open_rc < 0;
+
+	if (store->closing) {
+		if (failed)
+			on_closed(store->jobs);
+		return;
+	}
+	if (failed)
+		free_store(store);
+	on_open(on_open_arg, failed ? &failure : NULL);
+}
+
 /* [store] */
 static void *run_thread(void *arg)
 {
@@ -133,10 +157,13 @@ static void *run_thread(void *arg)
 	struct vs_job *jobs;
 	struct vs_job *next;
 	struct vs_job *job;
+	bool failed;
 	bool last;
 
-	open_seat(store);
-	if (store->open_rc < 0)
+	failed = open_seat(store) < 0;
+	if (store->on_open)
+		vs_post(store->loop, on_opened, store);
+	if (failed)
 		return NULL;
 	do {
 		jobs = next_jobs(store);
@@ -152,7 +179,7 @@ static void *run_thread(void *arg)
 }
 
 /* Signals are the loop's. */
-static int start_thread(struct vs_store *store)
+static void start_thread(struct vs_store *store)
 {
 	sigset_t all;
 	sigset_t before;
@@ -162,16 +189,16 @@ static int start_thread(struct vs_store *store)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	rc = pthread_create(&store->thread, NULL, run_thread, store);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc;
+	VS_REQUIRE(rc == 0);
+	store->begun = true;
 }
 
-struct vs_store *vs_store_open(const struct vs_plug_env *env, struct vs_plugin *plugin,
+struct vs_store *vs_store_create(const struct vs_plug_env *env, struct vs_plugin *plugin,
 	const struct vs_instance_conf *conf, const struct vs_store_limits *limits,
 	struct vs_problems *problems, struct vs_err *err)
 {
 	struct vs_store_seat *seat;
 	struct vs_store *store;
-	int rc;
 
 	seat = vs_store_seat_create(env, plugin, conf, problems, err);
 	if (!seat)
@@ -188,8 +215,27 @@ struct vs_store *vs_store_open(const struct vs_plug_env *env, struct vs_plugin *
 	vs_scan_gate_init(&store->gate);
 	pthread_mutex_init(&store->lock, NULL);
 	pthread_cond_init(&store->moved, NULL);
-	rc = start_thread(store);
-	VS_REQUIRE(rc == 0);
+	return store;
+}
+
+void vs_store_begin(
+	struct vs_store *store, void (*opened)(void *arg, const struct vs_err *failure), void *arg)
+{
+	VS_REQUIRE(!store->begun);
+	store->on_open = opened;
+	store->on_open_arg = arg;
+	start_thread(store);
+}
+
+struct vs_store *vs_store_open(const struct vs_plug_env *env, struct vs_plugin *plugin,
+	const struct vs_instance_conf *conf, const struct vs_store_limits *limits,
+	struct vs_problems *problems, struct vs_err *err)
+{
+	struct vs_store *store = vs_store_create(env, plugin, conf, limits, problems, err);
+
+	if (!store)
+		return NULL;
+	start_thread(store);
 	pthread_mutex_lock(&store->lock);
 	while (!store->opened)
 		pthread_cond_wait(&store->moved, &store->lock);
@@ -310,6 +356,8 @@ void vs_store_close(struct vs_store *store, void (*done)(void *arg), void *arg)
 	rc = enqueue(store, job);
 	VS_REQUIRE(rc == 0);
 	store->closing = true;
+	if (!store->begun)
+		vs_post(store->loop, on_closed, job);
 }
 
 void vs_store_metrics(const struct vs_store *store,

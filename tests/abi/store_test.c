@@ -154,32 +154,6 @@ static void a_store_that_will_not_open_is_told_with_its_sentence(void **state)
 	assert_int_equal(world->problems.errors, 1);
 }
 
-static void what_is_done_is_told_in_the_order_it_was_asked(void **state)
-{
-	(void)state;
-	open_store(NULL, NULL);
-	assert_string_equal(vs_store_name(store), "it");
-	assert_int_equal(put("k1", "one"), 0);
-	scan(0, false, on_row);
-	assert_int_equal(put("k2", "two"), 0);
-	scan(0, true, on_row);
-	scan(1, false, on_row);
-	assert_string_equal(heard, "");
-	close_store();
-	assert_string_equal(heard, "C1 k1=one S1 C1 k2=two k1=one S1 k1=one S1 ");
-}
-
-static void a_store_that_will_not_open_is_told_with_its_sentence(void **state)
-{
-	(void)state;
-	open_store("{ mode: will_not_open }", NULL);
-	assert_null(store);
-	assert_string_equal(world->err.text, "store 'it' could not be created: the disk is full of water");
-	open_store("{ mood: sad }", NULL);
-	assert_null(store);
-	assert_int_equal(world->problems.errors, 1);
-}
-
 static void failures_come_with_their_reason(void **state)
 {
 	static const struct {
@@ -388,15 +362,6 @@ static void a_backup_is_made_and_its_failure_is_told(void **state)
 	assert_string_equal(last_reason, "the file cannot be made");
 	assert_int_equal(access(path, F_OK), 0);
 	folder_remove(&folder);
-}
-
-static void on_metric(void *arg, const char *name, bool is_counter, double value)
-{
-	double *commits = arg;
-
-	assert_true(is_counter);
-	if (strcmp(name, "commits") == 0)
-		*commits = value;
 }
 
 static void a_stores_metrics_can_be_read_from_the_loop(void **state)
