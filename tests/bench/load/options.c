@@ -11,7 +11,7 @@
 
 static const char usage[] =
 	"usage: load --port N [--host ADDRESS] [--key KEY] [--api PATH] [--get PATH] [--body "
-	"flat|nested|own]\n"
+	"flat|nested|own|upgraded]\n"
 	"            [--connections N] [--close] [--spin] [--ids N] [--first-id N] [--first-seq N]\n"
 	"            [--seconds S] [--count N] [--rate N] [--pid N]\n"
 	"Sends keepalives, or gets PATH, over N connections, one request at a time on each, for S seconds "

@@ -12,7 +12,7 @@ struct options {
 	const char *key; /* NULL: none is shown */
 	const char *api; /* before /keepalive */
 	const char *get; /* NULL: keepalives; else the path to get */
-	const char *body; /* flat, nested or own */
+	const char *body; /* flat, nested, own or upgraded */
 	unsigned connections;
 	bool close; /* a connection for each request */
 	bool spin; /* never sleep: the server need not wake anybody, as if the clients were elsewhere */

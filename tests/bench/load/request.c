@@ -35,10 +35,17 @@ static const char own[] =
 	"{\"source\":\"cloudflare_trace\",\"status\":\"pass\",\"facts\":{\"trace.ip\":\"" IP "\","
 	"\"trace.colo\":\"OTP\",\"dns_location\":\"RO\"}}]}";
 
+/* Its version is new in each request: news that are stored and told, as when a fleet is upgraded. */
+static const char upgraded[] =
+	"{\"client_id\":\"bench-" ID "\",\"timestamp\":\"%s\",\"public_ip\":\"" IP "\",\"status\":\"alive\","
+	"\"client_version\":\"1.1." SEQ "\",\"location\":{\"country\":\"RO\",\"city\":\"Bucharest\","
+	"\"region\":\"Bucuresti\",\"org\":\"AS9009 M247 Europe SRL\",\"timezone\":\"Europe/Bucharest\"},"
+	"\"dns_test\":{\"location\":\"RO\",\"colo\":\"OTP\"}}";
+
 static const struct {
 	const char *name;
 	const char *form;
-} bodies[] = {{"flat", flat}, {"nested", nested}, {"own", own}};
+} bodies[] = {{"flat", flat}, {"nested", nested}, {"own", own}, {"upgraded", upgraded}};
 
 static const char *find_form(const char *name)
 {
@@ -47,7 +54,7 @@ static const char *find_form(const char *name)
 	for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
 		if (strcmp(bodies[i].name, name) == 0)
 			return bodies[i].form;
-	fprintf(stderr, "load: there is no body %s: it is flat, nested or own\n", name);
+	fprintf(stderr, "load: there is no body %s: it is flat, nested, own or upgraded\n", name);
 	return NULL;
 }
 
