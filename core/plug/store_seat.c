@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/require.h"
 #include "plug/inside.h"
 #include "plug/plugin.h"
@@ -51,17 +52,26 @@ const char *vs_store_seat_name(const struct vs_store_seat *seat)
 	return seat->instance->name;
 }
 
-int vs_store_seat_open(struct vs_store_seat *seat, struct vs_err *err)
+static int create(struct vs_store_seat *seat, struct vpns_error *error, struct vs_err *err)
 {
-	struct vpns_error error = {.size = sizeof(error)};
 	struct vs_instance *instance = seat->instance;
 
+	*error = (struct vpns_error){.size = sizeof(*error)};
 	instance->thread = pthread_self();
-	instance->state = instance->desc->store->create(&instance->host, instance->filled.config, &error);
+	instance->state = instance->desc->store->create(&instance->host, instance->filled.config, error);
 	if (instance->state)
 		return 0;
-	vs_instance_create_failed(instance, &error, err);
+	vs_instance_create_failed(instance, error, err);
 	return VS_ERR_REFUSED;
+}
+
+/* What had to be given up is for vs_store_seat_reopen() alone: at the start the plugin's log line says all.
+ */
+int vs_store_seat_open(struct vs_store_seat *seat, struct vs_err *err)
+{
+	struct vpns_error error;
+
+	return create(seat, &error, err);
 }
 
 static void set_outcome(struct vs_store_outcome *outcome, uint32_t status, const char *reason)
@@ -70,6 +80,31 @@ static void set_outcome(struct vs_store_outcome *outcome, uint32_t status, const
 	snprintf(outcome->reason, sizeof(outcome->reason), "%s", reason ? reason : "");
 	if (status != VPNS_STORE_DONE && outcome->reason[0] == '\0')
 		snprintf(outcome->reason, sizeof(outcome->reason), "the plugin gave no reason");
+}
+
+void vs_store_seat_reopen(struct vs_store_seat *seat, struct vs_store_outcome *outcome)
+{
+	struct vpns_error error;
+	struct vs_err err;
+
+	vs_store_seat_close(seat);
+	if (create(seat, &error, &err) < 0) {
+		set_outcome(outcome, VPNS_STORE_RETRY, err.text);
+		return;
+	}
+	error.text[sizeof(error.text) - 1] = '\0';
+	vs_log_mask(error.text);
+	outcome->status = VPNS_STORE_DONE;
+	snprintf(outcome->reason, sizeof(outcome->reason), "%s", error.text);
+}
+
+/* After a reopening that failed there is nobody to ask. */
+static bool is_open(const struct vs_store_seat *seat, struct vs_store_outcome *outcome)
+{
+	if (seat->instance->state)
+		return true;
+	set_outcome(outcome, VPNS_STORE_RETRY, "the store is closed, and could not be opened again yet");
+	return false;
 }
 
 static vpns_op begin(struct vs_store_seat *seat, struct vs_store_outcome *outcome)
@@ -132,16 +167,22 @@ void vs_store_seat_finish(struct vs_store_seat *seat, vpns_op op, const struct v
 void vs_store_seat_commit(
 	struct vs_store_seat *seat, const struct vpns_store_batch *batch, struct vs_store_outcome *outcome)
 {
-	vpns_op op = begin(seat, outcome);
+	vpns_op op;
 
+	if (!is_open(seat, outcome))
+		return;
+	op = begin(seat, outcome);
 	end(seat, seat->instance->desc->store->commit(seat->instance->state, op, batch));
 }
 
 void vs_store_seat_scan(
 	struct vs_store_seat *seat, const struct vpns_store_scan *scan, struct vs_store_outcome *outcome)
 {
-	vpns_op op = begin(seat, outcome);
+	vpns_op op;
 
+	if (!is_open(seat, outcome))
+		return;
+	op = begin(seat, outcome);
 	end(seat, seat->instance->desc->store->scan(seat->instance->state, op, scan));
 }
 
@@ -154,12 +195,16 @@ void vs_store_seat_backup(struct vs_store_seat *seat, const char *path, struct v
 		set_outcome(outcome, VPNS_STORE_FAILED, "this store plugin cannot make backups");
 		return;
 	}
+	if (!is_open(seat, outcome))
+		return;
 	op = begin(seat, outcome);
 	end(seat, ops->backup(seat->instance->state, op, path));
 }
 
 void vs_store_seat_close(struct vs_store_seat *seat)
 {
+	if (!seat->instance->state)
+		return;
 	seat->instance->desc->store->destroy(seat->instance->state);
 	seat->instance->state = NULL;
 }

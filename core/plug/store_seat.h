@@ -21,7 +21,7 @@ struct vs_store_seat;
 
 struct vs_store_outcome {
 	uint32_t status; /* VPNS_STORE_* */
-	char reason[512]; /* "" when DONE */
+	char reason[512]; /* "" when DONE, but of a reopening */
 };
 
 /* [loop] As vs_instance_create, but the plugin is not called yet. */
@@ -30,8 +30,14 @@ struct vs_store_seat *vs_store_seat_create(const struct vs_plug_env *env, struct
 void vs_store_seat_destroy(struct vs_store_seat *seat); /* [loop] after close; NULL is fine */
 const char *vs_store_seat_name(const struct vs_store_seat *seat);
 
-/* [store] All of these on one thread, open first and close last. A seat that did not open needs no close. */
+/*
+ * [store] All of these on one thread, open first and close last. A seat that is not open needs no close,
+ * and answers everything else with RETRY.
+ */
 int vs_store_seat_open(struct vs_store_seat *seat, struct vs_err *err);
+/* Closes, and opens again. DONE with the sentence of what had to be given up, "" for nothing; else RETRY, and
+ * it is closed. */
+void vs_store_seat_reopen(struct vs_store_seat *seat, struct vs_store_outcome *outcome);
 void vs_store_seat_commit(
 	struct vs_store_seat *seat, const struct vpns_store_batch *batch, struct vs_store_outcome *outcome);
 void vs_store_seat_scan(

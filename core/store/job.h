@@ -13,7 +13,7 @@
 struct vs_batch;
 struct vs_store;
 
-enum vs_job_verb { VS_JOB_COMMIT, VS_JOB_SCAN, VS_JOB_BACKUP, VS_JOB_CLOSE };
+enum vs_job_verb { VS_JOB_COMMIT, VS_JOB_SCAN, VS_JOB_BACKUP, VS_JOB_REOPEN, VS_JOB_CLOSE };
 
 struct vs_job {
 	enum vs_job_verb verb;

@@ -85,6 +85,9 @@ static void run_jobs(struct vs_store *store, struct vs_job *job)
 	case VS_JOB_BACKUP:
 		vs_store_seat_backup(store->seat, job->path, &job->outcome);
 		break;
+	case VS_JOB_REOPEN:
+		vs_store_seat_reopen(store->seat, &job->outcome);
+		break;
 	case VS_JOB_CLOSE:
 		vs_store_seat_close(store->seat);
 		break;
@@ -342,6 +345,16 @@ int vs_store_backup(struct vs_store *store, const char *path, vs_store_done *don
 
 	job->path = vs_strdup(path);
 	rc = enqueue(store, job);
+	if (rc < 0)
+		vs_job_destroy(job);
+	return rc;
+}
+
+int vs_store_reopen(struct vs_store *store, vs_store_done *done, void *arg)
+{
+	struct vs_job *job = vs_job_create(store, VS_JOB_REOPEN, done, arg);
+	int rc = enqueue(store, job);
+
 	if (rc < 0)
 		vs_job_destroy(job);
 	return rc;

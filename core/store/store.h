@@ -29,7 +29,7 @@ enum vs_store_status {
 	VS_STORE_FAILED = 4,
 };
 
-/* reason is a sentence, "" when DONE; borrowed for the call. */
+/* reason is a sentence, "" when DONE but of a reopening; borrowed for the call. */
 typedef void vs_store_done(void *arg, enum vs_store_status status, const char *reason);
 
 struct vs_store_limits { /* of what waits; 0: the default */
@@ -88,6 +88,14 @@ int vs_store_scan(struct vs_store *store, const struct vs_store_range *range,
 
 /* A consistent copy of the whole store in a new file at path. */
 int vs_store_backup(struct vs_store *store, const char *path, vs_store_done *done, void *arg);
+
+/*
+ * Closes the plugin's instance, behind all that is queued, and makes it anew with the same options: what a
+ * store needs that said CORRUPT. DONE with the plugin's sentence when it had to give up what was stored,
+ * with "" when it is all there. Any other status: it is closed, and refuses with RETRY until this is called
+ * again with success.
+ */
+int vs_store_reopen(struct vs_store *store, vs_store_done *done, void *arg);
 
 /*
  * At any time after vs_store_create(). Refuses new jobs, does what is queued, closes the plugin, ends the

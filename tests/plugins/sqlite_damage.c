@@ -213,7 +213,7 @@ void damage_noticed_while_running_ends_all_writing_until_the_next_start(void **s
 	assert_contains(result->reason, scene->path);
 	result = commit(scene->kit, &write, 1);
 	assert_int_equal(result->status, VPNS_STORE_CORRUPT);
-	assert_contains(result->reason, "restart the server");
+	assert_contains(result->reason, "it is set aside when it is opened again");
 	must_be_same(scene->path, bytes, len);
 	vpnt_stop(scene->kit);
 	must_be_same(scene->path, bytes, len);

@@ -44,9 +44,7 @@ static int ready(struct store *self, struct fault *fault)
 {
 	if (self->damaged) {
 		fault_say(fault, VPNS_STORE_CORRUPT,
-			"%s is damaged and no longer written to: restart the server, which sets the file "
-			"aside and "
-			"begins a new one",
+			"%s is damaged and no longer written to: it is set aside when it is opened again",
 			self->base.path);
 		return -1;
 	}
@@ -119,8 +117,9 @@ static void tell(const struct store *self, uint32_t level, const char *text)
 	self->host->log(self->host, level, text);
 }
 
-/* The damage is known by fault; closed. Begins an empty database, or fails with another fault. */
-static int begin_anew(struct store *self, struct fault *fault)
+/* The damage is known by fault; closed. Begins an empty database, and note says so; or fails with another
+ * fault. */
+static int begin_anew(struct store *self, struct vpns_error *note, struct fault *fault)
 {
 	char line[ASIDE_NAME_MAX + FILE_PATH_MAX + sizeof(fault->text) + 400];
 	char name[ASIDE_NAME_MAX];
@@ -129,24 +128,29 @@ static int begin_anew(struct store *self, struct fault *fault)
 	if (aside_put(self->base.path, self->host->wall_ms(self->host), name, fault) != 0)
 		return -1;
 	snprintf(line, sizeof(line),
-		"the database is damaged (%s). It was set aside as %s, and an empty one begun: clients, "
-		"incidents and waiting messages of before are not known any more. To get them back, stop the "
-		"server and put a backup at %s, or try sqlite3's .recover on the file set aside",
+		"the database is damaged (%s). It was set aside as %s, and an empty one begun: what only the "
+		"old "
+		"one held is not known any more. To get that back, stop the server and put a backup at %s, "
+		"or "
+		"try sqlite3's .recover on the file set aside",
 		damage.text, name, self->base.path);
 	tell(self, VPNS_LOG_ERROR, line);
-	if (file_prepare(self->base.path, fault) != 0)
+	if (file_prepare(self->base.path, fault) != 0 ||
+		database_open(&self->base, DATABASE_CHECK_NONE, fault) != 0)
 		return -1;
-	return database_open(&self->base, DATABASE_CHECK_NONE, fault);
+	snprintf(note->text, sizeof(note->text),
+		"the database was damaged, and set aside as %s; an empty one was begun", name);
+	return 0;
 }
 
-static int open_first(struct store *self, struct fault *fault)
+static int open_first(struct store *self, struct vpns_error *note, struct fault *fault)
 {
 	enum database_check check = self->lock.damaged ? DATABASE_CHECK_WHOLE : DATABASE_CHECK_BOUNDED;
 
 	if (aside_is_log_alone(self->base.path)) {
 		fault_say(fault, VPNS_STORE_CORRUPT, "%s is empty or gone, but its log is there",
 			self->base.path);
-		return begin_anew(self, fault);
+		return begin_anew(self, note, fault);
 	}
 	if (file_size(self->base.path) == 0)
 		tell(self, VPNS_LOG_WARN, "the database file is there, but empty: beginning a new one in it");
@@ -160,17 +164,18 @@ static int open_first(struct store *self, struct fault *fault)
 				"sound: look at the memory and the disk of this machine");
 		return 0;
 	}
-	return fault->status == VPNS_STORE_CORRUPT ? begin_anew(self, fault) : -1;
+	return fault->status == VPNS_STORE_CORRUPT ? begin_anew(self, note, fault) : -1;
 }
 
-static int start(struct store *self, const struct config *config, struct fault *fault)
+static int start(
+	struct store *self, const struct config *config, struct vpns_error *note, struct fault *fault)
 {
 	self->base.sync_normal = config->synchronous == SYNC_NORMAL;
 	self->base.cache = config->cache;
 	if (file_resolve(self->base.path, config->path, fault) != 0 ||
 		lock_take(&self->lock, self->base.path, fault) != 0)
 		return -1;
-	if (open_first(self, fault) != 0) {
+	if (open_first(self, note, fault) != 0) {
 		lock_give(&self->lock);
 		return -1;
 	}
@@ -189,7 +194,7 @@ static void *create(const struct vpns_host *host, const void *config, struct vpn
 	}
 	self->host = host;
 	self->lock.fd = -1;
-	if (start(self, config, &fault) != 0) {
+	if (start(self, config, error, &fault) != 0) {
 		snprintf(error->text, sizeof(error->text), "%s", fault.text);
 		free(self);
 		return NULL;

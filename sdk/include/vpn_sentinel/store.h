@@ -60,6 +60,11 @@ struct vpns_store_result {
 	const char *reason; /* other than DONE: a sentence */
 };
 
+/*
+ * After CORRUPT the host destroys the instance and creates another with the same config, which keeps the bytes
+ * that cannot be trusted somewhere else, and begins anew. create() then says so in error->text, although
+ * it returns a state; when error->text is empty, all that was stored is there.
+ */
 struct vpns_store_ops {
 	uint32_t size;
 	uint32_t reserved;

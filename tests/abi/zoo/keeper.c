@@ -12,6 +12,7 @@
 
 struct config {
 	const char *mode;
+	const char *away; /* while there is a file of this name it will not open */
 	int64_t fd; /* commits read a byte from it before they begin, unless negative */
 };
 
@@ -30,6 +31,7 @@ struct keeper {
 
 static const struct vpns_option options[] = {
 	{"mode", VPNS_TEXT(struct config, mode), 0, "good", 0, 0, 0, NULL, "how to behave"},
+	{"away", VPNS_TEXT(struct config, away), 0, NULL, 0, 0, 0, NULL, "a file that keeps it from opening"},
 	{"fd", VPNS_INT(struct config, fd), 0, "-1", 0, 0, 0, NULL, "what to wait for"},
 };
 
@@ -62,6 +64,13 @@ static void *create(const struct vpns_host *host, const void *config, struct vpn
 		free(self);
 		return NULL;
 	}
+	if (self->config->away != NULL && access(self->config->away, F_OK) == 0) {
+		strcpy(error->text, "the disk is away");
+		free(self);
+		return NULL;
+	}
+	if (is_mode(self, "rots"))
+		strcpy(error->text, "the old leaves are in the attic");
 	return self;
 }
 
@@ -99,6 +108,10 @@ static int32_t commit(void *state, vpns_op op, const struct vpns_store_batch *ba
 		return VPNS_E_UNAVAILABLE;
 	if (is_mode(self, "full")) {
 		finish(self, op, VPNS_STORE_RETRY, "the disk is full");
+		return 0;
+	}
+	if (is_mode(self, "rots") && self->count > 0) {
+		finish(self, op, VPNS_STORE_CORRUPT, "moths");
 		return 0;
 	}
 	for (i = 0; i < batch->count; i++)
