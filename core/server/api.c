@@ -18,6 +18,7 @@
 
 struct vs_api {
 	struct vs_api_conf conf;
+	struct vs_gate *gate; /* NULL: not there yet */
 	size_t path_len; /* of conf.path */
 	size_t pending;
 };
@@ -239,14 +240,14 @@ static void on_request(void *arg, struct vs_http_exchange *exchange)
 	call->route = find_route(api, call->message, &call->id);
 	if (call->route != NULL && call->route->is_open) {
 		handle(call);
-	} else if (!call->parts->ready) {
+	} else if (!call->parts->ready || api->gate == NULL) {
 		vs_call_problem(call, VS_P_NOT_READY, NULL);
 	} else {
 		call->visit.message = call->message;
 		call->visit.takes_basic = call->route != NULL && call->route->takes_basic;
 		call->visit.done = on_gate;
 		call->visit.arg = call;
-		vs_gate_ask(api->conf.gate, &call->visit);
+		vs_gate_ask(api->gate, &call->visit);
 	}
 }
 
@@ -257,7 +258,8 @@ static void on_refuse(void *arg, struct vs_http_exchange *exchange, enum vs_http
 	struct vs_call *call = begin_call(api, exchange);
 	struct vs_buf body;
 
-	call->visit.has_limit = vs_gate_charge(api->conf.gate, call->message, &call->visit.limit);
+	if (api->gate != NULL)
+		call->visit.has_limit = vs_gate_charge(api->gate, call->message, &call->visit.limit);
 	vs_buf_init(&body);
 	vs_http_problem_body(&body, problem);
 	vs_call_answer(call, vs_http_problem_status(problem), VS_HTTP_PROBLEM_TYPE, &body);
@@ -291,6 +293,11 @@ struct vs_api *vs_api_create(const struct vs_api_conf *conf)
 	api->conf = *conf;
 	api->path_len = strlen(conf->path);
 	return api;
+}
+
+void vs_api_admit(struct vs_api *api, struct vs_gate *gate)
+{
+	api->gate = gate;
 }
 
 void vs_api_destroy(struct vs_api *api)

@@ -27,11 +27,13 @@ struct vs_api_conf {
 	const char *path; /* "/api/v1", "" for the root; borrowed */
 	const struct vs_api_door *doors; /* borrowed */
 	size_t door_count;
-	struct vs_gate *gate;
 	struct vs_parts *parts; /* borrowed; counts requests in its stats */
 };
 
 struct vs_api *vs_api_create(const struct vs_api_conf *conf);
+/* From now on requests come to gate (borrowed). Until then, and until parts->ready, they hear that it starts.
+ */
+void vs_api_admit(struct vs_api *api, struct vs_gate *gate);
 void vs_api_destroy(struct vs_api *api); /* after the last request was answered; NULL is fine */
 
 /* What an HTTP server has to be created with, and the api as its arg. */

@@ -68,6 +68,8 @@ void vs_call_problem(struct vs_call *call, enum vs_api_problem problem, const ch
 {
 	struct vs_buf body;
 
+	if (problem == VS_P_NOT_READY)
+		vs_call_header(call, "Retry-After", "1");
 	if (problem == VS_P_RATE_LIMITED) {
 		uint32_t wait = call->visit.limit.retry_s;
 

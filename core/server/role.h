@@ -30,6 +30,7 @@ struct vs_role {
 	struct vs_signal *signals[3];
 	int signal; /* the one that ends the server; 0: none yet */
 	uint64_t stop_at_ms;
+	bool opening; /* the store is, and holds on to what is ours meanwhile */
 	bool woken; /* what is being waited for has come */
 	bool ok; /* ... and how */
 	struct vs_err failure;
@@ -67,5 +68,7 @@ void vs_role_wake(void *arg);
 void vs_role_wake_with(void *arg, bool ok, const char *reason);
 /* Runs the loop until then. */
 void vs_role_await(struct vs_role *role);
+/* The same, but a signal that ends the server ends it too: false. */
+bool vs_role_await_unless_stopped(struct vs_role *role);
 
 #endif

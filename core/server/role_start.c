@@ -115,18 +115,18 @@ static int check_state_dir(const struct vpns_plugin *store, const struct vs_err 
 	return 0;
 }
 
-static int open_store(struct vs_role *role, struct vs_plugin *plugin, struct vs_err *err)
+static int create_store(struct vs_role *role, struct vs_plugin *plugin, struct vs_err *err)
 {
 	struct vs_problems problems;
 
 	vs_problems_init(&problems);
-	role->store = vs_store_open(&role->env, plugin, &role->conf->store, NULL, &problems, err);
+	role->store = vs_store_create(&role->env, plugin, &role->conf->store, NULL, &problems, err);
 	vs_crew_log_problems(&problems);
 	vs_problems_fini(&problems);
 	return role->store != NULL ? 0 : err->code;
 }
 
-static int start_store(struct vs_role *role, const struct vs_err *no_state_dir, struct vs_err *err)
+static int load_store(struct vs_role *role, const struct vs_err *no_state_dir, struct vs_err *err)
 {
 	struct vs_plugin *plugin = vs_crew_load(role->conf, &role->conf->store, err);
 	int rc;
@@ -135,10 +135,33 @@ static int start_store(struct vs_role *role, const struct vs_err *no_state_dir, 
 		return VS_ERR_INVALID;
 	rc = check_state_dir(vs_plugin_desc(plugin), no_state_dir, err);
 	if (rc == 0)
-		rc = open_store(role, plugin, err);
+		rc = create_store(role, plugin, err);
 	vs_plugin_unref(plugin);
-	if (rc < 0)
-		return rc;
+	return rc;
+}
+
+static void on_store_open(void *arg, const struct vs_err *failure)
+{
+	struct vs_role *role = arg;
+
+	role->opening = false;
+	role->ok = failure == NULL;
+	if (failure != NULL) {
+		role->failure = *failure;
+		role->store = NULL; /* it is gone */
+	}
+	vs_role_wake(role);
+}
+
+/* Checking a large file takes its time: a signal need not wait for it. */
+static int open_store(struct vs_role *role, struct vs_err *err)
+{
+	role->opening = true;
+	vs_store_begin(role->store, on_store_open, role);
+	if (!vs_role_await_unless_stopped(role))
+		return 0;
+	if (!role->ok)
+		return vs_err_set(err, role->failure.code, "%s", role->failure.text);
 	role->ledger = vs_ledger_create(
 		role->loop, role->store, &role->parts.clock, vs_registry_names(role->registry), &role->stats);
 	role->parts.store = role->store;
@@ -287,7 +310,6 @@ static int start_http(struct vs_role *role, struct vs_err *err)
 	const struct vs_http_events events = vs_api_events();
 	struct vs_api_conf conf = {
 		.path = role->conf->server.api_path,
-		.gate = role->gate,
 		.parts = &role->parts,
 	};
 
@@ -298,9 +320,10 @@ static int start_http(struct vs_role *role, struct vs_err *err)
 	return vs_doors_open(role->doors, role->http, err);
 }
 
-/* From here on messages that were not sent before the last end may go out. */
+/* From here on messages that were not sent before the last end may go out, and then requests come in. */
 static int restore(struct vs_role *role, struct vs_err *err)
 {
+	vs_api_admit(role->api, role->gate);
 	vs_monitor_restore(role->monitor, vs_role_wake_with, role);
 	vs_role_await(role);
 	if (!role->ok)
@@ -347,7 +370,24 @@ static void say_start(const struct vs_role *role)
 			"no access check is configured: everybody on this host may report and read");
 }
 
-/* Listeners come before the restore: a second server at the same place must not send what this one owes. */
+/* All that judges and tells, on a store that is open. */
+static int start_work(struct vs_role *role, struct vs_err *err)
+{
+	int rc = start_crew(role, err);
+
+	if (rc < 0)
+		return rc;
+	start_outbox(role);
+	start_home_watch(role);
+	start_gate(role);
+	rc = start_monitor(role, err);
+	return rc == 0 ? restore(role, err) : rc;
+}
+
+/*
+ * Listeners come first of all that takes time: whoever asks hears that the server is starting, and a
+ * second server at the same place must not touch or send what is this one's.
+ */
 int vs_role_start(struct vs_role *role, struct vs_err *err)
 {
 	struct vs_err no_state_dir;
@@ -358,19 +398,13 @@ int vs_role_start(struct vs_role *role, struct vs_err *err)
 	if (role->doors == NULL)
 		return err->code;
 	start_ground(role);
-	rc = start_store(role, local ? NULL : &no_state_dir, err);
-	if (rc == 0)
-		rc = start_crew(role, err);
-	if (rc < 0)
-		return rc;
-	start_outbox(role);
-	start_home_watch(role);
-	start_gate(role);
-	rc = start_monitor(role, err);
+	rc = load_store(role, local ? NULL : &no_state_dir, err);
 	if (rc == 0)
 		rc = start_http(role, err);
 	if (rc == 0)
-		rc = restore(role, err);
+		rc = open_store(role, err);
+	if (rc == 0 && role->signal == 0)
+		rc = start_work(role, err);
 	if (rc < 0 || role->signal != 0)
 		return rc;
 	say_start(role);

@@ -60,6 +60,16 @@ void vs_role_await(struct vs_role *role)
 	role->woken = false;
 }
 
+bool vs_role_await_unless_stopped(struct vs_role *role)
+{
+	while (!role->woken && role->signal == 0)
+		vs_loop_run(role->loop);
+	if (role->signal != 0)
+		return false;
+	role->woken = false;
+	return true;
+}
+
 static void on_signal(void *arg, int number)
 {
 	struct vs_role *role = arg;
@@ -233,6 +243,12 @@ int vs_server_run(const struct vs_server_conf *conf, struct vs_err *err)
 		vs_loop_run(role->loop);
 	if (!stop(role)) {
 		/* The store's thread holds on to what is ours, so it stays until the process ends. */
+		if (role->opening) {
+			vs_log(VS_LOG_WARN, AREA,
+				"the store is still being opened, and left at that: nothing was to be "
+				"written");
+			return 0;
+		}
 		vs_err_set(err, VS_ERR_TIMEOUT, "the store does not end; what it has not written is lost");
 		return EXIT_FAILED;
 	}

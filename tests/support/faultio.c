@@ -4,7 +4,8 @@
  *	FAULTIO_BELOW    the folder
  *	FAULTIO_CONTROL  a file of struct control, mapped; the test changes it while the program runs
  *
- * Every call on such a file counts. Those from number first to number last fail. Beside
+ * Every call on such a file counts. Those from number first to number last fail. While held is
+ * set they wait: a disk that has gone to sleep. Beside
  * AddressSanitizer its runtime has to be preloaded before this library.
  */
 #include <dlfcn.h>
@@ -30,6 +31,7 @@ struct control {
 	_Atomic uint64_t last;
 	_Atomic uint64_t error; /* errno of a failing call */
 	_Atomic uint64_t is_short; /* 1: the first failing call, if it writes, writes half and succeeds */
+	_Atomic uint64_t held; /* 1: calls wait until it is 0 */
 };
 
 enum outcome { PASSES, FAILS, IS_SHORT };
@@ -78,6 +80,8 @@ static enum outcome count(bool can_be_short)
 	uint64_t number = atomic_fetch_add(&control->calls, 1) + 1;
 	uint64_t first = control->first;
 
+	while (control->held != 0)
+		usleep(1000);
 	if (first == 0 || number < first || number > control->last)
 		return PASSES;
 	control->failed++;

@@ -6,7 +6,7 @@ import struct
 
 from .preload import preload
 
-_FIELDS = ("calls", "failed", "first", "last", "error", "is_short")
+_FIELDS = ("calls", "failed", "first", "last", "error", "is_short", "held")
 _FOR_EVER = 2**64 - 1
 
 
@@ -25,6 +25,13 @@ class Disk:
         self._set("is_short", short)
         self._set("last", min(first + calls - 1, _FOR_EVER))
         self._set("first", first)
+
+    def hold(self):
+        """Nothing fails, but nothing comes back either, until release()."""
+        self._set("held", 1)
+
+    def release(self):
+        self._set("held", 0)
 
     def heal(self):
         self._set("first", 0)

@@ -90,11 +90,29 @@ static void a_server_that_is_not_ready_takes_no_reports(void **state)
 
 	world->parts.ready = false;
 	refused(world, "GET", STATUS, READER, 503, "not_ready");
+	ask(world, &reply, "POST", KEEPALIVE, REPORTER, FLAT);
+	assert_int_equal(reply.status, 503);
+	assert_true(reply_has(&reply, "Retry-After: 1\r\n"));
+	reply_fini(&reply);
 	ask(world, &reply, "GET", "/health", "", NULL);
 	assert_int_equal(reply.status, 503);
 	assert_string_equal(reply.body, "{\"status\":\"starting\"}\n");
 	reply_fini(&reply);
 	world->parts.ready = true;
+}
+
+/* Not even a key is looked at. */
+static void without_a_gate_nobody_comes_in(void **state)
+{
+	struct world *world = *state;
+
+	vs_api_admit(world->api, NULL);
+	refused(world, "GET", STATUS, READER, 503, "not_ready");
+	refused(world, "GET", STATUS, "X-API-Key: wrong\r\n", 503, "not_ready");
+	assert_int_equal(status_of(world, "POST", KEEPALIVE, REPORTER "Content-Length: 9999999\r\n"), 413);
+	assert_int_equal(status_of(world, "GET", "/health", ""), 200);
+	vs_api_admit(world->api, world->gate);
+	assert_int_equal(status_of(world, "GET", STATUS, READER), 200);
 }
 
 static void each_route_wants_its_role(void **state)
@@ -550,6 +568,7 @@ int main(void)
 		TEST(a_key_is_wanted_before_a_path_is_told),
 		TEST(health_stands_before_the_gate_and_says_one_word),
 		TEST(a_server_that_is_not_ready_takes_no_reports),
+		TEST(without_a_gate_nobody_comes_in),
 		TEST(each_route_wants_its_role),
 		TEST(a_wrong_method_is_told_with_the_right_ones),
 		TEST(head_has_the_headers_of_get_and_no_body),

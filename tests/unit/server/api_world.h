@@ -216,8 +216,8 @@ static inline struct world *world_create(const char *api_path, uint32_t requests
 		.api_keys = 4,
 		.ready = true,
 	};
-	world->api =
-		vs_api_create(&(struct vs_api_conf){api_path, world_doors, 4, world->gate, &world->parts});
+	world->api = vs_api_create(&(struct vs_api_conf){api_path, world_doors, 4, &world->parts});
+	vs_api_admit(world->api, world->gate);
 	world_listen(world);
 	world->parts.http = world->http;
 	return world;
