@@ -371,6 +371,7 @@ static void a_stores_metrics_can_be_read_from_the_loop(void **state)
 	(void)state;
 	open_store(NULL, NULL);
 	put("k1", "1");
+	wait_for("C1 "); /* else the two would go into the store as one */
 	put("k2", "2");
 	wait_for("C1 C1 ");
 	vs_store_metrics(store, on_metric, &commits);
