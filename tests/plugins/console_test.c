@@ -186,8 +186,10 @@ static void a_full_disk_means_never(void **state)
 	vpns_op op;
 	int kept;
 
-	if (full < 0)
+	if (full < 0) {
+		print_message("skipped: /dev/full cannot be opened: %s\n", strerror(errno));
 		skip();
+	}
 	vpnt_start(kit, VPNT_DEFAULTS);
 	fflush(stdout);
 	kept = dup(STDOUT_FILENO);

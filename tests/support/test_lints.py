@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import lint_includes  # noqa: E402
 import lint_readme  # noqa: E402
+import lint_skips  # noqa: E402
 import lint_source  # noqa: E402
 import lint_text  # noqa: E402
 
@@ -161,6 +162,34 @@ def test_a_layer_or_plugin_without_a_readme_is_found(tree):
     complaints = tree.complaints(lint_readme)
     assert "core/net:1: has no README.md" in complaints
     assert "plugins/probes/a:1: has no README.md" in complaints
+
+
+@pytest.mark.parametrize("path, text, expected", [
+    ("tests/a_test.c", "\tif (x)\n\t\tskip();\n", "a_test.c:2: skip() without"),
+    ("tests/a_test.c", '\tprint_message("no root\\n");\n\tskip();\n', "a_test.c:2: skip() without"),
+    ("tests/a_test.c", '\tprint_message("skipped: no root\\n");\n' + "\tf();\n" * 4 + "\tskip();\n", "a_test.c:6: skip() without"),
+    ("tests/a_test.c", '\t/* print_message("skipped: no root\\n"); */\n\tskip();\n', "a_test.c:2: skip() without"),
+    ("tests/test_a.py", "import pytest\npytest.skip()\n", "test_a.py:2: pytest.skip without"),
+    ("tests/test_a.py", "import pytest\n@pytest.mark.skip\ndef test_x():\n    pass\n", "pytest.mark.skip without"),
+    ("tests/test_a.py", "import pytest\n@pytest.mark.skip()\ndef test_x():\n    pass\n", "pytest.mark.skip without"),
+    ("tests/test_a.py", "import pytest\n@pytest.mark.skipif(True)\ndef test_x():\n    pass\n", "pytest.mark.skipif without"),
+])
+def test_a_skip_without_a_word_is_found(tree, path, text, expected):
+    tree.put(path, text)
+    complaints = tree.complaints(lint_skips)
+    assert len(complaints) == 1 and expected in complaints[0], complaints
+
+
+@pytest.mark.parametrize("path, text", [
+    ("tests/a_test.c", '\tprint_message("skipped: no root\\n");\n\ttidy();\n\tskip();\n'),
+    ("tests/a_test.c", '\t/* skip(); */\n\twhere_to_skip(x);\n'),
+    ("tests/test_a.py", 'import pytest\npytest.skip("no root")\n'),
+    ("tests/test_a.py", 'import pytest\n@pytest.mark.skip(reason="x")\ndef test_x():\n    pass\n'),
+    ("tests/test_a.py", 'import pytest\n@pytest.mark.skipif(True, reason="x")\ndef test_x():\n    pass\n'),
+])
+def test_a_skip_with_its_reason_is_left_alone(tree, path, text):
+    tree.put(path, text)
+    assert tree.complaints(lint_skips) == []
 
 
 def test_comments_and_literals_are_blanked_without_moving_a_line():

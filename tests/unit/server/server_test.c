@@ -94,7 +94,7 @@ static void need_plugins(void)
 	*slash = '\0';
 	strcpy(strrchr(program, '/'), "/lib/vpn-sentinel/stores/memory.so");
 	if (access(program, R_OK) != 0) {
-		print_message("%s was not built\n", program);
+		print_message("skipped: %s was not built\n", program);
 		skip();
 	}
 }
