@@ -1,4 +1,4 @@
-#include "server/ledger.h"
+#include "server/ledger_inside.h"
 
 #include <string.h>
 
@@ -16,12 +16,8 @@
 #include "store/batch.h"
 #include "store/store.h"
 
-#define AREA "ledger"
-#define BACKLOG_LIMIT 10000
 #define ROUTINE_DELAY_MS 500 /* half of the second that is promised: the store needs some of it */
 #define ROUTINE_CHUNK 256 /* clients encoded in one turn of the loop */
-#define RETRY_FIRST_MS 250
-#define RETRY_LAST_MS 10000
 
 struct commit {
 	struct vs_ledger *ledger;
@@ -32,33 +28,7 @@ struct commit {
 	bool durable;
 };
 
-struct vs_ledger {
-	struct vs_loop *loop;
-	struct vs_store *store;
-	const struct vs_clock *clock;
-	struct vs_names *names;
-	struct vs_stats *stats;
-	struct vs_entry *dirty;
-	struct vs_timer *routine;
-	struct vs_timer *retry;
-	uint64_t retry_ms;
-	struct vs_backlog *backlog;
-	uint64_t seq;
-	uint64_t retry_mark; /* of the backlog's batch under way */
-	size_t under_way; /* commits, reads, posted answers, the backlog's batch */
-	size_t in_store; /* of these, commits that the store has taken and not answered */
-	size_t lost; /* records that found no room */
-	bool retrying;
-	bool last_try; /* a flush waits for the next answer to the backlog */
-	bool failing;
-	int64_t failing_since;
-	struct vs_buf why;
-	void (*flushed)(void *arg);
-	void *flushed_arg;
-};
-
 static void write_routine(void *arg);
-static void retry(void *arg);
 
 struct vs_ledger *vs_ledger_create(struct vs_loop *loop, struct vs_store *store, const struct vs_clock *clock,
 	struct vs_names *names, struct vs_stats *stats)
@@ -70,11 +40,12 @@ struct vs_ledger *vs_ledger_create(struct vs_loop *loop, struct vs_store *store,
 	ledger->clock = clock;
 	ledger->names = names;
 	ledger->stats = stats;
-	ledger->backlog = vs_backlog_create(BACKLOG_LIMIT);
-	ledger->retry_ms = RETRY_FIRST_MS;
+	ledger->backlog = vs_backlog_create(VS_LEDGER_BACKLOG);
+	ledger->retry_ms = VS_LEDGER_RETRY_FIRST_MS;
 	ledger->routine = vs_timer_create(loop, write_routine, ledger);
-	ledger->retry = vs_timer_create(loop, retry, ledger);
+	ledger->retry = vs_timer_create(loop, vs_ledger_mend, ledger);
 	vs_buf_init(&ledger->why);
+	vs_buf_init(&ledger->loss);
 	return ledger;
 }
 
@@ -94,41 +65,11 @@ void vs_ledger_destroy(struct vs_ledger *ledger)
 	vs_timer_destroy(ledger->retry);
 	vs_backlog_destroy(ledger->backlog);
 	vs_buf_fini(&ledger->why);
+	vs_buf_fini(&ledger->loss);
 	vs_free(ledger);
 }
 
-/* --- failing and healing --------------------------------------------------------------- */
-
-static void note_refusal(struct vs_ledger *ledger, const char *why)
-{
-	ledger->stats->count[VS_STAT_STORE_FAILURES]++;
-	vs_buf_clear(&ledger->why);
-	vs_buf_add_text(&ledger->why, why);
-	if (ledger->failing)
-		return;
-	ledger->failing = true;
-	ledger->failing_since = ledger->clock->wall_ms();
-	vs_log(VS_LOG_ERROR, AREA, "the store refuses: %s; records wait in memory until it is back", why);
-}
-
-/* Nothing waits any more, and the last batch was taken. */
-static void heal(struct vs_ledger *ledger)
-{
-	if (ledger->lost > 0)
-		vs_log(VS_LOG_WARN, AREA, "%zu records found no room while the store refused", ledger->lost);
-	ledger->lost = 0;
-	ledger->last_try = false;
-	ledger->failing = false;
-	ledger->failing_since = ledger->clock->wall_ms();
-	ledger->retry_ms = RETRY_FIRST_MS;
-	vs_timer_stop(ledger->retry);
-	vs_buf_clear(&ledger->why);
-	vs_log(VS_LOG_INFO, AREA, "the store is back; everything that waited is written");
-	if (ledger->dirty != NULL)
-		vs_timer_start(ledger->routine, 0);
-}
-
-static void check_flushed(struct vs_ledger *ledger)
+void vs_ledger_check_flushed(struct vs_ledger *ledger)
 {
 	void (*flushed)(void *arg) = ledger->flushed;
 
@@ -137,66 +78,6 @@ static void check_flushed(struct vs_ledger *ledger)
 		return;
 	ledger->flushed = NULL;
 	flushed(ledger->flushed_arg);
-}
-
-static void absorb(struct vs_ledger *ledger, struct vs_unit *unit, uint64_t seq)
-{
-	size_t lost = vs_backlog_take(ledger->backlog, unit, seq);
-
-	if (lost > 0 && ledger->lost == 0)
-		vs_log(VS_LOG_ERROR, AREA,
-			"more than %d records wait for the store: what comes now is not kept", BACKLOG_LIMIT);
-	ledger->lost += lost;
-	if (!ledger->retrying && !vs_timer_is_set(ledger->retry))
-		vs_timer_start(ledger->retry, ledger->retry_ms);
-}
-
-static void retry_later(struct vs_ledger *ledger, const char *why)
-{
-	note_refusal(ledger, why);
-	ledger->last_try = false;
-	ledger->retry_ms = ledger->retry_ms * 2 > RETRY_LAST_MS ? RETRY_LAST_MS : ledger->retry_ms * 2;
-	vs_timer_start(ledger->retry, ledger->retry_ms);
-}
-
-static void on_retried(void *arg, enum vs_store_status status, const char *reason)
-{
-	struct vs_ledger *ledger = arg;
-
-	ledger->retrying = false;
-	ledger->under_way--;
-	if (status != VS_STORE_DONE) {
-		retry_later(ledger, reason);
-	} else {
-		ledger->stats->count[VS_STAT_STORE_COMMITS]++;
-		vs_backlog_done(ledger->backlog, ledger->retry_mark);
-		if (vs_backlog_count(ledger->backlog) > 0)
-			vs_timer_start(ledger->retry, 0);
-		else
-			heal(ledger);
-	}
-	check_flushed(ledger);
-}
-
-static void retry(void *arg)
-{
-	struct vs_ledger *ledger = arg;
-	struct vs_batch *batch;
-
-	/* A commit before it in the queue may be newer than what waits here, and succeed. */
-	if (ledger->in_store > 0) {
-		vs_timer_start(ledger->retry, RETRY_FIRST_MS);
-		return;
-	}
-	batch = vs_backlog_batch(ledger->backlog, &ledger->retry_mark);
-	if (vs_store_commit(ledger->store, batch, on_retried, ledger) < 0) {
-		vs_batch_destroy(batch);
-		retry_later(ledger, "its queue is full");
-		check_flushed(ledger);
-		return;
-	}
-	ledger->retrying = true;
-	ledger->under_way++;
 }
 
 /* --- units ----------------------------------------------------------------------------- */
@@ -211,7 +92,7 @@ static void answer(void *arg)
 		commit->done(commit->arg, commit->durable);
 	vs_unit_destroy(commit->unit);
 	vs_free(commit);
-	check_flushed(ledger);
+	vs_ledger_check_flushed(ledger);
 }
 
 static void on_committed(void *arg, enum vs_store_status status, const char *reason)
@@ -225,11 +106,11 @@ static void on_committed(void *arg, enum vs_store_status status, const char *rea
 	if (commit->durable) {
 		ledger->stats->count[VS_STAT_STORE_COMMITS]++;
 		vs_backlog_supersede(ledger->backlog, commit->unit, commit->seq);
-		if (ledger->failing && !ledger->retrying && vs_backlog_count(ledger->backlog) == 0)
-			heal(ledger);
+		if (ledger->failing && !vs_ledger_waits(ledger))
+			vs_ledger_heal(ledger);
 	} else {
-		note_refusal(ledger, reason);
-		absorb(ledger, commit->unit, commit->seq);
+		vs_ledger_refused(ledger, status, reason);
+		vs_ledger_absorb(ledger, commit->unit, commit->seq);
 	}
 	answer(commit);
 }
@@ -247,8 +128,8 @@ void vs_ledger_commit(
 	commit->arg = arg;
 	ledger->under_way++;
 	/* Behind a backlog everything waits: otherwise an old value could be written over a new one. */
-	if (vs_backlog_count(ledger->backlog) > 0) {
-		absorb(ledger, unit, commit->seq);
+	if (vs_ledger_waits(ledger)) {
+		vs_ledger_absorb(ledger, unit, commit->seq);
 		vs_post(ledger->loop, answer, commit);
 		return;
 	}
@@ -256,8 +137,8 @@ void vs_ledger_commit(
 	batch = vs_unit_batch(unit);
 	if (vs_store_commit(ledger->store, batch, on_committed, commit) < 0) {
 		vs_batch_destroy(batch);
-		note_refusal(ledger, "its queue is full");
-		absorb(ledger, unit, commit->seq);
+		vs_ledger_refused(ledger, VS_STORE_RETRY, "its queue is full");
+		vs_ledger_absorb(ledger, unit, commit->seq);
 		vs_post(ledger->loop, answer, commit);
 		return;
 	}
@@ -295,7 +176,7 @@ static void write_routine(void *arg)
 	/* While the store is slow or failing the states wait where they are and collapse. */
 	if (vs_ledger_is_busy(ledger)) {
 		vs_timer_start(ledger->routine, ROUTINE_DELAY_MS);
-		check_flushed(ledger);
+		vs_ledger_check_flushed(ledger);
 		return;
 	}
 	unit = vs_unit_create();
@@ -311,7 +192,7 @@ static void write_routine(void *arg)
 		vs_unit_destroy(unit);
 	if (ledger->dirty != NULL)
 		vs_timer_start(ledger->routine, 0);
-	check_flushed(ledger);
+	vs_ledger_check_flushed(ledger);
 }
 
 static void flush_start(void *arg)
@@ -321,12 +202,12 @@ static void flush_start(void *arg)
 	ledger->under_way--;
 	if (ledger->dirty != NULL)
 		vs_timer_start(ledger->routine, 0);
-	if (vs_backlog_count(ledger->backlog) > 0) {
+	if (vs_ledger_waits(ledger)) {
 		ledger->last_try = true;
-		if (!ledger->retrying)
+		if (!ledger->mending)
 			vs_timer_start(ledger->retry, 0);
 	}
-	check_flushed(ledger);
+	vs_ledger_check_flushed(ledger);
 }
 
 void vs_ledger_flush(struct vs_ledger *ledger, void (*done)(void *arg), void *arg)
@@ -379,9 +260,11 @@ static void on_read(void *arg, enum vs_store_status status, const char *reason)
 	struct vs_ledger *ledger = reading->ledger;
 
 	ledger->under_way--;
+	if (status == VS_STORE_CORRUPT)
+		vs_ledger_doubt(ledger, reason);
 	reading->done(reading->arg, status == VS_STORE_DONE, reason);
 	vs_free(reading);
-	check_flushed(ledger);
+	vs_ledger_check_flushed(ledger);
 }
 
 int vs_ledger_read(struct vs_ledger *ledger, enum vs_table table, const char *prefix, uint64_t limit,

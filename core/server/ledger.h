@@ -4,7 +4,11 @@
  * What must be durable together is written in one unit, and answered when it is. Routine
  * states of known clients are written at most a second later, one write a client however
  * often it changed. When the store fails, units wait in memory (10,000 records), count as
- * not durable, and are written when it is back.
+ * not durable, and are written when it is back: units as they were, where two have a record in common both
+ * at once. A record that the store can never take is given up, when it takes another.
+ *
+ * A store that turns out to be damaged is closed and opened anew. If it begins empty then, all that the
+ * server knows is written into it; until that is done nothing counts as durable.
  */
 #ifndef VS_SERVER_LEDGER_H
 #define VS_SERVER_LEDGER_H
@@ -25,6 +29,8 @@ struct vs_names;
 struct vs_stats;
 struct vs_store;
 struct vs_unit;
+
+#define VS_LEDGER_BACKLOG 10000 /* records that wait at most */
 
 /* store is borrowed and must outlive the ledger; so must names, stats and entries that were touched. */
 struct vs_ledger *vs_ledger_create(struct vs_loop *loop, struct vs_store *store, const struct vs_clock *clock,
@@ -48,6 +54,27 @@ void vs_ledger_untouch(struct vs_ledger *ledger, struct vs_entry *entry); /* not
  * is written, or refused again, never from inside this call.
  */
 void vs_ledger_flush(struct vs_ledger *ledger, void (*done)(void *arg), void *arg);
+
+/*
+ * Everything the server knows, for a store that began empty. begin: from the first; next: adds some more
+ * records to unit, false when there are none. Called from turns of the loop of their own; records that change
+ * meanwhile are committed as ever.
+ */
+struct vs_ledger_source {
+	void (*begin)(void *arg);
+	bool (*next)(void *arg, struct vs_unit *unit);
+	void *arg;
+};
+
+/* Copied. NULL: there is none (any more), and a damaged store just refuses; so it is at the beginning. */
+void vs_ledger_set_source(struct vs_ledger *ledger, const struct vs_ledger_source *source);
+/* The store told somebody else that it is damaged. */
+void vs_ledger_doubt(struct vs_ledger *ledger, const char *why);
+/* True from the damage on until everything is written anew. */
+bool vs_ledger_is_rewriting(const struct vs_ledger *ledger);
+/* What happened to the store that was damaged, and what is lost; NULL: nothing, or it was told. Borrowed. */
+const char *vs_ledger_loss(const struct vs_ledger *ledger);
+void vs_ledger_loss_told(struct vs_ledger *ledger);
 
 /* True while units wait because the store refuses; why is its sentence (borrowed), since wall time. */
 bool vs_ledger_is_failing(const struct vs_ledger *ledger, const char **why, int64_t *since);

@@ -15,6 +15,8 @@
 	X(DELIVERY_DROPS, "deliveries_dropped_total", "Alerts given up for good")                            \
 	X(STORE_COMMITS, "store_commits_total", "Batches that the store accepted")                           \
 	X(STORE_FAILURES, "store_failures_total", "Batches that the store refused")                          \
+	X(STORE_DROPS, "store_records_dropped_total",                                                        \
+		"Records given up, since the store can never take them")                                     \
 	X(REQUESTS, "http_requests_total", "HTTP requests answered")                                         \
 	X(REQUESTS_LIMITED, "http_requests_limited_total", "Of these, refused by the rate limit")            \
 	X(REQUESTS_DENIED, "http_requests_denied_total", "Of these, refused by an access check")

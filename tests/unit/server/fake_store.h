@@ -45,6 +45,7 @@ struct fake_job {
 	struct vs_store *store;
 	struct vs_batch *batch; /* NULL: a scan, or a backup */
 	char *path; /* of a backup */
+	bool reopens;
 	struct vs_store_range range;
 	char *bounds[2];
 	bool (*each)(void *arg, struct vs_view key, struct vs_view value);
@@ -62,12 +63,20 @@ struct vs_store {
 	bool hold; /* jobs wait for fake_store_let */
 	bool busy;
 	unsigned fail_next; /* so many jobs fail, then mode counts again */
+	/* Damage: every job is answered with CORRUPT until it is opened anew. */
+	bool damaged;
+	unsigned damaged_after; /* so many more commits; 0: it comes by hand */
+	unsigned will_not_open; /* so many reopenings fail */
+	bool loses; /* a reopening begins empty */
+	const char *said; /* of it; NULL: nothing */
+	const char *never; /* a batch with this in a value fails for good; NULL: none does */
 	struct fake_table tables[FAKE_TABLES];
 	struct fake_job *jobs;
 	size_t waiting;
 	/* What it saw. */
 	unsigned commits; /* batches taken into the queue */
 	unsigned scans;
+	unsigned reopenings; /* that worked */
 	size_t largest; /* writes of one batch */
 	size_t writes; /* that were done */
 };
@@ -251,6 +260,47 @@ static inline void fake_do_backup(struct fake_job *job)
 	}
 }
 
+static inline void fake_empty(struct vs_store *store)
+{
+	size_t i;
+
+	for (i = 0; i < FAKE_TABLES; i++) {
+		while (store->tables[i].count > 0) {
+			struct fake_record *last = &store->tables[i].records[store->tables[i].count - 1];
+
+			fake_store_delete(store, (unsigned)i, (struct vs_view){last->key, last->key_len});
+		}
+	}
+}
+
+static inline void fake_reopen(struct vs_store *store, struct fake_job *job)
+{
+	if (store->will_not_open > 0) {
+		store->will_not_open--;
+		job->done(job->arg, VS_STORE_RETRY, "the disk is away");
+		return;
+	}
+	store->reopenings++;
+	store->damaged = false;
+	if (store->loses)
+		fake_empty(store);
+	job->done(job->arg, VS_STORE_DONE, store->loses && store->said != NULL ? store->said : "");
+}
+
+static inline bool fake_has_never(const struct vs_store *store, struct vs_batch *batch)
+{
+	struct vpns_store_batch view;
+	uint32_t i;
+
+	vs_batch_view(batch, &view);
+	for (i = 0; i < view.count && store->never != NULL; i++) {
+		if (view.writes[i].value.len > 0 && memmem(view.writes[i].value.ptr, view.writes[i].value.len,
+							    store->never, strlen(store->never)) != NULL)
+			return true;
+	}
+	return false;
+}
+
 static inline void fake_free_job(struct fake_job *job)
 {
 	vs_free(job->path);
@@ -264,11 +314,23 @@ static inline void fake_run_first(struct vs_store *store)
 {
 	struct fake_job *job = store->jobs;
 	bool fails = store->mode != FAKE_ACCEPT || store->fail_next > 0;
+	enum vs_store_status refusal = store->refusal;
 
 	DL_DELETE(store->jobs, job);
 	store->waiting--;
+	if (job->reopens) {
+		fake_reopen(store, job);
+		fake_free_job(job);
+		return;
+	}
+	if (job->batch != NULL && store->damaged_after > 0 && --store->damaged_after == 0)
+		store->damaged = true;
 	if (store->fail_next > 0)
 		store->fail_next--;
+	if (store->damaged || (job->batch != NULL && fake_has_never(store, job->batch))) {
+		fails = true;
+		refusal = store->damaged ? VS_STORE_CORRUPT : VS_STORE_FAILED;
+	}
 	if (!fails && job->batch != NULL)
 		fake_do_batch(store, job->batch);
 	else if (!fails && job->path != NULL)
@@ -276,7 +338,7 @@ static inline void fake_run_first(struct vs_store *store)
 	else if (!fails)
 		fake_do_scan(store, job);
 	if (job->done != NULL)
-		job->done(job->arg, fails ? store->refusal : VS_STORE_DONE, fails ? store->reason : "");
+		job->done(job->arg, fails ? refusal : VS_STORE_DONE, fails ? store->reason : "");
 	fake_free_job(job);
 }
 
@@ -325,14 +387,9 @@ static inline void fake_store_fini(struct vs_store *store)
 		DL_DELETE(store->jobs, job);
 		fake_free_job(job);
 	}
-	for (i = 0; i < FAKE_TABLES; i++) {
-		while (store->tables[i].count > 0) {
-			struct fake_record *last = &store->tables[i].records[store->tables[i].count - 1];
-
-			fake_store_delete(store, (unsigned)i, (struct vs_view){last->key, last->key_len});
-		}
+	fake_empty(store);
+	for (i = 0; i < FAKE_TABLES; i++)
 		vs_free(store->tables[i].memory);
-	}
 	store->waiting = 0;
 }
 
@@ -372,6 +429,14 @@ int vs_store_backup(struct vs_store *store, const char *path, vs_store_done *don
 	if (store->mode == FAKE_FULL)
 		return VS_ERR_BUSY;
 	fake_enqueue(store, done, arg)->path = vs_strdup(path);
+	return 0;
+}
+
+int vs_store_reopen(struct vs_store *store, vs_store_done *done, void *arg)
+{
+	if (store->mode == FAKE_FULL)
+		return VS_ERR_BUSY;
+	fake_enqueue(store, done, arg)->reopens = true;
 	return 0;
 }
 
