@@ -25,7 +25,8 @@ void vs_home_destroy(struct vs_home *home); /* NULL is fine */
 int vs_home_list(struct vs_home *home, struct vs_view text, struct vs_err *err);
 
 /*
- * The server's own probe source saw exit at now. An IPv6 exit stands for its /64. Private
+ * The server's own probe source saw exit at now, told by a clock that never jumps: whoever sets
+ * the time of day neither forgets an exit nor keeps it. An IPv6 exit stands for its /64. Private
  * addresses are not learned. Returns whether the set changed.
  */
 bool vs_home_learn(struct vs_home *home, const struct vs_addr *exit, const char *source, int64_t now);

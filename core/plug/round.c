@@ -77,7 +77,6 @@ static void renew(struct slot *slot, uint32_t status)
 		.plugin = vs_plugin_desc(plugin)->name,
 		.status = status,
 		.reason = "",
-		.observed_at_ms = vs_wall_ms(),
 	};
 	slot->asked = true;
 	slot->ended_ms = vs_mono_ms();
@@ -91,7 +90,6 @@ static void copy_result(struct slot *slot, const struct vpns_probe_result *from)
 
 	renew(slot, from->status);
 	slot->result.reason = copy_reason(slot, from->reason);
-	slot->result.observed_at_ms = from->observed_at_ms;
 	facts = vs_arena_alloc(&slot->memory, (from->fact_count + 1) * sizeof(*facts));
 	for (i = 0; i < from->fact_count; i++) {
 		const struct vpns_fact_decl *decl = vs_plugin_fact(plugin, from->facts[i].name);
@@ -105,12 +103,20 @@ static void copy_result(struct slot *slot, const struct vpns_probe_result *from)
 	slot->result.fact_count = from->fact_count;
 }
 
+/* Ages are measured: a wall clock that was set since makes no answer older or younger. */
 static void finish(struct vs_round *round)
 {
+	uint64_t now = vs_mono_ms();
+	int64_t wall = vs_wall_ms();
 	size_t i;
 
-	for (i = 0; i < round->count; i++)
+	for (i = 0; i < round->count; i++) {
+		uint64_t ended_ms = round->slots[i].ended_ms;
+
 		round->results[i] = round->slots[i].result;
+		round->results[i].observed_at_ms = wall - (int64_t)(now - ended_ms);
+		round->results[i].observed_mono_ms = ended_ms;
+	}
 	round->running = false;
 	round->done(round->arg, round->results, round->count);
 }
@@ -148,7 +154,6 @@ static void reuse(struct slot *slot, uint64_t now)
 {
 	uint64_t limit = slot->probe.interval_ms;
 	uint64_t age = now - slot->ended_ms;
-	int64_t observed_at_ms = slot->result.observed_at_ms;
 	uint64_t ended_ms = slot->ended_ms;
 	char wait[32];
 	char old[32];
@@ -166,7 +171,6 @@ static void reuse(struct slot *slot, uint64_t now)
 		old, wait);
 	renew(slot, VPNS_PROBE_UNKNOWN);
 	slot->result.reason = copy_reason(slot, reason);
-	slot->result.observed_at_ms = observed_at_ms;
 	slot->result.reused = true;
 	slot->ended_ms = ended_ms;
 }

@@ -28,7 +28,8 @@ struct vs_round_result {
 	const char *reason; /* a sentence of at most 500 bytes; "" when there is nothing to say */
 	const struct vs_round_fact *facts;
 	size_t fact_count;
-	int64_t observed_at_ms; /* wall */
+	int64_t observed_at_ms; /* wall, on the clock as it stands when the round ends */
+	uint64_t observed_mono_ms; /* the same moment */
 	bool reused; /* was not due: the result of an earlier round */
 };
 

@@ -57,7 +57,7 @@ static void learn(struct vs_home_watch *watch, const struct vs_round_result *res
 	for (i = 0; i < result->fact_count; i++) {
 		if (is_exit(&result->facts[i]) &&
 			vs_addr_parse(&exit, vs_view_of(result->facts[i].value)) == 0)
-			vs_home_learn(watch->home, &exit, result->name, result->observed_at_ms);
+			vs_home_learn(watch->home, &exit, result->name, (int64_t)result->observed_mono_ms);
 	}
 }
 

@@ -364,6 +364,27 @@ static void a_probe_with_a_longer_interval_is_asked_less_often(void **state)
 	assert_false(f->results[1].reused);
 }
 
+static void an_answer_told_again_is_as_old_as_it_is_though_the_wall_clock_was_set(void **state)
+{
+	struct fixture *f = *state;
+	const int64_t jumps[] = {INT64_C(315576000000), INT64_C(-315576000000)};
+	uint64_t ended = world.mono;
+	size_t i;
+
+	f->probes[1].interval_ms = 60 * MINUTE;
+	create(f, PROBES);
+	run(f);
+	for (i = 0; i < 2; i++) {
+		world.mono += 5 * MINUTE;
+		world.wall += (int64_t)(5 * MINUTE) + jumps[i];
+		run(f);
+		assert_true(f->results[1].reused);
+		assert_int_equal(f->results[1].observed_mono_ms, ended);
+		assert_int_equal(world.wall - f->results[1].observed_at_ms, world.mono - ended);
+		assert_int_equal(f->results[0].observed_at_ms, world.wall);
+	}
+}
+
 static void a_round_that_comes_a_little_early_does_not_skip_a_probe_of_the_same_interval(void **state)
 {
 	struct fixture *f = *state;
@@ -457,6 +478,7 @@ int main(void)
 		TEST(destroying_a_running_round_cancels_it),
 		TEST(each_probe_gets_its_own_deadline_and_the_limit_of_the_round),
 		TEST(a_probe_with_a_longer_interval_is_asked_less_often),
+		TEST(an_answer_told_again_is_as_old_as_it_is_though_the_wall_clock_was_set),
 		TEST(a_round_that_comes_a_little_early_does_not_skip_a_probe_of_the_same_interval),
 		TEST(a_probe_that_asked_for_patience_is_left_alone_until_then),
 		TEST(a_result_too_old_to_stand_becomes_unknown_but_keeps_its_time),

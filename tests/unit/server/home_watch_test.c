@@ -130,7 +130,8 @@ static struct vs_round_result unknown(const char *name)
 		.plugin = name,
 		.status = VPNS_PROBE_UNKNOWN,
 		.reason = "no reply",
-		.observed_at_ms = fake_now.wall};
+		.observed_at_ms = fake_now.wall,
+		.observed_mono_ms = fake_now.mono};
 }
 
 static struct vs_round_result pass_with(const char *name, const struct vs_round_fact *fact)
@@ -141,7 +142,8 @@ static struct vs_round_result pass_with(const char *name, const struct vs_round_
 		.reason = "",
 		.facts = fact,
 		.fact_count = fact != NULL ? 1 : 0,
-		.observed_at_ms = fake_now.wall};
+		.observed_at_ms = fake_now.wall,
+		.observed_mono_ms = fake_now.mono};
 }
 
 static void finish_round(struct fixture *f, struct vs_round_result a, struct vs_round_result b)
@@ -382,6 +384,28 @@ static void without_probes_nothing_is_asked(void **state)
 	vs_home_watch_destroy(NULL);
 }
 
+static void a_jump_of_the_wall_clock_forgets_no_exit_and_keeps_none(void **state)
+{
+	struct fixture *f = *state;
+	const struct vs_round_fact one = {"exit.ip", "203.0.113.7", VPNS_FACT_ADDR};
+	const struct vs_round_fact two = {"exit.ip", "203.0.113.99", VPNS_FACT_ADDR};
+	const int64_t jumps[] = {3653 * DAY, -3653 * DAY};
+	size_t i;
+
+	for (i = 0; i < COUNT(jumps); i++) {
+		run_round(f, pass_with("ipinfo", &one), unknown("trace"));
+		fake_now.wall += jumps[i];
+		run_round(f, pass_with("ipinfo", &two), unknown("trace"));
+		assert_true(is_home(f, "203.0.113.7"));
+		assert_true(is_home(f, "203.0.113.99"));
+		pass(DAY + 1);
+		fake_now.wall -= jumps[i];
+		run_round(f, pass_with("ipinfo", &two), unknown("trace"));
+		assert_false(is_home(f, "203.0.113.7"));
+		assert_true(is_home(f, "203.0.113.99"));
+	}
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -400,6 +424,7 @@ int main(void)
 		T(a_result_of_an_earlier_round_is_no_witness),
 		T(the_state_of_every_probe_can_be_seen),
 		T(without_probes_nothing_is_asked),
+		T(a_jump_of_the_wall_clock_forgets_no_exit_and_keeps_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
