@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -10,13 +11,17 @@
 #include "model/incident.h"
 #include "server/clock.h"
 #include "server/ledger.h"
+#include "server/steady.h"
 
 #define FIRST_MS (10 * 60 * 1000)
 #define EVERY_MS (6 * 3600 * 1000)
 #define SOON_MS 1000 /* when there was more than a chunk */
 #define CHUNK 1000 /* records deleted at once */
 #define ULID_TIME 10 /* characters of a ULID that tell its time, in order */
+#define OWNER "server" /* of the clock's record in the STATE table; plugins' owners have a slash */
+#define KEY "clock"
 
+struct recall;
 struct sweep;
 
 struct vs_retention {
@@ -25,6 +30,13 @@ struct vs_retention {
 	struct vs_ledger *ledger;
 	int64_t keep_ms;
 	struct sweep *sweeps[2]; /* under way */
+	struct vs_steady steady;
+	bool recalled; /* what the last process noted about the clock is known */
+	struct recall *recall; /* reading it */
+};
+
+struct recall {
+	struct vs_retention *retention; /* NULL: it is gone */
 };
 
 /* One look through one table; it outlives the retention that began it. */
@@ -102,9 +114,85 @@ static void begin(struct vs_retention *retention, struct sweep **place, enum vs_
 		done(sweep, false, "the store's queue is full");
 }
 
+/* --- the clock ------------------------------------------------------------------------- */
+
+static void note_clock(struct vs_retention *retention)
+{
+	struct vs_unit *unit = vs_unit_create();
+	struct vs_buf text;
+
+	vs_buf_init(&text);
+	vs_steady_encode(&retention->steady, &text);
+	vs_unit_put(unit, VS_TABLE_STATE, OWNER, KEY, vs_buf_view(&text));
+	vs_buf_fini(&text);
+	vs_ledger_commit(retention->ledger, unit, NULL, NULL);
+}
+
+/* Whether the wall clock may say that something is old. */
+static bool is_trusted(struct vs_retention *retention)
+{
+	int64_t jumped;
+	char length[32];
+
+	if (!vs_steady_look(&retention->steady, retention->clock, &jumped)) {
+		vs_duration_format(length, sizeof(length), jumped < 0 ? -jumped : jumped);
+		vs_log(VS_LOG_WARN, "ledger",
+			"the wall clock jumped %s by %s since the last look: no old record is deleted before "
+			"it has gone evenly for 7 days",
+			jumped < 0 ? "back" : "ahead", length);
+	}
+	note_clock(retention);
+	return retention->steady.even_ms >= VS_RETENTION_EVEN_MS;
+}
+
+static bool on_note(void *arg, struct vs_view key, struct vs_view value)
+{
+	struct recall *recall = arg;
+
+	(void)key;
+	if (recall->retention != NULL)
+		vs_steady_decode(&recall->retention->steady, value);
+	return false;
+}
+
+static void on_recalled(void *arg, bool ok, const char *reason)
+{
+	struct recall *recall = arg;
+	struct vs_retention *retention = recall->retention;
+
+	vs_free(recall);
+	if (retention == NULL)
+		return;
+	retention->recall = NULL;
+	retention->recalled = ok;
+	if (ok)
+		vs_retention_sweep(retention);
+	else
+		vs_log(VS_LOG_WARN, "ledger", "old records stay for now: %s", reason);
+}
+
+static void recall(struct vs_retention *retention)
+{
+	if (retention->recall != NULL)
+		return;
+	retention->recall = vs_zalloc(sizeof(*retention->recall));
+	retention->recall->retention = retention;
+	if (vs_ledger_read(retention->ledger, VS_TABLE_STATE, OWNER, 0, false, on_note, on_recalled,
+		    retention->recall) < 0)
+		on_recalled(retention->recall, false, "the store's queue is full");
+}
+
+/* --- looks ----------------------------------------------------------------------------- */
+
 void vs_retention_sweep(struct vs_retention *retention)
 {
 	if (vs_ledger_is_busy(retention->ledger))
+		return;
+	if (!retention->recalled) {
+		recall(retention);
+		return;
+	}
+	if (!is_trusted(retention))
 		return;
 	if (retention->sweeps[0] == NULL)
 		begin(retention, &retention->sweeps[0], VS_TABLE_TRANSITIONS);
@@ -139,6 +227,8 @@ void vs_retention_destroy(struct vs_retention *retention)
 
 	if (retention == NULL)
 		return;
+	if (retention->recall != NULL)
+		retention->recall->retention = NULL;
 	for (i = 0; i < 2; i++) {
 		if (retention->sweeps[i] != NULL)
 			retention->sweeps[i]->retention = NULL;

@@ -1,4 +1,9 @@
-/* What is kept of the past: transitions and resolved incidents, until they are as old as a forgotten client.
+/*
+ * What is kept of the past: transitions and resolved incidents, until they are as old as a forgotten client.
+ *
+ * A record goes when its time lies keep_ms before the wall clock, and only while that clock has gone
+ * evenly for VS_RETENTION_EVEN_MS of running time, restarts included (server/steady.h). So a clock that is
+ * wrong for less than that, in either direction, deletes nothing, and one that is put right costs a wait.
  */
 #ifndef VS_SERVER_RETENTION_H
 #define VS_SERVER_RETENTION_H
@@ -9,6 +14,8 @@ struct vs_clock;
 struct vs_ledger;
 struct vs_loop;
 struct vs_retention;
+
+#define VS_RETENTION_EVEN_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 /* Looks every six hours, first ten minutes after the start; again soon while there is much to delete. */
 struct vs_retention *vs_retention_create(

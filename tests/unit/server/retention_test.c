@@ -12,6 +12,7 @@
 #include "server/unit.h"
 
 #define KEEP (30 * DAY)
+#define EVEN VS_RETENTION_EVEN_MS
 
 struct fixture {
 	struct vs_loop *loop;
@@ -21,6 +22,16 @@ struct fixture {
 	struct vs_ledger *ledger;
 	struct vs_retention *retention;
 };
+
+/* What the last process noted: so long before now it looked, and the clock had gone evenly. */
+static void note_clock(struct fixture *f, int64_t ago, int64_t even)
+{
+	char text[100];
+
+	snprintf(text, sizeof(text), "{\"wall_ms\":%lld,\"even_ms\":%lld}", (long long)(fake_now.wall - ago),
+		(long long)even);
+	fake_store_put(&f->store, VS_TABLE_STATE, (struct vs_view){"server\0clock", 12}, vs_view_of(text));
+}
 
 static int setup(void **state)
 {
@@ -32,6 +43,7 @@ static int setup(void **state)
 	f->names = vs_names_create();
 	f->ledger = vs_ledger_create(f->loop, &f->store, &fake_clock, f->names, &f->stats);
 	f->retention = vs_retention_create(f->loop, &fake_clock, f->ledger, KEEP);
+	note_clock(f, HOUR, EVEN);
 	*state = f;
 	return 0;
 }
@@ -97,6 +109,13 @@ static void sweep(struct fixture *f)
 	settle(f->loop);
 }
 
+/* Another process on the same store. */
+static void restart(struct fixture *f)
+{
+	vs_retention_destroy(f->retention);
+	f->retention = vs_retention_create(f->loop, &fake_clock, f->ledger, KEEP);
+}
+
 static void only_what_is_old_goes(void **state)
 {
 	struct fixture *f = *state;
@@ -156,12 +175,12 @@ static void it_looks_ten_minutes_after_the_start_and_every_six_hours(void **stat
 	advance(f->loop, 10 * MINUTE - 1);
 	assert_int_equal(f->store.scans, 0);
 	advance(f->loop, 1);
-	assert_int_equal(f->store.scans, 2);
+	assert_int_equal(f->store.scans, 3); /* what is known about the clock, and two tables */
 	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 0);
 	advance(f->loop, 6 * HOUR - 1);
-	assert_int_equal(f->store.scans, 2);
+	assert_int_equal(f->store.scans, 3);
 	advance(f->loop, 1);
-	assert_int_equal(f->store.scans, 4);
+	assert_int_equal(f->store.scans, 5);
 }
 
 static void much_that_is_old_goes_in_bounded_batches_one_soon_after_the_other(void **state)
@@ -200,12 +219,21 @@ static void what_cannot_be_read_now_is_read_another_time(void **state)
 	struct fixture *f = *state;
 
 	put_transition(f, "office", 2 * KEEP);
-	f->store.fail_next = 2;
+	f->store.fail_next = 1;
 	sweep(f);
+	assert_int_equal(f->store.scans, 1); /* while nothing is known about the clock */
+	f->store.hold = true;
+	vs_retention_sweep(f->retention);
+	fake_store_let(&f->store, 2); /* what is known about the clock, and what is now */
+	f->store.fail_next = 2;
+	fake_store_let_all(&f->store);
+	settle(f->loop);
+	assert_int_equal(f->store.scans, 4);
 	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
 	f->store.mode = FAKE_FULL;
 	sweep(f);
 	f->store.mode = FAKE_ACCEPT;
+	advance(f->loop, MINUTE);
 	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
 	sweep(f);
 	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 0);
@@ -227,7 +255,9 @@ static void a_look_under_way_ends_by_itself(void **state)
 {
 	struct fixture *f = *state;
 
+	sweep(f);
 	put_transition(f, "office", 2 * KEEP);
+	f->store.scans = 0;
 	f->store.hold = true;
 	vs_retention_sweep(f->retention);
 	vs_retention_sweep(f->retention); /* one at a time */
@@ -237,6 +267,132 @@ static void a_look_under_way_ends_by_itself(void **state)
 	fake_store_let_all(&f->store);
 	settle(f->loop);
 	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 0);
+}
+
+/* --- the clock ------------------------------------------------------------------------- */
+
+static void a_clock_that_is_ahead_for_less_than_a_week_deletes_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	put_transition(f, "office", 0);
+	sweep(f);
+	fake_now.wall += 3653 * DAY;
+	advance(f->loop, EVEN - HOUR);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+	fake_now.wall -= 3653 * DAY;
+	advance(f->loop, EVEN - HOUR);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+	advance(f->loop, KEEP);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 0);
+}
+
+static void a_start_with_the_clock_ahead_deletes_nothing_however_often_it_is_tried(void **state)
+{
+	struct fixture *f = *state;
+	int i;
+
+	put_transition(f, "office", 0);
+	put_incident(f, DAY, 0);
+	fake_now.wall += 3653 * DAY;
+	for (i = 0; i < 10; i++) {
+		restart(f);
+		advance(f->loop, 15 * HOUR);
+	}
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+	assert_int_equal(count(f, VS_TABLE_INCIDENTS), 1);
+}
+
+static void what_was_recorded_by_a_clock_of_1970_stays_a_week_after_it_was_put_right(void **state)
+{
+	struct fixture *f = *state;
+
+	fake_now.wall = HOUR;
+	sweep(f);
+	put_transition(f, "office", 0);
+	fake_now.wall = NOON;
+	advance(f->loop, EVEN - HOUR);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+	advance(f->loop, DAY);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 0);
+}
+
+static void a_week_of_running_counts_over_restarts(void **state)
+{
+	struct fixture *f = *state;
+	int i;
+
+	note_clock(f, HOUR, 0);
+	put_transition(f, "office", 2 * KEEP);
+	for (i = 0; i < 10; i++) {
+		restart(f);
+		advance(f->loop, 13 * HOUR);
+		pass(10 * HOUR); /* nobody runs */
+	}
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+	for (i = 0; i < 10; i++) {
+		restart(f);
+		advance(f->loop, 13 * HOUR);
+		pass(10 * HOUR);
+	}
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 0);
+}
+
+static void who_was_down_for_longer_than_a_day_waits_a_week(void **state)
+{
+	struct fixture *f = *state;
+
+	note_clock(f, DAY + 1, EVEN);
+	put_transition(f, "office", 2 * KEEP);
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+	advance(f->loop, EVEN + 6 * HOUR);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 0);
+}
+
+static void a_note_that_cannot_be_read_counts_for_nothing(void **state)
+{
+	struct fixture *f = *state;
+	const char *const notes[] = {"", "x", "[]", "{\"wall_ms\":\"1\",\"even_ms\":99999999999}",
+		"{\"wall_ms\":-1,\"even_ms\":99999999999}", "{\"wall_ms\":1,\"even_ms\":-1}"};
+	size_t i;
+
+	put_transition(f, "office", 2 * KEEP);
+	for (i = 0; i < COUNT(notes); i++) {
+		fake_store_put(&f->store, VS_TABLE_STATE, (struct vs_view){"server\0clock", 12},
+			vs_view_of(notes[i]));
+		restart(f);
+		sweep(f);
+		assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+	}
+}
+
+static void the_note_about_the_clock_is_no_state_of_a_plugin_and_is_renewed(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_view note;
+
+	sweep(f);
+	note = fake_store_view(&f->store, VS_TABLE_STATE, (struct vs_view){"server\0clock", 12});
+	assert_int_equal(fake_store_count(&f->store, VS_TABLE_STATE), 1);
+	assert_contains(note.ptr, "\"wall_ms\":1795435200000");
+	assert_contains(note.ptr, "\"even_ms\":604800000");
+}
+
+static void reading_the_note_ends_by_itself(void **state)
+{
+	struct fixture *f = *state;
+
+	put_transition(f, "office", 2 * KEEP);
+	f->store.hold = true;
+	vs_retention_sweep(f->retention);
+	vs_retention_sweep(f->retention); /* one at a time */
+	assert_int_equal(f->store.scans, 1);
+	vs_retention_destroy(f->retention);
+	f->retention = NULL;
+	fake_store_let_all(&f->store);
+	settle(f->loop);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
 }
 
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
@@ -254,6 +410,14 @@ int main(void)
 		T(what_cannot_be_read_now_is_read_another_time),
 		T(a_clock_near_its_beginning_makes_nothing_old),
 		T(a_look_under_way_ends_by_itself),
+		T(a_clock_that_is_ahead_for_less_than_a_week_deletes_nothing),
+		T(a_start_with_the_clock_ahead_deletes_nothing_however_often_it_is_tried),
+		T(what_was_recorded_by_a_clock_of_1970_stays_a_week_after_it_was_put_right),
+		T(a_week_of_running_counts_over_restarts),
+		T(who_was_down_for_longer_than_a_day_waits_a_week),
+		T(a_note_that_cannot_be_read_counts_for_nothing),
+		T(the_note_about_the_clock_is_no_state_of_a_plugin_and_is_renewed),
+		T(reading_the_note_ends_by_itself),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
