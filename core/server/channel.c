@@ -69,17 +69,23 @@ void vs_channel_give_up(struct vs_channel *channel, struct vs_delivery *delivery
 	vs_channel_finish(channel, delivery, unit);
 }
 
-/* The life of a message is measured by a clock that does not jump; before a restart only the other one went.
+/*
+ * The life of a message is measured by a clock that does not jump. Before a restart only the other one
+ * went, and that one may be wrong: it never leaves less than the grace.
  */
-uint64_t vs_channel_expiry(const struct vs_channel *channel, const struct vs_delivery *delivery)
+static void date(const struct vs_channel *channel, struct vs_delivery *delivery)
 {
 	int64_t age = channel->parts.clock->wall_ms() - delivery->planned_at;
+	int64_t now = (int64_t)channel->parts.clock->mono_ms();
+	int64_t left;
 
 	if (age < 0)
 		age = 0;
 	if (age > VS_CHANNEL_EXPIRE_MS)
 		age = VS_CHANNEL_EXPIRE_MS;
-	return channel->parts.clock->mono_ms() + (uint64_t)(VS_CHANNEL_EXPIRE_MS - age);
+	left = VS_CHANNEL_EXPIRE_MS - age;
+	delivery->waits_since = now - age;
+	delivery->expires_ms = (uint64_t)(now + (left > VS_CHANNEL_GRACE_MS ? left : VS_CHANNEL_GRACE_MS));
 }
 
 /* Longer than a message lives there is nothing to wait for. */
@@ -104,7 +110,7 @@ void vs_channel_add(struct vs_channel *channel, struct vs_delivery *delivery, st
 {
 	struct vs_delivery *victim;
 
-	delivery->expires_ms = vs_channel_expiry(channel, delivery);
+	date(channel, delivery);
 	keep_patience(channel, delivery);
 	vs_queue_add(&channel->queue, delivery);
 	if (channel->queue.count <= VS_CHANNEL_QUEUE_MAX)

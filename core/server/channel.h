@@ -16,7 +16,8 @@ struct vs_channel;
 
 #define VS_CHANNEL_QUEUE_MAX 10000
 #define VS_CHANNEL_LATE_MS (5 * 60 * 1000)
-#define VS_CHANNEL_EXPIRE_MS (24 * 3600 * 1000)
+#define VS_CHANNEL_EXPIRE_MS (24 * 3600 * 1000) /* waited for so long, a message is given up, */
+#define VS_CHANNEL_GRACE_MS (3600 * 1000) /* but not before this and an attempt after a restart */
 #define VS_CHANNEL_SLOW_MS 5000 /* an attempt of so long is worth a word */
 #define VS_CHANNEL_BROKEN_MS (10 * 60 * 1000) /* failing for so long counts as broken */
 

@@ -54,7 +54,6 @@ struct vs_channel {
 void vs_channel_finish(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit);
 void vs_channel_give_up(
 	struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit); /* counted */
-uint64_t vs_channel_expiry(const struct vs_channel *channel, const struct vs_delivery *delivery); /* mono */
 void vs_channel_wait(struct vs_channel *channel, uint64_t delay);
 
 /* channel_send.c: the timer's call: sends the first delivery that may be sent. */

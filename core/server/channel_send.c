@@ -192,7 +192,7 @@ static bool outdated(struct vs_channel *channel, struct vs_delivery *delivery, s
 		combine(channel, delivery, end, unit);
 		return true;
 	}
-	if (channel->parts.clock->mono_ms() >= delivery->expires_ms) {
+	if (!delivery->untried && channel->parts.clock->mono_ms() >= delivery->expires_ms) {
 		vs_log(VS_LOG_ERROR, AREA, "%s: a message (%s of %s) could not be delivered for %d hours",
 			channel->conf->name, vs_kind_name(transition->kind),
 			transition->client[0] != '\0' ? transition->client : "the server",
@@ -228,7 +228,8 @@ static bool clear_outdated(struct vs_channel *channel)
 static void send(struct vs_channel *channel)
 {
 	struct vs_delivery *delivery = channel->current;
-	int64_t age = channel->parts.clock->wall_ms() - delivery->transition.at;
+	int64_t waited = (int64_t)channel->parts.clock->mono_ms() - delivery->waits_since;
+	int64_t age = delivery->planned_at - delivery->transition.at + waited;
 	const char *ref = vs_told_ref(channel->told, delivery->transition.incident);
 	uint32_t timeout =
 		channel->conf->timeout_ms > 0 ? (uint32_t)channel->conf->timeout_ms : DEFAULT_TIMEOUT_MS;
@@ -267,6 +268,7 @@ static void begin(struct vs_channel *channel, struct vs_delivery *delivery)
 
 	VS_FAULT("delivery_begin");
 	channel->current = delivery;
+	delivery->untried = false;
 	channel->begun_ms = channel->parts.clock->mono_ms();
 	if (delivery->attempts++ > 0) {
 		send(channel);

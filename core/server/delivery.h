@@ -19,6 +19,7 @@ struct vs_delivery {
 	char *channel; /* owned: the notifier instance's name */
 	struct vs_transition transition; /* owned */
 	int64_t planned_at; /* wall */
+	int64_t waits_since; /* mono, of its channel; before a restart as far as the wall clock knows */
 	uint64_t expires_ms; /* mono; of its channel */
 	uint32_t attempts; /* begun */
 	int64_t refused_at; /* wall: then its channel asked to be left alone for patience_ms; 0: never */
@@ -26,6 +27,7 @@ struct vs_delivery {
 	bool combined; /* tells the whole incident: its beginning was never sent */
 	bool unsure; /* an attempt may have arrived although nobody said so */
 	bool released; /* committed: may be sent */
+	bool untried; /* from before a restart, and no attempt since: does not expire */
 	uint8_t lane; /* this and all below: the queue of its channel */
 	struct vs_delivery *prev;
 	struct vs_delivery *next;

@@ -140,6 +140,7 @@ int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_vi
 	/* Whether an attempt before the stop arrived is not known. */
 	delivery->unsure = delivery->unsure || delivery->attempts > 0;
 	delivery->released = true;
+	delivery->untried = true;
 	vs_channel_add(channel, delivery, unit);
 	return 0;
 }
