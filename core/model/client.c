@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "model/exits.h"
 #include "model/names.h"
+#include "model/step.h"
 
 static const char *const liveness_names[] = {
 #define LIVENESS_NAME(id, text) [VS_LIVENESS_##id] = text,
@@ -66,6 +67,22 @@ size_t vs_client_open_incidents(const struct vs_client *client)
 	for (uint32_t i = 0; i < client->incident_count; i++)
 		count += client->incidents[i].open;
 	return count;
+}
+
+void vs_client_step(struct vs_client *client, const struct vs_step *step)
+{
+	vs_step_time(step, &client->first_seen);
+	vs_step_time(step, &client->last_seen);
+	vs_facts_step(&client->facts, step);
+	vs_exits_step(client->exits, step);
+	for (size_t i = 0; i < VS_STREAKS; i++) {
+		int64_t first_bad_at = client->streaks[i].first_bad_at; /* packed: no address of it */
+
+		if (vs_step_time(step, &first_bad_at))
+			client->streaks[i].first_bad_at = first_bad_at;
+	}
+	for (uint32_t i = 0; i < client->incident_count; i++)
+		vs_incident_step(&client->incidents[i], step);
 }
 
 bool vs_client_next_failure(const struct vs_client *client, struct vs_failure *failure)

@@ -19,6 +19,7 @@
 struct vs_buf;
 struct vs_exits;
 struct vs_names;
+struct vs_step;
 
 #define VS_LIVENESS_ROWS(X) X(ALIVE, "alive") X(LATE, "late") X(LOST, "lost")
 enum vs_liveness {
@@ -70,6 +71,9 @@ void vs_client_fini(struct vs_client *client, struct vs_names *names); /* twice 
 /* The open incident of that kind, or NULL. Borrowed until the next report. */
 struct vs_incident *vs_client_incident(struct vs_client *client, enum vs_kind kind);
 size_t vs_client_open_incidents(const struct vs_client *client);
+
+/* The wall clock was set. What the client says of itself (started_at) is told by another clock. */
+void vs_client_step(struct vs_client *client, const struct vs_step *step);
 
 /* A source that could not measure, and why. Start with a zeroed one; false at the end. */
 struct vs_failure {

@@ -1,6 +1,7 @@
 #include "model/exits.h"
 
 #include "base/alloc.h"
+#include "model/step.h"
 
 /* An exit and the start of the client that reported from it. */
 struct host {
@@ -79,6 +80,14 @@ void vs_exits_destroy(struct vs_exits *exits)
 bool vs_exits_are_shared(const struct vs_exits *exits)
 {
 	return exits != NULL && exits->shared;
+}
+
+void vs_exits_step(struct vs_exits *exits, const struct vs_step *step)
+{
+	if (exits == NULL)
+		return;
+	vs_step_time(step, &exits->changed_at);
+	vs_step_time(step, &exits->told_at);
 }
 
 size_t vs_exits_size(const struct vs_exits *exits)

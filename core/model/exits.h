@@ -12,6 +12,7 @@
 #include "base/addr.h"
 
 struct vs_exits;
+struct vs_step;
 
 /* One live report that told an exit. */
 struct vs_exit_turn {
@@ -35,6 +36,9 @@ void vs_exits_destroy(struct vs_exits *exits); /* NULL is fine */
  * another exit meanwhile: both run at once. NULL: false.
  */
 bool vs_exits_are_shared(const struct vs_exits *exits);
+
+/* The wall clock was set. NULL is fine. */
+void vs_exits_step(struct vs_exits *exits, const struct vs_step *step);
 
 size_t vs_exits_size(const struct vs_exits *exits); /* bytes allocated */
 

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/require.h"
 #include "model/names.h"
+#include "model/step.h"
 
 /* 16 bytes a fact: a million clients have ten million of them. */
 struct entry {
@@ -36,6 +37,12 @@ size_t vs_facts_count(const struct vs_facts *facts)
 size_t vs_facts_size(const struct vs_facts *facts)
 {
 	return facts->block == NULL ? 0 : facts->block->size;
+}
+
+void vs_facts_step(struct vs_facts *facts, const struct vs_step *step)
+{
+	if (facts->block != NULL)
+		vs_step_time(step, &facts->block->newest_at);
 }
 
 static int64_t newest_of(const struct vs_fact_value *values, size_t count)

@@ -12,6 +12,7 @@
 #include "model/fact.h"
 
 struct vs_names;
+struct vs_step;
 
 struct vs_facts {
 	struct vs_facts_block *block; /* NULL: none */
@@ -34,6 +35,9 @@ struct vs_fact_value {
 bool vs_facts_set(
 	struct vs_facts *facts, struct vs_names *names, const struct vs_fact_value *values, size_t count);
 void vs_facts_fini(struct vs_facts *facts, struct vs_names *names);
+
+/* The wall clock was set: all of them move with the newest one. */
+void vs_facts_step(struct vs_facts *facts, const struct vs_step *step);
 
 size_t vs_facts_count(const struct vs_facts *facts);
 size_t vs_facts_size(const struct vs_facts *facts); /* bytes allocated */

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "model/json.h"
+#include "model/step.h"
 
 void vs_incident_init(struct vs_incident *incident, enum vs_kind kind, const char *client, int64_t now)
 {
@@ -42,6 +43,15 @@ int64_t vs_incident_exposure_ms(const struct vs_incident *incident)
 	int64_t end = incident->good_since != 0 ? incident->good_since : incident->last_bad_at;
 
 	return end > incident->first_bad_at ? end - incident->first_bad_at : 0;
+}
+
+void vs_incident_step(struct vs_incident *incident, const struct vs_step *step)
+{
+	vs_step_time(step, &incident->opened_at);
+	vs_step_time(step, &incident->first_bad_at);
+	vs_step_time(step, &incident->last_bad_at);
+	vs_step_time(step, &incident->good_since);
+	vs_step_time(step, &incident->resolved_at);
 }
 
 void vs_incident_encode(const struct vs_incident *incident, struct vs_buf *out)

@@ -13,6 +13,7 @@
 
 struct json_t;
 struct vs_buf;
+struct vs_step;
 
 struct vs_incident {
 	char id[VS_ULID_TEXT];
@@ -38,6 +39,9 @@ void vs_incident_set_evidence(struct vs_incident *incident, const char *evidence
 
 /* From the first bad to the first good evidence, to the last bad one while there is no good. */
 int64_t vs_incident_exposure_ms(const struct vs_incident *incident);
+
+/* The wall clock was set. */
+void vs_incident_step(struct vs_incident *incident, const struct vs_step *step);
 
 /* JSON both ways, for stores and the API: one object, times in RFC 3339. */
 void vs_incident_encode(const struct vs_incident *incident, struct vs_buf *out);

@@ -148,8 +148,11 @@ static void recover(
 	if (lost == NULL)
 		return;
 	lost->good_since = now;
-	say_silence(silence, sizeof(silence), vs_incident_exposure_ms(lost));
-	vs_incident_set_evidence(lost, silence);
+	/* A clock that was behind at a restart cannot tell how long it was. */
+	if (vs_incident_exposure_ms(lost) > 0) {
+		say_silence(silence, sizeof(silence), vs_incident_exposure_ms(lost));
+		vs_incident_set_evidence(lost, silence);
+	}
 	vs_hysteresis_resolve(tracker, client, lost, now, out);
 }
 
@@ -216,20 +219,20 @@ static void judge_silence(struct vs_client *client, const char *silence)
 	vs_verdicts_set(&client->verdicts, verdict, sure, evidence);
 }
 
-void vs_tracker_lost(
-	const struct vs_tracker *tracker, struct vs_client *client, int64_t now, struct vs_transitions *out)
+void vs_tracker_lost(const struct vs_tracker *tracker, struct vs_client *client, int64_t now,
+	int64_t silent_ms, struct vs_transitions *out)
 {
+	int64_t since = client->last_seen < now - silent_ms ? client->last_seen : now - silent_ms;
 	char silence[64];
 
 	if (client->liveness == VS_LIVENESS_LOST)
 		return;
 	client->liveness = VS_LIVENESS_LOST;
-	say_silence(silence, sizeof(silence), now - client->last_seen);
+	say_silence(silence, sizeof(silence), now - since);
 	judge_silence(client, silence);
 	memset(client->streaks, 0, sizeof(client->streaks));
 	vs_hysteresis_open(tracker, client,
-		&(struct vs_bad){VS_KIND_TUNNEL_LOST, VS_CONFIDENCE_HIGH, silence, client->last_seen}, now,
-		out);
+		&(struct vs_bad){VS_KIND_TUNNEL_LOST, VS_CONFIDENCE_HIGH, silence, since}, now, out);
 }
 
 void vs_tracker_restore(struct vs_client *client)

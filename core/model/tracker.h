@@ -40,10 +40,13 @@ void vs_tracker_report(const struct vs_tracker *tracker, struct vs_client *clien
 	const struct vs_report *report, const struct vs_addr *source, int64_t now,
 	struct vs_transitions *out);
 
-/* Deadlines of rules.h passed since the last live keepalive (or since restore). */
+/*
+ * Deadlines of rules.h passed since the last live keepalive (or since restore). silent_ms was
+ * measured since then: a silence is told no shorter than that, whatever the wall clock makes of it.
+ */
 void vs_tracker_late(struct vs_client *client);
-void vs_tracker_lost(
-	const struct vs_tracker *tracker, struct vs_client *client, int64_t now, struct vs_transitions *out);
+void vs_tracker_lost(const struct vs_tracker *tracker, struct vs_client *client, int64_t now,
+	int64_t silent_ms, struct vs_transitions *out);
 
 /*
  * After a restart: who was late is alive again, who was lost stays lost. The caller grants a

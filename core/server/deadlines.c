@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/wheel.h"
 #include "loop/loop.h"
 #include "server/registry.h"
@@ -77,7 +78,14 @@ uint64_t vs_deadlines_stall(struct vs_deadlines *deadlines, uint64_t now)
 	uint64_t gap = now - deadlines->asked_ms;
 
 	deadlines->asked_ms = now;
-	return gap > VS_DEADLINES_TICK_MS + VS_DEADLINES_STALL_MS ? gap - VS_DEADLINES_TICK_MS : 0;
+	if (gap <= VS_DEADLINES_TICK_MS + VS_DEADLINES_STALL_MS)
+		return 0;
+	gap -= VS_DEADLINES_TICK_MS;
+	vs_log(VS_LOG_WARN, "monitor",
+		"the server stood still for %.1f s (stopped, or its machine was paused): all deadlines move "
+		"by that",
+		(double)gap / 1000);
+	return gap;
 }
 
 void vs_deadlines_shift(struct vs_deadlines *deadlines, struct vs_registry *registry, uint64_t ms)
@@ -92,5 +100,15 @@ void vs_deadlines_shift(struct vs_deadlines *deadlines, struct vs_registry *regi
 		if (vs_wheel_is_set(&entry->deadline))
 			vs_wheel_set(deadlines->wheel, &entry->deadline, at + ms);
 	}
+	vs_registry_cursor_close(cursor);
+}
+
+void vs_deadlines_drop_all(struct vs_deadlines *deadlines, struct vs_registry *registry)
+{
+	struct vs_registry_cursor *cursor = vs_registry_cursor_open(registry, NULL);
+	struct vs_entry *entry;
+
+	while ((entry = vs_registry_cursor_next_entry(cursor)) != NULL)
+		vs_deadlines_drop(deadlines, entry);
 	vs_registry_cursor_close(cursor);
 }

@@ -27,11 +27,13 @@ void vs_deadlines_hurry(struct vs_deadlines *deadlines); /* there is more: tick 
 
 /*
  * To be asked at each tick, and before anything that came meanwhile is looked at: how long the
- * process stood still since it was asked last (stopped, or its machine paused); 0: it did not.
+ * process stood still since it was asked last (stopped, or its machine paused), which is logged; 0: it did
+ * not.
  */
 uint64_t vs_deadlines_stall(struct vs_deadlines *deadlines, uint64_t now);
 
 /* Everybody gets ms more: their deadlines and the moments they were heard move. Linear. */
 void vs_deadlines_shift(struct vs_deadlines *deadlines, struct vs_registry *registry, uint64_t ms);
+void vs_deadlines_drop_all(struct vs_deadlines *deadlines, struct vs_registry *registry); /* linear */
 
 #endif

@@ -12,6 +12,7 @@
 #include "model/client.h"
 #include "model/report.h"
 #include "model/rules.h"
+#include "model/step.h"
 #include "model/tracker.h"
 #include "model/transition.h"
 #include "server/deadlines.h"
@@ -25,6 +26,7 @@
 #include "server/restore.h"
 #include "server/retention.h"
 #include "server/stats.h"
+#include "server/steps.h"
 #include "server/telling.h"
 #include "server/troubles.h"
 
@@ -41,6 +43,7 @@ struct vs_monitor {
 	struct vs_open_list open;
 	struct vs_tellings tellings;
 	struct vs_line *line;
+	struct vs_steps steps;
 	bool restoring; /* nobody is judged, nothing is told */
 	void (*restored)(void *arg, bool ok, const char *reason);
 	void *restored_arg;
@@ -141,7 +144,8 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 			arm(monitor, entry);
 			return false;
 		}
-		vs_tracker_lost(&monitor->tracker, &entry->client, wall(monitor), &transitions);
+		vs_tracker_lost(&monitor->tracker, &entry->client, wall(monitor),
+			(int64_t)(mono(monitor) - entry->heard_ms), &transitions);
 		VS_FAULT("lost_detected");
 		vs_telling_add(telling, &entry->client, &transitions);
 		vs_open_list_note(&monitor->open, entry);
@@ -161,19 +165,23 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 	return true;
 }
 
-/* While the process stood still nobody could be heard: that time is nobody's silence. */
-static void note_stall(struct vs_monitor *monitor)
+/*
+ * Before any time is looked at or kept. While the process stood still nobody could be heard: that
+ * time is nobody's silence.
+ */
+static void note_time(struct vs_monitor *monitor)
 {
-	uint64_t ms = vs_deadlines_stall(monitor->deadlines, mono(monitor));
+	uint64_t stall_ms = vs_deadlines_stall(monitor->deadlines, mono(monitor));
+	struct vs_step step;
 
-	if (ms == 0)
+	if (stall_ms > 0) {
+		vs_deadlines_shift(monitor->deadlines, monitor->parts.registry, stall_ms);
+		vs_line_shift(monitor->line, stall_ms);
+	}
+	if (!vs_steps_note(&monitor->steps, &step))
 		return;
-	vs_log(VS_LOG_WARN, AREA,
-		"the server stood still for %.1f s (stopped, or its machine was paused): all deadlines move "
-		"by that",
-		(double)ms / 1000);
-	vs_deadlines_shift(monitor->deadlines, monitor->parts.registry, ms);
-	vs_line_shift(monitor->line, ms);
+	vs_steps_move(&step, monitor->parts.registry, monitor->parts.ledger);
+	vs_troubles_step(monitor->troubles, &step);
 }
 
 static void watch_store(struct vs_monitor *monitor)
@@ -196,7 +204,7 @@ void vs_monitor_tick(struct vs_monitor *monitor)
 	struct vs_entry *entry;
 	unsigned budget = VS_DEADLINES_CHUNK;
 
-	note_stall(monitor);
+	note_time(monitor);
 	if (monitor->restoring)
 		return;
 	watch_store(monitor);
@@ -277,7 +285,7 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 	bool is_new = entry == NULL;
 	struct vs_err err;
 
-	note_stall(monitor);
+	note_time(monitor);
 	/* First of all: what it gives back to all who are known is none of a new one's. */
 	vs_line_heard(monitor->line, vs_rules_interval(monitor->parts.rules, report->interval_ms));
 	if (is_new)
@@ -340,6 +348,7 @@ static void on_channel(void *arg, const char *channel, bool broken, const char *
 	struct vs_monitor *monitor = arg;
 	struct vs_buf evidence;
 
+	note_time(monitor);
 	if (!broken) {
 		vs_troubles_resolve(monitor->troubles, VS_KIND_CHANNEL_BROKEN, channel);
 		return;
@@ -362,6 +371,7 @@ static void on_asked(void *arg)
 {
 	struct vs_monitor *monitor = arg;
 
+	note_time(monitor);
 	if (!monitor->restoring)
 		vs_line_asked(monitor->line);
 }
@@ -374,6 +384,7 @@ struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts)
 	monitor->tracker.names = vs_registry_names(parts->registry);
 	monitor->tracker.home = parts->home;
 	monitor->tracker.rules = parts->rules;
+	vs_steps_init(&monitor->steps, &parts->clock);
 	monitor->deadlines = vs_deadlines_create(parts->loop, mono(monitor), on_timer, monitor);
 	monitor->troubles =
 		vs_troubles_create(&monitor->parts.clock, parts->ledger, parts->outbox, parts->stats);
@@ -414,16 +425,6 @@ void vs_monitor_restore(
 		&(struct vs_restore_events){on_restored, on_all_restored, monitor});
 }
 
-static void disarm_all(struct vs_monitor *monitor)
-{
-	struct vs_registry_cursor *cursor = vs_registry_cursor_open(monitor->parts.registry, NULL);
-	struct vs_entry *entry;
-
-	while ((entry = vs_registry_cursor_next_entry(cursor)) != NULL)
-		vs_deadlines_drop(monitor->deadlines, entry);
-	vs_registry_cursor_close(cursor);
-}
-
 void vs_monitor_destroy(struct vs_monitor *monitor)
 {
 	struct answering *answering;
@@ -437,7 +438,7 @@ void vs_monitor_destroy(struct vs_monitor *monitor)
 	vs_outbox_watch(monitor->parts.outbox, NULL, NULL);
 	if (monitor->parts.home_watch != NULL)
 		vs_home_watch_listen(monitor->parts.home_watch, NULL, NULL);
-	disarm_all(monitor);
+	vs_deadlines_drop_all(monitor->deadlines, monitor->parts.registry);
 	vs_retention_destroy(monitor->retention);
 	vs_deadlines_destroy(monitor->deadlines);
 	vs_line_destroy(monitor->line);

@@ -104,21 +104,27 @@ static void release(void *arg, bool durable)
 	vs_free(telling);
 }
 
+static void put(struct vs_unit *unit, const struct vs_incident *incident)
+{
+	struct vs_buf text;
+
+	vs_buf_init(&text);
+	vs_incident_encode(incident, &text);
+	vs_unit_put(unit, VS_TABLE_INCIDENTS, incident->id, NULL, vs_buf_view(&text));
+	vs_buf_fini(&text);
+}
+
 static void tell(
 	struct vs_troubles *troubles, const struct trouble *trouble, enum vs_change change, int64_t now)
 {
 	struct telling *telling = vs_zalloc(sizeof(*telling));
 	struct vs_unit *unit = vs_unit_create();
 	struct vs_transition transition;
-	struct vs_buf text;
 
 	vs_transition_init_incident(&transition, change, &trouble->incident, now);
 	vs_log(change == VS_CHANGE_RESOLVED ? VS_LOG_INFO : VS_LOG_WARN, "server", "%s %s: %s",
 		vs_kind_name(trouble->incident.kind), vs_change_name(change), trouble->incident.evidence);
-	vs_buf_init(&text);
-	vs_incident_encode(&trouble->incident, &text);
-	vs_unit_put(unit, VS_TABLE_INCIDENTS, trouble->incident.id, NULL, vs_buf_view(&text));
-	vs_buf_fini(&text);
+	put(unit, &trouble->incident);
 	vs_outbox_plan(troubles->outbox, unit, &transition, "",
 		trouble->subject[0] != '\0' ? trouble->subject : NULL);
 	troubles->stats->count[VS_STAT_TRANSITIONS]++;
@@ -210,6 +216,21 @@ void vs_troubles_restored(struct vs_troubles *troubles)
 			!vs_outbox_mark_broken(troubles->outbox, trouble->subject))
 			vs_troubles_resolve(troubles, VS_KIND_CHANNEL_BROKEN, trouble->subject);
 	}
+}
+
+void vs_troubles_step(struct vs_troubles *troubles, const struct vs_step *step)
+{
+	struct vs_unit *unit;
+	struct trouble *trouble;
+
+	if (troubles->open == NULL)
+		return;
+	unit = vs_unit_create();
+	DL_FOREACH (troubles->open, trouble) {
+		vs_incident_step(&trouble->incident, step);
+		put(unit, &trouble->incident);
+	}
+	vs_ledger_commit(troubles->ledger, unit, NULL, NULL);
 }
 
 size_t vs_troubles_count(const struct vs_troubles *troubles)

@@ -13,6 +13,7 @@ struct vs_buf;
 struct vs_ledger;
 struct vs_outbox;
 struct vs_stats;
+struct vs_step;
 struct vs_troubles;
 
 struct vs_troubles *vs_troubles_create(const struct vs_clock *clock, struct vs_ledger *ledger,
@@ -32,6 +33,9 @@ void vs_troubles_resolve(struct vs_troubles *troubles, enum vs_kind kind, const 
 int vs_troubles_restore(struct vs_troubles *troubles, struct vs_view value, struct vs_err *err);
 /* When all are read: what is about channels that exist no more is resolved. */
 void vs_troubles_restored(struct vs_troubles *troubles);
+
+/* The wall clock was set: the incidents that moved with it are written again. */
+void vs_troubles_step(struct vs_troubles *troubles, const struct vs_step *step);
 
 size_t vs_troubles_count(const struct vs_troubles *troubles); /* open ones */
 /* Appends them as JSON objects, each with a comma before it when out is not empty. */
