@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 import pytest
 
 from harness import keepalive
+from harness.ipinfo import Ipinfo
 from harness.places import HOME, OTHER_VPN, VPN
 from harness.story import CLIENT, LOST_AFTER, MARK, MONITOR, STEADY, STEPS, Story, is_open
 from harness.wait import until
@@ -14,19 +15,28 @@ from harness.wallclock import WallClock
 
 DAY = 24 * 3600
 JUMPS = {"a day ahead": DAY, "a day back": -DAY, "ten years ahead": 3653 * DAY}
+DURATION = r"((?:[\d.]+(?:ms|s|m|h|d) ?)+)"
+UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": DAY}
 all_jumps = pytest.mark.parametrize("jump", JUMPS.values(), ids=JUMPS.keys())
+
+
+def seconds(text, before):
+    """The duration that follows `before` in a message."""
+    found = re.search(before + DURATION, text)
+    assert found, text
+    return sum(float(number) * UNITS[unit] for number, unit in re.findall(r"([\d.]+)(ms|[smhd])", found.group(1)))
 
 
 class World:
     """A server whose wall clock is ours, a client that we play, a chat over plain HTTP: certificates have dates."""
 
-    def __init__(self, lab):
+    def __init__(self, lab, **config):
         self.lab = lab
         self.clock = WallClock(lab.folder / "clock")
         self.telegram = lab.telegram(encrypted=False)
-        self.server = lab.server(
-            monitor=MONITOR, notifiers=[lab.notifier(self.telegram, name="oncall")],
-            store={"plugin": "sqlite", "options": {"path": lab.folder / "sentinel.db"}})
+        self.server = lab.server(**{
+            "monitor": MONITOR, "notifiers": [lab.notifier(self.telegram, name="oncall")],
+            "store": {"plugin": "sqlite", "options": {"path": lab.folder / "sentinel.db"}}, **config})
         program = self.server.program
         program.environment = {**program.environment, **self.clock.environment}
         self.server.start()
@@ -47,6 +57,11 @@ class World:
 
     def headlines(self, of=CLIENT):
         return [headline for headline, client, _ in self.story.messages() if client == of]
+
+    def message(self, headline):
+        """The text of the one with that headline about the client."""
+        (message,) = [m for found, client, m in self.story.messages() if (found, client) == (headline, CLIENT)]
+        return message.text
 
     def wait_for(self, *headlines):
         self.story.wait(lambda: self.headlines() == list(headlines), f"{headlines}")
@@ -105,6 +120,45 @@ def test_a_client_that_is_lost_is_neither_forgotten_nor_told_again_and_recovers(
     world.end()
 
 
+@pytest.mark.parametrize("jump", [3653 * DAY, -3653 * DAY], ids=["ten years ahead", "ten years back"])
+def test_a_loss_and_its_end_say_how_long_they_were_and_the_history_has_them(world, jump):
+    world.live(0.5)
+    silent_since = time.monotonic()
+    world.live(0.5 * LOST_AFTER, client=False)
+    world.clock.jump(jump)
+    world.wait_for("Connected", "Lost")
+    told = seconds(world.message("Lost"), "no keepalive for ")
+    assert 0.9 * LOST_AFTER < told < time.monotonic() - silent_since + 0.5
+    world.clock.jump(-2 * jump)
+    world.live(1.5, client=False)
+    (incident,) = world.server.client(CLIENT)["incidents"]
+    world.clock.jump(jump)
+    world.report(VPN, "RO")
+    silent = time.monotonic() - silent_since
+    world.wait_for("Connected", "Lost", "Recovered")
+    assert abs(seconds(world.message("Recovered"), "no keepalive for ") - silent) < 1.5
+    history = world.server.get(f"/clients/{CLIENT}/history").json()
+    changes = {(t["kind"], t["transition"]): t for t in history}
+    assert set(changes) == {("connected", "notice"), ("tunnel_lost", "opened"), ("tunnel_lost", "resolved")}
+    assert changes["tunnel_lost", "resolved"]["incident"] == incident["id"]
+    assert abs(changes["tunnel_lost", "resolved"]["duration_ms"] / 1000 - silent) < 1.5
+    world.end()
+
+
+@pytest.mark.parametrize("jump", [3653 * DAY, -3653 * DAY], ids=["ten years ahead", "ten years back"])
+def test_the_exits_that_the_server_has_learned_stay_home(lab, jump):
+    ipinfo = Ipinfo(HOME)  # over plain HTTP, as the chat
+    lab.stand_ins.append(ipinfo)
+    world = World(lab, monitor={key: value for key, value in MONITOR.items() if key != "home"}, probes=[
+        {"plugin": "ipinfo", "interval": "1s", "timeout": "2s", "options": {"url": ipinfo.url}}])
+    until(lambda: world.report(VPN, "RO")["verdict"] == "secure", "the server to know its exit")
+    ipinfo.place = HOME.at("203.0.113.21")
+    world.clock.jump(jump)
+    until(lambda: world.report(ipinfo.place, "PL")["verdict"] == "leak", "the server to learn another exit")
+    assert world.report(HOME, "PL")["verdict"] == "leak", "the one before is forgotten"
+    assert world.report(VPN, "RO")["verdict"] == "secure"
+
+
 @all_jumps
 def test_a_message_that_waits_is_delivered_whatever_time_it_is(world, jump):
     world.live(0.3)
@@ -119,9 +173,8 @@ def test_a_message_that_waits_is_delivered_whatever_time_it_is(world, jump):
     assert world.headlines() == ["Connected", "VPN bypass"]
 
 
-@pytest.mark.parametrize("jump", [-DAY, -3653 * DAY], ids=["a day", "ten years"])
-def test_a_message_that_waits_is_delivered_after_a_crash_and_a_jump_back(world, jump):
-    """Back only: after a jump ahead while nobody runs, a message is as old as the clock says, and may expire."""
+@pytest.mark.parametrize("jump", [*JUMPS.values(), -3653 * DAY], ids=[*JUMPS.keys(), "ten years back"])
+def test_a_message_that_waits_is_delivered_after_a_crash_and_a_jump(world, jump):
     world.live(0.3)
     world.wait_for("Connected")
     world.telegram.stop()
