@@ -4,9 +4,9 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/log.h"
 #include "config/instance.h"
 #include "model/transition.h"
+#include "server/absent.h"
 #include "server/channel.h"
 #include "server/delivery.h"
 #include "server/ledger.h"
@@ -17,6 +17,7 @@ struct vs_outbox {
 	struct vs_channel_parts parts;
 	struct vs_channel **channels;
 	size_t count;
+	struct vs_absent *absent;
 	char last_id[VS_ULID_TEXT]; /* of all deliveries so far */
 	void (*broken)(void *arg, const char *channel, bool broken, const char *reason);
 	void *broken_arg;
@@ -47,6 +48,7 @@ struct vs_outbox *vs_outbox_create(
 	struct vs_outbox *outbox = vs_zalloc(sizeof(*outbox));
 
 	outbox->parts = (struct vs_channel_parts){loop, clock, ledger, stats, on_broken, outbox, on_rested};
+	outbox->absent = vs_absent_create(loop, clock, ledger, stats);
 	return outbox;
 }
 
@@ -58,6 +60,7 @@ void vs_outbox_destroy(struct vs_outbox *outbox)
 		return;
 	for (i = 0; i < outbox->count; i++)
 		vs_channel_destroy(outbox->channels[i]);
+	vs_absent_destroy(outbox->absent);
 	vs_free(outbox->channels);
 	vs_free(outbox);
 }
@@ -130,10 +133,7 @@ int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_vi
 		memcpy(outbox->last_id, delivery->id, sizeof(outbox->last_id));
 	channel = find(outbox, delivery->channel);
 	if (channel == NULL) {
-		vs_log(VS_LOG_WARN, "outbox",
-			"a message waits for the channel %s, which is not configured any more: given up",
-			delivery->channel);
-		vs_unit_delete(unit, VS_TABLE_OUTBOX, delivery->id, NULL);
+		vs_absent_note(outbox->absent, delivery->channel, VS_TABLE_OUTBOX);
 		vs_delivery_destroy(delivery);
 		return 0;
 	}
@@ -160,6 +160,8 @@ void vs_outbox_restore_told(struct vs_outbox *outbox, struct vs_view key, struct
 	channel = find(outbox, texts[0]);
 	if (channel != NULL)
 		vs_channel_told(channel, texts[1], texts[2]);
+	else
+		vs_absent_note(outbox->absent, texts[0], VS_TABLE_TOLD);
 	vs_free(texts[0]);
 	vs_free(texts[1]);
 	vs_free(texts[2]);
@@ -174,10 +176,11 @@ bool vs_outbox_mark_broken(struct vs_outbox *outbox, const char *channel)
 	return found != NULL;
 }
 
-void vs_outbox_start(struct vs_outbox *outbox)
+void vs_outbox_start(struct vs_outbox *outbox, int64_t keep_ms)
 {
 	size_t i;
 
+	vs_absent_begin(outbox->absent, keep_ms);
 	for (i = 0; i < outbox->count; i++)
 		vs_channel_start(outbox->channels[i]);
 }

@@ -55,7 +55,7 @@ size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const stru
 void vs_outbox_release(struct vs_outbox *outbox, const char *transition_id);
 
 /*
- * At the start: a record of the store's OUTBOX or TOLD table. What cannot be sent any more is
+ * At the start: a record of the store's OUTBOX or TOLD table. What is too much for a channel is
  * deleted in unit. Nothing is sent before vs_outbox_start(). A message of which an attempt had
  * begun is marked as a possible duplicate.
  */
@@ -65,7 +65,8 @@ void vs_outbox_restore_told(struct vs_outbox *outbox, struct vs_view key, struct
 /* The channel was broken before the restart: its next success counts as working again. False: no such
  * channel. */
 bool vs_outbox_mark_broken(struct vs_outbox *outbox, const char *channel);
-void vs_outbox_start(struct vs_outbox *outbox);
+/* keep_ms: so long it is kept what channels that are not configured any more had told; see absent.h. */
+void vs_outbox_start(struct vs_outbox *outbox, int64_t keep_ms);
 
 /* Nobody will hear of incident again: adds to unit what has to be deleted. */
 void vs_outbox_forget(struct vs_outbox *outbox, const char *incident, struct vs_unit *unit);

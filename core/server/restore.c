@@ -110,7 +110,7 @@ static void finish(struct restore *restore, bool ok, const char *reason)
 	else
 		vs_unit_destroy(restore->unit);
 	if (ok)
-		vs_outbox_start(restore->parts->outbox);
+		vs_outbox_start(restore->parts->outbox, restore->parts->forget_after_ms);
 	vs_free(restore);
 	events.done(events.arg, ok, reason);
 }

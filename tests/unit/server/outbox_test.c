@@ -276,7 +276,7 @@ static void what_was_not_sent_is_sent_after_a_restart_in_order(void **state)
 	restart(f);
 	advance(f->loop, MINUTE);
 	assert_int_equal(f->mail.count, 0); /* not before all is read */
-	vs_outbox_start(f->outbox);
+	vs_outbox_start(f->outbox, 30 * DAY);
 	settle(f->loop);
 	assert_alerts(&f->mail, "opened bypass office, notice connected a, notice connected b");
 	/* An attempt had begun of the first one only. */
@@ -299,7 +299,7 @@ static void a_wish_to_wait_is_honoured_after_a_restart_too(void **state)
 	f->mail.answer = SCRIPT_SILENCE;
 	pass(2 * SECOND);
 	restart(f);
-	vs_outbox_start(f->outbox);
+	vs_outbox_start(f->outbox, 30 * DAY);
 	tell(f, notice_of("b"), NULL);
 	advance(f->loop, 5 * SECOND - 1);
 	assert_alerts(&f->mail, "");
@@ -320,7 +320,7 @@ static void an_incident_that_was_over_before_the_restart_is_one_message(void **s
 	settle(f->loop);
 	assert_alerts(&f->pager, "opened bypass office, resolved bypass office");
 	restart(f);
-	vs_outbox_start(f->outbox);
+	vs_outbox_start(f->outbox, 30 * DAY);
 	settle(f->loop);
 	assert_alerts(&f->mail, "resolved bypass office, notice connected a");
 	assert_contains(f->mail.alerts[0].body, "the first message about it");
@@ -348,7 +348,7 @@ static void a_crash_between_two_commits_forgets_no_incident_that_is_over(void **
 	fake_store_let_all(&f->store);
 	f->store.mode = FAKE_ACCEPT;
 	restart(f);
-	vs_outbox_start(f->outbox);
+	vs_outbox_start(f->outbox, 30 * DAY);
 	settle(f->loop);
 	assert_alerts(&f->mail, "resolved bypass office");
 	assert_contains(f->mail.alerts[0].body, "the first message about it");
@@ -364,7 +364,7 @@ static void what_was_told_before_a_restart_is_resolved_after_it(void **state)
 	tell(f, change_of(&incident, VS_CHANGE_OPENED), NULL);
 	settle(f->loop);
 	restart(f);
-	vs_outbox_start(f->outbox);
+	vs_outbox_start(f->outbox, 30 * DAY);
 	tell(f, change_of(&incident, VS_CHANGE_RESOLVED), NULL);
 	settle(f->loop);
 	assert_alerts(&f->mail, "resolved bypass office");
@@ -403,7 +403,7 @@ static void a_message_planned_by_a_clock_that_was_ahead_lives_a_day_and_no_longe
 	restart(f);
 	f->mail.answer = SCRIPT_RETRY;
 	f->mail.retry_after_ms = HOUR;
-	vs_outbox_start(f->outbox);
+	vs_outbox_start(f->outbox, 30 * DAY);
 	advance(f->loop, DAY - 1);
 	vs_outbox_channel(f->outbox, 0, &mail);
 	assert_int_equal(mail.queued, 1);
@@ -411,21 +411,6 @@ static void a_message_planned_by_a_clock_that_was_ahead_lives_a_day_and_no_longe
 	vs_outbox_channel(f->outbox, 0, &mail);
 	assert_int_equal(mail.queued, 0);
 	assert_int_equal(mail.dropped, 1);
-}
-
-static void messages_for_a_channel_that_is_gone_are_given_up(void **state)
-{
-	struct fixture *f = *state;
-
-	f->mail.answer = SCRIPT_SILENCE;
-	tell(f, notice_of("a"), NULL);
-	settle(f->loop);
-	f->mail.conf.name = "post";
-	restart(f);
-	vs_outbox_start(f->outbox);
-	settle(f->loop);
-	assert_int_equal(f->mail.count, 0);
-	assert_int_equal(rows(f), 0);
 }
 
 static void an_unreadable_row_is_refused_and_left_alone(void **state)
@@ -500,7 +485,6 @@ int main(void)
 		T(what_was_told_before_a_restart_is_resolved_after_it),
 		T(new_deliveries_sort_behind_those_of_before_the_restart),
 		T(a_message_planned_by_a_clock_that_was_ahead_lives_a_day_and_no_longer),
-		T(messages_for_a_channel_that_is_gone_are_given_up),
 		T(an_unreadable_row_is_refused_and_left_alone),
 		T(an_incident_is_forgotten_on_every_channel),
 		T(destroying_it_cancels_what_every_channel_is_doing),

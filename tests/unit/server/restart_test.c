@@ -190,7 +190,7 @@ static void stored_clients_beyond_max_clients_stay_in_the_store(void **state)
 	assert_int_equal(w->answer.rc, VS_ERR_TOO_BIG);
 }
 
-static void messages_for_a_channel_that_is_gone_are_deleted(void **state)
+static void messages_for_a_channel_that_is_gone_stay_for_a_day(void **state)
 {
 	struct world *w = *state;
 
@@ -199,6 +199,8 @@ static void messages_for_a_channel_that_is_gone_are_deleted(void **state)
 	w->mail.conf.name = "post";
 	world_restart(w);
 	assert_int_equal(w->mail.count, 0);
+	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 1);
+	advance(w->loop, 25 * HOUR);
 	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
 }
 
@@ -337,7 +339,7 @@ int main(void)
 		T(a_store_that_cannot_be_read_is_reported),
 		T(unreadable_records_are_left_alone_and_the_others_are_restored),
 		T(stored_clients_beyond_max_clients_stay_in_the_store),
-		T(messages_for_a_channel_that_is_gone_are_deleted),
+		T(messages_for_a_channel_that_is_gone_stay_for_a_day),
 		T(a_channel_broken_before_is_mended_by_its_next_success),
 		T(a_channel_broken_before_that_is_still_broken_is_not_told_again),
 		T(a_broken_channel_that_is_gone_is_resolved),
