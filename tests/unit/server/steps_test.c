@@ -221,7 +221,7 @@ static void a_message_that_waits_is_sent_after_a_restart_with_the_clock_ahead(vo
 	assert_true((w->mail.alerts[0].flags & VPNS_ALERT_LATE) != 0);
 }
 
-static void such_a_message_is_given_up_an_hour_after_the_restart_and_not_untried(void **state)
+static void such_a_message_is_given_up_when_it_was_tried_for_an_hour(void **state)
 {
 	struct world *w = *state;
 	struct vs_channel_state mail;
@@ -245,6 +245,30 @@ static void such_a_message_is_given_up_an_hour_after_the_restart_and_not_untried
 	advance(w->loop, 2 * MINUTE); /* it is to be tried once more */
 	vs_outbox_channel(w->outbox, 0, &mail);
 	assert_int_equal(mail.dropped, 1);
+}
+
+static void such_a_message_that_waits_behind_another_is_not_given_up_untried(void **state)
+{
+	struct world *w = *state;
+
+	w->mail.answer = SCRIPT_SILENCE;
+	meet(w, "office");
+	keepalive_from(w, "office", HOME);
+	settle(w->loop);
+	world_stop(w);
+	fake_now.wall += YEARS_10;
+	w->mail.count = 0;
+	w->mail.answer = SCRIPT_RETRY;
+	w->mail.answers_left = 1;
+	w->mail.retry_after_ms = 2 * HOUR;
+	world_start(w);
+	world_restore(w);
+	settle(w->loop);
+	assert_alerts(&w->mail, "opened bypass office");
+	keepalive_from(w, "office", HOME);
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0); /* nothing else is told of it */
+	advance(w->loop, 2 * HOUR);
+	assert_alerts(&w->mail, "opened bypass office, notice connected office");
 }
 
 static void a_jump_makes_no_message_late_and_none_early(void **state)
@@ -287,7 +311,8 @@ int main(void)
 		T(an_incident_of_the_server_lasts_as_long_as_it_does),
 		T(ten_years_that_nobody_lived_are_nobodys_silence),
 		T(a_message_that_waits_is_sent_after_a_restart_with_the_clock_ahead),
-		T(such_a_message_is_given_up_an_hour_after_the_restart_and_not_untried),
+		T(such_a_message_is_given_up_when_it_was_tried_for_an_hour),
+		T(such_a_message_that_waits_behind_another_is_not_given_up_untried),
 		T(a_jump_makes_no_message_late_and_none_early),
 	};
 
