@@ -38,13 +38,13 @@ void vs_registry_destroy(
 
 struct vs_names *vs_registry_names(struct vs_registry *registry); /* the texts all clients share; borrowed */
 size_t vs_registry_count(const struct vs_registry *registry);
+size_t vs_registry_max(const struct vs_registry *registry); /* from so many on no new one is taken */
 
 struct vs_entry *vs_registry_find(struct vs_registry *registry, const char *id); /* borrowed; NULL: unknown */
 /* A new one. NULL with err when max_clients are known already. id must not be known. */
 struct vs_entry *vs_registry_add(struct vs_registry *registry, const char *id, struct vs_err *err);
-/* A stored one: client is taken (empty afterwards). */
-struct vs_entry *vs_registry_adopt(
-	struct vs_registry *registry, struct vs_client *client, struct vs_err *err);
+/* A stored one: client is taken (empty afterwards), also when there are more than max_clients already. */
+struct vs_entry *vs_registry_adopt(struct vs_registry *registry, struct vs_client *client);
 /* Its deadline must be dropped and its routine write done before. */
 void vs_registry_remove(struct vs_registry *registry, struct vs_entry *entry);
 

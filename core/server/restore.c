@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/alloc.h"
+#include "base/fault.h"
 #include "base/log.h"
 #include "model/client.h"
 #include "model/tracker.h"
@@ -11,6 +12,7 @@
 #include "server/outbox.h"
 #include "server/registry.h"
 #include "server/troubles.h"
+#include "server/unread.h"
 
 #define AREA "ledger"
 
@@ -29,8 +31,8 @@ struct restore {
 	struct vs_restore_events events;
 	const struct step *step;
 	struct vs_unit *unit; /* deletes what is of no use any more */
+	struct vs_unread *unread;
 	uint64_t taken;
-	uint64_t unreadable;
 };
 
 static void next_step(struct restore *restore);
@@ -49,11 +51,7 @@ static int take_client(struct restore *restore, struct vs_view key, struct vs_vi
 		vs_client_fini(&client, names);
 		return VS_ERR_INVALID;
 	}
-	entry = vs_registry_adopt(restore->parts->registry, &client, err);
-	if (entry == NULL) {
-		vs_client_fini(&client, names);
-		return VS_ERR_TOO_BIG;
-	}
+	entry = vs_registry_adopt(restore->parts->registry, &client);
 	vs_tracker_restore(&entry->client);
 	entry->heard_ms = restore->parts->clock.mono_ms();
 	restore->events.entry(restore->events.arg, entry);
@@ -92,12 +90,12 @@ static bool each(void *arg, struct vs_view key, struct vs_view value)
 	struct restore *restore = arg;
 	struct vs_err err;
 
-	if (restore->step->take(restore, key, value, &err) == 0) {
+	VS_FAULT("record_restoring");
+	if (restore->step->take(restore, key, value, &err) == 0)
 		restore->taken++;
-		return true;
-	}
-	if (restore->unreadable++ == 0)
-		vs_log(VS_LOG_ERROR, AREA, "a stored record is left alone: %s", err.text);
+	else
+		vs_unread_note(
+			restore->unread, restore->step->table, restore->step->what, key, value, err.text);
 	return true;
 }
 
@@ -109,10 +107,24 @@ static void finish(struct restore *restore, bool ok, const char *reason)
 		vs_ledger_commit(restore->parts->ledger, restore->unit, NULL, NULL);
 	else
 		vs_unit_destroy(restore->unit);
+	vs_unread_destroy(restore->unread);
 	if (ok)
 		vs_outbox_start(restore->parts->outbox, restore->parts->forget_after_ms);
 	vs_free(restore);
 	events.done(events.arg, ok, reason);
+}
+
+/* Whoever was watched goes on being watched, whatever the limit is by now. */
+static void check_limit(const struct vs_registry *registry)
+{
+	size_t count = vs_registry_count(registry);
+	size_t max = vs_registry_max(registry);
+
+	if (count > max)
+		vs_log(VS_LOG_WARN, AREA,
+			"%zu clients are stored, more than the %zu of monitor.max_clients: all of them are "
+			"watched, and new ones refused until some are deleted or forgotten",
+			count, max);
 }
 
 static void on_table(void *arg, bool ok, const char *reason)
@@ -123,9 +135,12 @@ static void on_table(void *arg, bool ok, const char *reason)
 		finish(restore, false, reason);
 		return;
 	}
-	if (restore->taken + restore->unreadable > 0)
+	if (restore->taken + vs_unread_count(restore->unread) > 0)
 		vs_log(VS_LOG_INFO, AREA, "%" PRIu64 " %s restored, %" PRIu64 " unreadable", restore->taken,
-			restore->step->what, restore->unreadable);
+			restore->step->what, vs_unread_count(restore->unread));
+	vs_unread_flush(restore->unread);
+	if (restore->step->table == VS_TABLE_CLIENTS)
+		check_limit(restore->parts->registry);
 	restore->step++;
 	next_step(restore);
 }
@@ -137,7 +152,6 @@ static void next_step(struct restore *restore)
 		return;
 	}
 	restore->taken = 0;
-	restore->unreadable = 0;
 	if (vs_ledger_read(restore->parts->ledger, restore->step->table, NULL, 0, false, each, on_table,
 		    restore) < 0)
 		on_table(restore, false, "the store's queue is full");
@@ -153,5 +167,6 @@ void vs_restore(const struct vs_monitor_parts *parts, struct vs_troubles *troubl
 	restore->events = *events;
 	restore->step = steps;
 	restore->unit = vs_unit_create();
+	restore->unread = vs_unread_create(parts->ledger);
 	next_step(restore);
 }

@@ -19,7 +19,8 @@ struct vs_restore_events {
 
 /*
  * Clients, the server's incidents, what was told, then the outbox, which begins to send when
- * all is read. Unreadable records are logged and left alone.
+ * all is read. Records that cannot be read are told and kept: see unread.h. Clients are all taken,
+ * also when there are more of them than new ones would be allowed.
  */
 void vs_restore(const struct vs_monitor_parts *parts, struct vs_troubles *troubles,
 	const struct vs_restore_events *events);

@@ -53,16 +53,24 @@ static struct vs_record *push(struct vs_unit *unit, enum vs_table table, struct 
 	return record;
 }
 
-void vs_unit_put(
-	struct vs_unit *unit, enum vs_table table, const char *key, const char *key2, struct vs_view value)
+static void set_value(struct vs_record *record, struct vs_view value)
 {
-	struct vs_record *record = push(unit, table, vs_view_of(key), key2);
-
 	record->value = vs_alloc(value.len + 1); /* never NULL, which would delete */
 	if (value.len > 0)
 		memcpy(record->value, value.ptr, value.len);
 	record->value[value.len] = '\0';
 	record->value_len = value.len;
+}
+
+void vs_unit_put(
+	struct vs_unit *unit, enum vs_table table, const char *key, const char *key2, struct vs_view value)
+{
+	set_value(push(unit, table, vs_view_of(key), key2), value);
+}
+
+void vs_unit_put_key(struct vs_unit *unit, enum vs_table table, struct vs_view key, struct vs_view value)
+{
+	set_value(push(unit, table, key, NULL), value);
 }
 
 void vs_unit_delete(struct vs_unit *unit, enum vs_table table, const char *key, const char *key2)

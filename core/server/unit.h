@@ -21,7 +21,8 @@ struct vs_names;
 	X(TRANSITIONS, 3) /* client id, NUL, ULID -> JSON of model/transition.h */                           \
 	X(OUTBOX, 4) /* ULID of the delivery -> JSON of server/delivery.h */                                 \
 	X(TOLD, 5) /* channel, NUL, ULID of the incident -> ref of the message that opened it */             \
-	X(STATE, 6) /* owner, NUL, key -> text of a plugin's state/1; "server", NUL, "clock": steady.h */
+	X(STATE, 6) /* owner, NUL, key -> text of a plugin's state/1; "server", NUL, "clock": steady.h */    \
+	X(ASIDE, 7) /* number of a table, NUL, key, NUL, hash of it -> a record that could not be read */
 
 enum vs_table {
 #define VS_TABLE_ENUM(name, code) VS_TABLE_##name = code,
@@ -49,6 +50,7 @@ void vs_unit_destroy(struct vs_unit *unit); /* NULL is fine */
 /* The key of two parts is joined by a NUL; key2 NULL: one part. Everything is copied. */
 void vs_unit_put(
 	struct vs_unit *unit, enum vs_table table, const char *key, const char *key2, struct vs_view value);
+void vs_unit_put_key(struct vs_unit *unit, enum vs_table table, struct vs_view key, struct vs_view value);
 void vs_unit_delete(struct vs_unit *unit, enum vs_table table, const char *key, const char *key2);
 void vs_unit_delete_key(struct vs_unit *unit, enum vs_table table, struct vs_view key);
 void vs_unit_put_client(struct vs_unit *unit, const struct vs_client *client, const struct vs_names *names);

@@ -66,10 +66,12 @@ static void one_more_than_max_clients_is_refused_with_what_to_do(void **state)
 	assert_contains(err.text, "2 clients are known already");
 	assert_contains(err.text, "monitor.max_clients");
 	vs_client_init(&stored, "d");
-	assert_null(vs_registry_adopt(registry, &stored, &err));
-	assert_string_equal(stored.id, "d"); /* still the caller's */
-	vs_client_fini(&stored, vs_registry_names(registry));
+	assert_non_null(vs_registry_adopt(registry, &stored)); /* it was known before the limit was */
+	assert_null(vs_registry_add(registry, "c", &err));
+	assert_contains(err.text, "3 clients are known already, and monitor.max_clients allows 2");
 	remove_id(registry, "a");
+	assert_null(vs_registry_add(registry, "c", &err));
+	remove_id(registry, "d");
 	assert_non_null(vs_registry_add(registry, "c", &err));
 	vs_registry_destroy(registry);
 }
@@ -84,7 +86,7 @@ static void an_adopted_client_is_taken_whole(void **state)
 	vs_client_init(&stored, "d");
 	stored.first_seen = NOON;
 	vs_names_replace(vs_registry_names(registry), &stored.version, vs_view_of("1.2"));
-	entry = vs_registry_adopt(registry, &stored, NULL);
+	entry = vs_registry_adopt(registry, &stored);
 	assert_null(stored.id);
 	assert_ptr_equal(vs_registry_find(registry, "d"), entry);
 	assert_int_equal(entry->client.first_seen, NOON);

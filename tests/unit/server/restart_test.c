@@ -1,6 +1,7 @@
 /* What a new process makes of what the last one left in the store. */
 #include "world.h"
 
+#include "said.h"
 #include "transitions.h"
 
 static void put(struct world *w, enum vs_table table, const char *key, const char *value)
@@ -175,19 +176,101 @@ static void unreadable_records_are_left_alone_and_the_others_are_restored(void *
 	assert_int_equal(w->mail.count, 0);
 }
 
-static void stored_clients_beyond_max_clients_stay_in_the_store(void **state)
+/* Whoever reports again is written over it. */
+static void a_client_that_cannot_be_read_is_told_by_name_and_its_bytes_are_kept(void **state)
 {
 	struct world *w = *state;
+	const char *text;
+
+	put(w, VS_TABLE_CLIENTS, "lab", "no record at all");
+	put(w, VS_TABLE_OUTBOX, "01ARYZ6S411000000000000000", "{}");
+	said_begin();
+	world_restart(w);
+	text = said_end();
+	assert_int_equal(said_times(text, "of the stored clients the record lab cannot be read"), 1);
+	assert_int_equal(said_times(text, "(a copy is kept in table 7): version: "), 1);
+	assert_int_equal(said_times(text, "of the stored messages to send the record 01ARYZ6S41"), 1);
+	world_restart(w);
+	assert_int_equal(stored(w, VS_TABLE_ASIDE), 1); /* the same one once */
+	meet(w, "lab");
+	assert_alerts(&w->mail, "notice connected lab");
+	world_restart(w);
+	assert_string_equal(liveness(w, "lab"), "alive");
+	assert_int_equal(stored(w, VS_TABLE_ASIDE), 1);
+	assert_memory_equal(w->store.tables[VS_TABLE_ASIDE].records[0].key, "1\0lab\0", 6);
+	assert_string_equal(w->store.tables[VS_TABLE_ASIDE].records[0].value, "no record at all");
+	put(w, VS_TABLE_CLIENTS, "lab", "nor is this");
+	world_restart(w);
+	assert_int_equal(stored(w, VS_TABLE_ASIDE), 2); /* another one */
+}
+
+static void a_store_full_of_unreadable_records_is_told_in_few_lines(void **state)
+{
+	struct world *w = *state;
+	char id[16];
+	const char *text;
+	unsigned i;
+
+	for (i = 0; i < 700; i++) {
+		snprintf(id, sizeof(id), "c%03u", i);
+		put(w, VS_TABLE_CLIENTS, id, "?");
+	}
+	said_begin();
+	world_restart(w);
+	text = said_end();
+	assert_int_equal(said_times(text, "cannot be read and is left"), 20);
+	assert_int_equal(said_times(text, "680 more records cannot be read"), 1);
+	settle(w->loop);
+	assert_int_equal(stored(w, VS_TABLE_ASIDE), 700);
+}
+
+/* The wall clock went back while the server was down. */
+static void a_client_last_seen_in_the_future_is_watched_like_any_other(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	advance(w->loop, SECOND);
+	world_stop(w);
+	fake_now.wall -= 10 * DAY;
+	world_start(w);
+	world_restore(w);
+	settle(w->loop);
+	w->mail.count = 0;
+	advance(w->loop, LATE_AFTER - SECOND);
+	assert_string_equal(liveness(w, "office"), "alive");
+	keepalive(w, "office");
+	advance(w->loop, LATE_AFTER - SECOND);
+	assert_string_equal(liveness(w, "office"), "alive");
+	assert_int_equal(w->mail.count, 0);
+	advance(w->loop, LOST_AFTER);
+	assert_alerts(&w->mail, "opened tunnel_lost office");
+	advance(w->loop, FORGET_AFTER);
+	assert_int_equal(vs_registry_count(w->registry), 0);
+}
+
+static void stored_clients_beyond_max_clients_are_all_watched(void **state)
+{
+	struct world *w = *state;
+	const char *text;
 
 	meet(w, "a");
 	meet(w, "b");
 	meet(w, "c");
 	w->max_clients = 2;
+	said_begin();
 	world_restart(w);
-	assert_int_equal(vs_registry_count(w->registry), 2);
-	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 3);
+	text = said_end();
+	assert_int_equal(said_times(text, "3 clients are stored, more than the 2 of monitor.max_clients"), 1);
+	assert_int_equal(vs_registry_count(w->registry), 3);
 	keepalive(w, "c");
+	assert_int_equal(w->answer.rc, 0);
+	keepalive(w, "d");
 	assert_int_equal(w->answer.rc, VS_ERR_TOO_BIG);
+	vs_monitor_forget(w->monitor, "b");
+	vs_monitor_forget(w->monitor, "a");
+	meet(w, "d");
+	assert_int_equal(w->answer.rc, 0);
 }
 
 static void messages_for_a_channel_that_is_gone_stay_for_a_day(void **state)
@@ -338,7 +421,10 @@ int main(void)
 		T(nothing_is_judged_or_told_before_all_is_read),
 		T(a_store_that_cannot_be_read_is_reported),
 		T(unreadable_records_are_left_alone_and_the_others_are_restored),
-		T(stored_clients_beyond_max_clients_stay_in_the_store),
+		T(stored_clients_beyond_max_clients_are_all_watched),
+		T(a_client_that_cannot_be_read_is_told_by_name_and_its_bytes_are_kept),
+		T(a_store_full_of_unreadable_records_is_told_in_few_lines),
+		T(a_client_last_seen_in_the_future_is_watched_like_any_other),
 		T(messages_for_a_channel_that_is_gone_stay_for_a_day),
 		T(a_channel_broken_before_is_mended_by_its_next_success),
 		T(a_channel_broken_before_that_is_still_broken_is_not_told_again),
