@@ -41,6 +41,8 @@ static void on_copied(void *arg, enum vs_store_status status, const char *reason
 {
 	struct copying *copying = arg;
 
+	if (status == VS_STORE_CORRUPT)
+		vs_ledger_doubt(copying->call->parts->ledger, reason);
 	if (status == VS_STORE_DONE) {
 		answer_done(copying);
 	} else {
@@ -81,6 +83,13 @@ void vs_api_backup(struct vs_call *call)
 	file = read_file(call->message->body, &err);
 	if (file == NULL) {
 		vs_call_problem(call, VS_P_BAD_BODY, err.text);
+		return;
+	}
+	if (vs_ledger_is_rewriting(call->parts->ledger)) {
+		vs_call_problem(call, VS_P_BACKUP_FAILED,
+			"the store was damaged, and is being written anew: try again when the server is "
+			"healthy");
+		vs_free(file);
 		return;
 	}
 	copying = vs_zalloc(sizeof(*copying));

@@ -51,6 +51,13 @@ void vs_channel_told(struct vs_channel *channel, const char *incident, const cha
 /* Nobody will hear of incident again; what is stored about it is deleted in unit. */
 void vs_channel_forget(struct vs_channel *channel, const char *incident, struct vs_unit *unit);
 void vs_channel_mark_broken(struct vs_channel *channel); /* it was before a restart; broken() does not come */
+/*
+ * For a store that begins empty: adds the deliveries behind the id after, with what was told of their
+ * incidents, until unit has most records; after follows. Returns whether there are more.
+ */
+bool vs_channel_rewrite(
+	const struct vs_channel *channel, char after[VS_ULID_TEXT], size_t most, struct vs_unit *unit);
+void vs_channel_rewrite_told(const struct vs_channel *channel, const char *incident, struct vs_unit *unit);
 /* At the end: no attempt begins any more. True while one is under way; then rested() will come. */
 bool vs_channel_quit(struct vs_channel *channel);
 /* Logs what was not delivered, if anything; kept: the store has it for the next start. */

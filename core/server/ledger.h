@@ -57,8 +57,8 @@ void vs_ledger_flush(struct vs_ledger *ledger, void (*done)(void *arg), void *ar
 
 /*
  * Everything the server knows, for a store that began empty. begin: from the first; next: adds some more
- * records to unit, false when there are none. Called from turns of the loop of their own; records that change
- * meanwhile are committed as ever.
+ * records to unit, or none in a turn that only looked for them; false, and none, when that was all. Called
+ * from turns of the loop of their own; records that change meanwhile are committed as ever.
  */
 struct vs_ledger_source {
 	void (*begin)(void *arg);

@@ -45,7 +45,8 @@ struct vs_ledger {
 	size_t given; /* records of the backlog in the store */
 	size_t slice; /* records of a batch that is no whole one; 0: whole ones */
 	bool damaged; /* the store has to be opened anew */
-	unsigned reopenings; /* since all was well */
+	unsigned reopenings; /* begun since all was well */
+	uint64_t reopened_ms; /* mono: the last one that worked; 0: none */
 	bool found; /* a client, in a store that was opened anew */
 	struct vs_ledger_source source;
 	bool rewriting; /* the store began empty, and source has more to give */

@@ -12,6 +12,7 @@
 #define AREA "ledger"
 #define RETRY_LAST_MS 10000
 #define BATCH 512 /* records given to the store at once */
+#define REOPEN_PAUSE_MS 60000 /* each time a damaged file may be set aside, which takes space */
 #define PROBE "probe" /* a key that is put and deleted in one batch */
 
 bool vs_ledger_waits(const struct vs_ledger *ledger)
@@ -270,6 +271,7 @@ static void on_reopened(void *arg, enum vs_store_status status, const char *reas
 	struct vs_ledger *ledger = arg;
 
 	if (ended(ledger, status, reason)) {
+		ledger->reopened_ms = ledger->clock->mono_ms();
 		if (reason[0] == '\0') {
 			look(ledger);
 			return;
@@ -282,6 +284,14 @@ static void on_reopened(void *arg, enum vs_store_status status, const char *reas
 
 static void reopen(struct vs_ledger *ledger)
 {
+	uint64_t since = ledger->clock->mono_ms() - ledger->reopened_ms;
+
+	if (ledger->reopened_ms != 0 && since < REOPEN_PAUSE_MS) {
+		vs_timer_start(ledger->retry, REOPEN_PAUSE_MS - since);
+		ledger->last_try = false;
+		vs_ledger_check_flushed(ledger);
+		return;
+	}
 	ledger->reopenings++;
 	begin(ledger);
 	if (vs_store_reopen(ledger->store, on_reopened, ledger) < 0)
@@ -317,11 +327,11 @@ static void write_chunk(struct vs_ledger *ledger)
 {
 	ledger->chunk = vs_unit_create();
 	ledger->chunk_seq = ++ledger->seq;
-	if (ledger->source.next(ledger->source.arg, ledger->chunk)) {
+	ledger->rewriting = ledger->source.next(ledger->source.arg, ledger->chunk);
+	if (ledger->chunk->count > 0) {
 		give(ledger, vs_unit_batch(ledger->chunk), on_rewritten);
 		return;
 	}
-	ledger->rewriting = false;
 	vs_unit_destroy(ledger->chunk);
 	ledger->chunk = NULL;
 	go_on(ledger);

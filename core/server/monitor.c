@@ -27,11 +27,11 @@
 #include "server/retention.h"
 #include "server/stats.h"
 #include "server/steps.h"
+#include "server/store_watch.h"
 #include "server/telling.h"
 #include "server/troubles.h"
 
 #define AREA "monitor"
-#define STORE_TROUBLE_MS 10000 /* a store that refuses for so long is an incident */
 #define FORGET_PAUSE_MS 1000 /* forgetting can wait for a store that is busy */
 
 struct vs_monitor {
@@ -47,8 +47,7 @@ struct vs_monitor {
 	bool restoring; /* nobody is judged, nothing is told */
 	void (*restored)(void *arg, bool ok, const char *reason);
 	void *restored_arg;
-	bool store_failing;
-	uint64_t store_failing_since; /* mono */
+	struct vs_store_watch store_watch;
 	struct answering *answering; /* keepalives whose unit is under way */
 };
 
@@ -184,20 +183,6 @@ static void note_time(struct vs_monitor *monitor)
 	vs_troubles_step(monitor->troubles, &step);
 }
 
-static void watch_store(struct vs_monitor *monitor)
-{
-	const char *why;
-	bool failing = vs_ledger_is_failing(monitor->parts.ledger, &why, NULL);
-
-	if (failing && !monitor->store_failing)
-		monitor->store_failing_since = mono(monitor);
-	monitor->store_failing = failing;
-	if (!failing)
-		vs_troubles_resolve(monitor->troubles, VS_KIND_STORE_FAILING, "");
-	else if (mono(monitor) - monitor->store_failing_since >= STORE_TROUBLE_MS)
-		vs_troubles_open(monitor->troubles, VS_KIND_STORE_FAILING, "", why);
-}
-
 void vs_monitor_tick(struct vs_monitor *monitor)
 {
 	struct vs_telling *telling;
@@ -207,7 +192,8 @@ void vs_monitor_tick(struct vs_monitor *monitor)
 	note_time(monitor);
 	if (monitor->restoring)
 		return;
-	watch_store(monitor);
+	vs_store_watch_look(
+		&monitor->store_watch, monitor->parts.ledger, monitor->troubles, mono(monitor));
 	vs_line_watch(monitor->line);
 	if (vs_line_is_down(monitor->line))
 		return;
@@ -339,6 +325,11 @@ void vs_monitor_incidents(struct vs_monitor *monitor, const char *client_id, str
 size_t vs_monitor_open_incidents(const struct vs_monitor *monitor)
 {
 	return monitor->open.incidents + vs_troubles_count(monitor->troubles);
+}
+
+void vs_monitor_rewrite_troubles(const struct vs_monitor *monitor, struct vs_unit *unit)
+{
+	vs_troubles_rewrite(monitor->troubles, unit);
 }
 
 /* --- life ------------------------------------------------------------------------------ */

@@ -30,6 +30,7 @@ struct vs_registry;
 struct vs_report;
 struct vs_rules;
 struct vs_stats;
+struct vs_unit;
 
 /* Everything borrowed, living longer than the monitor. */
 struct vs_monitor_parts {
@@ -81,6 +82,9 @@ bool vs_monitor_is_offline(const struct vs_monitor *monitor);
 /* Open incidents of clients and of the server, as JSON objects separated by commas. client NULL: all. */
 void vs_monitor_incidents(struct vs_monitor *monitor, const char *client_id, struct vs_buf *out);
 size_t vs_monitor_open_incidents(const struct vs_monitor *monitor);
+
+/* For a store that begins empty: adds the server's own incidents to unit. */
+void vs_monitor_rewrite_troubles(const struct vs_monitor *monitor, struct vs_unit *unit);
 
 /* Deadlines that have passed; the monitor's own timer calls it, tests do it by hand. */
 void vs_monitor_tick(struct vs_monitor *monitor);

@@ -193,6 +193,25 @@ void vs_outbox_forget(struct vs_outbox *outbox, const char *incident, struct vs_
 		vs_channel_forget(outbox->channels[i], incident, unit);
 }
 
+bool vs_outbox_rewrite(
+	const struct vs_outbox *outbox, struct vs_outbox_walk *walk, size_t most, struct vs_unit *unit)
+{
+	for (; walk->channel < outbox->count; walk->channel++) {
+		if (vs_channel_rewrite(outbox->channels[walk->channel], walk->after, most, unit))
+			return true;
+		walk->after[0] = '\0';
+	}
+	return false;
+}
+
+void vs_outbox_rewrite_told(const struct vs_outbox *outbox, const char *incident, struct vs_unit *unit)
+{
+	size_t i;
+
+	for (i = 0; i < outbox->count; i++)
+		vs_channel_rewrite_told(outbox->channels[i], incident, unit);
+}
+
 void vs_outbox_watch(struct vs_outbox *outbox,
 	void (*broken)(void *arg, const char *channel, bool broken, const char *reason), void *arg)
 {

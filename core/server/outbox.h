@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/id.h"
 #include "base/view.h"
 #include "server/clock.h"
 
@@ -70,6 +71,19 @@ void vs_outbox_start(struct vs_outbox *outbox, int64_t keep_ms);
 
 /* Nobody will hear of incident again: adds to unit what has to be deleted. */
 void vs_outbox_forget(struct vs_outbox *outbox, const char *incident, struct vs_unit *unit);
+
+/*
+ * For a store that begins empty: adds what is to be told, and what was told of the same incidents, until unit
+ * has most records. walk says where it stands; zeroed: at the beginning. False: that is all.
+ */
+struct vs_outbox_walk {
+	size_t channel;
+	char after[VS_ULID_TEXT];
+};
+bool vs_outbox_rewrite(
+	const struct vs_outbox *outbox, struct vs_outbox_walk *walk, size_t most, struct vs_unit *unit);
+/* Adds what was told of incident. */
+void vs_outbox_rewrite_told(const struct vs_outbox *outbox, const char *incident, struct vs_unit *unit);
 
 /* A channel refused for good, or works again: tell it on the others. */
 void vs_outbox_watch(struct vs_outbox *outbox,

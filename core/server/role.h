@@ -20,6 +20,7 @@ struct vs_gate;
 struct vs_home;
 struct vs_pool;
 struct vs_refusals;
+struct vs_rewrite;
 struct vs_server_conf;
 struct vs_signal;
 struct vs_state_book;
@@ -49,6 +50,7 @@ struct vs_role {
 	struct vs_outbox *outbox;
 	struct vs_home_watch *home_watch;
 	struct vs_monitor *monitor;
+	struct vs_rewrite *rewrite;
 	struct vs_gate *gate;
 	struct vs_refusals *refusals;
 	struct vs_api *api;

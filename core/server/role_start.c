@@ -35,6 +35,7 @@
 #include "server/refusals.h"
 #include "server/registry.h"
 #include "server/render.h"
+#include "server/rewrite.h"
 #include "server/rules_conf.h"
 #include "server/state_book.h"
 #include "store/store.h"
@@ -329,6 +330,8 @@ static int restore(struct vs_role *role, struct vs_err *err)
 	if (!role->ok)
 		return vs_err_set(err, role->failure.code, "%s", role->failure.text);
 	role->parts.ready = true;
+	role->rewrite = vs_rewrite_create(&(struct vs_rewrite_parts){
+		role->ledger, role->registry, role->monitor, role->outbox, role->book});
 	return 0;
 }
 

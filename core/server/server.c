@@ -23,6 +23,7 @@
 #include "server/outbox.h"
 #include "server/refusals.h"
 #include "server/registry.h"
+#include "server/rewrite.h"
 #include "server/role.h"
 #include "server/state_book.h"
 #include "store/store.h"
@@ -154,6 +155,8 @@ static void stop_telling(struct vs_role *role, bool flushed)
 static void stop_judging(struct vs_role *role)
 {
 	role->parts.ready = false;
+	vs_rewrite_destroy(role->rewrite);
+	role->rewrite = NULL;
 	vs_monitor_destroy(role->monitor);
 	vs_home_watch_destroy(role->home_watch);
 	vs_outbox_destroy(role->outbox);

@@ -156,6 +156,16 @@ void vs_state_book_flush(struct vs_state_book *book)
 	vs_ledger_commit(book->ledger, unit, NULL, NULL);
 }
 
+void vs_state_book_rewrite(const struct vs_state_book *book, struct vs_unit *unit)
+{
+	const struct entry *entry;
+
+	for (entry = book->entries; entry != NULL; entry = entry->hh.next) {
+		if (entry->text != NULL)
+			vs_unit_put(unit, VS_TABLE_STATE, entry->owner, entry->key, vs_view_of(entry->text));
+	}
+}
+
 /* --- loading --------------------------------------------------------------------------- */
 
 static bool on_record(void *arg, struct vs_view key, struct vs_view value)

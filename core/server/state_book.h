@@ -12,6 +12,7 @@
 struct vs_ledger;
 struct vs_loop;
 struct vs_state_book;
+struct vs_unit;
 
 /* ledger is borrowed. */
 struct vs_state_book *vs_state_book_create(struct vs_loop *loop, struct vs_ledger *ledger);
@@ -20,6 +21,8 @@ void vs_state_book_destroy(struct vs_state_book *book); /* unwritten changes are
 /* Reads what is stored; done(arg, ok, reason) comes once, never from inside this call. Once, at the start. */
 int vs_state_book_load(
 	struct vs_state_book *book, void (*done)(void *arg, bool ok, const char *reason), void *arg);
+/* For a store that begins empty: adds all of it to unit. */
+void vs_state_book_rewrite(const struct vs_state_book *book, struct vs_unit *unit);
 /* Hands what is unwritten to the ledger now. */
 void vs_state_book_flush(struct vs_state_book *book);
 

@@ -233,6 +233,20 @@ void vs_troubles_step(struct vs_troubles *troubles, const struct vs_step *step)
 	vs_ledger_commit(troubles->ledger, unit, NULL, NULL);
 }
 
+void vs_troubles_rewrite(const struct vs_troubles *troubles, struct vs_unit *unit)
+{
+	const struct trouble *trouble;
+	struct vs_buf text;
+
+	DL_FOREACH (troubles->open, trouble) {
+		vs_buf_init(&text);
+		vs_incident_encode(&trouble->incident, &text);
+		vs_unit_put(unit, VS_TABLE_INCIDENTS, trouble->incident.id, NULL, vs_buf_view(&text));
+		vs_buf_fini(&text);
+		vs_outbox_rewrite_told(troubles->outbox, trouble->incident.id, unit);
+	}
+}
+
 size_t vs_troubles_count(const struct vs_troubles *troubles)
 {
 	return troubles->count;

@@ -15,6 +15,7 @@ struct vs_outbox;
 struct vs_stats;
 struct vs_step;
 struct vs_troubles;
+struct vs_unit;
 
 struct vs_troubles *vs_troubles_create(const struct vs_clock *clock, struct vs_ledger *ledger,
 	struct vs_outbox *outbox, struct vs_stats *stats);
@@ -36,6 +37,9 @@ void vs_troubles_restored(struct vs_troubles *troubles);
 
 /* The wall clock was set: the incidents that moved with it are written again. */
 void vs_troubles_step(struct vs_troubles *troubles, const struct vs_step *step);
+
+/* For a store that begins empty: adds the open ones, and what was told of them, to unit. */
+void vs_troubles_rewrite(const struct vs_troubles *troubles, struct vs_unit *unit);
 
 size_t vs_troubles_count(const struct vs_troubles *troubles); /* open ones */
 /* Appends them as JSON objects, each with a comma before it when out is not empty. */

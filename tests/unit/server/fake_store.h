@@ -65,6 +65,7 @@ struct vs_store {
 	unsigned fail_next; /* so many jobs fail, then mode counts again */
 	/* Damage: every job is answered with CORRUPT until it is opened anew. */
 	bool damaged;
+	bool rots; /* every commit damages it */
 	unsigned damaged_after; /* so many more commits; 0: it comes by hand */
 	unsigned will_not_open; /* so many reopenings fail */
 	bool loses; /* a reopening begins empty */
@@ -275,8 +276,8 @@ static inline void fake_empty(struct vs_store *store)
 
 static inline void fake_reopen(struct vs_store *store, struct fake_job *job)
 {
-	if (store->will_not_open > 0) {
-		store->will_not_open--;
+	if (store->will_not_open > 0 || store->mode != FAKE_ACCEPT) {
+		store->will_not_open -= store->will_not_open > 0;
 		job->done(job->arg, VS_STORE_RETRY, "the disk is away");
 		return;
 	}
@@ -324,6 +325,8 @@ static inline void fake_run_first(struct vs_store *store)
 		return;
 	}
 	if (job->batch != NULL && store->damaged_after > 0 && --store->damaged_after == 0)
+		store->damaged = true;
+	if (job->batch != NULL && store->rots)
 		store->damaged = true;
 	if (store->fail_next > 0)
 		store->fail_next--;

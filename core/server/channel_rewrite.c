@@ -1,0 +1,49 @@
+#include "server/channel_inside.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "config/instance.h"
+#include "server/told.h"
+#include "server/unit.h"
+
+/* Of its store's order, which is that of the ids, and of their being added. */
+static const struct vs_delivery *first_after(const struct vs_queue *queue, const char *id)
+{
+	const struct vs_delivery *delivery = queue->by_transition;
+
+	while (delivery != NULL && strcmp(delivery->id, id) <= 0)
+		delivery = delivery->hh.next;
+	return delivery;
+}
+
+static void put_row(const struct vs_delivery *delivery, struct vs_unit *unit)
+{
+	struct vs_buf text;
+
+	vs_buf_init(&text);
+	vs_delivery_encode(delivery, &text);
+	vs_unit_put(unit, VS_TABLE_OUTBOX, delivery->id, NULL, vs_buf_view(&text));
+	vs_buf_fini(&text);
+}
+
+bool vs_channel_rewrite(
+	const struct vs_channel *channel, char after[VS_ULID_TEXT], size_t most, struct vs_unit *unit)
+{
+	const struct vs_delivery *delivery = first_after(&channel->queue, after);
+
+	for (; delivery != NULL && unit->count < most; delivery = delivery->hh.next) {
+		put_row(delivery, unit);
+		vs_channel_rewrite_told(channel, delivery->transition.incident, unit);
+		memcpy(after, delivery->id, VS_ULID_TEXT);
+	}
+	return delivery != NULL;
+}
+
+void vs_channel_rewrite_told(const struct vs_channel *channel, const char *incident, struct vs_unit *unit)
+{
+	const char *ref = vs_told_ref(channel->told, incident);
+
+	if (ref != NULL)
+		vs_unit_put(unit, VS_TABLE_TOLD, channel->conf->name, incident, vs_view_of(ref));
+}
