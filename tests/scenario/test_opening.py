@@ -110,3 +110,24 @@ def test_a_signal_ends_the_server_while_its_store_opens(world, comes_back):
     assert ("still being opened" in world.server.program.log()) == (not comes_back)
     world.disk.release()
     world.server.start()
+
+
+def test_a_server_that_dies_while_it_reads_has_lost_nothing_and_tells_nothing_twice(world):
+    world.server.start()
+    names = [f"client-{number}" for number in range(5)]
+    for name in names:
+        reply = world.server.post(keepalive.encode(keepalive.flat(name, VPN, VPN.country)))
+        assert reply.status == 200 and reply.json()["durable"], reply
+    until(lambda: len(world.usual.telegram.messages) == len(names), "all to be announced")
+    world.server.stop()
+    environment = world.server.program.environment
+    for count in (1, 3, 5):
+        world.server.program.environment = {**environment, "VPN_SENTINEL_FAULT": f"record_restoring:{count}"}
+        world.server.start(ready=False)
+        assert world.server.program.wait() == -signal.SIGKILL
+    world.server.program.environment = environment
+    world.server.start()
+    assert sorted(world.server.status()) == names
+    for name in names:
+        assert world.server.post(keepalive.encode(keepalive.flat(name, VPN, VPN.country))).status == 200
+    holds(lambda: len(world.usual.telegram.messages) == len(names), "nothing to be told again", 1)
