@@ -86,8 +86,13 @@ size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const stru
 		struct vs_delivery *delivery;
 
 		if ((except != NULL && strcmp(conf->name, except) == 0) ||
-			!vs_route_wants(&conf->route, transition, tags))
+			!vs_route_wants(&conf->route, transition, tags)) {
+			/* Its route was another one when it told the beginning: nothing else would forget it.
+			 */
+			if (transition->change == VS_CHANGE_RESOLVED)
+				vs_channel_forget(outbox->channels[i], transition->incident, unit);
 			continue;
+		}
 		vs_ulid_next(outbox->last_id, now);
 		delivery = vs_delivery_create(outbox->last_id, conf->name, transition, now);
 		vs_buf_clear(&text);

@@ -450,6 +450,30 @@ static void an_incident_is_forgotten_on_every_channel(void **state)
 	vs_incident_fini(&incident);
 }
 
+static void a_channel_whose_route_has_changed_remembers_no_incident_that_is_over(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_incident incident = incident_of(VS_KIND_DNS_LEAK, "office");
+	struct vs_transition end;
+	struct vs_unit *unit;
+
+	tell(f, change_of(&incident, VS_CHANGE_OPENED), NULL);
+	settle(f->loop);
+	assert_int_equal(fake_store_count(&f->store, VS_TABLE_TOLD), 1);
+	f->mail.conf.route.severity = VS_ROUTE_CRITICAL;
+	restart(f);
+	vs_outbox_start(f->outbox, 30 * DAY);
+	settle(f->loop);
+	end = change_of(&incident, VS_CHANGE_RESOLVED);
+	unit = vs_unit_create();
+	assert_int_equal(vs_outbox_plan(f->outbox, unit, &end, "", NULL), 0);
+	vs_ledger_commit(f->ledger, unit, NULL, NULL);
+	settle(f->loop);
+	assert_int_equal(fake_store_count(&f->store, VS_TABLE_TOLD), 0);
+	vs_transition_fini(&end);
+	vs_incident_fini(&incident);
+}
+
 static void destroying_it_cancels_what_every_channel_is_doing(void **state)
 {
 	struct fixture *f = *state;
@@ -487,6 +511,7 @@ int main(void)
 		T(a_message_planned_by_a_clock_that_was_ahead_lives_a_day_and_no_longer),
 		T(an_unreadable_row_is_refused_and_left_alone),
 		T(an_incident_is_forgotten_on_every_channel),
+		T(a_channel_whose_route_has_changed_remembers_no_incident_that_is_over),
 		T(destroying_it_cancels_what_every_channel_is_doing),
 	};
 
