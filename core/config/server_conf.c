@@ -48,6 +48,21 @@ static const struct vpns_option server_options[] = {
 		"addresses whose X-Forwarded-For counts"},
 };
 
+static const struct vpns_option limits_options[] = {
+	{"connections", VPNS_INT(struct vs_limits_conf, connections), 0, "12000", 1, 1000000, 0, NULL,
+		"how many connections there may be; beyond it the longest idle one is closed"},
+	{"per_address", VPNS_INT(struct vs_limits_conf, per_address), 0, "1024", 1, 1000000, 0, NULL,
+		"how many of them one address may have; IPv6 counts by /64"},
+	{"request_timeout", VPNS_DURATION(struct vs_limits_conf, request_timeout_ms), 0, "15s", 100,
+		60 * MINUTE, 1000, NULL, "from the first byte of a request to its last"},
+	{"idle_timeout", VPNS_DURATION(struct vs_limits_conf, idle_timeout_ms), 0, "75s", 100, DAY, 1000,
+		NULL, "the longest silence between two requests of a connection"},
+	{"write_timeout", VPNS_DURATION(struct vs_limits_conf, write_timeout_ms), 0, "15s", 100, 60 * MINUTE,
+		1000, NULL, "the longest time in which a peer takes nothing of its answer"},
+	{"body", VPNS_SIZE(struct vs_limits_conf, body), 0, "64KiB", 1024, 1 << 20, 0, NULL,
+		"the largest body of a request"},
+};
+
 static const struct vpns_option listen_options[] = {
 	{"address", VPNS_TEXT(struct listen_text, address), VPNS_OPTION_REQUIRED, NULL, 0, 0, 0, NULL,
 		"such as '0.0.0.0:5000', '[::]:5000' or 'unix:/run/vpn-sentinel.sock'"},
@@ -91,11 +106,12 @@ static const struct vpns_option home_options[] = {
 
 static const char *const root_maps[] = {
 	"plugins", "server", "rate_limit", "monitor", "auth", "store", "notifiers", "probes", "log", NULL};
-static const char *const server_maps[] = {"listen", "tls", NULL};
+static const char *const server_maps[] = {"listen", "tls", "limits", NULL};
 static const char *const monitor_maps[] = {"home", NULL};
 
 static const struct vs_rows root_rows = VS_ROWS(root_options, "the file", root_maps);
 static const struct vs_rows server_rows = VS_ROWS(server_options, "server", server_maps);
+static const struct vs_rows limits_rows = VS_ROWS(limits_options, "limits", NULL);
 static const struct vs_rows listen_rows = VS_ROWS(listen_options, "listen", NULL);
 static const struct vs_rows tls_rows = VS_ROWS(tls_options, "tls", NULL);
 static const struct vs_rows rate_limit_rows = VS_ROWS(rate_limit_options, "rate_limit", NULL);
@@ -187,6 +203,8 @@ static void read_server(const struct vs_reading *r, const struct vs_node *root, 
 	if (server && vs_node_kind(server) != VS_NODE_MAP)
 		server = NULL; /* reported with its section */
 	read_listens(r, server, conf);
+	vs_rows_fill(&limits_rows, vs_node_get(server, "limits"), vs_node_mark(server ? server : root),
+		vs_conf_folder(r->conf), &conf->limits, sizeof(conf->limits), r->arena, r->problems);
 	refuse_tls(r, server);
 	if (conf->server.api_path)
 		conf->server.api_path = vs_api_path_resolve(

@@ -25,6 +25,16 @@ struct vs_listen_conf {
 	struct vs_mark mark;
 };
 
+/* What peers may take of the HTTP server, all listeners together; see net/http_server.h. */
+struct vs_limits_conf {
+	int64_t connections;
+	int64_t per_address;
+	int64_t request_timeout_ms;
+	int64_t idle_timeout_ms;
+	int64_t write_timeout_ms;
+	int64_t body;
+};
+
 struct vs_server_section {
 	const char *api_path; /* "/api/v1": one leading slash, none at the end; "" for the root */
 	int64_t drain_timeout_ms;
@@ -50,6 +60,7 @@ struct vs_server_conf {
 	const char *state_dir;
 	struct vs_plugins_conf plugins;
 	struct vs_server_section server;
+	struct vs_limits_conf limits;
 	struct vs_listen_conf *listens;
 	size_t listen_count; /* at least 1 */
 	struct vs_rate_limit_conf rate_limit;

@@ -116,8 +116,10 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t len)
 {
 	struct vs_http_parse *parse = llhttp->data;
 	struct vs_http_message *message = parse->message;
+	size_t body = message->bytes.len - message->head_len;
 
-	if (len > parse->sizes->body - (message->bytes.len - message->head_len))
+	/* The limit may have been lowered since the body began. */
+	if (body > parse->sizes->body || len > parse->sizes->body - body)
 		return fail(parse, VS_HTTP_P_BODY_TOO_LARGE);
 	vs_buf_add(&message->bytes, at, len);
 	return 0;

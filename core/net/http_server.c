@@ -27,6 +27,20 @@ static void fill_limits(struct vs_http_limits *limits)
 	limits->stop_ms = or_default(limits->stop_ms, 5000);
 }
 
+static void apply_limits(struct vs_http_server *server)
+{
+	struct vs_http_limits *limits = &server->limits;
+	uint32_t *duration_ms = server->deadlines.duration_ms;
+
+	fill_limits(limits);
+	server->sizes =
+		(struct vs_http_sizes){.head = limits->head, .url = limits->url, .body = limits->body};
+	duration_ms[VS_HTTP_WAIT_REQUEST] = limits->request_ms;
+	duration_ms[VS_HTTP_WAIT_IDLE] = limits->idle_ms;
+	duration_ms[VS_HTTP_WAIT_WRITE] = limits->write_ms;
+	duration_ms[VS_HTTP_WAIT_LINGER] = limits->linger_ms;
+}
+
 static void on_deadline(void *arg, struct vs_http_deadline *deadline, enum vs_http_wait wait)
 {
 	(void)arg;
@@ -79,18 +93,11 @@ struct vs_http_server *vs_http_server_create(struct vs_loop *loop, const struct 
 
 	VS_REQUIRE(events->request != NULL);
 	server->loop = loop;
-	if (limits != NULL)
-		server->limits = *limits;
-	fill_limits(&server->limits);
-	server->sizes = (struct vs_http_sizes){
-		.head = server->limits.head, .url = server->limits.url, .body = server->limits.body};
+	server->limits = limits != NULL ? *limits : (struct vs_http_limits){0};
+	apply_limits(server);
 	server->events = *events;
 	server->arg = arg;
 	server->peers = vs_http_peers_create();
-	server->deadlines.duration_ms[VS_HTTP_WAIT_REQUEST] = server->limits.request_ms;
-	server->deadlines.duration_ms[VS_HTTP_WAIT_IDLE] = server->limits.idle_ms;
-	server->deadlines.duration_ms[VS_HTTP_WAIT_WRITE] = server->limits.write_ms;
-	server->deadlines.duration_ms[VS_HTTP_WAIT_LINGER] = server->limits.linger_ms;
 	server->deadlines.expired = on_deadline;
 	server->deadlines.arg = server;
 	vs_http_deadlines_init(&server->deadlines, loop);
@@ -99,6 +106,17 @@ struct vs_http_server *vs_http_server_create(struct vs_loop *loop, const struct 
 	server->turn.data = server;
 	server->handles = 1;
 	return server;
+}
+
+void vs_http_server_set_limits(struct vs_http_server *server, const struct vs_http_limits *limits)
+{
+	uint32_t head = server->limits.head;
+	uint32_t url = server->limits.url;
+
+	server->limits = *limits;
+	server->limits.head = head;
+	server->limits.url = url;
+	apply_limits(server);
 }
 
 int vs_http_server_listen(

@@ -64,6 +64,12 @@ struct vs_http_server *vs_http_server_create(struct vs_loop *loop, const struct 
 	const struct vs_http_events *events, void *arg);
 
 /*
+ * Other limits from now on; head and url stay as they are. A deadline that is running stays, too, and a
+ * connection over the new number is not closed for it.
+ */
+void vs_http_server_set_limits(struct vs_http_server *server, const struct vs_http_limits *limits);
+
+/*
  * "0.0.0.0:5000", "[::]:0" (IPv6 only, so that both can be given) or "unix:/path" (mode 0600; a
  * stale socket file is replaced, a live one is VS_ERR_BUSY). tag is copied and names the listener
  * in its messages.

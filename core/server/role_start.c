@@ -36,6 +36,7 @@
 #include "server/registry.h"
 #include "server/render.h"
 #include "server/rewrite.h"
+#include "server/room.h"
 #include "server/rules_conf.h"
 #include "server/state_book.h"
 #include "store/store.h"
@@ -307,13 +308,14 @@ static void start_gate(struct vs_role *role)
 
 static int start_http(struct vs_role *role, struct vs_err *err)
 {
-	const struct vs_http_limits limits = {.stop_ms = STOP_HTTP_MS};
+	struct vs_http_limits limits = {.stop_ms = STOP_HTTP_MS};
 	const struct vs_http_events events = vs_api_events();
 	struct vs_api_conf conf = {
 		.path = role->conf->server.api_path,
 		.parts = &role->parts,
 	};
 
+	vs_room_limits(&limits, &role->conf->limits);
 	conf.doors = vs_doors_items(role->doors, &conf.door_count);
 	role->api = vs_api_create(&conf);
 	role->http = vs_http_server_create(role->loop, &limits, &events, role->api);

@@ -55,6 +55,12 @@ static void an_empty_file_has_every_default(void **state)
 	assert_string_equal(conf->listens[0].host, "0.0.0.0");
 	assert_int_equal(conf->listens[0].port, 5000);
 	assert_int_equal(conf->listens[0].serve, VS_SERVE_API | VS_SERVE_HEALTH | VS_SERVE_METRICS);
+	assert_int_equal(conf->limits.connections, 12000);
+	assert_int_equal(conf->limits.per_address, 1024);
+	assert_int_equal(conf->limits.request_timeout_ms, 15000);
+	assert_int_equal(conf->limits.idle_timeout_ms, 75000);
+	assert_int_equal(conf->limits.write_timeout_ms, 15000);
+	assert_int_equal(conf->limits.body, 65536);
 	assert_int_equal(conf->rate_limit.requests, 30);
 	assert_int_equal(conf->rate_limit.per_ms, 60000);
 	assert_int_equal(conf->rate_limit.burst, 30);
@@ -86,6 +92,8 @@ static void every_key_arrives(void **state)
 			  "    - {address: 'unix:/run/x.sock'}\n"
 			  "  api_path: 'v2/'\n"
 			  "  drain_timeout: 3s\n"
+			  "  limits: {connections: 7, per_address: 3, request_timeout: 2, idle_timeout: 1m,\n"
+			  "           write_timeout: 500ms, body: 2KiB}\n"
 			  "rate_limit: {requests: 5, per: 10s, burst: 7}\n"
 			  "monitor:\n"
 			  "  interval: 10\n  grace: 2\n  lost_after: 2\n  dns_leak_tolerance: 'RO, AS9009'\n"
@@ -107,6 +115,12 @@ static void every_key_arrives(void **state)
 	assert_string_equal(conf->listens[1].host, "::1");
 	assert_string_equal(conf->listens[2].path, "/run/x.sock");
 	assert_int_equal(conf->listens[2].mark.line, 7);
+	assert_int_equal(conf->limits.connections, 7);
+	assert_int_equal(conf->limits.per_address, 3);
+	assert_int_equal(conf->limits.request_timeout_ms, 2000);
+	assert_int_equal(conf->limits.idle_timeout_ms, 60000);
+	assert_int_equal(conf->limits.write_timeout_ms, 500);
+	assert_int_equal(conf->limits.body, 2048);
 	assert_int_equal(conf->rate_limit.burst, 7);
 	assert_int_equal(conf->monitor.interval_ms, 10000);
 	assert_int_equal(conf->monitor.grace_ms, 2000);
