@@ -6,12 +6,22 @@
 
 #define PATIENCE_MS 10000
 
-/* What is told already says only that the store refused. */
-static void tell_loss(struct vs_ledger *ledger, struct vs_troubles *troubles, const char *loss)
+/* What is told already may say only that the store refused. Damage upon damage is one incident. */
+static void tell_loss(struct vs_store_watch *watch, struct vs_ledger *ledger, struct vs_troubles *troubles,
+	const char *loss)
 {
-	vs_troubles_resolve(troubles, VS_KIND_STORE_FAILING, "");
-	vs_troubles_open(troubles, VS_KIND_STORE_FAILING, "", loss);
+	if (!watch->lost) {
+		vs_troubles_resolve(troubles, VS_KIND_STORE_FAILING, "");
+		vs_troubles_open(troubles, VS_KIND_STORE_FAILING, "", loss);
+	}
+	watch->lost = true;
 	vs_ledger_loss_told(ledger);
+}
+
+static void resolve(struct vs_store_watch *watch, struct vs_troubles *troubles)
+{
+	watch->lost = false;
+	vs_troubles_resolve(troubles, VS_KIND_STORE_FAILING, "");
 }
 
 void vs_store_watch_look(
@@ -25,9 +35,9 @@ void vs_store_watch_look(
 		watch->since = now;
 	watch->failing = failing;
 	if (loss != NULL)
-		tell_loss(ledger, troubles, loss);
+		tell_loss(watch, ledger, troubles, loss);
 	else if (!failing)
-		vs_troubles_resolve(troubles, VS_KIND_STORE_FAILING, "");
+		resolve(watch, troubles);
 	else if (now - watch->since >= PATIENCE_MS)
 		vs_troubles_open(troubles, VS_KIND_STORE_FAILING, "", why);
 }

@@ -11,6 +11,7 @@ struct vs_troubles;
 /* Zeroed: all is well. */
 struct vs_store_watch {
 	bool failing;
+	bool lost; /* the incident is that something is lost */
 	uint64_t since; /* mono */
 };
 
