@@ -87,8 +87,21 @@ static void classify(CURLcode code, struct vs_curl_outcome *outcome, const char 
 	}
 }
 
+/* A deadline that passed before the request began to leave belongs to what was waited for. */
+static void refine_timeout(CURL *easy, struct vs_curl_outcome *outcome)
+{
+	curl_off_t name_us = 0;
+	curl_off_t ready_us = 0;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &name_us);
+	(void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
+	if (ready_us == 0)
+		outcome->error = name_us == 0 ? VS_HTTP_E_RESOLVE : VS_HTTP_E_CONNECT;
+}
+
 /* libcurl's own words only where they cannot repeat the URL and say more than ours. */
-static void describe(struct vs_curl_transfer *transfer, struct vs_curl_outcome *outcome, const char *text)
+static void describe(
+	struct vs_curl_transfer *transfer, struct vs_curl_outcome *outcome, CURLcode code, const char *text)
 {
 	char more[CURL_ERROR_SIZE + 8] = "";
 	long number = 0;
@@ -100,7 +113,7 @@ static void describe(struct vs_curl_transfer *transfer, struct vs_curl_outcome *
 	(void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
 	if (outcome->error == VS_HTTP_E_TLS && transfer->detail[0] != '\0')
 		(void)snprintf(more, sizeof(more), ": %s", transfer->detail);
-	else if (outcome->error == VS_HTTP_E_TIMEOUT)
+	else if (code == CURLE_OPERATION_TIMEDOUT)
 		(void)snprintf(more, sizeof(more), ": waited %ld ms", transfer->timeout_ms);
 	else if (outcome->error == VS_HTTP_E_CONNECT && number != 0)
 		(void)snprintf(more, sizeof(more), ": %s", strerror((int)number));
@@ -131,7 +144,9 @@ static void end_transfer(struct vs_curl *curl, CURL *easy, CURLcode code)
 	classify(code, &outcome, &text);
 	if (transfer->too_large)
 		outcome.error = VS_HTTP_E_TOO_LARGE;
-	describe(transfer, &outcome, text);
+	if (code == CURLE_OPERATION_TIMEDOUT)
+		refine_timeout(easy, &outcome);
+	describe(transfer, &outcome, code, text);
 	if (outcome.error == VS_HTTP_E_OK)
 		outcome.status = (uint32_t)status;
 	(void)snprintf(outcome.remote, sizeof(outcome.remote), "%s", remote != NULL ? remote : "");

@@ -290,6 +290,22 @@ static void a_header_or_method_that_would_become_another_is_refused(void **state
 	assert_int_equal(outcome.error, VS_HTTP_E_OTHER);
 }
 
+/* What a caller may conclude from it: no byte of the request has left. */
+static void a_handshake_that_does_not_end_is_a_connection_that_was_not_made(void **state)
+{
+	struct peer peer = {.says = "", .holds = true};
+	struct outcome outcome;
+	char url[80];
+
+	(void)state;
+	peer_start(&peer);
+	(void)snprintf(url, sizeof(url), "https%s", peer.url + strlen("http"));
+	exchange(&outcome, &(struct vs_http_request){.url = url, .timeout_ms = 100});
+	peer_stop(&peer);
+	assert_int_equal(outcome.error, VS_HTTP_E_CONNECT);
+	assert_non_null(strstr(outcome.text, "waited 100 ms"));
+}
+
 static void a_peer_that_says_nothing_is_a_timeout(void **state)
 {
 	struct peer peer = {.says = "", .holds = true};
@@ -621,7 +637,8 @@ static void a_resolver_that_hangs_holds_up_neither_the_loop_nor_the_end(void **s
 	assert_int_equal(sem_init(&resolver_may_return, 0, 0), 0);
 	assert_int_equal(sem_init(&resolver_returned, 0, 0), 0);
 	exchange(&outcome, &(struct vs_http_request){.url = "http://hangs.invalid/", .timeout_ms = 100});
-	assert_int_equal(outcome.error, VS_HTTP_E_TIMEOUT);
+	assert_int_equal(outcome.error, VS_HTTP_E_RESOLVE);
+	assert_non_null(strstr(outcome.text, "waited 100 ms"));
 	assert_in_range(vs_mono_ms() - before, 99, 2500);
 	(void)sem_post(&resolver_may_return);
 	wait_at_most(&resolver_returned, 10);
@@ -656,6 +673,7 @@ int main(void)
 		cmocka_unit_test(a_url_that_cannot_be_used_is_a_url_error_and_not_repeated),
 		cmocka_unit_test(a_header_or_method_that_would_become_another_is_refused),
 		cmocka_unit_test(a_peer_that_says_nothing_is_a_timeout),
+		cmocka_unit_test(a_handshake_that_does_not_end_is_a_connection_that_was_not_made),
 		cmocka_unit_test(a_peer_that_stops_in_the_middle_is_a_timeout),
 		cmocka_unit_test(a_body_cut_short_is_truncated),
 		cmocka_unit_test(a_body_larger_than_asked_for_is_too_large_to_the_byte),
