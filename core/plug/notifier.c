@@ -21,6 +21,13 @@ static void fail(struct vs_instance *instance, struct vs_op *op, const char *rea
 	};
 }
 
+/* The flag says something about RETRY alone. */
+static bool is_status(uint32_t status)
+{
+	return (status >= VPNS_DELIVERY_SENT && status <= VPNS_DELIVERY_DROP) ||
+	       status == (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT);
+}
+
 static void take(struct vs_instance *instance, struct vs_op *op, const struct vpns_result *raw)
 {
 	struct vpns_delivery_result given;
@@ -28,8 +35,7 @@ static void take(struct vs_instance *instance, struct vs_op *op, const struct vp
 
 	memset(&given, 0, sizeof(given));
 	memcpy(&given, raw, raw->size < sizeof(given) ? raw->size : sizeof(given));
-	if (given.status < VPNS_DELIVERY_SENT || given.status > VPNS_DELIVERY_DROP ||
-		given.scope > VPNS_SCOPE_CHAT) {
+	if (!is_status(given.status) || given.scope > VPNS_SCOPE_CHAT) {
 		vs_instance_breach(instance, VS_BREACH_RESULT,
 			"gave the delivery status %u with scope %u, which does not exist",
 			(unsigned)given.status, (unsigned)given.scope);

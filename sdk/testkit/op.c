@@ -201,7 +201,8 @@ static void take_delivery(struct vpnt *kit, struct op *op, const struct vpns_res
 	struct vpns_delivery_result *mine = &op->result.delivery;
 
 	*mine = *(const struct vpns_delivery_result *)(const void *)result;
-	if (mine->status < VPNS_DELIVERY_SENT || mine->status > VPNS_DELIVERY_DROP)
+	if ((mine->status < VPNS_DELIVERY_SENT || mine->status > VPNS_DELIVERY_DROP) &&
+		mine->status != (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT))
 		fail_msg("%u is no status of a delivery", (unsigned)mine->status);
 	if (mine->status != VPNS_DELIVERY_SENT && (mine->reason == NULL || mine->reason[0] == '\0'))
 		fail_msg("a delivery that failed needs a reason");

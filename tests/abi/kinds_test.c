@@ -161,6 +161,18 @@ static void a_notifiers_wish_to_retry_is_handed_on(void **state)
 	assert_string_equal(delivered.ref, "");
 }
 
+static void that_surely_nobody_got_it_is_handed_on_and_goes_with_a_retry_only(void **state)
+{
+	struct delivered delivered = deliver_with("courier", "{ mode: unsent }", VS_DRAIN_CLEAN);
+
+	(void)state;
+	assert_int_equal(delivered.status, VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT);
+	assert_string_equal(delivered.reason, "no way there");
+	delivered = deliver_with("courier", "{ mode: unsent_sent }", VS_DRAIN_CLEAN);
+	assert_int_equal(delivered.status, VPNS_DELIVERY_RETRY);
+	assert_string_equal(delivered.reason, "the plugin gave a status that does not exist");
+}
+
 static void a_notifier_that_answers_nonsense_or_never_means_retry(void **state)
 {
 	struct delivered delivered;

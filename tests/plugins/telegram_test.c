@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define TOKEN "123456:AAbbCC-dd_ee"
+#define UNSENT (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT)
 #define URL "https://api.telegram.org/bot" TOKEN "/sendMessage"
 
 static const char sent_reply[] = "{\"ok\":true,\"result\":{\"message_id\":42,\"date\":1767323045,"
@@ -189,7 +190,7 @@ static void too_many_requests_wait_as_long_as_telegram_says(void **state)
 		result = deliver(
 			kit, &(struct vpnt_http){
 				     .status = 429, .reply = rows[i].body, .reply_header = rows[i].header});
-		assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+		assert_int_equal(result->status, UNSENT);
 		assert_int_equal(result->scope, VPNS_SCOPE_CHAT);
 		assert_int_equal(result->retry_after_ms, rows[i].wait_ms);
 		assert_contains(result->reason, "429");
@@ -206,14 +207,14 @@ static void a_moved_group_is_remembered_and_written_to_at_once(void **state)
 	json_t *body;
 
 	result = deliver(kit, &(struct vpnt_http){.status = 400, .reply = moved});
-	assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+	assert_int_equal(result->status, UNSENT);
 	assert_int_equal(result->retry_after_ms, 1);
 	assert_string_equal(vpnt_state(kit, "chat/-1001"), "-1001234567890");
 	assert_contains(vpnt_log(kit), "supergroup");
 	vpnt_stop(kit);
 	vpnt_start(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "-1001"));
 	result = deliver(kit, &(struct vpnt_http){.status = 400, .reply = moved});
-	assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+	assert_int_equal(result->status, UNSENT);
 	assert_int_equal(result->retry_after_ms, 0);
 	body = sent_body(kit);
 	assert_int_equal(json_integer_value(json_object_get(body, "chat_id")), INT64_C(-1001234567890));
@@ -289,7 +290,8 @@ static void trouble_on_the_way_is_tried_again(void **state)
 	assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
 	for (error = VPNS_HTTP_E_URL; error <= VPNS_HTTP_E_OTHER; error++) {
 		result = deliver(kit, &(struct vpnt_http){.error = error});
-		assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+		/* Up to the handshake no byte of the message has left. */
+		assert_int_equal(result->status, error <= VPNS_HTTP_E_TLS ? UNSENT : VPNS_DELIVERY_RETRY);
 		assert_contains(result->reason, "does not answer");
 	}
 	result = deliver(kit, &(struct vpnt_http){.never = 1});
@@ -305,7 +307,35 @@ static void trouble_on_the_way_is_tried_again(void **state)
 						.client_id = "",
 						.title = "",
 						.body = ""}));
-	assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+	assert_int_equal(result->status, UNSENT);
+}
+
+static void whoever_asks_for_patience_without_refusing_may_have_taken_the_message(void **state)
+{
+	static const struct {
+		uint32_t http;
+		const char *reply;
+		uint32_t status;
+	} rows[] = {
+		{502, "<html>Bad Gateway</html>", VPNS_DELIVERY_RETRY},
+		{504, "{\"ok\":false,\"error_code\":504,\"description\":\"Gateway Timeout\"}",
+			VPNS_DELIVERY_RETRY},
+		{503, "{\"ok\":false,\"parameters\":{\"retry_after\":5}}", VPNS_DELIVERY_RETRY},
+		{408, "<html>Request Timeout</html>", VPNS_DELIVERY_RETRY},
+		{429, "<html>Slow down</html>", UNSENT},
+		{407, "<html>Who are you?</html>", UNSENT},
+	};
+	struct vpnt *kit = *state;
+	const struct vpns_delivery_result *result;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		result = deliver(kit, &(struct vpnt_http){.status = rows[i].http,
+					      .reply = rows[i].reply,
+					      .reply_header = "Retry-After: 5"});
+		assert_int_equal(result->status, rows[i].status);
+		assert_int_equal(result->retry_after_ms, 5000);
+	}
 }
 
 static void what_is_not_telegram_is_never_a_reason_to_give_up(void **state)
@@ -321,7 +351,7 @@ static void what_is_not_telegram_is_never_a_reason_to_give_up(void **state)
 	for (i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
 		for (k = 0; k < sizeof(statuses) / sizeof(statuses[0]); k++) {
 			result = deliver(kit, &(struct vpnt_http){.status = statuses[k], .reply = pages[i]});
-			assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
+			assert_int_equal(result->status & ~VPNS_DELIVERY_UNSENT, VPNS_DELIVERY_RETRY);
 			assert_contains(result->reason, "not Telegram");
 		}
 	}
@@ -473,6 +503,7 @@ int main(void)
 		TEST(markup_that_telegram_cannot_read_is_sent_again_as_plain_text),
 		TEST(permanent_answers_drop_the_message_with_their_words),
 		TEST(trouble_on_the_way_is_tried_again),
+		TEST(whoever_asks_for_patience_without_refusing_may_have_taken_the_message),
 		TEST(what_is_not_telegram_is_never_a_reason_to_give_up),
 		TEST(a_server_that_echoes_the_token_does_not_get_it_into_the_reason),
 		TEST(a_cancelled_delivery_finishes_at_once_in_either_phase),

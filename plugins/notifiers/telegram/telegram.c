@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Later: the message may have arrived, or surely nobody got it. */
+#define RETRY VPNS_DELIVERY_RETRY
+#define RETRY_UNSENT (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT)
+
 enum { MAX_UTF16 = 4096, TEXT_SIZE = 32768, URL_SIZE = 2048, REASON_SIZE = 400, SEND_TIMEOUT_MS = 15000 };
 
 struct config {
@@ -58,11 +62,12 @@ static void finish(struct telegram *self, struct vpns_delivery_result *result)
 	self->host->finish(self->host, op, &result->head);
 }
 
-static void finish_retry(struct telegram *self, uint32_t scope, uint64_t after_ms, const char *reason)
+static void finish_retry(
+	struct telegram *self, uint32_t status, uint32_t scope, uint64_t after_ms, const char *reason)
 {
 	struct vpns_delivery_result result = {0};
 
-	result.status = VPNS_DELIVERY_RETRY;
+	result.status = status;
 	result.scope = scope;
 	result.retry_after_ms = after_ms;
 	result.reason = reason;
@@ -135,7 +140,8 @@ static void send_text(struct telegram *self, int html)
 	message.silent = self->silent;
 	body = telegram_message_build(&message);
 	if (body == NULL) {
-		finish_retry(self, VPNS_SCOPE_INSTANCE, 0, "the message could not be written: out of memory");
+		finish_retry(self, RETRY_UNSENT, VPNS_SCOPE_INSTANCE, 0,
+			"the message could not be written: out of memory");
 		return;
 	}
 	request.size = sizeof(request);
@@ -150,7 +156,7 @@ static void send_text(struct telegram *self, int html)
 	self->request = self->http->request(self->host, &request, on_reply, self);
 	free(body);
 	if (self->request == 0)
-		finish_retry(self, VPNS_SCOPE_INSTANCE, 0, "the request could not be made");
+		finish_retry(self, RETRY_UNSENT, VPNS_SCOPE_INSTANCE, 0, "the request could not be made");
 }
 
 static void on_moved(struct telegram *self, int64_t chat)
@@ -168,7 +174,8 @@ static void on_moved(struct telegram *self, int64_t chat)
 	self->state->put(self->host, key, text);
 	self->host->log(self->host, VPNS_LOG_WARN,
 		"the group became a supergroup: writing to its new id from now on");
-	finish_retry(self, VPNS_SCOPE_CHAT, after_ms, "the group became a supergroup with a new id");
+	finish_retry(
+		self, RETRY_UNSENT, VPNS_SCOPE_CHAT, after_ms, "the group became a supergroup with a new id");
 }
 
 static void on_bad_request(struct telegram *self, const struct telegram_reply *said, const char *reason)
@@ -191,7 +198,7 @@ static void on_error(struct telegram *self, const struct vpns_http_reply *reply,
 	snprintf(reason, sizeof(reason), "Telegram answers HTTP %u%s%s", (unsigned)reply->status,
 		said->description[0] != '\0' ? ": " : "", said->description);
 	if (reply->status == 429)
-		finish_retry(self, VPNS_SCOPE_CHAT, wait_ms, reason);
+		finish_retry(self, RETRY_UNSENT, VPNS_SCOPE_CHAT, wait_ms, reason);
 	else if (reply->status == 400)
 		on_bad_request(self, said, reason);
 	else if (reply->status == 401 || reply->status == 404)
@@ -199,7 +206,20 @@ static void on_error(struct telegram *self, const struct vpns_http_reply *reply,
 	else if (reply->status >= 400 && reply->status < 500)
 		finish_drop(self, VPNS_SCOPE_CHAT, reason);
 	else
-		finish_retry(self, VPNS_SCOPE_INSTANCE, wait_ms, reason);
+		finish_retry(self, RETRY, VPNS_SCOPE_INSTANCE, wait_ms, reason);
+}
+
+/* No byte of the request left. */
+static int never_left(int32_t error)
+{
+	return error == VPNS_HTTP_E_URL || error == VPNS_HTTP_E_RESOLVE || error == VPNS_HTTP_E_CONNECT ||
+	       error == VPNS_HTTP_E_TLS;
+}
+
+/* What refuses a request hands it on to nobody; of one that took too long (408) nobody knows. */
+static int is_refusal(uint32_t status)
+{
+	return status >= 400 && status < 500 && status != 408;
 }
 
 static void on_reply(void *arg, const struct vpns_http_reply *reply)
@@ -211,12 +231,14 @@ static void on_reply(void *arg, const struct vpns_http_reply *reply)
 	self->request = 0;
 	if (reply->error != VPNS_HTTP_OK) {
 		snprintf(reason, sizeof(reason), "Telegram does not answer: %s", reply->error_text);
-		finish_retry(self, VPNS_SCOPE_INSTANCE, 0, reason);
+		finish_retry(self, never_left(reply->error) ? RETRY_UNSENT : RETRY, VPNS_SCOPE_INSTANCE, 0,
+			reason);
 	} else if (telegram_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0) {
 		/* A proxy or a login page speaks: whatever its status, it says nothing about the chat. */
 		snprintf(reason, sizeof(reason), "something that is not Telegram answers, with HTTP %u",
 			(unsigned)reply->status);
-		finish_retry(self, VPNS_SCOPE_INSTANCE, reply->retry_after_ms, reason);
+		finish_retry(self, is_refusal(reply->status) ? RETRY_UNSENT : RETRY, VPNS_SCOPE_INSTANCE,
+			reply->retry_after_ms, reason);
 	} else if (reply->status == 200 && said.ok) {
 		finish_sent(self, said.message_id);
 	} else {
@@ -247,7 +269,7 @@ static void cancel(void *state, vpns_op op)
 		return;
 	self->http->cancel(self->host, self->request);
 	self->request = 0;
-	finish_retry(self, VPNS_SCOPE_INSTANCE, 0, "no answer in time");
+	finish_retry(self, RETRY, VPNS_SCOPE_INSTANCE, 0, "no answer in time");
 }
 
 static const char *config_fault(const struct config *config)

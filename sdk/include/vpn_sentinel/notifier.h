@@ -47,13 +47,18 @@ struct vpns_alert {
 #define VPNS_DELIVERY_SENT UINT32_C(1)
 #define VPNS_DELIVERY_RETRY UINT32_C(2) /* later; retry_after_ms 0 lets the host choose */
 #define VPNS_DELIVERY_DROP UINT32_C(3)  /* permanent: trying again cannot help */
+/*
+ * Beside RETRY: surely nobody got it, since the service refused it or no byte of it left. Without
+ * this flag the next attempt is marked as a possible duplicate.
+ */
+#define VPNS_DELIVERY_UNSENT (UINT32_C(1) << 8)
 
 #define VPNS_SCOPE_INSTANCE UINT32_C(0) /* the wish holds for the whole instance */
 #define VPNS_SCOPE_CHAT UINT32_C(1)     /* ... for the conversation of this alert */
 
 struct vpns_delivery_result {
 	struct vpns_result head; /* kind VPNS_KIND_NOTIFIER */
-	uint32_t status;         /* VPNS_DELIVERY_* */
+	uint32_t status;         /* VPNS_DELIVERY_SENT, RETRY, RETRY | UNSENT, or DROP */
 	uint32_t scope;          /* VPNS_SCOPE_* of RETRY and DROP */
 	const char *ref;         /* SENT: names the message for later edits; may be NULL */
 	const char *reason;      /* RETRY, DROP: a sentence without secrets */

@@ -56,6 +56,12 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 			.scope = VPNS_SCOPE_CHAT,
 			.reason = "too many messages",
 			.retry_after_ms = 7000};
+	else if (strcmp(self->config->mode, "unsent") == 0 || strcmp(self->config->mode, "unsent_sent") == 0)
+		result = (struct vpns_delivery_result){.head = result.head,
+			.status = (strcmp(self->config->mode, "unsent") == 0 ? VPNS_DELIVERY_RETRY
+									     : VPNS_DELIVERY_SENT) |
+				  VPNS_DELIVERY_UNSENT,
+			.reason = "no way there"};
 	else
 		self->render->alert(self->host, alert, VPNS_RENDER_LINE, 0, ref, sizeof(ref));
 	self->host->finish(self->host, op, &result.head);

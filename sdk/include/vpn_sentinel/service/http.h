@@ -35,11 +35,14 @@ struct vpns_http_request {
 	const char *ca_file; /* NULL: the host's */
 };
 
-/* Why there is no reply. A reply of any HTTP status is VPNS_HTTP_OK. */
+/*
+ * Why there is no reply. A reply of any HTTP status is VPNS_HTTP_OK. With URL, RESOLVE, CONNECT and TLS no
+ * byte of the request has left; with all others it may have arrived.
+ */
 #define VPNS_HTTP_OK INT32_C(0)
 #define VPNS_HTTP_E_URL INT32_C(1)       /* not a URL this client speaks */
 #define VPNS_HTTP_E_RESOLVE INT32_C(2)   /* the name has no address */
-#define VPNS_HTTP_E_CONNECT INT32_C(3)   /* refused or unreachable */
+#define VPNS_HTTP_E_CONNECT INT32_C(3)   /* refused, unreachable, or not made in time */
 #define VPNS_HTTP_E_TLS INT32_C(4)       /* handshake or certificate */
 #define VPNS_HTTP_E_TIMEOUT INT32_C(5)
 #define VPNS_HTTP_E_TRUNCATED INT32_C(6) /* the peer closed in the middle */
