@@ -350,6 +350,7 @@ int main(void)
 		TEST(a_probe_built_from_the_headers_of_1_0_runs),
 		TEST(a_notifier_delivers_with_the_hosts_rendering),
 		TEST(a_notifiers_wish_to_retry_is_handed_on),
+		TEST(that_surely_nobody_got_it_is_handed_on_and_goes_with_a_retry_only),
 		TEST(a_notifier_that_answers_nonsense_or_never_means_retry),
 		TEST(a_ref_too_long_to_keep_is_none),
 		TEST(a_notifier_needs_a_renderer_that_this_command_may_not_have),
