@@ -28,8 +28,12 @@ struct vs_gate {
 	size_t sufficient_count;
 	struct vs_limiter *addresses; /* NULL: no limit */
 	struct vs_limiter *principals;
+	struct vs_limiter_conf limit;
 	uid_t admin_uid;
 	uint64_t (*mono_ms)(void);
+	size_t visits; /* not answered yet */
+	void (*left)(void *arg); /* NULL: not succeeded */
+	void *left_arg;
 };
 
 static void take_checks(struct vs_gate *gate, const struct vs_gate_conf *conf, enum vs_control control)
@@ -59,13 +63,35 @@ struct vs_gate *vs_gate_create(const struct vs_gate_conf *conf)
 	take_checks(gate, conf, VS_CONTROL_SUFFICIENT);
 	gate->admin_uid = conf->admin_uid;
 	gate->mono_ms = conf->mono_ms;
+	if (limit.max_keys == 0)
+		limit.max_keys = MAX_KEYS;
+	gate->limit = limit;
 	if (limit.requests > 0) {
-		if (limit.max_keys == 0)
-			limit.max_keys = MAX_KEYS;
 		gate->addresses = vs_limiter_create(&limit);
 		gate->principals = vs_limiter_create(&limit);
 	}
 	return gate;
+}
+
+/* Without a limit on either side there is nothing to hand over. */
+static void inherit(struct vs_gate *gate, struct vs_limiter **mine, struct vs_limiter **theirs)
+{
+	if (*mine == NULL || *theirs == NULL)
+		return;
+	vs_limiter_destroy(*mine);
+	*mine = *theirs;
+	*theirs = NULL;
+	vs_limiter_change(*mine, &gate->limit, gate->mono_ms());
+}
+
+void vs_gate_succeed(struct vs_gate *gate, struct vs_gate *old, void (*left)(void *arg), void *arg)
+{
+	inherit(gate, &gate->addresses, &old->addresses);
+	inherit(gate, &gate->principals, &old->principals);
+	old->left = left;
+	old->left_arg = arg;
+	if (old->visits == 0)
+		left(arg);
 }
 
 void vs_gate_destroy(struct vs_gate *gate)
@@ -254,7 +280,10 @@ static void conclude(struct vs_visit *visit)
 	}
 	if (visit->over_limit)
 		visit->answer = VS_GATE_LIMITED;
+	gate->visits--;
 	visit->done(visit->arg);
+	if (gate->left != NULL && gate->visits == 0)
+		gate->left(gate->left_arg);
 }
 
 static void on_answer(void *arg, const struct vpns_auth_result *result);
@@ -330,6 +359,7 @@ void vs_gate_ask(struct vs_gate *gate, struct vs_visit *visit)
 		visit->done(visit->arg);
 		return;
 	}
+	gate->visits++;
 	charge_address(gate, visit);
 	/* Nothing the checks could say would help: they are spared the flood. */
 	if (visit->over_limit && (gate->sufficient_count == 0 || !shows_credentials(visit)))

@@ -94,6 +94,13 @@ struct vs_visit {
 struct vs_gate *vs_gate_create(const struct vs_gate_conf *conf);
 void vs_gate_destroy(struct vs_gate *gate); /* after the last visit; NULL is fine */
 
+/*
+ * Takes the place of old: its buckets come over, each as full as it was, as a share of what it may hold.
+ * Nobody asks old any more; whoever is being asked about there is let in or not by the old checks. left(arg)
+ * comes when the last of them has gone, also from inside this call; then old may be destroyed.
+ */
+void vs_gate_succeed(struct vs_gate *gate, struct vs_gate *old, void (*left)(void *arg), void *arg);
+
 void vs_gate_ask(struct vs_gate *gate, struct vs_visit *visit);
 /*
  * A request that is refused before it comes to the gate counts at its address. False: there is no

@@ -29,13 +29,18 @@ struct vs_limiter {
 	struct bucket *by_use;
 };
 
+static void set_conf(struct vs_limiter *limiter, const struct vs_limiter_conf *conf)
+{
+	VS_REQUIRE(conf->requests > 0 && conf->per_ms > 0 && conf->burst > 0 && conf->max_keys > 0);
+	limiter->conf = *conf;
+	limiter->per_token_ms = (double)conf->per_ms / (double)conf->requests;
+}
+
 struct vs_limiter *vs_limiter_create(const struct vs_limiter_conf *conf)
 {
 	struct vs_limiter *limiter = vs_zalloc(sizeof(*limiter));
 
-	VS_REQUIRE(conf->requests > 0 && conf->per_ms > 0 && conf->burst > 0 && conf->max_keys > 0);
-	limiter->conf = *conf;
-	limiter->per_token_ms = (double)conf->per_ms / (double)conf->requests;
+	set_conf(limiter, conf);
 	return limiter;
 }
 
@@ -63,6 +68,20 @@ static void fill(const struct vs_limiter *limiter, struct bucket *bucket, uint64
 	if (bucket->tokens > limiter->conf.burst)
 		bucket->tokens = limiter->conf.burst;
 	bucket->at_ms = now_ms;
+}
+
+void vs_limiter_change(struct vs_limiter *limiter, const struct vs_limiter_conf *conf, uint64_t now_ms)
+{
+	double share = (double)conf->burst / (double)limiter->conf.burst;
+	struct bucket *bucket;
+
+	DL_FOREACH (limiter->by_use, bucket) {
+		fill(limiter, bucket, now_ms);
+		bucket->tokens *= share;
+	}
+	set_conf(limiter, conf);
+	while (HASH_COUNT(limiter->buckets) > limiter->conf.max_keys)
+		forget(limiter, limiter->by_use->prev);
 }
 
 /* A bucket that is full again is the same as none. */

@@ -36,6 +36,9 @@ struct vs_limit {
 struct vs_limiter *vs_limiter_create(const struct vs_limiter_conf *conf);
 void vs_limiter_destroy(struct vs_limiter *limiter); /* NULL is fine */
 
+/* Another rate from now on: each bucket is as full as it was, as a share of what it holds. Linear. */
+void vs_limiter_change(struct vs_limiter *limiter, const struct vs_limiter_conf *conf, uint64_t now_ms);
+
 /* Takes one token of key (at most VS_LIMITER_KEY_MAX bytes), if there is one. */
 void vs_limiter_take(struct vs_limiter *limiter, struct vs_view key, uint64_t now_ms, struct vs_limit *out);
 /* Puts one back: the request was counted elsewhere. */

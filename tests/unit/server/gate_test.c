@@ -529,6 +529,67 @@ static void a_browsers_password_does_not_outlive_the_visit(void **state)
 	scene_destroy(scene);
 }
 
+static void count_one(void *arg)
+{
+	(*(unsigned *)arg)++;
+}
+
+static void a_gate_that_takes_over_leaves_whoever_is_being_asked_to_the_old_checks(void **state)
+{
+	struct scene *old = scene_create("ss", 3);
+	struct scene *now = scene_create("s", 6);
+	unsigned left = 0;
+
+	(void)state;
+	old->stand_ins[0].waits = true;
+	say(old, 0, VPNS_AUTH_ABSTAIN, 0);
+	say(old, 1, VPNS_AUTH_ALLOW, 0);
+	visit(old, GOOD);
+	vs_gate_succeed(now->gate, old->gate, count_one, &left);
+	now->stand_ins[0].looks = true;
+	assert_int_equal(visit(now, WRONG), VS_GATE_BAD_CREDENTIALS);
+	assert_int_equal(left, 0);
+	answer_late(&old->stand_ins[0]);
+	assert_int_equal(old->done, 1);
+	assert_int_equal(old->visit.answer, VS_GATE_OPEN);
+	assert_int_equal(left, 1);
+	scene_destroy(old);
+	scene_destroy(now);
+}
+
+static void a_gate_that_takes_over_an_empty_one_is_told_at_once(void **state)
+{
+	struct scene *old = scene_create("s", 0);
+	struct scene *now = scene_create("s", 0);
+	unsigned left = 0;
+
+	(void)state;
+	old->stand_ins[0].looks = true;
+	visit(old, GOOD);
+	vs_gate_succeed(now->gate, old->gate, count_one, &left);
+	assert_int_equal(left, 1);
+	scene_destroy(old);
+	scene_destroy(now);
+}
+
+static void whoever_has_used_up_half_of_the_old_limit_has_half_of_the_new_one(void **state)
+{
+	struct scene *old = scene_create("s", 4);
+	struct scene *now = scene_create("s", 10);
+	unsigned left = 0;
+
+	(void)state;
+	visit(old, "");
+	visit(old, "");
+	vs_gate_succeed(now->gate, old->gate, count_one, &left);
+	visit(now, "");
+	assert_true(now->visit.has_limit);
+	assert_int_equal(now->visit.limit.limit, 10);
+	assert_int_equal(now->visit.limit.remaining, 4);
+	scene_destroy(old);
+	scene_destroy(now);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -551,6 +612,9 @@ int main(void)
 		cmocka_unit_test(over_the_socket_the_own_user_and_root_are_admins),
 		cmocka_unit_test(a_browsers_password_is_a_key_where_that_is_wanted),
 		cmocka_unit_test(a_browsers_password_does_not_outlive_the_visit),
+		cmocka_unit_test(a_gate_that_takes_over_leaves_whoever_is_being_asked_to_the_old_checks),
+		cmocka_unit_test(a_gate_that_takes_over_an_empty_one_is_told_at_once),
+		cmocka_unit_test(whoever_has_used_up_half_of_the_old_limit_has_half_of_the_new_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

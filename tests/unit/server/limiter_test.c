@@ -206,6 +206,42 @@ static void a_clock_that_stands_or_goes_back_gives_nothing(void **state)
 	vs_limiter_destroy(limiter);
 }
 
+static void another_rate_leaves_each_bucket_as_full_as_it_was(void **state)
+{
+	const struct vs_limiter_conf wide = {.requests = 50, .per_ms = 60000, .burst = 50, .max_keys = 100};
+	const struct vs_limiter_conf narrow = {.requests = 1, .per_ms = 60000, .burst = 2, .max_keys = 100};
+	struct vs_limiter *limiter = five_a_minute();
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 5; i++)
+		take(limiter, "empty", 1000);
+	take(limiter, "full", 1000);
+	vs_limiter_change(limiter, &wide, 1000);
+	assert_false(take(limiter, "empty", 1000).allowed);
+	assert_int_equal(take(limiter, "full", 1000).remaining, 39);
+	assert_true(take(limiter, "empty", 1000 + 1200).allowed);
+	assert_int_equal(take(limiter, "new", 1000).limit, 50);
+	vs_limiter_change(limiter, &narrow, 1000);
+	assert_int_equal(take(limiter, "full", 1000).limit, 2);
+	assert_false(take(limiter, "full", 1000).allowed);
+	vs_limiter_destroy(limiter);
+}
+
+static void a_lower_bound_of_keys_forgets_those_longest_not_heard_of(void **state)
+{
+	const struct vs_limiter_conf few = {.requests = 5, .per_ms = 60000, .burst = 5, .max_keys = 1};
+	struct vs_limiter *limiter = five_a_minute();
+
+	(void)state;
+	take(limiter, "early", 1000);
+	take(limiter, "late", 1000);
+	vs_limiter_change(limiter, &few, 1000);
+	assert_int_equal(vs_limiter_count(limiter), 1);
+	assert_int_equal(take(limiter, "late", 1000).remaining, 3);
+	vs_limiter_destroy(limiter);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +256,8 @@ int main(void)
 		cmocka_unit_test(full_buckets_are_given_up_as_others_come),
 		cmocka_unit_test(ipv6_addresses_of_one_network_share_a_key),
 		cmocka_unit_test(a_clock_that_stands_or_goes_back_gives_nothing),
+		cmocka_unit_test(another_rate_leaves_each_bucket_as_full_as_it_was),
+		cmocka_unit_test(a_lower_bound_of_keys_forgets_those_longest_not_heard_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
