@@ -221,7 +221,7 @@ void vs_backlog_supersede(struct vs_backlog *backlog, const struct vs_unit *unit
 
 	for (i = 0; i < unit->count && vs_backlog_count(backlog) > 0; i++) {
 		item = find(backlog, &unit->records[i]);
-		if (item != NULL && item->seq < seq)
+		if (item != NULL && item->seq <= seq)
 			drop(backlog, item);
 	}
 }

@@ -24,7 +24,7 @@ void vs_backlog_destroy(struct vs_backlog *backlog); /* NULL is fine */
 
 /* Takes the records of unit (empty afterwards), which were written at seq. Returns how many found no room. */
 size_t vs_backlog_take(struct vs_backlog *backlog, struct vs_unit *unit, uint64_t seq);
-/* The store has taken unit, written at seq: what waits for the same keys from before is outdated. */
+/* The store has taken unit, written at seq: what waits for the same keys from then or before is outdated. */
 void vs_backlog_supersede(struct vs_backlog *backlog, const struct vs_unit *unit, uint64_t seq);
 
 size_t vs_backlog_count(const struct vs_backlog *backlog);

@@ -18,17 +18,26 @@
 
 #define ROUTINE_DELAY_MS 500 /* half of the second that is promised: the store needs some of it */
 #define ROUTINE_CHUNK 256 /* clients encoded in one turn of the loop */
+#define LOOK_MS 500
+#define LOOKS_MAX 11 /* that a commit is waited for: 5 s and a bit */
+#define LOOKS_AT_THE_END 3 /* the same while the server waits for it to end */
+#define HANGS "it has not answered for 5 seconds; the disk seems to hang: look at it and at the kernel's log"
 
-struct commit {
+struct vs_commit {
 	struct vs_ledger *ledger;
 	struct vs_unit *unit;
 	uint64_t seq;
 	void (*done)(void *arg, bool durable);
 	void *arg;
 	bool durable;
+	uint64_t looks; /* of the watch when it was given to the store */
+	bool overdue; /* it counts as refused, and done was called */
+	struct vs_commit *prev;
+	struct vs_commit *next;
 };
 
 static void write_routine(void *arg);
+static void look_for_answers(void *arg);
 
 struct vs_ledger *vs_ledger_create(struct vs_loop *loop, struct vs_store *store, const struct vs_clock *clock,
 	struct vs_names *names, struct vs_stats *stats)
@@ -44,6 +53,7 @@ struct vs_ledger *vs_ledger_create(struct vs_loop *loop, struct vs_store *store,
 	ledger->retry_ms = VS_LEDGER_RETRY_FIRST_MS;
 	ledger->routine = vs_timer_create(loop, write_routine, ledger);
 	ledger->retry = vs_timer_create(loop, vs_ledger_mend, ledger);
+	ledger->watch = vs_timer_create(loop, look_for_answers, ledger);
 	vs_buf_init(&ledger->why);
 	vs_buf_init(&ledger->loss);
 	return ledger;
@@ -63,6 +73,7 @@ void vs_ledger_destroy(struct vs_ledger *ledger)
 	}
 	vs_timer_destroy(ledger->routine);
 	vs_timer_destroy(ledger->retry);
+	vs_timer_destroy(ledger->watch);
 	vs_backlog_destroy(ledger->backlog);
 	vs_buf_fini(&ledger->why);
 	vs_buf_fini(&ledger->loss);
@@ -82,14 +93,22 @@ void vs_ledger_check_flushed(struct vs_ledger *ledger)
 
 /* --- units ----------------------------------------------------------------------------- */
 
+static void call_done(struct vs_commit *commit)
+{
+	void (*done)(void *arg, bool durable) = commit->done;
+
+	commit->done = NULL;
+	if (done != NULL)
+		done(commit->arg, commit->durable);
+}
+
 static void answer(void *arg)
 {
-	struct commit *commit = arg;
+	struct vs_commit *commit = arg;
 	struct vs_ledger *ledger = commit->ledger;
 
 	ledger->under_way--;
-	if (commit->done != NULL)
-		commit->done(commit->arg, commit->durable);
+	call_done(commit);
 	vs_unit_destroy(commit->unit);
 	vs_free(commit);
 	vs_ledger_check_flushed(ledger);
@@ -97,52 +116,105 @@ static void answer(void *arg)
 
 static void on_committed(void *arg, enum vs_store_status status, const char *reason)
 {
-	struct commit *commit = arg;
+	struct vs_commit *commit = arg;
 	struct vs_ledger *ledger = commit->ledger;
 
 	VS_FAULT("unit_committed");
 	ledger->in_store--;
-	commit->durable = status == VS_STORE_DONE;
-	if (commit->durable) {
+	if (!commit->overdue)
+		DL_DELETE(ledger->commits, commit);
+	if (status == VS_STORE_DONE) {
+		commit->durable = true;
 		ledger->stats->count[VS_STAT_STORE_COMMITS]++;
 		vs_backlog_supersede(ledger->backlog, commit->unit, commit->seq);
 		if (ledger->failing && !vs_ledger_waits(ledger))
 			vs_ledger_heal(ledger);
 	} else {
 		vs_ledger_refused(ledger, status, reason);
-		vs_ledger_absorb(ledger, commit->unit, commit->seq);
+		if (!commit->overdue)
+			vs_ledger_absorb(ledger, commit->unit, commit->seq);
 	}
 	answer(commit);
 }
 
-void vs_ledger_commit(
+/* Its records wait in memory from now on, until the store says after all that it has them. */
+static void stop_waiting(struct vs_ledger *ledger, struct vs_commit *commit)
+{
+	struct vs_unit *copy = vs_unit_copy(commit->unit);
+
+	DL_DELETE(ledger->commits, commit);
+	commit->overdue = true;
+	vs_ledger_absorb(ledger, copy, commit->seq);
+	vs_unit_destroy(copy);
+	call_done(commit);
+}
+
+/*
+ * A disk that hangs refuses nothing. Looks are counted and not time: while the process itself stood still,
+ * the store could not answer either.
+ */
+static void look_for_answers(void *arg)
+{
+	struct vs_ledger *ledger = arg;
+	uint64_t most = ledger->flushed != NULL ? LOOKS_AT_THE_END : LOOKS_MAX;
+
+	ledger->looks++;
+	if (ledger->commits == NULL)
+		return;
+	if (ledger->looks - ledger->commits->looks < most) {
+		vs_timer_start(ledger->watch, LOOK_MS);
+		return;
+	}
+	vs_ledger_refused(ledger, VS_STORE_RETRY, HANGS);
+	ledger->last_try = ledger->last_try || ledger->flushed != NULL;
+	while (ledger->commits != NULL)
+		stop_waiting(ledger, ledger->commits);
+}
+
+static void await_answer(struct vs_ledger *ledger, struct vs_commit *commit)
+{
+	ledger->in_store++;
+	commit->looks = ledger->looks;
+	DL_APPEND(ledger->commits, commit);
+	if (!vs_timer_is_set(ledger->watch))
+		vs_timer_start(ledger->watch, LOOK_MS);
+}
+
+uint64_t vs_ledger_commit(
 	struct vs_ledger *ledger, struct vs_unit *unit, void (*done)(void *arg, bool durable), void *arg)
 {
-	struct commit *commit = vs_zalloc(sizeof(*commit));
+	struct vs_commit *commit = vs_zalloc(sizeof(*commit));
+	uint64_t number = ++ledger->seq;
 	struct vs_batch *batch;
 
 	commit->ledger = ledger;
 	commit->unit = unit;
-	commit->seq = ++ledger->seq;
+	commit->seq = number;
 	commit->done = done;
 	commit->arg = arg;
 	ledger->under_way++;
 	/* Behind a backlog everything waits: otherwise an old value could be written over a new one. */
 	if (vs_ledger_waits(ledger)) {
-		vs_ledger_absorb(ledger, unit, commit->seq);
+		vs_ledger_absorb(ledger, unit, number);
 		vs_post(ledger->loop, answer, commit);
-		return;
+		return number;
 	}
 	VS_FAULT("unit_committing");
 	batch = vs_unit_batch(unit);
-	if (vs_store_commit(ledger->store, batch, on_committed, commit) < 0) {
+	if (vs_store_commit(ledger->store, batch, on_committed, commit) == 0) {
+		await_answer(ledger, commit);
+	} else {
 		vs_batch_destroy(batch);
 		vs_ledger_refused(ledger, VS_STORE_RETRY, "its queue is full");
-		vs_ledger_absorb(ledger, unit, commit->seq);
+		vs_ledger_absorb(ledger, unit, number);
 		vs_post(ledger->loop, answer, commit);
-		return;
 	}
-	ledger->in_store++;
+	return number;
+}
+
+bool vs_ledger_is_settled(const struct vs_ledger *ledger, uint64_t number)
+{
+	return ledger->commits == NULL || number < ledger->commits->seq;
 }
 
 /* --- routine states -------------------------------------------------------------------- */

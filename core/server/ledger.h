@@ -7,6 +7,9 @@
  * not durable, and are written when it is back: units as they were, where two have a record in common both
  * at once. A record that the store can never take is given up, when it takes another.
  *
+ * A store that does not answer for 5 s counts as failing, too: what it was given waits in memory besides, and
+ * is not durable. Should it answer after all, what it has taken waits no more.
+ *
  * A store that turns out to be damaged is closed and opened anew. If it begins empty then, all that the
  * server knows is written into it; until that is done nothing counts as durable.
  */
@@ -40,10 +43,13 @@ void vs_ledger_destroy(struct vs_ledger *ledger);
 
 /*
  * Takes unit. done(arg, durable) comes once, never from inside this call: durable is false
- * when the store refused and the unit waits in memory. done may be NULL.
+ * when the store refused, or does not answer, and the unit waits in memory. done may be NULL. Returns
+ * the unit's number, which is above 0 and all that were given before.
  */
-void vs_ledger_commit(
+uint64_t vs_ledger_commit(
 	struct vs_ledger *ledger, struct vs_unit *unit, void (*done)(void *arg, bool durable), void *arg);
+/* False while it is not known what became of the unit with this number, or of one before. */
+bool vs_ledger_is_settled(const struct vs_ledger *ledger, uint64_t number);
 
 /* The routine state of a known client changed: write it within a second. */
 void vs_ledger_touch(struct vs_ledger *ledger, struct vs_entry *entry);

@@ -14,6 +14,7 @@
 #include "store/store.h"
 
 struct vs_backlog;
+struct vs_commit;
 struct vs_timer;
 
 #define VS_LEDGER_RETRY_FIRST_MS 250
@@ -27,11 +28,14 @@ struct vs_ledger {
 	struct vs_entry *dirty;
 	struct vs_timer *routine;
 	struct vs_timer *retry;
+	struct vs_timer *watch; /* over the commits */
+	uint64_t looks; /* of the watch */
+	struct vs_commit *commits; /* that the store has taken and not answered, but those that are overdue */
 	uint64_t retry_ms;
 	struct vs_backlog *backlog;
 	uint64_t seq;
 	size_t under_way; /* commits, reads, posted answers, what mends */
-	size_t in_store; /* of these, commits that the store has taken and not answered */
+	size_t in_store; /* of these, commits that the store has taken and not answered, also those overdue */
 	size_t lost; /* records that found no room */
 	bool last_try; /* a flush waits for the next answer to the backlog */
 	bool failing;

@@ -192,8 +192,7 @@ void vs_monitor_tick(struct vs_monitor *monitor)
 	note_time(monitor);
 	if (monitor->restoring)
 		return;
-	vs_store_watch_look(
-		&monitor->store_watch, monitor->parts.ledger, monitor->troubles, mono(monitor));
+	vs_store_watch_look(&monitor->store_watch, monitor->parts.ledger, monitor->troubles, mono(monitor));
 	vs_line_watch(monitor->line);
 	if (vs_line_is_down(monitor->line))
 		return;
@@ -226,16 +225,19 @@ static void fill_answer(const struct vs_monitor *monitor, struct vs_monitor_answ
 	};
 }
 
-static void on_committed(void *arg, bool durable)
+/* Units that went before count too: the store may have refused one and taken this. */
+static void on_committed(void *arg, bool committed)
 {
 	struct answering *answering = arg;
 	struct vs_monitor *monitor = answering->monitor;
 	struct vs_monitor_answer answer = {
 		VS_ERR_NOT_FOUND, "the client was deleted meanwhile", NULL, 0, false};
 	struct vs_entry *entry;
+	bool durable;
 
 	if (monitor != NULL) {
 		DL_DELETE(monitor->answering, answering);
+		durable = committed && !vs_ledger_is_failing(monitor->parts.ledger, NULL, NULL);
 		entry = vs_registry_find(monitor->parts.registry, answering->client_id);
 		if (entry != NULL)
 			fill_answer(monitor, &answer, &entry->client, durable);
@@ -289,7 +291,8 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 	monitor->parts.stats->count[VS_STAT_KEEPALIVES_LATE] += report->late ? 1 : 0;
 	vs_open_list_note(&monitor->open, entry);
 	arm(monitor, entry);
-	if (!is_new && transitions.count == 0) {
+	if (!is_new && transitions.count == 0 &&
+		vs_ledger_is_settled(monitor->parts.ledger, entry->telling)) {
 		vs_transitions_fini(&transitions);
 		vs_ledger_touch(monitor->parts.ledger, entry);
 		fill_answer(monitor, &answer, &entry->client,
@@ -297,6 +300,8 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 		done(arg, &answer);
 		return;
 	}
+	/* So is the repetition of one that is still being written: whoever is told that it is known forgets
+	 * it. */
 	telling = begin_telling(monitor);
 	vs_telling_add(telling, &entry->client, &transitions);
 	answer_later(monitor, telling, entry->client.id, done, arg);

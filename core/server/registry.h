@@ -26,6 +26,7 @@ struct vs_entry {
 	struct vs_entry *prev_dirty; /* ledger: waits for the next routine write */
 	struct vs_entry *next_dirty;
 	bool dirty; /* ledger */
+	uint64_t telling; /* telling: the ledger's number of the unit with its last transition; 0: none */
 	struct vs_entry *prev_open; /* open_list */
 	struct vs_entry *next_open;
 	uint32_t open; /* open_list: its open incidents */

@@ -112,6 +112,19 @@ static void touch(struct vs_telling *telling, const char *client_id)
 		vs_ledger_touch(telling->parts->ledger, entry);
 }
 
+/* Whoever has a transition in it: the unit's number. */
+static void note(const struct vs_telling *telling, uint64_t number)
+{
+	struct vs_entry *entry;
+	size_t i;
+
+	for (i = 0; i < telling->transitions.count; i++) {
+		entry = vs_registry_find(telling->parts->registry, telling->transitions.items[i].client);
+		if (entry != NULL)
+			entry->telling = number;
+	}
+}
+
 static void release(struct vs_telling *telling, bool durable)
 {
 	size_t i;
@@ -147,7 +160,7 @@ void vs_telling_commit(struct vs_telling *telling, void (*done)(void *arg, bool 
 	telling->done = done;
 	telling->arg = arg;
 	DL_APPEND(telling->among->first, telling);
-	vs_ledger_commit(telling->parts->ledger, unit, on_committed, telling);
+	note(telling, vs_ledger_commit(telling->parts->ledger, unit, on_committed, telling));
 }
 
 void vs_tellings_detach(struct vs_tellings *tellings)

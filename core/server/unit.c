@@ -31,6 +31,34 @@ void vs_unit_destroy(struct vs_unit *unit)
 	vs_free(unit);
 }
 
+static char *copy_bytes(const char *bytes, size_t len)
+{
+	char *copy = vs_alloc(len + 1);
+
+	if (len > 0)
+		memcpy(copy, bytes, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+struct vs_unit *vs_unit_copy(const struct vs_unit *unit)
+{
+	struct vs_unit *copy = vs_unit_create();
+	size_t i;
+
+	copy->records = vs_calloc(unit->count + 1, sizeof(*copy->records));
+	copy->capacity = unit->count + 1;
+	copy->count = unit->count;
+	for (i = 0; i < unit->count; i++) {
+		copy->records[i] = unit->records[i];
+		copy->records[i].key = copy_bytes(unit->records[i].key, unit->records[i].key_len);
+		if (unit->records[i].value != NULL)
+			copy->records[i].value =
+				copy_bytes(unit->records[i].value, unit->records[i].value_len);
+	}
+	return copy;
+}
+
 static struct vs_record *push(struct vs_unit *unit, enum vs_table table, struct vs_view key, const char *key2)
 {
 	struct vs_record *record;

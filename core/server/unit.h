@@ -22,7 +22,8 @@ struct vs_names;
 	X(OUTBOX, 4) /* ULID of the delivery -> JSON of server/delivery.h */                                 \
 	X(TOLD, 5) /* channel, NUL, ULID of the incident -> ref of the message that opened it */             \
 	X(STATE, 6) /* owner, NUL, key -> text of a plugin's state/1; "server", NUL, "clock": steady.h */    \
-	X(ASIDE, 7) /* number of a table, NUL, key, NUL, hash of it -> a record that could not be read */
+	X(ASIDE, 7) /* number of a table, NUL, key, NUL, hash of it -> a record that could not be read */    \
+	X(OUTCOMES, 8) /* client id, NUL, ULID of the transition, NUL, channel -> JSON of server/outcome.h */
 
 enum vs_table {
 #define VS_TABLE_ENUM(name, code) VS_TABLE_##name = code,
@@ -46,6 +47,7 @@ struct vs_unit {
 
 struct vs_unit *vs_unit_create(void);
 void vs_unit_destroy(struct vs_unit *unit); /* NULL is fine */
+struct vs_unit *vs_unit_copy(const struct vs_unit *unit);
 
 /* The key of two parts is joined by a NUL; key2 NULL: one part. Everything is copied. */
 void vs_unit_put(

@@ -30,7 +30,7 @@ static void a_new_client_is_answered_when_it_is_stored_and_told_after_that(void 
 
 	w->store.hold = true;
 	keepalive(w, "office");
-	advance(w->loop, MINUTE);
+	advance(w->loop, 4 * SECOND);
 	assert_false(w->answer.came);
 	assert_int_equal(w->mail.count, 0);
 	fake_store_let_all(&w->store);
