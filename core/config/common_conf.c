@@ -17,6 +17,12 @@ static const struct vpns_option log_options[] = {
 		"lines for people, or one JSON object a line"},
 	{"level", VPNS_CHOICE(struct vs_log_conf, level), 0, "info", 0, 0, 0, "error|warn|info|debug",
 		"the least important line that is written"},
+	{"file", VPNS_PATH(struct vs_log_conf, file), 0, NULL, 0, 0, 0, NULL,
+		"a file that gets every line too, beside standard error"},
+	{"max_size", VPNS_SIZE(struct vs_log_conf, max_size), 0, "10MiB", 65536, INT64_C(1) << 40, 0, NULL,
+		"how large it may become before it is renamed and a new one begun"},
+	{"keep", VPNS_INT(struct vs_log_conf, keep), 0, "5", 0, VS_KEEP_MAX, 0, NULL,
+		"how many renamed ones are kept"},
 };
 
 const struct vs_rows vs_plugins_rows = VS_ROWS(plugins_options, "plugins", NULL);

@@ -19,9 +19,14 @@ struct vs_plugins_conf {
 
 enum vs_log_choice { VS_LOG_CHOICE_AUTO, VS_LOG_CHOICE_HUMAN, VS_LOG_CHOICE_JSON };
 
+#define VS_KEEP_MAX 100 /* renamed files of a log */
+
 struct vs_log_conf {
 	uint32_t format; /* enum vs_log_choice; auto is human on a terminal and otherwise */
 	uint32_t level; /* enum vs_log_level */
+	const char *file; /* that gets every line too; NULL: none */
+	int64_t max_size;
+	int64_t keep;
 };
 
 /* A section: a map under one key of another map, and the struct that its rows fill. */

@@ -16,6 +16,10 @@ static const struct vs_env_variable table[] = {
 	{"CLOUDFLARE_TRACE_URL", VS_ENV_ACCEPTED, "where the probe cloudflare_trace asks"},
 	{"TZ", VS_ENV_ACCEPTED, "the time zone of messages, UTC"},
 
+	{"VPN_SENTINEL_LOG_FILE", VS_ENV_ACCEPTED, "a file that gets every line of the log too"},
+	{"VPN_SENTINEL_LOG_MAX_SIZE", VS_ENV_ACCEPTED, "its size before a new one is begun, 10MiB"},
+	{"VPN_SENTINEL_LOG_MAX_BACKUPS", VS_ENV_ACCEPTED, "how many earlier ones are kept, 5"},
+
 	/* The client. */
 	{"VPN_SENTINEL_SERVER_API_BASE_URL", VS_ENV_ACCEPTED, "the server's URL without the API's path"},
 	{"VPN_SENTINEL_URL", VS_ENV_ALIAS, "VPN_SENTINEL_SERVER_API_BASE_URL"},
@@ -66,10 +70,6 @@ static const struct vs_env_variable table[] = {
 		"every client has a deadline of its own; set monitor.grace and monitor.lost_after"},
 	{"VPN_SENTINEL_CLIENT_TIMEOUT_MINUTES", VS_ENV_OBSOLETE,
 		"silent clients are kept and shown as lost; set monitor.forget_after"},
-	{"VPN_SENTINEL_LOG_FILE", VS_ENV_OBSOLETE,
-		"the log goes to standard error; let the service manager keep it"},
-	{"VPN_SENTINEL_LOG_MAX_SIZE", VS_ENV_OBSOLETE, "the log goes to standard error"},
-	{"VPN_SENTINEL_LOG_MAX_BACKUPS", VS_ENV_OBSOLETE, "the log goes to standard error"},
 	{"VPN_SENTINEL_DEBUG", VS_ENV_OBSOLETE, "set log.level to debug"},
 	{"VPN_SENTINEL_GEOLOCATION_SERVICE", VS_ENV_OBSOLETE,
 		"the list 'probes' in client.yaml says who is asked"},

@@ -45,7 +45,10 @@ static const struct vpns_option server_options[] = {
 	{"drain_timeout", VPNS_DURATION(struct vs_server_section, drain_timeout_ms), 0, "10s", 100,
 		5 * MINUTE, 1000, NULL, "the longest a plugin may take to end"},
 	{"trusted_proxies", VPNS_LIST(struct vs_server_section, trusted_proxies), 0, NULL, 0, 0, 0, NULL,
-		"addresses whose X-Forwarded-For counts"},
+		"addresses and prefixes of the proxies that say whom they ask for"},
+	{"proxy_header", VPNS_CHOICE(struct vs_server_section, proxy_header), 0, "auto", 0, 0, 0,
+		"auto|x-forwarded-for|forwarded",
+		"where they say it; auto: X-Forwarded-For, and Forwarded where there is none"},
 };
 
 static const struct vpns_option limits_options[] = {
@@ -99,13 +102,29 @@ static const struct vpns_option monitor_options[] = {
 		0, NULL, "silence after which a client is forgotten"},
 };
 
+static const struct vpns_option metrics_options[] = {
+	{"public", VPNS_BOOL(struct vs_metrics_conf, is_public), 0, "no", 0, 0, 0, NULL,
+		"yes: /metrics is shown without a key"},
+};
+
+static const struct vpns_option audit_options[] = {
+	{"enabled", VPNS_BOOL(struct vs_audit_conf, enabled), 0, "yes", 0, 0, 0, NULL,
+		"no: requests leave no line"},
+	{"path", VPNS_PATH(struct vs_audit_conf, path), 0, NULL, 0, 0, 0, NULL,
+		"the file that gets a line for each request; audit.log in state_dir when not given"},
+	{"max_size", VPNS_SIZE(struct vs_audit_conf, max_size), 0, "10MiB", 65536, INT64_C(1) << 40, 0, NULL,
+		"how large it may become before it is renamed and a new one begun"},
+	{"keep", VPNS_INT(struct vs_audit_conf, keep), 0, "5", 0, VS_KEEP_MAX, 0, NULL,
+		"how many renamed ones are kept"},
+};
+
 static const struct vpns_option home_options[] = {
 	{"addresses", VPNS_LIST(struct home_text, addresses), 0, NULL, 0, 0, 0, NULL,
 		"addresses, prefixes and AS numbers of the network outside the tunnel"},
 };
 
-static const char *const root_maps[] = {
-	"plugins", "server", "rate_limit", "monitor", "auth", "store", "notifiers", "probes", "log", NULL};
+static const char *const root_maps[] = {"plugins", "server", "rate_limit", "monitor", "auth", "store",
+	"notifiers", "probes", "log", "metrics", "audit", NULL};
 static const char *const server_maps[] = {"listen", "tls", "limits", NULL};
 static const char *const monitor_maps[] = {"home", NULL};
 
@@ -116,6 +135,8 @@ static const struct vs_rows listen_rows = VS_ROWS(listen_options, "listen", NULL
 static const struct vs_rows tls_rows = VS_ROWS(tls_options, "tls", NULL);
 static const struct vs_rows rate_limit_rows = VS_ROWS(rate_limit_options, "rate_limit", NULL);
 static const struct vs_rows monitor_rows = VS_ROWS(monitor_options, "monitor", monitor_maps);
+static const struct vs_rows metrics_rows = VS_ROWS(metrics_options, "metrics", NULL);
+static const struct vs_rows audit_rows = VS_ROWS(audit_options, "audit", NULL);
 static const struct vs_rows home_rows = VS_ROWS(home_options, "home", NULL);
 
 #define SECTION(key, rows, member)                                                                           \
@@ -130,6 +151,8 @@ static const struct vs_section sections[] = {
 	SECTION("rate_limit", &rate_limit_rows, rate_limit),
 	SECTION("monitor", &monitor_rows, monitor),
 	SECTION("log", &vs_log_rows, log),
+	SECTION("metrics", &metrics_rows, metrics),
+	SECTION("audit", &audit_rows, audit),
 };
 
 /* A map read by rows into a struct of ours, from under key in parent. */
@@ -196,6 +219,21 @@ static void read_listens(
 		.mark = vs_node_mark(vs_conf_root(r->conf))};
 }
 
+static void read_proxies(
+	const struct vs_reading *r, const struct vs_node *server, struct vs_server_conf *conf)
+{
+	struct vs_err err = {0};
+
+	if (conf->server.trusted_proxies.count == 0)
+		return;
+	if (vs_prefixes_parse(&conf->proxies, &conf->server.trusted_proxies, r->arena, &err) < 0)
+		vs_problems_error(r->problems, vs_mark_of(server, "trusted_proxies"), "%s", err.text);
+	else if (vs_prefixes_hold_all(&conf->proxies))
+		vs_problems_warn(r->problems, vs_mark_of(server, "trusted_proxies"),
+			"everybody is trusted to say who they are: whoever asks can choose the address that "
+			"limits, access lists and the audit log see; list only the proxies");
+}
+
 static void read_server(const struct vs_reading *r, const struct vs_node *root, struct vs_server_conf *conf)
 {
 	const struct vs_node *server = vs_node_get(root, "server");
@@ -209,11 +247,7 @@ static void read_server(const struct vs_reading *r, const struct vs_node *root, 
 	if (conf->server.api_path)
 		conf->server.api_path = vs_api_path_resolve(
 			r, conf->server.api_path, vs_mark_of(server ? server : root, "api_path"));
-	if (conf->server.trusted_proxies.count > 0)
-		vs_problems_error(r->problems, vs_mark_of(server, "trusted_proxies"),
-			"'trusted_proxies' is not available in this release: requests count for the address "
-			"they "
-			"come from; remove it");
+	read_proxies(r, server, conf);
 }
 
 static void read_monitor(const struct vs_reading *r, const struct vs_node *root, struct vs_server_conf *conf)

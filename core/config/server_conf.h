@@ -12,6 +12,7 @@
 #include "config/conf.h"
 #include "config/instance.h"
 #include "config/places.h"
+#include "config/prefixes.h"
 
 #define VS_SERVE_API (1u << 0)
 #define VS_SERVE_HEALTH (1u << 1)
@@ -38,7 +39,25 @@ struct vs_limits_conf {
 struct vs_server_section {
 	const char *api_path; /* "/api/v1": one leading slash, none at the end; "" for the root */
 	int64_t drain_timeout_ms;
-	struct vpns_list trusted_proxies; /* always empty in this release */
+	struct vpns_list trusted_proxies; /* as written; parsed in proxies below */
+	uint32_t proxy_header; /* enum vs_proxy_header_choice */
+};
+
+enum vs_proxy_header_choice {
+	VS_PROXY_HEADER_AUTO,
+	VS_PROXY_HEADER_X_FORWARDED_FOR,
+	VS_PROXY_HEADER_FORWARDED
+};
+
+struct vs_metrics_conf {
+	uint8_t is_public; /* /metrics needs no key */
+};
+
+struct vs_audit_conf {
+	uint8_t enabled;
+	const char *path; /* NULL: audit.log in state_dir, as far as there is one */
+	int64_t max_size;
+	int64_t keep;
 };
 
 struct vs_rate_limit_conf {
@@ -61,6 +80,7 @@ struct vs_server_conf {
 	struct vs_plugins_conf plugins;
 	struct vs_server_section server;
 	struct vs_limits_conf limits;
+	struct vs_prefixes proxies; /* server.trusted_proxies */
 	struct vs_listen_conf *listens;
 	size_t listen_count; /* at least 1 */
 	struct vs_rate_limit_conf rate_limit;
@@ -72,6 +92,8 @@ struct vs_server_conf {
 	struct vs_instances_conf notifiers;
 	struct vs_instances_conf probes;
 	struct vs_log_conf log;
+	struct vs_metrics_conf metrics;
+	struct vs_audit_conf audit;
 
 	const char *file; /* as given */
 	const char *folder;

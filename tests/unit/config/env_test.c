@@ -106,7 +106,7 @@ static void unknown_and_obsolete_variables_of_ours_are_warned_about(void **state
 {
 	const char *const entries[] = {"VPN_SENTINEL_API_KEY=k", "VPN_SENTINEL_CLIENT_ID_FILE=/x",
 		"VPN_SENTINEL_INTERVALL=3", "VPN_SENTINEL_INTERVALL_FILE=/x", "VPN_SENTINEL_ZZZZZZZZZZ=1",
-		"VPN_SENTINEL_DEBUG=1", "VPN_SENTINEL_LOG_FILE=/var/log/x",
+		"VPN_SENTINEL_DEBUG=1", "VPN_SENTINEL_LOG_FILE=/var/log/x", "VPN_SENTINEL_LOG_MAX_SIZE=1",
 		"VPN_SENTINEL_EMPTY=", "VERSION=3", "SOMETHING=else", NULL};
 	const struct vs_env env = {entries};
 	struct vs_problems problems = {0};
@@ -121,10 +121,8 @@ static void unknown_and_obsolete_variables_of_ours_are_warned_about(void **state
 		"mean "
 		"VPN_SENTINEL_INTERVAL?\n"
 		"warning: the environment variable VPN_SENTINEL_ZZZZZZZZZZ means nothing here; unset it\n"
-		"warning: the environment variable VPN_SENTINEL_DEBUG has no effect: set log.level to debug\n"
-		"warning: the environment variable VPN_SENTINEL_LOG_FILE has no effect: the log goes to "
-		"standard "
-		"error; let the service manager keep it\n");
+		"warning: the environment variable VPN_SENTINEL_DEBUG has no effect: set log.level to "
+		"debug\n");
 }
 
 static void an_alias_beside_its_name_is_warned_about(void **state)

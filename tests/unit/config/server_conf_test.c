@@ -74,6 +74,16 @@ static void an_empty_file_has_every_default(void **state)
 	assert_string_equal(conf->store.plugin, "memory");
 	assert_int_equal(conf->log.format, VS_LOG_CHOICE_AUTO);
 	assert_int_equal(conf->log.level, 2);
+	assert_null(conf->log.file);
+	assert_int_equal(conf->log.max_size, 10 << 20);
+	assert_int_equal(conf->log.keep, 5);
+	assert_int_equal(conf->proxies.count, 0);
+	assert_int_equal(conf->server.proxy_header, VS_PROXY_HEADER_AUTO);
+	assert_int_equal(conf->metrics.is_public, 0);
+	assert_int_equal(conf->audit.enabled, 1);
+	assert_null(conf->audit.path);
+	assert_int_equal(conf->audit.max_size, 10 << 20);
+	assert_int_equal(conf->audit.keep, 5);
 	finish(&world, "");
 }
 
@@ -92,6 +102,8 @@ static void every_key_arrives(void **state)
 			  "    - {address: 'unix:/run/x.sock'}\n"
 			  "  api_path: 'v2/'\n"
 			  "  drain_timeout: 3s\n"
+			  "  trusted_proxies: [10.0.0.0/8, '2001:db8::1']\n"
+			  "  proxy_header: forwarded\n"
 			  "  limits: {connections: 7, per_address: 3, request_timeout: 2, idle_timeout: 1m,\n"
 			  "           write_timeout: 500ms, body: 2KiB}\n"
 			  "rate_limit: {requests: 5, per: 10s, burst: 7}\n"
@@ -103,7 +115,9 @@ static void every_key_arrives(void **state)
 			  "store: {plugin: sqlite}\n"
 			  "notifiers: [{plugin: console}]\n"
 			  "probes: [{plugin: ipinfo}]\n"
-			  "log: {format: json, level: debug}\n");
+			  "log: {format: json, level: debug, file: x.log, max_size: 1MiB, keep: 0}\n"
+			  "metrics: {public: yes}\n"
+			  "audit: {enabled: no, path: a.log, max_size: 64KiB, keep: 100}\n");
 	conf = world.conf;
 	assert_string_equal(conf->state_dir, "/tmp/state");
 	assert_string_equal(conf->plugins.path.items[0], "/tmp/here");
@@ -136,6 +150,18 @@ static void every_key_arrives(void **state)
 	assert_int_equal(conf->probes.count, 1);
 	assert_int_equal(conf->log.format, VS_LOG_CHOICE_JSON);
 	assert_int_equal(conf->log.level, 3);
+	assert_string_equal(conf->log.file, "/tmp/x.log");
+	assert_int_equal(conf->log.max_size, 1 << 20);
+	assert_int_equal(conf->log.keep, 0);
+	assert_int_equal(conf->proxies.count, 2);
+	assert_int_equal(conf->proxies.items[0].bits, 8);
+	assert_int_equal(conf->proxies.items[1].bits, 128);
+	assert_int_equal(conf->server.proxy_header, VS_PROXY_HEADER_FORWARDED);
+	assert_int_equal(conf->metrics.is_public, 1);
+	assert_int_equal(conf->audit.enabled, 0);
+	assert_string_equal(conf->audit.path, "/tmp/a.log");
+	assert_int_equal(conf->audit.max_size, 65536);
+	assert_int_equal(conf->audit.keep, 100);
 	finish(&world, "");
 }
 
@@ -166,20 +192,17 @@ static void what_is_not_in_this_release_stops_the_server_instead_of_being_ignore
 
 	(void)state;
 	read_text(&world, "server:\n"
-			  "  tls: {cert: /c.pem, key: /k.pem}\n"
-			  "  trusted_proxies: [10.0.0.1]\n");
+			  "  tls: {cert: /c.pem, key: /k.pem}\n");
 	finish(&world,
 		"F:2:15: error: TLS on the server is not available in this release: put a proxy in front "
 		"(cidr, the rate limit and what is learnt from a report's source address then see the "
-		"proxy's address) and unset VPN_SENTINEL_TLS_CERT_PATH\n"
-		"F:3:20: error: 'trusted_proxies' is not available in this release: requests count for the "
-		"address they come from; remove it\n");
+		"proxy's address) and unset VPN_SENTINEL_TLS_CERT_PATH\n");
 	read_text(&world, "server: {tls: {key: /k.pem, cert: ''}}\n");
 	finish(&world,
 		"F:1:21: error: TLS on the server is not available in this release: put a proxy in front "
 		"(cidr, the rate limit and what is learnt from a report's source address then see the "
 		"proxy's address) and unset VPN_SENTINEL_TLS_KEY_PATH\n");
-	read_text(&world, "server: {tls: {key: '', cert: ''}, trusted_proxies: []}\n");
+	read_text(&world, "server: {tls: {key: '', cert: ''}}\n");
 	finish(&world, "");
 }
 
@@ -204,10 +227,10 @@ static void a_key_of_a_section_at_the_root_is_unknown(void **state)
 	read_text(&world, "tls: {cert: /c}\nhome: {addresses: [RO]}\n");
 	finish(&world, "F:1:1: error: unknown key 'tls' in the file, which knows: state_dir, plugins, "
 		       "server, rate_limit, "
-		       "monitor, auth, store, notifiers, probes, log\n"
+		       "monitor, auth, store, notifiers, probes, log, metrics, audit\n"
 		       "F:2:1: error: unknown key 'home' in the file, which knows: state_dir, plugins, "
 		       "server, rate_limit, "
-		       "monitor, auth, store, notifiers, probes, log\n");
+		       "monitor, auth, store, notifiers, probes, log, metrics, audit\n");
 }
 
 static void addresses_and_places_are_checked_at_their_place(void **state)
@@ -239,6 +262,34 @@ static void addresses_and_places_are_checked_at_their_place(void **state)
 		"F:10:21: error: a country is no home: 'RO' would match every VPN server there; give "
 		"addresses, "
 		"prefixes or AS numbers\n");
+}
+
+static void proxies_are_addresses_and_prefixes(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_text(&world, "server:\n  trusted_proxies: [10.0.0.1, AS64500]\n");
+	finish(&world, "F:2:20: error: 'AS64500' is no address and no prefix such as 10.0.0.0/8\n");
+	read_text(&world, "server:\n  trusted_proxies: 10.0.0.1/8\n");
+	finish(&world, "F:2:20: error: '10.0.0.1/8' goes beyond its prefix: write 10.0.0.0/8 or 10.0.0.1\n");
+	read_text(&world, "server:\n  trusted_proxies: ['2001:db8::1/32']\n");
+	finish(&world, "F:2:20: error: '2001:db8::1/32' goes beyond its prefix: write 2001:db8::/32 or "
+		       "2001:db8::1\n");
+	read_text(&world, "server:\n  trusted_proxies: [10.0.0.0/99]\n");
+	finish(&world, "F:2:20: error: '10.0.0.0/99' is no address and no prefix such as 10.0.0.0/8\n");
+}
+
+static void trusting_everybody_is_warned_about(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_text(&world, "server:\n  trusted_proxies: [10.0.0.1, '::/0']\n");
+	assert_int_equal(world.conf->proxies.count, 2);
+	finish(&world,
+		"F:2:20: warning: everybody is trusted to say who they are: whoever asks can choose "
+		"the address that limits, access lists and the audit log see; list only the proxies\n");
 }
 
 static void what_is_no_home_is_told_without_a_word_of_countries(void **state)
@@ -299,6 +350,8 @@ int main(void)
 		cmocka_unit_test(sections_that_are_no_maps_are_told_once),
 		cmocka_unit_test(a_key_of_a_section_at_the_root_is_unknown),
 		cmocka_unit_test(addresses_and_places_are_checked_at_their_place),
+		cmocka_unit_test(proxies_are_addresses_and_prefixes),
+		cmocka_unit_test(trusting_everybody_is_warned_about),
 		cmocka_unit_test(what_is_no_home_is_told_without_a_word_of_countries),
 		cmocka_unit_test(the_api_may_begin_at_the_root),
 		cmocka_unit_test(no_limit_has_no_burst),
