@@ -4,15 +4,12 @@
 #include <utlist.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
-#include "base/log.h"
 #include "base/require.h"
 #include "loop/watch.h"
 #include "net/http_peers.h"
 
 #define PENDING_MAX 65536
 #define REQUESTS_A_TURN 32
-#define COMPLAIN_EVERY_MS 10000
 
 static void on_bytes(void *arg, struct vs_view bytes);
 static void on_ended(void *arg, bool broken);
@@ -48,47 +45,6 @@ bool vs_http_conn_is_quiet(const struct vs_http_conn *conn)
 	return conn->state == VS_HTTP_IDLE && conn->pending.len == 0;
 }
 
-static void complain(struct vs_http_server *server, const char *what)
-{
-	uint64_t now = vs_mono_ms();
-
-	server->refused++;
-	if (server->complained_at_ms != 0 && now - server->complained_at_ms < COMPLAIN_EVERY_MS)
-		return;
-	vs_log(VS_LOG_WARN, "net", "%s: %llu connections refused or cut", what,
-		(unsigned long long)server->refused);
-	server->complained_at_ms = now;
-	server->refused = 0;
-}
-
-/* At the limit the longest idle connection makes room: a crowd of silent peers locks nobody out. */
-static bool make_room(struct vs_http_server *server)
-{
-	struct vs_http_deadline *oldest;
-
-	if (server->conn_count < server->limits.connections)
-		return true;
-	complain(server, "the limit of connections is reached");
-	oldest = vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_IDLE);
-	if (oldest == NULL)
-		return false;
-	vs_http_conn_close(
-		(struct vs_http_conn *)(void *)((char *)oldest - offsetof(struct vs_http_conn, deadline)));
-	return true;
-}
-
-static bool may_enter(struct vs_http_conn *conn)
-{
-	struct vs_http_server *server = conn->server;
-
-	if (!make_room(server))
-		return false;
-	if (vs_http_peers_add(server->peers, &conn->peer.addr, server->limits.per_address))
-		return true;
-	complain(server, "one address has reached its limit of connections");
-	return false;
-}
-
 void vs_http_conn_accept(struct vs_http_server *server, uv_stream_t *listener, const char *tag)
 {
 	struct vs_http_conn *conn = vs_zalloc(sizeof(*conn));
@@ -100,7 +56,7 @@ void vs_http_conn_accept(struct vs_http_server *server, uv_stream_t *listener, c
 	conn->transport.scratch = server->scratch;
 	conn->transport.scratch_size = sizeof(server->scratch);
 	server->handles++;
-	if (!vs_transport_accept(&conn->transport, listener, &conn->peer) || !may_enter(conn)) {
+	if (!vs_transport_accept(&conn->transport, listener, &conn->peer) || !vs_http_admit(conn)) {
 		conn->state = VS_HTTP_CLOSED;
 		vs_transport_close(&conn->transport);
 		return;
@@ -119,6 +75,8 @@ static void detach_exchange(struct vs_http_conn *conn)
 
 	switch (conn->state) {
 	case VS_HTTP_READING:
+		if (exchange->let_on && conn->server->events.dropped != NULL)
+			conn->server->events.dropped(conn->server->arg, exchange);
 		vs_http_exchange_free(exchange);
 		conn->exchange = NULL;
 		break;
@@ -209,30 +167,66 @@ static void ask_for_body(struct vs_http_conn *conn, const struct vs_http_message
 		vs_http_conn_close(conn);
 }
 
+/* Somebody will say later whether to go on: until then nothing more is read. */
+static void hold(struct vs_http_conn *conn)
+{
+	const struct vs_http_message *message = &conn->exchange->message;
+
+	conn->exchange->held = true;
+	conn->exchange->rest_is_here = !message->chunked && message->content_length == 0;
+	vs_transport_read(&conn->transport, false);
+}
+
+static void read_body(struct vs_http_conn *conn, size_t here)
+{
+	conn->exchange->let_on = true;
+	conn->state = VS_HTTP_READING;
+	if (conn->exchange->message.expects_continue && here == 0)
+		ask_for_body(conn, &conn->exchange->message);
+}
+
 static void on_head(struct vs_http_conn *conn, struct vs_view *input)
 {
 	struct vs_http_server *server = conn->server;
 	struct vs_http_exchange *exchange = conn->exchange;
+	enum vs_http_go go = VS_HTTP_GO_ON;
 	size_t rest = input->len;
 
 	exchange->rest_is_here = !exchange->message.chunked && exchange->message.content_length <= rest;
 	if (exchange->rest_is_here)
 		rest = (size_t)exchange->message.content_length;
-	if (server->events.head != NULL) {
-		bool goes_on;
-
-		conn->state = VS_HTTP_HANDLING;
-		goes_on = server->events.head(server->arg, exchange);
-		VS_REQUIRE(goes_on == (conn->state == VS_HTTP_HANDLING));
-		if (!goes_on) {
-			input->ptr += rest; /* skipped, or about to be lost with the connection */
-			input->len -= rest;
-			return;
-		}
-		conn->state = VS_HTTP_READING;
+	conn->state = VS_HTTP_HANDLING;
+	if (server->events.head != NULL)
+		go = server->events.head(server->arg, exchange);
+	VS_REQUIRE((go == VS_HTTP_ANSWERED) == (conn->state != VS_HTTP_HANDLING));
+	switch (go) {
+	case VS_HTTP_GO_ON:
+		read_body(conn, input->len);
+		break;
+	case VS_HTTP_HOLD:
+		hold(conn);
+		break;
+	case VS_HTTP_ANSWERED:
+		input->ptr += rest; /* skipped, or about to be lost with the connection */
+		input->len -= rest;
+		break;
 	}
-	if (exchange->message.expects_continue && input->len == 0)
-		ask_for_body(conn, &exchange->message);
+}
+
+void vs_http_exchange_go_on(struct vs_http_exchange *exchange)
+{
+	struct vs_http_conn *conn = exchange->conn;
+	const struct vs_http_message *message = &exchange->message;
+
+	VS_REQUIRE(conn != NULL && exchange->held);
+	exchange->held = false;
+	vs_transport_read(&conn->transport, true);
+	if (exchange->late && (message->chunked || message->content_length > conn->pending.len)) {
+		refuse(conn, VS_HTTP_P_REQUEST_TIMEOUT);
+		return;
+	}
+	vs_http_conn_later(conn);
+	read_body(conn, conn->pending.len);
 }
 
 static void on_request(struct vs_http_conn *conn)
@@ -365,6 +359,8 @@ void vs_http_conn_answered(struct vs_http_conn *conn)
 	struct vs_http_exchange *exchange = conn->exchange;
 	bool all_read = exchange->complete || exchange->rest_is_here;
 
+	if (exchange->held)
+		vs_transport_read(&conn->transport, true);
 	conn->exchange = NULL;
 	vs_http_exchange_free(exchange);
 	conn->state = VS_HTTP_IDLE;
@@ -397,7 +393,9 @@ static void on_written(void *arg, bool ok)
 
 void vs_http_conn_expire(struct vs_http_conn *conn, enum vs_http_wait wait)
 {
-	if (wait == VS_HTTP_WAIT_REQUEST)
+	if (wait == VS_HTTP_WAIT_REQUEST && conn->exchange->held)
+		conn->exchange->late = true; /* it is not ours to answer now */
+	else if (wait == VS_HTTP_WAIT_REQUEST)
 		refuse(conn, VS_HTTP_P_REQUEST_TIMEOUT);
 	else if (wait == VS_HTTP_WAIT_WRITE && vs_transport_unwritten(&conn->transport) < conn->unwritten)
 		vs_http_conn_wait(conn, VS_HTTP_WAIT_WRITE);

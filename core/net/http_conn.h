@@ -31,6 +31,9 @@ struct vs_http_exchange {
 	int status; /* 0 until answered */
 	bool complete; /* the request was read to its end */
 	bool rest_is_here; /* what is missing of it has arrived, and can be skipped */
+	bool let_on; /* its head was, so that somebody waits for the rest */
+	bool held; /* whoever was shown its head thinks about it */
+	bool late; /* its time was over while it was held */
 	struct vs_buf out; /* head of the answer, with a small body */
 	struct vs_buf body; /* a large body, or the chunk being written */
 	struct vs_http_producer producer;
@@ -110,6 +113,9 @@ void vs_http_conn_expire(struct vs_http_conn *conn, enum vs_http_wait wait);
 void vs_http_conn_wait(struct vs_http_conn *conn, enum vs_http_wait wait);
 void vs_http_conn_answered(struct vs_http_conn *conn); /* the answer is out */
 bool vs_http_conn_is_quiet(const struct vs_http_conn *conn); /* nothing of it is under way */
+
+/* http_admit.c */
+bool vs_http_admit(struct vs_http_conn *conn); /* is there room for it, and for its address? */
 
 /* http_reply.c */
 void vs_http_exchange_free(struct vs_http_exchange *exchange);

@@ -94,6 +94,7 @@ void vs_http_exchange_begin(struct vs_http_exchange *exchange, const struct vs_h
 
 	VS_REQUIRE(exchange->status == 0 && conn->state == VS_HTTP_HANDLING);
 	VS_REQUIRE(answer->status >= 200 && answer->status <= 599);
+	vs_http_conn_wait(conn, VS_HTTP_WAIT_NONE); /* it may be an answer to a head alone */
 	exchange->status = answer->status;
 	exchange->bodiless = message->method == VS_HTTP_HEAD || status_has_no_body(answer->status);
 	if (answer->close || !message->keep_alive || server->stopping ||

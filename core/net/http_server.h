@@ -39,12 +39,17 @@ struct vs_http_limits {
 
 #define VS_HTTP_GONE 499
 
+enum vs_http_go {
+	VS_HTTP_GO_ON, /* read the body: then comes request, refuse or dropped */
+	VS_HTTP_HOLD, /* read nothing more until vs_http_exchange_go_on(), or an answer */
+	VS_HTTP_ANSWERED, /* the exchange was answered and must not be touched any more */
+};
+
 struct vs_http_events {
 	/*
-	 * Optional. The head is there, the body is not yet. Returns true to go on; false when it
-	 * has answered the exchange, which must not be touched any more.
+	 * Optional. The head is there, the body is not yet. "100 Continue" is sent when it goes on.
 	 */
-	bool (*head)(void *arg, struct vs_http_exchange *exchange);
+	enum vs_http_go (*head)(void *arg, struct vs_http_exchange *exchange);
 	/* The request is complete. */
 	void (*request)(void *arg, struct vs_http_exchange *exchange);
 	/*
@@ -58,6 +63,11 @@ struct vs_http_events {
 	 * on; path and method may be missing. NULL: vs_http_answer_problem().
 	 */
 	void (*refuse)(void *arg, struct vs_http_exchange *exchange, enum vs_http_problem problem);
+	/*
+	 * Optional. The rest of a request whose head went on will not come: its peer has gone, or the
+	 * server is being destroyed. The exchange ends with this call.
+	 */
+	void (*dropped)(void *arg, struct vs_http_exchange *exchange);
 };
 
 struct vs_http_server *vs_http_server_create(struct vs_loop *loop, const struct vs_http_limits *limits,
@@ -84,11 +94,14 @@ size_t vs_http_server_connections(const struct vs_http_server *server);
  * stop_ms later; then done(arg), once, unless destroyed before.
  */
 void vs_http_server_stop(struct vs_http_server *server, void (*done)(void *arg), void *arg);
-/* Closes everything now; no event comes any more. Not from inside an event. */
+/* Closes everything now; no event but dropped comes any more. Not from inside an event. */
 void vs_http_server_destroy(struct vs_http_server *server); /* NULL is fine */
 
 const struct vs_http_message *vs_http_exchange_message(const struct vs_http_exchange *exchange);
 bool vs_http_exchange_gone(const struct vs_http_exchange *exchange); /* nobody will read the answer */
+/* After VS_HTTP_HOLD, once, unless it is gone: then it wants its answer all the same. Not from inside head.
+ */
+void vs_http_exchange_go_on(struct vs_http_exchange *exchange);
 void *vs_http_exchange_data(const struct vs_http_exchange *exchange); /* NULL until set */
 void vs_http_exchange_set_data(struct vs_http_exchange *exchange, void *data); /* yours, never touched */
 

@@ -151,29 +151,32 @@ static void note_refusal(const struct vs_call *call, enum vs_refused why)
 		vs_refusals_note(call->parts->refusals, call->message, why);
 }
 
-static void handle(struct vs_call *call)
+/* What needs no body to be answered. False: it was. */
+static bool fits_route(struct vs_call *call)
 {
 	const struct method *method;
 
 	if (call->route == NULL) {
 		vs_call_problem(call, VS_P_NOT_FOUND, NULL);
-		return;
+		return false;
 	}
 	if (call->message->method == VS_HTTP_OPTIONS) {
 		answer_options(call);
-		return;
+		return false;
 	}
 	method = find_method(call->route, call->message->method);
 	if (method == NULL) {
 		vs_call_header(call, "Allow", call->route->allow);
 		vs_call_problem(call, VS_P_METHOD_NOT_ALLOWED, NULL);
-	} else if (!call->route->is_open && (call->visit.roles & method->role) == 0) {
+		return false;
+	}
+	if (!call->route->is_open && (call->visit.roles & method->role) == 0) {
 		call->parts->stats->count[VS_STAT_REQUESTS_DENIED]++;
 		note_refusal(call, VS_REFUSED_FORBIDDEN);
 		vs_call_problem(call, VS_P_FORBIDDEN, "The role that this needs was not granted");
-	} else {
-		method->handle(call);
+		return false;
 	}
+	return true;
 }
 
 static void deny(struct vs_call *call, enum vs_api_problem problem, enum vs_refused why)
@@ -189,16 +192,15 @@ static void deny(struct vs_call *call, enum vs_api_problem problem, enum vs_refu
 	vs_call_problem(call, problem, NULL);
 }
 
-static void on_gate(void *arg)
+/* The gate has decided. True: the request may go on to its body; otherwise it was answered. */
+static bool come_in(struct vs_call *call)
 {
-	struct vs_call *call = arg;
-
 	switch (call->visit.answer) {
 	case VS_GATE_OPEN:
 		if (call->parts->ready)
-			handle(call);
-		else /* the check took so long that the server is stopping by now */
-			vs_call_problem(call, VS_P_NOT_READY, NULL);
+			return fits_route(call);
+		/* The check took so long that the server is stopping by now. */
+		vs_call_problem(call, VS_P_NOT_READY, NULL);
 		break;
 	case VS_GATE_LIMITED:
 		call->parts->stats->count[VS_STAT_REQUESTS_LIMITED]++;
@@ -218,6 +220,20 @@ static void on_gate(void *arg)
 		deny(call, VS_P_AUTH_UNAVAILABLE, VS_REFUSED_UNAVAILABLE);
 		break;
 	}
+	return false;
+}
+
+static void on_gate(void *arg)
+{
+	struct vs_call *call = arg;
+
+	call->asked = true;
+	if (call->asking || !come_in(call))
+		return;
+	if (vs_http_exchange_gone(call->exchange))
+		vs_call_problem(call, VS_P_NOT_READY, NULL); /* nobody hears it */
+	else
+		vs_http_exchange_go_on(call->exchange);
 }
 
 static struct vs_call *begin_call(struct vs_api *api, struct vs_http_exchange *exchange)
@@ -229,36 +245,70 @@ static struct vs_call *begin_call(struct vs_api *api, struct vs_http_exchange *e
 	call->parts = api->conf.parts;
 	call->exchange = exchange;
 	call->message = vs_http_exchange_message(exchange);
+	vs_http_exchange_set_data(exchange, call);
 	return call;
 }
 
-static void on_request(void *arg, struct vs_http_exchange *exchange)
+static enum vs_http_go ask_gate(struct vs_call *call)
+{
+	call->visit.message = call->message;
+	call->visit.takes_basic = call->route != NULL && call->route->takes_basic;
+	call->visit.done = on_gate;
+	call->visit.arg = call;
+	call->asking = true;
+	vs_gate_ask(call->api->gate, &call->visit);
+	call->asking = false;
+	if (!call->asked)
+		return VS_HTTP_HOLD;
+	return come_in(call) ? VS_HTTP_GO_ON : VS_HTTP_ANSWERED;
+}
+
+/* Whoever may not come in, or asks for what is not there, need not send a body first. */
+static enum vs_http_go on_head(void *arg, struct vs_http_exchange *exchange)
 {
 	struct vs_api *api = arg;
 	struct vs_call *call = begin_call(api, exchange);
 
 	call->route = find_route(api, call->message, &call->id);
-	if (call->route != NULL && call->route->is_open) {
-		handle(call);
-	} else if (!call->parts->ready || api->gate == NULL) {
+	if (call->id.len > 0)
+		call->id_at = (size_t)(call->id.ptr - call->message->path.ptr);
+	if (call->route != NULL && call->route->is_open)
+		return fits_route(call) ? VS_HTTP_GO_ON : VS_HTTP_ANSWERED;
+	if (call->parts->ready && api->gate != NULL)
+		return ask_gate(call);
+	vs_call_problem(call, VS_P_NOT_READY, NULL);
+	return VS_HTTP_ANSWERED;
+}
+
+static void on_request(void *arg, struct vs_http_exchange *exchange)
+{
+	struct vs_call *call = vs_http_exchange_data(exchange);
+
+	(void)arg;
+	if (!call->route->is_open && !call->parts->ready) { /* stopping meanwhile */
 		vs_call_problem(call, VS_P_NOT_READY, NULL);
-	} else {
-		call->visit.message = call->message;
-		call->visit.takes_basic = call->route != NULL && call->route->takes_basic;
-		call->visit.done = on_gate;
-		call->visit.arg = call;
-		vs_gate_ask(api->gate, &call->visit);
+		return;
 	}
+	call->id.ptr = call->message->path.ptr + call->id_at; /* the path has moved with the body */
+	find_method(call->route, call->message->method)->handle(call);
+}
+
+static void on_dropped(void *arg, struct vs_http_exchange *exchange)
+{
+	(void)arg;
+	vs_call_end(vs_http_exchange_data(exchange));
 }
 
 /* HTTP itself refuses, in our form: a body that is too large, say, counts at its address. */
 static void on_refuse(void *arg, struct vs_http_exchange *exchange, enum vs_http_problem problem)
 {
 	struct vs_api *api = arg;
-	struct vs_call *call = begin_call(api, exchange);
+	struct vs_call *call = vs_http_exchange_data(exchange); /* where its head was let in */
 	struct vs_buf body;
 
-	if (api->gate != NULL)
+	if (call == NULL)
+		call = begin_call(api, exchange);
+	if (api->gate != NULL && !call->asked)
 		call->visit.has_limit = vs_gate_charge(api->gate, call->message, &call->visit.limit);
 	vs_buf_init(&body);
 	vs_http_problem_body(&body, problem);
@@ -283,7 +333,13 @@ void vs_call_end(struct vs_call *call)
 
 struct vs_http_events vs_api_events(void)
 {
-	return (struct vs_http_events){.request = on_request, .answered = on_answered, .refuse = on_refuse};
+	return (struct vs_http_events){
+		.head = on_head,
+		.request = on_request,
+		.answered = on_answered,
+		.refuse = on_refuse,
+		.dropped = on_dropped,
+	};
 }
 
 struct vs_api *vs_api_create(const struct vs_api_conf *conf)

@@ -1,7 +1,7 @@
 /*
  * The server's HTTP face: a table of routes behind the gate. [loop]
  *
- *	request -> route -> gate -> role -> handler -> answer
+ *	head -> route -> gate -> role -> body -> handler -> answer
  *
  * GET /health alone stands before the gate. A wrong key is told before a wrong path.
  */

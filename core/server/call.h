@@ -28,7 +28,10 @@ struct vs_call {
 	struct vs_http_exchange *exchange;
 	const struct vs_http_message *message;
 	const struct vs_api_route *route; /* NULL: no such path */
-	struct vs_view id; /* what stands in the path for {id} */
+	struct vs_view id; /* what stands in the path for {id}, from the head to the handler */
+	size_t id_at; /* where in the path */
+	bool asking; /* the gate is, inside its call */
+	bool asked; /* the gate has said its word */
 	struct vs_visit visit;
 	struct vs_http_header headers[VS_CALL_HEADERS_MAX]; /* more for the answer */
 	size_t header_count;

@@ -39,6 +39,8 @@ struct rig {
 	int last_status;
 	struct vs_http_exchange *late[8]; /* of /late, not answered yet */
 	unsigned late_count;
+	struct vs_http_exchange *held; /* of /held, whose head waits for a decision */
+	unsigned dropped;
 	char seen[512]; /* "METHOD path?query body" of the last request */
 	bool stopped;
 	void (*stream)(struct rig *rig, struct vs_http_exchange *exchange); /* answers /stream */
@@ -52,16 +54,20 @@ static inline void rig_answer(struct vs_http_exchange *exchange, int status, con
 	vs_http_answer(exchange, &answer, vs_view_of(body));
 }
 
-static inline bool rig_on_head(void *arg, struct vs_http_exchange *exchange)
+static inline enum vs_http_go rig_on_head(void *arg, struct vs_http_exchange *exchange)
 {
 	struct rig *rig = arg;
 	const struct vs_http_message *message = vs_http_exchange_message(exchange);
 
 	rig->heads++;
+	if (vs_view_equal_text(message->path, "/held")) {
+		rig->held = exchange;
+		return VS_HTTP_HOLD;
+	}
 	if (!vs_view_equal_text(message->path, "/forbidden"))
-		return true;
+		return VS_HTTP_GO_ON;
 	rig_answer(exchange, 401, "no");
-	return false;
+	return VS_HTTP_ANSWERED;
 }
 
 static inline void rig_big(struct vs_http_exchange *exchange)
@@ -110,10 +116,22 @@ static inline void rig_on_answered(void *arg, const struct vs_http_message *mess
 	rig->last_status = status;
 }
 
+static inline void rig_on_dropped(void *arg, struct vs_http_exchange *exchange)
+{
+	struct rig *rig = arg;
+
+	assert_non_null(vs_http_exchange_message(exchange)->path.ptr);
+	rig->dropped++;
+}
+
 static inline struct rig *rig_create(const struct vs_http_limits *limits)
 {
 	static const struct vs_http_events events = {
-		.head = rig_on_head, .request = rig_on_request, .answered = rig_on_answered};
+		.head = rig_on_head,
+		.request = rig_on_request,
+		.answered = rig_on_answered,
+		.dropped = rig_on_dropped,
+	};
 	struct rig *rig = calloc(1, sizeof(*rig));
 	struct vs_err err;
 
