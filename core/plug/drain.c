@@ -1,4 +1,4 @@
-#include "base/alloc.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/require.h"
 #include "loop/loop.h"
@@ -74,6 +74,7 @@ void vs_instance_drain_step(struct vs_instance *instance)
 	if (!drain->timer) {
 		drain->timer = vs_timer_create(instance->env->loop, on_timeout, instance);
 		vs_timer_start(drain->timer, drain->timeout_ms);
+		drain->ends_ms = vs_mono_ms() + drain->timeout_ms;
 		vs_op_cancel_all(instance);
 		vs_instance_tick(instance);
 	} else if (vs_ops_idle(instance) && instance->services.jobs == 0) {
@@ -92,4 +93,19 @@ void vs_instance_drain(struct vs_instance *instance, uint32_t timeout_ms,
 	drain->done = done;
 	drain->arg = arg;
 	vs_instance_tick(instance);
+}
+
+void vs_instance_drain_within(struct vs_instance *instance, uint32_t timeout_ms)
+{
+	struct vs_drain *drain = &instance->drain;
+	uint64_t now = vs_mono_ms();
+
+	VS_REQUIRE(drain->wanted);
+	if (!drain->timer && timeout_ms < drain->timeout_ms)
+		drain->timeout_ms = timeout_ms;
+	if (!drain->timer || now + timeout_ms >= drain->ends_ms)
+		return;
+	drain->timeout_ms = timeout_ms;
+	drain->ends_ms = now + timeout_ms;
+	vs_timer_start(drain->timer, timeout_ms);
 }

@@ -43,6 +43,7 @@ enum vs_breach {
 struct vs_drain {
 	bool wanted;
 	uint32_t timeout_ms;
+	uint64_t ends_ms; /* mono, once there is a timer */
 	struct vs_timer *timer;
 	void (*done)(void *arg, enum vs_drained how);
 	void *arg;

@@ -142,6 +142,27 @@ struct vs_instance *vs_instance_create(const struct vs_plug_env *env, struct vs_
 	return NULL;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+int vs_instance_compare(const struct vs_instance *instance, const struct vs_instance_conf *conf,
+	enum vs_difference *difference, struct vs_problems *problems, struct vs_err *err)
+{
+	struct vs_filled filled;
+	int rc = 0;
+
+	if (!vs_filled_read(&filled, instance->desc, conf, instance->env->folder, problems))
+		rc = vs_err_set(err, VS_ERR_INVALID, "the new options of %s are not valid", instance->label);
+	else if (!same_text(instance->timezone, conf->timezone))
+		*difference = VS_DIFFER_ELSE;
+	else
+		*difference = vs_filled_compare(&instance->filled, &filled, instance->desc);
+	vs_filled_fini(&filled);
+	return rc;
+}
+
 int vs_instance_reconfigure(struct vs_instance *instance, const struct vs_instance_conf *conf,
 	struct vs_problems *problems, struct vs_err *err)
 {

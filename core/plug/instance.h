@@ -38,6 +38,15 @@ struct vs_plugin *vs_instance_plugin(const struct vs_instance *instance); /* bor
 /* The caller no longer wants op: its done does not come. 0 or an ended op is fine. */
 void vs_instance_cancel(struct vs_instance *instance, vpns_op op);
 
+enum vs_difference { VS_DIFFER_NOT, VS_DIFFER_LIVE, VS_DIFFER_ELSE };
+
+/*
+ * What conf would change of a running instance: nothing, options that it may take while it runs, or more than
+ * that. Nothing is changed. VS_ERR_INVALID: mistakes in problems, and err holds one sentence.
+ */
+int vs_instance_compare(const struct vs_instance *instance, const struct vs_instance_conf *conf,
+	enum vs_difference *difference, struct vs_problems *problems, struct vs_err *err);
+
 /*
  * New options for a running instance. 0: taken, or nothing changed. VS_ERR_REFUSED: drain it
  * and create another one. VS_ERR_INVALID: mistakes in problems, the old options stay.
@@ -59,6 +68,9 @@ enum vs_drained {
  */
 void vs_instance_drain(struct vs_instance *instance, uint32_t timeout_ms,
 	void (*done)(void *arg, enum vs_drained how), void *arg);
+
+/* Of one that is draining: not more than timeout_ms from now on. */
+void vs_instance_drain_within(struct vs_instance *instance, uint32_t timeout_ms);
 
 struct vs_instance_stats {
 	uint64_t started; /* operations */

@@ -233,6 +233,34 @@ void vs_round_destroy(struct vs_round *round)
 	vs_free(round);
 }
 
+/* Moves what from remembers into to, whose own probe and place it keeps. */
+static void move_memory(struct slot *to, struct slot *from)
+{
+	struct vs_round *round = to->round;
+	struct vs_round_probe probe = to->probe;
+
+	vs_arena_fini(&to->memory);
+	*to = *from;
+	to->round = round;
+	to->probe = probe;
+	to->op = 0;
+	vs_arena_init(&from->memory);
+	from->asked = false;
+}
+
+void vs_round_remember(struct vs_round *round, struct vs_round *old)
+{
+	size_t i;
+	size_t k;
+
+	VS_REQUIRE(!round->running && !old->running);
+	for (i = 0; i < round->count; i++)
+		for (k = 0; k < old->count; k++)
+			if (old->slots[k].asked &&
+				old->slots[k].probe.instance == round->slots[i].probe.instance)
+				move_memory(&round->slots[i], &old->slots[k]);
+}
+
 int vs_round_start(struct vs_round *round)
 {
 	uint64_t now = vs_mono_ms();

@@ -54,6 +54,12 @@ struct vs_round *vs_round_create(struct vs_loop *loop, const struct vs_round_pro
 void vs_round_destroy(struct vs_round *round);
 
 /*
+ * What old, which is not running any more, remembers of instances that round has, too: their last answers and
+ * what they asked for. Before round starts.
+ */
+void vs_round_remember(struct vs_round *round, struct vs_round *old);
+
+/*
  * Starts all probes that are due. done() comes exactly once, never from inside this call,
  * and may start the next round. Returns VS_ERR_BUSY while a round is running.
  */

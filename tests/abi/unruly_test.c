@@ -583,6 +583,60 @@ static void a_draining_instance_takes_no_more_work(void **state)
 	world_pass(world, 50);
 }
 
+static void on_hurried(void *arg, enum vs_drained how)
+{
+	*(enum vs_drained *)arg = how;
+	vs_loop_stop(world->loop);
+}
+
+static void an_instance_that_is_ending_can_be_given_less_time(void **state)
+{
+	enum vs_drained how = VS_DRAIN_CLEAN;
+
+	(void)state;
+	make("never");
+	assert_true(start(60000) != 0);
+	vs_instance_drain(instance, 3600000, on_hurried, &how);
+	vs_instance_drain_within(instance, 7200000); /* not more */
+	world_pass(world, 10);
+	vs_instance_drain_within(instance, 20);
+	while (how != VS_DRAIN_ABANDONED)
+		world_run(world);
+	assert_int_equal(seen.times, 1);
+	assert_int_equal(how, VS_DRAIN_ABANDONED);
+	world_bury(instance);
+}
+
+static enum vs_difference compare(const char *options)
+{
+	enum vs_difference difference = VS_DIFFER_NOT;
+
+	assert_int_equal(vs_instance_compare(instance, world_conf(world, VPNS_KIND_PROBE, "unruly", options),
+				 &difference, &world->problems, &world->err),
+		0);
+	return difference;
+}
+
+static void what_other_options_would_mean_can_be_asked_without_changing_anything(void **state)
+{
+	enum vs_difference difference;
+
+	(void)state;
+	run_once("pass", 5000);
+	assert_int_equal(compare("{ mode: pass }"), VS_DIFFER_NOT);
+	assert_int_equal(compare("{ mode: pass, greeting: salut }"), VS_DIFFER_LIVE);
+	assert_int_equal(compare("{ mode: later, greeting: salut }"), VS_DIFFER_ELSE);
+	assert_int_equal(vs_instance_compare(instance,
+				 world_conf(world, VPNS_KIND_PROBE, "unruly", "{ mode: pass, fd: x }"),
+				 &difference, &world->problems, &world->err),
+		VS_ERR_INVALID);
+	assert_int_equal(world->problems.errors, 1);
+	start(5000);
+	world_run(world);
+	assert_string_equal(seen.text, "hello");
+	world_drain(world, instance, 5000);
+}
+
 static void live_options_change_without_a_new_instance(void **state)
 {
 	struct vs_err err;
@@ -764,6 +818,8 @@ int main(void)
 		TEST(an_instance_waits_for_its_worker_before_it_is_destroyed),
 		TEST(draining_hands_out_results_that_still_come),
 		TEST(draining_tells_the_caller_when_nothing_comes),
+		TEST(an_instance_that_is_ending_can_be_given_less_time),
+		TEST(what_other_options_would_mean_can_be_asked_without_changing_anything),
 		TEST(a_draining_instance_takes_no_more_work),
 		TEST(live_options_change_without_a_new_instance),
 		TEST(locate_tells_facts_about_another_address),

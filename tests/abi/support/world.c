@@ -127,6 +127,11 @@ static void on_drained(void *arg, enum vs_drained how)
 static struct vs_instance *graveyard[64];
 static size_t graves;
 
+void world_bury(struct vs_instance *instance)
+{
+	graveyard[graves++ % 64] = instance;
+}
+
 enum vs_drained world_drain(struct world *world, struct vs_instance *instance, uint32_t timeout_ms)
 {
 	struct drained drained = {.loop = world->loop};
@@ -136,7 +141,7 @@ enum vs_drained world_drain(struct world *world, struct vs_instance *instance, u
 	while (!drained.came)
 		world_run(world);
 	if (drained.how == VS_DRAIN_ABANDONED)
-		graveyard[graves++ % 64] = instance;
+		world_bury(instance);
 	return drained.how;
 }
 

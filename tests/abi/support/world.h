@@ -57,6 +57,8 @@ void world_run(struct world *world);
 void world_pass(struct world *world, uint64_t ms);
 /* Drains and says how it went. */
 enum vs_drained world_drain(struct world *world, struct vs_instance *instance, uint32_t timeout_ms);
+/* Of one that was abandoned: its memory is kept for ever, and a leak checker must still find it. */
+void world_bury(struct vs_instance *instance);
 
 const char *world_log(struct world *world); /* everything logged so far */
 const char *world_complaints(struct world *world); /* the same without slow callbacks */

@@ -464,6 +464,31 @@ static void a_long_reason_is_cut_at_a_whole_character(void **state)
 	assert_int_equal(strlen(f->results[0].reason), 498);
 }
 
+static void a_round_that_takes_over_remembers_what_its_probes_asked_for(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_round *old;
+
+	f->instances[0].status = VPNS_PROBE_UNKNOWN;
+	f->instances[0].retry_after_ms = 5 * MINUTE;
+	f->instances[0].reason = "too many requests";
+	create(f, 1);
+	run(f);
+	old = f->round;
+	create(f, 2);
+	vs_round_remember(f->round, old);
+	vs_round_destroy(old);
+	world.mono += MINUTE;
+	run(f);
+	assert_int_equal(f->instances[0].starts, 1);
+	assert_true(f->results[0].reused);
+	assert_string_equal(f->results[0].reason, "too many requests");
+	assert_int_equal(f->instances[1].starts, 1);
+	world.mono += 5 * MINUTE;
+	run(f);
+	assert_int_equal(f->instances[0].starts, 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -483,6 +508,7 @@ int main(void)
 		TEST(a_probe_that_asked_for_patience_is_left_alone_until_then),
 		TEST(a_result_too_old_to_stand_becomes_unknown_but_keeps_its_time),
 		TEST(a_long_reason_is_cut_at_a_whole_character),
+		TEST(a_round_that_takes_over_remembers_what_its_probes_asked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
