@@ -6,6 +6,7 @@
 #include "net/http_peers.h"
 
 #define COMPLAIN_EVERY_MS 10000
+#define STUCK_MS 1000 /* a handshake of people takes less */
 
 static void complain(struct vs_http_server *server, const char *what)
 {
@@ -20,7 +21,24 @@ static void complain(struct vs_http_server *server, const char *what)
 	server->refused = 0;
 }
 
-/* At the limit the longest idle connection makes room: a crowd of silent peers locks nobody out. */
+static bool is_stuck(const struct vs_http_server *server, const struct vs_http_deadline *handshake)
+{
+	return handshake != NULL && vs_http_deadline_age(&server->deadlines, handshake) >= STUCK_MS;
+}
+
+/*
+ * Who makes room at the limit: first who does not get on with its handshake, then the longest idle one, then
+ * whoever is in its handshake. A crowd of silent peers locks nobody out.
+ */
+static struct vs_http_deadline *choose(const struct vs_http_server *server)
+{
+	struct vs_http_deadline *handshake =
+		vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_HANDSHAKE);
+	struct vs_http_deadline *idle = vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_IDLE);
+
+	return idle == NULL || is_stuck(server, handshake) ? handshake : idle;
+}
+
 static bool make_room(struct vs_http_server *server)
 {
 	struct vs_http_deadline *oldest;
@@ -28,7 +46,7 @@ static bool make_room(struct vs_http_server *server)
 	if (server->conn_count < server->limits.connections)
 		return true;
 	complain(server, "the limit of connections is reached");
-	oldest = vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_IDLE);
+	oldest = choose(server);
 	if (oldest == NULL)
 		return false;
 	vs_http_conn_close(

@@ -7,6 +7,7 @@
 #include "base/require.h"
 #include "loop/watch.h"
 #include "net/http_peers.h"
+#include "net/http_secure.h"
 
 #define PENDING_MAX 65536
 #define REQUESTS_A_TURN 32
@@ -15,8 +16,10 @@ static void on_bytes(void *arg, struct vs_view bytes);
 static void on_ended(void *arg, bool broken);
 static void on_written(void *arg, bool ok);
 static void on_closed(void *arg);
+static void on_handshake(void *arg, enum vs_handshake how, const char *why);
 
-static const struct vs_transport_events transport_events = {on_bytes, on_ended, on_written, on_closed};
+static const struct vs_transport_events transport_events = {
+	on_handshake, on_bytes, on_ended, on_written, on_closed};
 
 void vs_http_conn_wait(struct vs_http_conn *conn, enum vs_http_wait wait)
 {
@@ -45,7 +48,7 @@ bool vs_http_conn_is_quiet(const struct vs_http_conn *conn)
 	return conn->state == VS_HTTP_IDLE && conn->pending.len == 0;
 }
 
-void vs_http_conn_accept(struct vs_http_server *server, uv_stream_t *listener, const char *tag)
+void vs_http_conn_accept(struct vs_http_server *server, uv_stream_t *listener, const char *tag, bool secure)
 {
 	struct vs_http_conn *conn = vs_zalloc(sizeof(*conn));
 
@@ -64,7 +67,10 @@ void vs_http_conn_accept(struct vs_http_server *server, uv_stream_t *listener, c
 	DL_APPEND(server->conns, conn);
 	server->conn_count++;
 	conn->parse = vs_http_parse_create(&server->sizes);
-	vs_http_conn_wait(conn, VS_HTTP_WAIT_IDLE);
+	if (secure)
+		vs_http_secure_begin(conn);
+	else
+		vs_http_conn_wait(conn, VS_HTTP_WAIT_IDLE);
 	vs_transport_read(&conn->transport, true);
 }
 
@@ -109,6 +115,8 @@ void vs_http_conn_close(struct vs_http_conn *conn)
 	DL_DELETE(server->conns, conn);
 	server->conn_count--;
 	vs_http_peers_remove(server->peers, &conn->peer.addr);
+	if (conn->state == VS_HTTP_IDLE)
+		vs_transport_goodbye(&conn->transport);
 	detach_exchange(conn);
 	conn->state = VS_HTTP_CLOSED;
 	vs_transport_close(&conn->transport);
@@ -142,6 +150,7 @@ static void begin_request(struct vs_http_conn *conn)
 	exchange->message.peer_port = conn->peer.port;
 	exchange->message.peer_uid = conn->peer.uid;
 	exchange->message.is_unix = conn->peer.is_unix;
+	exchange->message.is_secure = conn->secure;
 	exchange->message.tag = conn->tag;
 	vs_http_conn_wait(conn, VS_HTTP_WAIT_REQUEST);
 }
@@ -254,6 +263,8 @@ static void read_requests(struct vs_http_conn *conn, struct vs_view *input)
 		if (conn->state == VS_HTTP_IDLE) {
 			if (input->len == 0)
 				return;
+			if (!conn->secure)
+				vs_http_secure_look(conn, input->ptr[0]);
 			begin_request(conn);
 		}
 		more = false;
@@ -334,6 +345,11 @@ void vs_http_conn_turn(struct vs_http_conn *conn)
 	vs_buf_fini(&taken);
 }
 
+static void on_handshake(void *arg, enum vs_handshake how, const char *why)
+{
+	vs_http_secure_handshake(arg, how, why);
+}
+
 static void on_ended(void *arg, bool broken)
 {
 	struct vs_http_conn *conn = arg;
@@ -345,7 +361,7 @@ static void on_ended(void *arg, bool broken)
 		settle(conn);
 }
 
-static void linger(struct vs_http_conn *conn)
+void vs_http_conn_linger(struct vs_http_conn *conn)
 {
 	conn->state = VS_HTTP_LINGERING;
 	vs_buf_fini(&conn->pending);
@@ -367,7 +383,7 @@ void vs_http_conn_answered(struct vs_http_conn *conn)
 	if (conn->close_after || (conn->server->stopping && conn->pending.len == 0)) {
 		/* Closing over unread bytes would make the kernel take the answer back. */
 		if (!conn->ended && (!all_read || conn->pending.len > 0))
-			linger(conn);
+			vs_http_conn_linger(conn);
 		else
 			vs_http_conn_close(conn);
 		return;
@@ -393,6 +409,8 @@ static void on_written(void *arg, bool ok)
 
 void vs_http_conn_expire(struct vs_http_conn *conn, enum vs_http_wait wait)
 {
+	if (wait == VS_HTTP_WAIT_HANDSHAKE)
+		vs_http_secure_timeout(conn);
 	if (wait == VS_HTTP_WAIT_REQUEST && conn->exchange->held)
 		conn->exchange->late = true; /* it is not ours to answer now */
 	else if (wait == VS_HTTP_WAIT_REQUEST)

@@ -70,10 +70,17 @@ struct vs_http_conn {
 	struct vs_transport_peer peer;
 	enum vs_http_state state;
 	uint64_t later_turn; /* the turn that put it there */
+	bool secure; /* encrypted, or to be */
 	bool is_later;
 	bool processing; /* vs_http_conn_process() is on the stack */
 	bool close_after;
 	bool ended; /* the peer sends no more */
+};
+
+/* Of a kind that peers can cause as often as they like. */
+struct vs_http_complaint {
+	uint64_t at_ms; /* the last line about it */
+	uint64_t count; /* since then */
 };
 
 struct vs_http_server {
@@ -98,14 +105,20 @@ struct vs_http_server {
 	bool destroyed;
 	uint64_t complained_at_ms; /* about too many connections */
 	uint64_t refused; /* since then */
+	struct vs_tls_context *tls; /* NULL: no listener may be encrypted */
+	struct vs_http_handshakes handshakes;
+	struct vs_http_complaint failure_complaint;
+	struct vs_http_complaint plain_complaint;
+	struct vs_http_complaint tls_complaint;
 	int64_t date_second;
 	char date[40]; /* "Date: ...\r\n" of that second */
 	char scratch[65536];
 };
 
 /* http_conn.c */
-void vs_http_conn_accept(struct vs_http_server *server, uv_stream_t *listener, const char *tag);
+void vs_http_conn_accept(struct vs_http_server *server, uv_stream_t *listener, const char *tag, bool secure);
 void vs_http_conn_close(struct vs_http_conn *conn);
+void vs_http_conn_linger(struct vs_http_conn *conn); /* nothing more is sent, and what comes is thrown away */
 void vs_http_conn_later(
 	struct vs_http_conn *conn); /* asks for vs_http_conn_turn() in the next turn of the loop */
 void vs_http_conn_turn(struct vs_http_conn *conn);
@@ -131,7 +144,7 @@ void vs_http_stream_cut(struct vs_http_conn *conn); /* the connection closes */
 
 /* http_listener.c */
 int vs_http_listener_open(
-	struct vs_http_server *server, const char *address, const char *tag, struct vs_err *err);
+	struct vs_http_server *server, const char *address, const char *tag, bool secure, struct vs_err *err);
 void vs_http_listeners_close(struct vs_http_server *server);
 void vs_http_listeners_free(struct vs_http_server *server);
 uint16_t vs_http_listener_port(const struct vs_http_server *server, const char *tag);

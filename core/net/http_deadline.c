@@ -92,7 +92,14 @@ void vs_http_deadline_drop(struct vs_http_deadlines *deadlines, struct vs_http_d
 	deadline->wait = VS_HTTP_WAIT_NONE;
 }
 
-struct vs_http_deadline *vs_http_deadline_first(struct vs_http_deadlines *deadlines, enum vs_http_wait wait)
+uint64_t vs_http_deadline_age(
+	const struct vs_http_deadlines *deadlines, const struct vs_http_deadline *deadline)
+{
+	return now_ms(deadlines) + deadlines->duration_ms[deadline->wait] - deadline->at_ms;
+}
+
+struct vs_http_deadline *vs_http_deadline_first(
+	const struct vs_http_deadlines *deadlines, enum vs_http_wait wait)
 {
 	return deadlines->queues[wait];
 }

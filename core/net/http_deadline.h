@@ -13,6 +13,7 @@ struct vs_timer;
 
 enum vs_http_wait {
 	VS_HTTP_WAIT_NONE,
+	VS_HTTP_WAIT_HANDSHAKE, /* of an encrypted connection */
 	VS_HTTP_WAIT_REQUEST, /* a request began and is not complete */
 	VS_HTTP_WAIT_IDLE,
 	VS_HTTP_WAIT_WRITE,
@@ -46,6 +47,9 @@ void vs_http_deadline_set(
 	struct vs_http_deadlines *deadlines, struct vs_http_deadline *deadline, enum vs_http_wait wait);
 void vs_http_deadline_drop(struct vs_http_deadlines *deadlines, struct vs_http_deadline *deadline);
 /* The one that will expire first, or NULL. */
-struct vs_http_deadline *vs_http_deadline_first(struct vs_http_deadlines *deadlines, enum vs_http_wait wait);
+struct vs_http_deadline *vs_http_deadline_first(
+	const struct vs_http_deadlines *deadlines, enum vs_http_wait wait);
+uint64_t vs_http_deadline_age( /* of one that is set: milliseconds since then */
+	const struct vs_http_deadlines *deadlines, const struct vs_http_deadline *deadline);
 
 #endif

@@ -29,6 +29,7 @@ struct vs_http_listener {
 	struct vs_http_listener *next;
 	char *tag;
 	uint16_t port;
+	bool secure;
 	bool closed; /* kept for its tag until the server is freed */
 };
 
@@ -40,7 +41,7 @@ static void on_connection(uv_stream_t *stream, int status)
 		vs_log(VS_LOG_WARN, "net", "cannot accept a connection on \"%s\": %s", listener->tag,
 			uv_strerror(status));
 	else
-		vs_http_conn_accept(listener->server, stream, listener->tag);
+		vs_http_conn_accept(listener->server, stream, listener->tag, listener->secure);
 }
 
 static int split_port(struct vs_view text, char host[VS_ADDR_TEXT], uint16_t *port)
@@ -174,13 +175,15 @@ static void on_closed_early(uv_handle_t *handle)
 }
 
 int vs_http_listener_open(
-	struct vs_http_server *server, const char *address, const char *tag, struct vs_err *err)
+	struct vs_http_server *server, const char *address, const char *tag, bool secure, struct vs_err *err)
 {
 	struct vs_http_listener *listener = vs_zalloc(sizeof(*listener));
 	bool is_unix = vs_view_starts_with(vs_view_of(address), "unix:");
 	int rc;
 
+	VS_REQUIRE(!is_unix || !secure);
 	listener->server = server;
+	listener->secure = secure;
 	listener->tag = vs_strdup(tag);
 	server->handles++;
 	if (is_unix)

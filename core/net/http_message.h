@@ -42,6 +42,7 @@ struct vs_http_message {
 	uid_t peer_uid; /* on a Unix socket; otherwise (uid_t)-1 */
 	const char *tag; /* of the listener; "" once the peer has gone */
 	bool is_unix;
+	bool is_secure; /* came encrypted */
 	bool keep_alive; /* the client would go on with this connection */
 	bool chunked;
 	bool expects_continue; /* waits for "100 Continue" before it sends the body */

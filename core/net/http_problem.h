@@ -10,6 +10,7 @@ struct vs_buf;
 	X(BAD_TARGET, 400, "bad_target", "The request target is not valid")                                  \
 	X(BAD_METHOD, 400, "bad_method", "The request method is not known")                                  \
 	X(BAD_VERSION, 400, "bad_version", "Only HTTP/1.0 and HTTP/1.1 are spoken here")                     \
+	X(TLS_REQUIRED, 400, "tls_required", "This port speaks TLS: use an https URL")                        \
 	X(REQUEST_TIMEOUT, 408, "request_timeout", "The request did not arrive in time")                     \
 	X(BODY_TOO_LARGE, 413, "body_too_large", "The request body is larger than the limit")                \
 	X(TARGET_TOO_LONG, 414, "target_too_long", "The request target is longer than the limit")            \

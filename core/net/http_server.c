@@ -7,6 +7,7 @@
 #include "loop/loop.h"
 #include "net/http_conn.h"
 #include "net/http_peers.h"
+#include "net/tls.h"
 
 static uint32_t or_default(uint32_t value, uint32_t fallback)
 {
@@ -21,6 +22,7 @@ static void fill_limits(struct vs_http_limits *limits)
 	limits->url = or_default(limits->url, limits->head < 8192 ? limits->head : 8192);
 	limits->body = or_default(limits->body, 65536);
 	limits->request_ms = or_default(limits->request_ms, 15000);
+	limits->handshake_ms = or_default(limits->handshake_ms, 10000);
 	limits->idle_ms = or_default(limits->idle_ms, 75000);
 	limits->write_ms = or_default(limits->write_ms, 15000);
 	limits->linger_ms = or_default(limits->linger_ms, 2000);
@@ -36,6 +38,7 @@ static void apply_limits(struct vs_http_server *server)
 	server->sizes =
 		(struct vs_http_sizes){.head = limits->head, .url = limits->url, .body = limits->body};
 	duration_ms[VS_HTTP_WAIT_REQUEST] = limits->request_ms;
+	duration_ms[VS_HTTP_WAIT_HANDSHAKE] = limits->handshake_ms;
 	duration_ms[VS_HTTP_WAIT_IDLE] = limits->idle_ms;
 	duration_ms[VS_HTTP_WAIT_WRITE] = limits->write_ms;
 	duration_ms[VS_HTTP_WAIT_LINGER] = limits->linger_ms;
@@ -123,7 +126,27 @@ int vs_http_server_listen(
 	struct vs_http_server *server, const char *address, const char *tag, struct vs_err *err)
 {
 	VS_REQUIRE(!server->stopping);
-	return vs_http_listener_open(server, address, tag, err);
+	return vs_http_listener_open(server, address, tag, false, err);
+}
+
+int vs_http_server_listen_tls(
+	struct vs_http_server *server, const char *address, const char *tag, struct vs_err *err)
+{
+	VS_REQUIRE(!server->stopping && server->tls != NULL);
+	return vs_http_listener_open(server, address, tag, true, err);
+}
+
+void vs_http_server_set_tls(struct vs_http_server *server, struct vs_tls_context *context)
+{
+	struct vs_tls_context *before = server->tls;
+
+	server->tls = vs_tls_context_ref(context);
+	vs_tls_context_unref(before);
+}
+
+void vs_http_server_handshakes(const struct vs_http_server *server, struct vs_http_handshakes *handshakes)
+{
+	*handshakes = server->handshakes;
 }
 
 uint16_t vs_http_server_port(const struct vs_http_server *server, const char *tag)
@@ -183,5 +206,6 @@ void vs_http_server_handle_closed(struct vs_http_server *server)
 	VS_REQUIRE(server->destroyed);
 	vs_http_listeners_free(server);
 	vs_http_peers_destroy(server->peers);
+	vs_tls_context_unref(server->tls);
 	vs_free(server);
 }

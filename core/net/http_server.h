@@ -21,6 +21,7 @@
 
 struct vs_loop;
 struct vs_http_server;
+struct vs_tls_context;
 struct vs_http_exchange;
 
 /* Zero means the default in the comment. */
@@ -31,6 +32,7 @@ struct vs_http_limits {
 	uint32_t url; /* 8 KiB */
 	uint32_t body; /* 64 KiB */
 	uint32_t request_ms; /* 15 s from the first byte of a request to its last, never extended */
+	uint32_t handshake_ms; /* 10 s for a TLS handshake, never extended */
 	uint32_t idle_ms; /* 75 s between requests */
 	uint32_t write_ms; /* 15 s without the peer taking a byte */
 	uint32_t linger_ms; /* 2 s of reading on after an early answer, so that it is not lost */
@@ -86,6 +88,23 @@ void vs_http_server_set_limits(struct vs_http_server *server, const struct vs_ht
  */
 int vs_http_server_listen(
 	struct vs_http_server *server, const char *address, const char *tag, struct vs_err *err);
+/*
+ * The certificate for the connections that come from now on; those that are there keep theirs. Kept until the
+ * next one, or destroy.
+ */
+void vs_http_server_set_tls(struct vs_http_server *server, struct vs_tls_context *context);
+/* As vs_http_server_listen(), encrypted: after vs_http_server_set_tls(), and not on a Unix socket. */
+int vs_http_server_listen_tls(
+	struct vs_http_server *server, const char *address, const char *tag, struct vs_err *err);
+
+/* Since the start. */
+struct vs_http_handshakes {
+	uint64_t done;
+	uint64_t resumed; /* of those done */
+	uint64_t failed; /* refused, broken off, or too slow */
+};
+
+void vs_http_server_handshakes(const struct vs_http_server *server, struct vs_http_handshakes *handshakes);
 uint16_t vs_http_server_port(const struct vs_http_server *server, const char *tag); /* 0: none such */
 size_t vs_http_server_connections(const struct vs_http_server *server);
 

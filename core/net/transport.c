@@ -3,8 +3,7 @@
 #include <sys/socket.h>
 
 #include "base/require.h"
-
-#define PARTS_MAX 4
+#include "net/transport_tls.h"
 
 static void fill_peer(struct vs_transport *transport, struct vs_transport_peer *peer)
 {
@@ -46,25 +45,39 @@ bool vs_transport_accept(
 	return peer->is_unix || peer->addr.family != 0;
 }
 
+void vs_transport_secure(struct vs_transport *transport, struct vs_tls_context *context)
+{
+	transport->tls = vs_transport_tls_create(transport, context);
+}
+
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
 	struct vs_transport *transport = handle->data;
+	struct vs_view room = {transport->scratch, transport->scratch_size};
 
 	(void)suggested;
-	*buf = uv_buf_init(transport->scratch, (unsigned)transport->scratch_size);
+	if (transport->tls != NULL)
+		room = vs_transport_tls_room(transport);
+	*buf = uv_buf_init((char *)(uintptr_t)room.ptr, (unsigned)room.len);
 }
 
 static void on_read(uv_stream_t *stream, ssize_t got, const uv_buf_t *buf)
 {
 	struct vs_transport *transport = stream->data;
+	struct vs_view bytes = {buf->base, got > 0 ? (size_t)got : 0};
 
-	if (got > 0) {
-		transport->events->bytes(transport->arg, (struct vs_view){buf->base, (size_t)got});
-	} else if (got < 0) {
+	if (got < 0) {
 		transport->ended = true;
 		(void)uv_read_stop(stream);
-		transport->events->ended(transport->arg, got != UV_EOF);
 	}
+	if (got > 0 && transport->tls != NULL)
+		vs_transport_tls_bytes(transport->tls, bytes);
+	else if (got > 0)
+		transport->events->bytes(transport->arg, bytes);
+	else if (got < 0 && transport->tls != NULL)
+		vs_transport_tls_ended(transport->tls, got != UV_EOF);
+	else if (got < 0)
+		transport->events->ended(transport->arg, got != UV_EOF);
 }
 
 void vs_transport_read(struct vs_transport *transport, bool on)
@@ -85,13 +98,15 @@ static void on_written(uv_write_t *write, int status)
 enum vs_transport_write vs_transport_write(
 	struct vs_transport *transport, const struct vs_view *parts, unsigned count)
 {
-	uv_buf_t bufs[PARTS_MAX];
+	uv_buf_t bufs[VS_TRANSPORT_PARTS];
 	unsigned used = 0;
 	unsigned i;
 	size_t skip;
 	int sent;
 
-	VS_REQUIRE(count <= PARTS_MAX);
+	if (transport->tls != NULL)
+		return vs_transport_tls_write(transport->tls, parts, count);
+	VS_REQUIRE(count <= VS_TRANSPORT_PARTS);
 	for (i = 0; i < count; i++)
 		if (parts[i].len > 0)
 			bufs[used++] = uv_buf_init((char *)(uintptr_t)parts[i].ptr, (unsigned)parts[i].len);
@@ -117,12 +132,16 @@ bool vs_transport_write_now(struct vs_transport *transport, struct vs_view bytes
 {
 	uv_buf_t buf = uv_buf_init((char *)(uintptr_t)bytes.ptr, (unsigned)bytes.len);
 
+	if (transport->tls != NULL)
+		return vs_transport_tls_write_now(transport->tls, bytes);
 	return uv_try_write(&transport->uv.stream, &buf, 1) == (int)bytes.len;
 }
 
 size_t vs_transport_unwritten(const struct vs_transport *transport)
 {
-	return uv_stream_get_write_queue_size(&transport->uv.stream);
+	size_t waiting = transport->tls != NULL ? vs_transport_tls_unwritten(transport->tls) : 0;
+
+	return waiting + uv_stream_get_write_queue_size(&transport->uv.stream);
 }
 
 /* Nothing to do: that the peer has gone is told by reading. libuv wants a callback all the same. */
@@ -132,19 +151,37 @@ static void on_shutdown(uv_shutdown_t *shutdown, int status)
 	(void)status;
 }
 
-void vs_transport_finish(struct vs_transport *transport)
+void vs_transport_shut(struct vs_transport *transport)
 {
 	(void)uv_shutdown(&transport->request.shutdown, &transport->uv.stream, on_shutdown);
+}
+
+void vs_transport_finish(struct vs_transport *transport)
+{
+	if (transport->tls != NULL)
+		vs_transport_tls_finish(transport->tls);
+	else
+		vs_transport_shut(transport);
+}
+
+void vs_transport_goodbye(struct vs_transport *transport)
+{
+	if (transport->tls != NULL)
+		vs_transport_tls_goodbye(transport->tls);
 }
 
 static void on_closed(uv_handle_t *handle)
 {
 	struct vs_transport *transport = handle->data;
 
+	vs_transport_tls_destroy(transport->tls);
+	transport->tls = NULL;
 	transport->events->closed(transport->arg);
 }
 
 void vs_transport_close(struct vs_transport *transport)
 {
+	if (transport->tls != NULL)
+		vs_transport_tls_close(transport->tls);
 	uv_close(&transport->uv.handle, on_closed);
 }

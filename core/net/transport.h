@@ -1,6 +1,6 @@
 /*
- * The byte stream of one accepted connection, TCP or Unix. What lies above sees bytes in and
- * out and nothing of sockets, so that encryption can be put in here.
+ * The byte stream of one accepted connection, TCP or Unix, plain or encrypted. What lies above sees
+ * plain bytes in and out, and nothing of sockets.
  */
 #ifndef VS_NET_TRANSPORT_H
 #define VS_NET_TRANSPORT_H
@@ -14,7 +14,23 @@
 #include "base/addr.h"
 #include "base/view.h"
 
+struct vs_tls_context;
+struct vs_transport_tls;
+
+/* What became of the handshake of an encrypted connection. */
+enum vs_handshake {
+	VS_HANDSHAKE_DONE,
+	VS_HANDSHAKE_RESUMED, /* done, the short way */
+	VS_HANDSHAKE_FAILED,
+	VS_HANDSHAKE_LEFT, /* the peer did, in the middle of it */
+	VS_HANDSHAKE_NONE, /* the peer left without a word */
+	VS_HANDSHAKE_PLAIN, /* the peer does not speak TLS: what write_now() is given goes out as it is */
+};
+
 struct vs_transport_events {
+	/* Encrypted ones only: once, before all others. After a failure only closing makes sense; why says
+	 * it. */
+	void (*handshake)(void *arg, enum vs_handshake how, const char *why);
 	void (*bytes)(void *arg, struct vs_view bytes); /* valid for the call */
 	void (*ended)(void *arg, bool broken); /* the peer sends no more, or is gone */
 	void (*written)(void *arg, bool ok); /* after VS_TRANSPORT_LATER; also when closed meanwhile */
@@ -37,7 +53,10 @@ struct vs_transport {
 	char *scratch; /* borrowed: bytes are read into it */
 	size_t scratch_size;
 	bool ended;
+	struct vs_transport_tls *tls; /* NULL: not encrypted */
 };
+
+#define VS_TRANSPORT_PARTS 4 /* of one write */
 
 /* Who connected. */
 struct vs_transport_peer {
@@ -53,6 +72,8 @@ enum vs_transport_write { VS_TRANSPORT_DONE, VS_TRANSPORT_LATER, VS_TRANSPORT_BR
  * close. */
 bool vs_transport_accept(
 	struct vs_transport *transport, uv_stream_t *listener, struct vs_transport_peer *peer);
+/* Encrypts it; before anything is read. scratch must hold 32 KiB at least. */
+void vs_transport_secure(struct vs_transport *transport, struct vs_tls_context *context);
 void vs_transport_read(struct vs_transport *transport, bool on);
 /* The parts stay valid until they are written. One write at a time. */
 enum vs_transport_write vs_transport_write(
@@ -60,6 +81,10 @@ enum vs_transport_write vs_transport_write(
 bool vs_transport_write_now(struct vs_transport *transport, struct vs_view bytes); /* all or nothing useful */
 size_t vs_transport_unwritten(const struct vs_transport *transport);
 void vs_transport_finish(struct vs_transport *transport); /* the peer sees the end; reading goes on */
+/* Before close, where all that was to be said has been: an encrypted peer can tell it from being cut off. */
+void vs_transport_goodbye(struct vs_transport *transport);
 void vs_transport_close(struct vs_transport *transport);
+
+void vs_transport_shut(struct vs_transport *transport); /* for transport_tls.c: the socket's part of finish */
 
 #endif
