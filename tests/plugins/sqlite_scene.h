@@ -70,6 +70,9 @@ int scene_be_child(int argc, char **argv);
 
 #define SQLITE_DAMAGE_TESTS(X)                                                                               \
 	X(garbage_is_set_aside_and_a_new_database_begun)                                                     \
+	X(a_file_that_nothing_shows_to_be_ours_is_left_alone)                                                \
+	X(a_database_that_is_gone_is_missed)                                                                 \
+	X(an_interrupted_restore_ends_the_start)                                                             \
 	X(a_truncated_database_is_set_aside)                                                                 \
 	X(a_broken_page_is_found_at_the_start)                                                               \
 	X(no_flipped_byte_stops_the_start_or_loses_the_file)                                                 \
@@ -84,6 +87,10 @@ int scene_be_child(int argc, char **argv);
 
 #define SQLITE_TROUBLE_TESTS(X)                                                                              \
 	X(a_database_locked_by_another_process_is_retried)                                                   \
+	X(a_log_that_was_removed_is_missed_and_nothing_is_lost)                                              \
+	X(a_log_that_was_replaced_is_not_written_to)                                                         \
+	X(a_lock_that_was_removed_is_taken_again)                                                            \
+	X(a_server_that_came_in_without_a_lock_ends_all_writing)                                             \
 	X(a_full_disk_is_retried_and_leaves_nothing_behind)                                                  \
 	X(a_limit_on_the_size_of_files_is_retried)                                                           \
 	X(a_folder_that_cannot_be_written_is_said_and_heals)                                                 \

@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -216,4 +217,79 @@ void a_file_that_was_replaced_is_not_written_to(void **state)
 	vpnt_stop(scene->kit);
 	must_be_same(scene->path, bytes, len);
 	free(bytes);
+}
+
+void a_log_that_was_removed_is_missed_and_nothing_is_lost(void **state)
+{
+	struct scene *scene = *state;
+	char *count;
+
+	scene_start(scene);
+	scene_must_put(scene, "a", "1");
+	assert_int_equal(unlink(scene_name(scene, "-wal")), 0);
+	scene_must_put(scene, "b", "2");
+	assert_contains(vpnt_log(scene->kit), "WARN the log beside the database (-wal) was removed");
+	/* What others see, while it still runs, is what a kill would leave. */
+	count = sql(scene->path, "SELECT count(*) FROM records");
+	assert_string_equal(count, "2");
+	free(count);
+	assert_int_equal(unlink(scene_name(scene, "-wal")), 0);
+	assert_int_equal(unlink(scene_name(scene, "-shm")), 0);
+	scene_must_put(scene, "c", "3");
+	scene_restart(scene);
+	must_hold(scene->kit, 1, "a=1 b=2 c=3 ");
+	vpnt_stop(scene->kit);
+	must_be_sound(scene->path);
+}
+
+void a_log_that_was_replaced_is_not_written_to(void **state)
+{
+	struct scene *scene = *state;
+	struct vpns_store_write write = put(1, "b", "2");
+	char log[128];
+
+	scene_start(scene);
+	scene_must_put(scene, "a", "1");
+	snprintf(log, sizeof(log), "%s", scene_name(scene, "-wal"));
+	assert_int_equal(rename(log, scene_name(scene, ".elsewhere")), 0);
+	file_write(log, "somebody else's", 15);
+	must_retry(commit(scene->kit, &write, 1), "was moved, removed or replaced", log);
+	must_be_same(log, (const unsigned char *)"somebody else's", 15);
+	assert_int_equal(rename(scene_name(scene, ".elsewhere"), log), 0);
+	must_commit(scene->kit, &write, 1);
+	scene_restart(scene);
+	must_hold(scene->kit, 1, "a=1 b=2 ");
+}
+
+void a_lock_that_was_removed_is_taken_again(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_start(scene);
+	assert_int_equal(unlink(scene_name(scene, ".lock")), 0);
+	scene_must_put(scene, "a", "1");
+	assert_contains(vpnt_log(scene->kit), "WARN the file of the lock was removed");
+	assert_int_equal(access(scene_name(scene, ".lock"), F_OK), 0);
+	scene_must_put(scene, "b", "2");
+	scene_restart(scene);
+	must_hold(scene->kit, 1, "a=1 b=2 ");
+}
+
+void a_server_that_came_in_without_a_lock_ends_all_writing(void **state)
+{
+	struct scene *scene = *state;
+	struct vpns_store_write write = put(1, "b", "2");
+	int fd;
+
+	scene_start(scene);
+	scene_must_put(scene, "a", "1");
+	assert_int_equal(unlink(scene_name(scene, ".lock")), 0);
+	file_write(scene_name(scene, ".lock"), "4711 sound\n", 11);
+	fd = open(scene_name(scene, ".lock"), O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+	must_retry(commit(scene->kit, &write, 1), "in use by another server (process 4711)", scene->path);
+	must_hold(scene->kit, 1, "a=1 ");
+	close(fd);
+	must_commit(scene->kit, &write, 1);
+	must_hold(scene->kit, 1, "a=1 b=2 ");
 }

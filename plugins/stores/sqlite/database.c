@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum {
 	BUSY_MS = 1000, /* for moments such as those of a backup by the sqlite3 tool */
@@ -27,21 +26,18 @@ static int fail(struct database *base, int code, struct fault *fault)
 	return -1;
 }
 
-static int same_file(const struct database *base)
+static const char *log_name(const struct database *base, char name[FILE_PATH_MAX + 8])
 {
-	struct stat info;
-
-	if (base->inode == 0)
-		return 1;
-	return stat(base->path, &info) == 0 && info.st_dev == base->device && info.st_ino == base->inode;
+	snprintf(name, FILE_PATH_MAX + 8, "%s-wal", base->path);
+	return name;
 }
 
-static int moved(const struct database *base, struct fault *fault)
+static int moved(const char *name, struct fault *fault)
 {
 	fault_say(fault, VPNS_STORE_RETRY,
 		"%s was moved, removed or replaced while in use: put it back, or restart the server to go on "
 		"with what is there now",
-		base->path);
+		name);
 	return -1;
 }
 
@@ -168,26 +164,47 @@ static int open_all(struct database *base, enum database_check check, struct fau
 
 int database_open(struct database *base, enum database_check check, struct fault *fault)
 {
-	struct stat info;
+	char log[FILE_PATH_MAX + 8];
 
-	if (!same_file(base))
-		return moved(base, fault);
+	if (!file_is_same(&base->file, base->path))
+		return moved(base->path, fault);
 	errno = 0;
 	if (open_all(base, check, fault) != 0) {
 		database_close_untouched(base);
 		return -1;
 	}
-	if (base->inode == 0 && stat(base->path, &info) == 0) {
-		base->device = info.st_dev;
-		base->inode = info.st_ino;
-	}
+	if (base->file.inode == 0)
+		file_identify(&base->file, base->path);
+	file_identify(&base->log, log_name(base, log));
 	sqlite3_db_config(base->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+	return 0;
+}
+
+/* What the log holds that nobody sees any more goes into the file while it can still be read. */
+static int renew_log(struct database *base, struct fault *fault)
+{
+	int code = sqlite3_wal_checkpoint_v2(base->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+	if (code != SQLITE_OK)
+		return fail(base, code, fault);
+	database_close(base);
+	if (database_open(base, DATABASE_CHECK_NONE, fault) != 0)
+		return -1;
+	base->log_was_gone = 1;
 	return 0;
 }
 
 int database_in_place(struct database *base, struct fault *fault)
 {
-	return same_file(base) ? 0 : moved(base, fault);
+	char log[FILE_PATH_MAX + 8];
+
+	if (!file_is_same(&base->file, base->path))
+		return moved(base->path, fault);
+	if (file_is_same(&base->log, log_name(base, log)))
+		return 0;
+	if (file_size(log) > 0)
+		return moved(log, fault);
+	return renew_log(base, fault);
 }
 
 void database_close(struct database *base)
@@ -200,6 +217,7 @@ void database_close(struct database *base)
 	}
 	sqlite3_close(base->db);
 	base->db = NULL;
+	base->log.inode = 0;
 }
 
 void database_close_untouched(struct database *base)
@@ -207,8 +225,8 @@ void database_close_untouched(struct database *base)
 	char log[FILE_PATH_MAX + 8];
 
 	/* An empty log has nothing to bring in: then SQLite takes it away again, as it made it. */
-	snprintf(log, sizeof(log), "%s-wal", base->path);
 	if (base->db != NULL)
-		sqlite3_db_config(base->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, file_size(log) > 0, NULL);
+		sqlite3_db_config(
+			base->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, file_size(log_name(base, log)) > 0, NULL);
 	database_close(base);
 }

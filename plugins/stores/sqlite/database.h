@@ -3,7 +3,6 @@
 #define SQLITE_DATABASE_H
 
 #include <sqlite3.h>
-#include <sys/types.h>
 
 #include "fault.h"
 #include "file.h"
@@ -36,8 +35,9 @@ struct database {
 	int sync_normal; /* 1: a commit may be lost with the power, but not with the process */
 	sqlite3 *db; /* NULL: closed */
 	sqlite3_stmt *statements[DATABASE_STATEMENT_COUNT];
-	dev_t device; /* of the file that was opened first; inode 0: none yet */
-	ino_t inode;
+	struct file_id file; /* that was opened first */
+	struct file_id log; /* beside it, while it is open */
+	int log_was_gone; /* 1: see database_in_place(); the owner takes it back */
 };
 
 enum database_check {
@@ -52,7 +52,10 @@ enum database_check {
  */
 int database_open(struct database *base, enum database_check check, struct fault *fault);
 
-/* 0 when path still leads to the file that is open. */
+/*
+ * 0 when path still leads to the file that is open, and its log stands beside it. A log that was removed is
+ * brought into the file, since this connection has it still, and a new one begun: log_was_gone.
+ */
 int database_in_place(struct database *base, struct fault *fault);
 
 void database_close(struct database *base); /* twice is fine */

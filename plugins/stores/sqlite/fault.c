@@ -84,15 +84,16 @@ void fault_of(struct fault *fault, int code, sqlite3 *db, const char *path)
 	int truth = true_code(code, error);
 	const struct meaning *meaning = meaning_of(truth);
 	const char *cause = sqlite3_errstr(code);
+	size_t len;
 
 	if (db != NULL && sqlite3_extended_errcode(db) == code)
 		cause = sqlite3_errmsg(db); /* it says more */
 	if (error != 0 && ((truth & 0xff) == SQLITE_IOERR || (truth & 0xff) == SQLITE_CANTOPEN))
 		cause = strerror(error);
-	fault->status = meaning->status;
+	fault_say(fault, meaning->status, "%s: %s (%s, SQLite code %d)", meaning->what, path, cause, truth);
 	fault->stuck = meaning->stuck;
-	snprintf(fault->text, sizeof(fault->text), "%s: %s (%s, SQLite code %d): %s", meaning->what, path,
-		cause, truth, meaning->remedy);
+	len = strlen(fault->text);
+	snprintf(fault->text + len, sizeof(fault->text) - len, ": %s", meaning->remedy);
 	tidy(fault);
 }
 
@@ -106,6 +107,7 @@ void fault_say(struct fault *fault, uint32_t status, const char *format, ...)
 	vsnprintf(fault->text, sizeof(fault->text), format, args);
 	va_end(args);
 	tidy(fault);
+	fault->cause = (unsigned short)strlen(fault->text);
 }
 
 static const char *remedy_of(int error)
@@ -146,4 +148,5 @@ void fault_say_errno(struct fault *fault, int error, const char *format, ...)
 	len = strlen(fault->text);
 	snprintf(fault->text + len, sizeof(fault->text) - len, ": %s%s", strerror(error), remedy_of(error));
 	tidy(fault);
+	fault->cause = (unsigned short)strlen(fault->text);
 }

@@ -9,7 +9,8 @@
 struct fault {
 	uint32_t status; /* VPNS_STORE_RETRY, CORRUPT or FAILED */
 	int stuck; /* 1: another connection may work where this one goes on failing */
-	char text[508];
+	unsigned short cause; /* bytes of text that tell what is wrong; what can be done follows */
+	char text[506];
 };
 
 /*

@@ -130,6 +130,26 @@ int64_t file_size(const char *path)
 	return stat(path, &info) == 0 ? (int64_t)info.st_size : -1;
 }
 
+void file_identify(struct file_id *id, const char *path)
+{
+	struct stat info;
+
+	id->inode = 0;
+	if (stat(path, &info) != 0)
+		return;
+	id->device = info.st_dev;
+	id->inode = info.st_ino;
+}
+
+int file_is_same(const struct file_id *id, const char *path)
+{
+	struct stat info;
+
+	if (id->inode == 0)
+		return 1;
+	return stat(path, &info) == 0 && info.st_dev == id->device && info.st_ino == id->inode;
+}
+
 int file_sync_folder(const char *path)
 {
 	char folder[PATH_MAX];

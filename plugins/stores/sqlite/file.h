@@ -4,6 +4,8 @@
 
 #include "fault.h"
 
+#include <sys/types.h>
+
 /* Longer ones would not fit into a sentence, nor into what SQLite takes with its suffixes. */
 #define FILE_PATH_MAX 384
 
@@ -24,6 +26,16 @@ int file_prepare(const char *path, struct fault *fault);
 int file_rename_new(const char *from, const char *to);
 
 int64_t file_size(const char *path); /* -1: there is none */
+
+/* Which file a name leads to. Inode 0: not known. */
+struct file_id {
+	dev_t device;
+	ino_t inode;
+};
+
+void file_identify(struct file_id *id, const char *path); /* not known when there is none */
+int file_is_same(
+	const struct file_id *id, const char *path); /* 1: the name leads to it still, or id is not known */
 
 /* Makes the names in the folder of path durable. 0, or -1 with errno. */
 int file_sync_folder(const char *path);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The file reads "123 sound\n" or "123 damaged\n": the process, and what it knew of the database. */
@@ -57,6 +58,25 @@ int lock_take(struct lock *lock, const char *path, struct fault *fault)
 			"or give this one a path of its own",
 			path, strtol(text, NULL, 10));
 	return -1;
+}
+
+int lock_hold(struct lock *lock, const char *path, struct fault *fault)
+{
+	char name[FILE_PATH_MAX + 8];
+	struct lock other = {-1, 0};
+	struct stat there;
+	struct stat ours;
+
+	snprintf(name, sizeof(name), "%s.lock", path);
+	if (fstat(lock->fd, &ours) == 0 && stat(name, &there) == 0 && ours.st_dev == there.st_dev &&
+		ours.st_ino == there.st_ino)
+		return 0;
+	if (lock_take(&other, path, fault) != 0)
+		return -1;
+	lock_give(lock);
+	lock->fd = other.fd;
+	lock_mark_sound(lock);
+	return 1;
 }
 
 void lock_mark_damaged(struct lock *lock)

@@ -15,6 +15,12 @@ struct lock {
 
 int lock_take(struct lock *lock, const char *path, struct fault *fault); /* 0, or -1 with fault */
 
+/*
+ * 0 while the lock is held and others can see that; 1 when its file was removed, and made and locked anew. -1
+ * with fault when that cannot be, for instance since another server came in.
+ */
+int lock_hold(struct lock *lock, const char *path, struct fault *fault);
+
 /* Leaves word for the next one who takes the lock, or takes such word back. */
 void lock_mark_damaged(struct lock *lock);
 void lock_mark_sound(struct lock *lock);

@@ -2,9 +2,6 @@
 
 #include <stdio.h>
 
-/* PRAGMA application_id: the bytes "VPNS". file(1) and others know a database by it. */
-#define APPLICATION_ID 0x56504e53
-
 /* steps[n] makes version n + 1 of version n. Written once, never changed: files in the field have them. */
 static const char *const steps[SCHEMA_VERSION] = {
 	"CREATE TABLE records("
@@ -43,7 +40,7 @@ int schema_look(sqlite3 *db, const char *path, int *version, struct fault *fault
 	}
 	if (application == 0 && *version == 0 && objects == 0)
 		return 0;
-	if (application != APPLICATION_ID || *version < 1) {
+	if (application != SCHEMA_APPLICATION_ID || *version < 1) {
 		fault_say(fault, VPNS_STORE_FAILED,
 			"%s is a database of another program, and is left alone: choose another path", path);
 		return -1;
@@ -65,7 +62,7 @@ static int take_step(sqlite3 *db, int version)
 	int code = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
 
 	snprintf(numbers, sizeof(numbers), "PRAGMA application_id = %d; PRAGMA user_version = %d",
-		APPLICATION_ID, version + 1);
+		SCHEMA_APPLICATION_ID, version + 1);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(db, steps[version], NULL, NULL, NULL);
 	if (code == SQLITE_OK)

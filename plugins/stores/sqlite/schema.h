@@ -4,6 +4,8 @@
 
 #include "fault.h"
 
+/* PRAGMA application_id: the bytes "VPNS". file(1) and others know a database by it. */
+#define SCHEMA_APPLICATION_ID 0x56504e53
 #define SCHEMA_VERSION 1 /* PRAGMA user_version of what this program writes */
 
 /*

@@ -6,10 +6,12 @@
 #include "database.h"
 #include "lock.h"
 #include "records.h"
+#include "whose.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 enum { SYNC_FULL, SYNC_NORMAL };
 
@@ -35,7 +37,14 @@ struct store {
 	struct lock lock;
 	int suspect; /* 1: the connection failed last time in a way that may stick to it */
 	int damaged; /* 1: hands off */
+	int was_there; /* 1: there was a database at this path before */
+	int ours; /* 0: nothing but its own words says that the file is ours */
 };
+
+static void tell(const struct store *self, uint32_t level, const char *text)
+{
+	self->host->log(self->host, level, text);
+}
 
 /* What the verbs have in common: 0, or -1 with fault. */
 typedef int job(struct database *base, const void *request, struct fault *fault);
@@ -53,6 +62,18 @@ static int ready(struct store *self, struct fault *fault)
 	return database_open(&self->base, DATABASE_CHECK_NONE, fault);
 }
 
+/* Two servers that take turns would each believe what they read an hour ago. */
+static int check_lock(struct store *self, struct fault *fault)
+{
+	int rc = lock_hold(&self->lock, self->base.path, fault);
+
+	if (rc > 0)
+		tell(self, VPNS_LOG_WARN,
+			"the file of the lock was removed while in use, and is made again: never delete it "
+			"while a server runs");
+	return rc < 0 ? -1 : 0;
+}
+
 /*
  * The first failure that may stick to the connection is answered on it: a batch that failed late is in
  * the log already, and only this connection knows that it does not count; its next commit overwrites it.
@@ -61,6 +82,9 @@ static int attempt(struct store *self, job *run, const void *request, struct fau
 {
 	int rc;
 
+	if (run == records_write && file_is_same(&self->base.file, self->base.path) &&
+		check_lock(self, fault) != 0)
+		return -1;
 	errno = 0;
 	if (ready(self, fault) != 0)
 		return -1;
@@ -97,9 +121,22 @@ static int32_t answer(struct store *self, vpns_op op, job *run, const void *requ
 	return VPNS_OK;
 }
 
+static void tell_of_log(struct store *self)
+{
+	if (self->base.log_was_gone)
+		tell(self, VPNS_LOG_WARN,
+			"the log beside the database (-wal) was removed while in use. Nothing is lost: it is "
+			"in the database now, and a new one was begun. Never delete it");
+	self->base.log_was_gone = 0;
+}
+
 static int32_t commit(void *state, vpns_op op, const struct vpns_store_batch *batch)
 {
-	return answer(state, op, records_write, batch);
+	struct store *self = state;
+	int32_t rc = answer(self, op, records_write, batch);
+
+	tell_of_log(self);
+	return rc;
 }
 
 static int32_t scan(void *state, vpns_op op, const struct vpns_store_scan *scan)
@@ -110,11 +147,6 @@ static int32_t scan(void *state, vpns_op op, const struct vpns_store_scan *scan)
 static int32_t backup(void *state, vpns_op op, const char *path)
 {
 	return answer(state, op, copy_make, path);
-}
-
-static void tell(const struct store *self, uint32_t level, const char *text)
-{
-	self->host->log(self->host, level, text);
 }
 
 /* The damage is known by fault; closed. Begins an empty database, and note says so; or fails with another
@@ -128,12 +160,10 @@ static int begin_anew(struct store *self, struct vpns_error *note, struct fault 
 	if (aside_put(self->base.path, self->host->wall_ms(self->host), name, fault) != 0)
 		return -1;
 	snprintf(line, sizeof(line),
-		"the database is damaged (%s). It was set aside as %s, and an empty one begun: what only the "
-		"old "
-		"one held is not known any more. To get that back, stop the server and put a backup at %s, "
-		"or "
-		"try sqlite3's .recover on the file set aside",
-		damage.text, name, self->base.path);
+		"the database is damaged (%.*s). It was set aside as %s, and an empty one begun: what only "
+		"the old one held is not known any more. To get that back, stop the server and put a backup "
+		"at %s, or try sqlite3's .recover on the file set aside",
+		(int)damage.cause, damage.text, name, self->base.path);
 	tell(self, VPNS_LOG_ERROR, line);
 	if (file_prepare(self->base.path, fault) != 0 ||
 		database_open(&self->base, DATABASE_CHECK_NONE, fault) != 0)
@@ -143,8 +173,61 @@ static int begin_anew(struct store *self, struct vpns_error *note, struct fault 
 	return 0;
 }
 
+/* A new one is expected once. */
+static void tell_of_beginning(const struct store *self)
+{
+	char line[FILE_PATH_MAX + 256];
+
+	if (file_size(self->base.path) == 0)
+		snprintf(line, sizeof(line),
+			"the database file is there, but empty: beginning a new one in it");
+	else if (self->was_there)
+		snprintf(line, sizeof(line),
+			"there was a database at %s, but it is gone: a new one is begun, which knows "
+			"nothing. "
+			"If it was moved away, stop the server and bring it back, or restore a backup",
+			self->base.path);
+	else
+		snprintf(line, sizeof(line), "a new database is begun at %s", self->base.path);
+	tell(self, file_size(self->base.path) < 0 && !self->was_there ? VPNS_LOG_INFO : VPNS_LOG_WARN, line);
+}
+
+/* Before anything is touched, or made beside it. */
+static int look_first(struct store *self, struct fault *fault)
+{
+	enum whose whose = whose_file(self->base.path);
+
+	self->ours = whose == WHOSE_OURS || whose == WHOSE_NOBODYS;
+	self->was_there = whose_was_ours(self->base.path);
+	if (whose != WHOSE_OTHERS)
+		return 0;
+	fault_say(fault, VPNS_STORE_FAILED,
+		"%s is no database, or one of another program, and is left alone: choose another path, or "
+		"move "
+		"the file away",
+		self->base.path);
+	return -1;
+}
+
+/* The lock says that nobody restores it now. */
+static int check_restored(const struct store *self, struct fault *fault)
+{
+	char folder[FILE_PATH_MAX + 16];
+	struct stat info;
+
+	snprintf(folder, sizeof(folder), "%s.restoring", self->base.path);
+	if (file_size(self->base.path) > 0 || stat(folder, &info) != 0)
+		return 0;
+	fault_say(fault, VPNS_STORE_FAILED,
+		"a restore of %s was interrupted, and there is no database: run `vpn-sentinel restore` once "
+		"more. What was there before is beside it, under a name with before-restore",
+		self->base.path);
+	return -1;
+}
+
 static int open_first(struct store *self, struct vpns_error *note, struct fault *fault)
 {
+	struct fault damage;
 	enum database_check check = self->lock.damaged ? DATABASE_CHECK_WHOLE : DATABASE_CHECK_BOUNDED;
 
 	if (aside_is_log_alone(self->base.path)) {
@@ -152,8 +235,8 @@ static int open_first(struct store *self, struct vpns_error *note, struct fault 
 			self->base.path);
 		return begin_anew(self, note, fault);
 	}
-	if (file_size(self->base.path) == 0)
-		tell(self, VPNS_LOG_WARN, "the database file is there, but empty: beginning a new one in it");
+	if (file_size(self->base.path) <= 0)
+		tell_of_beginning(self);
 	if (file_prepare(self->base.path, fault) != 0)
 		return -1;
 	if (database_open(&self->base, check, fault) == 0) {
@@ -164,7 +247,17 @@ static int open_first(struct store *self, struct vpns_error *note, struct fault 
 				"sound: look at the memory and the disk of this machine");
 		return 0;
 	}
-	return fault->status == VPNS_STORE_CORRUPT ? begin_anew(self, note, fault) : -1;
+	if (fault->status != VPNS_STORE_CORRUPT)
+		return -1;
+	if (self->ours)
+		return begin_anew(self, note, fault);
+	damage = *fault;
+	fault_say(fault, VPNS_STORE_FAILED,
+		"%.*s; nothing shows that it ever was a database of this program, so it is left alone: "
+		"choose "
+		"another path, or move the file away",
+		(int)damage.cause, damage.text);
+	return -1;
 }
 
 static int start(
@@ -172,10 +265,10 @@ static int start(
 {
 	self->base.sync_normal = config->synchronous == SYNC_NORMAL;
 	self->base.cache = config->cache;
-	if (file_resolve(self->base.path, config->path, fault) != 0 ||
+	if (file_resolve(self->base.path, config->path, fault) != 0 || look_first(self, fault) != 0 ||
 		lock_take(&self->lock, self->base.path, fault) != 0)
 		return -1;
-	if (open_first(self, note, fault) != 0) {
+	if (check_restored(self, fault) != 0 || open_first(self, note, fault) != 0) {
 		lock_give(&self->lock);
 		return -1;
 	}
