@@ -83,6 +83,11 @@ static void add_message(
 		vs_buf_add_text(buf, CUT_MARK);
 }
 
+void vs_log_text_json(struct vs_buf *buf, struct vs_view text)
+{
+	add_escaped(buf, text, add_json);
+}
+
 void vs_log_line_human(struct vs_buf *buf, const struct vs_log_line *line, bool colour)
 {
 	char time[VS_TIME_TEXT];

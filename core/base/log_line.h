@@ -23,4 +23,7 @@ struct vs_log_line {
 void vs_log_line_human(struct vs_buf *buf, const struct vs_log_line *line, bool colour);
 void vs_log_line_json(struct vs_buf *buf, const struct vs_log_line *line);
 
+/* Appends text as what stands between the quotation marks of a JSON string; no byte of it acts on a line. */
+void vs_log_text_json(struct vs_buf *buf, struct vs_view text);
+
 #endif

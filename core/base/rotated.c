@@ -183,13 +183,23 @@ static int shift(const struct vs_rotated *file)
 	return rc;
 }
 
+/* Somebody else renamed it, or removed it: then what stands at its place now is not ours to rename. */
+static bool is_elsewhere(const struct vs_rotated *file)
+{
+	struct stat named;
+	struct stat open;
+
+	return lstat(file->path, &named) != 0 || fstat(file->fd, &open) != 0 || named.st_dev != open.st_dev ||
+	       named.st_ino != open.st_ino;
+}
+
 /* What cannot be renamed goes on growing: a line that is written is worth more than a bound. */
 static void rotate(struct vs_rotated *file, struct vs_err *err)
 {
 	bool told = file->next_try > 0;
 	struct vs_err why = {0};
 
-	if (shift(file) < 0)
+	if (!is_elsewhere(file) && shift(file) < 0)
 		(void)vs_err_set(&why, VS_ERR_SYSTEM,
 			"cannot rename %s, which is full and goes on growing: %s", file->path,
 			strerror(errno));

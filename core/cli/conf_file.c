@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/err.h"
 #include "base/log.h"
 #include "config/common_conf.h"
 #include "config/env.h"
@@ -89,11 +90,16 @@ bool vs_conf_file_accept(const struct vs_problems *problems, const struct vs_log
 {
 	enum vs_log_format format = log->format == VS_LOG_CHOICE_JSON ? VS_LOG_JSON : VS_LOG_HUMAN;
 	struct vs_buf line;
+	struct vs_err err;
 	size_t i;
 
 	if (problems->errors > 0)
 		return !vs_conf_file_report(problems);
 	vs_log_setup((enum vs_log_level)log->level, format, STDERR_FILENO);
+	if (vs_log_file(log->file, (uint64_t)log->max_size, (unsigned)log->keep, &err) < 0) {
+		vs_log(VS_LOG_ERROR, "log", "%s (log.file)", err.text);
+		return false;
+	}
 	vs_buf_init(&line);
 	for (i = 0; i < problems->count; i++) {
 		vs_buf_clear(&line);

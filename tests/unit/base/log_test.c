@@ -7,11 +7,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/err.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -190,6 +196,91 @@ static void lines_of_many_threads_do_not_mix(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 
+/* --- the file ----------------------------------------------------------------------------------- */
+
+static void read_file(const char *path, struct vs_buf *text)
+{
+	vs_buf_init(text);
+	assert_int_equal(vs_file_read(text, path, 100000, NULL), 0);
+}
+
+static void lines_go_to_the_file_too_until_it_is_taken_away(void **state)
+{
+	struct tap *tap = *state;
+	char folder[] = "/tmp/vs-log-XXXXXX";
+	char path[32];
+	char renamed[32];
+	struct vs_buf text;
+	struct vs_err err;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/x", folder);
+	snprintf(renamed, sizeof(renamed), "%s/y", folder);
+	assert_int_equal(vs_log_file(path, 100000, 1, &err), 0);
+	vs_log_secret("hunter2");
+	vs_log(VS_LOG_INFO, "server", "key hunter2\nforged");
+	read_file(path, &text);
+	assert_string_equal(vs_buf_text(&text) + 24, " INFO  [server] key ***\\nforged\n");
+	assert_string_equal(logged(tap), vs_buf_text(&text));
+	vs_buf_fini(&text);
+	assert_int_equal(rename(path, renamed), 0);
+	assert_int_equal(vs_log_reopen(&err), 0);
+	vs_log(VS_LOG_INFO, "server", "two");
+	read_file(path, &text);
+	assert_string_equal(vs_buf_text(&text) + 24, " INFO  [server] two\n");
+	vs_buf_fini(&text);
+	assert_int_equal(vs_log_file(NULL, 0, 0, &err), 0);
+	assert_int_equal(vs_log_reopen(&err), 0);
+	vs_log(VS_LOG_INFO, "server", "three");
+	read_file(path, &text);
+	assert_null(strstr(vs_buf_text(&text), "three"));
+	vs_buf_fini(&text);
+	unlink(renamed);
+	unlink(path);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void a_file_that_cannot_be_opened_leaves_the_log_as_it_was(void **state)
+{
+	struct vs_err err;
+
+	assert_true(vs_log_file("/nonexistent/log", 100000, 1, &err) < 0);
+	assert_non_null(strstr(err.text, "/nonexistent/log"));
+	vs_log(VS_LOG_INFO, "server", "still here");
+	assert_non_null(strstr(logged(*state), "still here"));
+}
+
+static void a_file_that_fails_is_told_once(void **state)
+{
+	struct tap *tap = *state;
+	char folder[] = "/tmp/vs-log-XXXXXX";
+	char path[32];
+	struct rlimit before;
+	struct rlimit small;
+	const char *said;
+	struct vs_err err;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/x", folder);
+	assert_int_equal(vs_log_file(path, 100000, 1, &err), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = before;
+	small.rlim_cur = 1;
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	vs_log(VS_LOG_INFO, "server", "one");
+	vs_log(VS_LOG_INFO, "server", "two");
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	said = logged(tap);
+	assert_non_null(strstr(said, "two"));
+	said = strstr(said, "[log] cannot write");
+	assert_non_null(said);
+	assert_null(strstr(said + 1, "[log] cannot write"));
+	assert_int_equal(vs_log_file(NULL, 0, 0, &err), 0);
+	unlink(path);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +293,9 @@ int main(void)
 		TEST(a_forgotten_secret_is_no_longer_masked),
 		TEST(errno_survives_logging),
 		TEST(lines_of_many_threads_do_not_mix),
+		TEST(lines_go_to_the_file_too_until_it_is_taken_away),
+		TEST(a_file_that_cannot_be_opened_leaves_the_log_as_it_was),
+		TEST(a_file_that_fails_is_told_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -310,6 +310,20 @@ static void whoever_renamed_it_can_have_it_opened_anew(void **state)
 	expect(place, 0, "three\n");
 }
 
+static void what_somebody_else_renamed_is_not_renamed_again(void **state)
+{
+	struct place *place = *state;
+
+	open_log(place, 4, 3);
+	add(place, "aaa\n");
+	assert_int_equal(rename(place->names[0], place->names[1]), 0);
+	put(place, 0, "b\n");
+	add(place, "c\n");
+	expect(place, 0, "b\nc\n");
+	expect(place, 1, "aaa\n");
+	expect(place, 2, NULL);
+}
+
 static void what_cannot_be_opened_anew_leaves_the_old_one(void **state)
 {
 	struct place *place = *state;
@@ -393,6 +407,7 @@ int main(void)
 		T(a_full_disk_keeps_whole_lines_and_says_so),
 		T(a_file_that_cannot_be_renamed_goes_on_and_says_so_once),
 		T(whoever_renamed_it_can_have_it_opened_anew),
+		T(what_somebody_else_renamed_is_not_renamed_again),
 		T(what_cannot_be_opened_anew_leaves_the_old_one),
 		T(a_symbolic_link_is_not_followed),
 		T(a_second_name_is_refused),
