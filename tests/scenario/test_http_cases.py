@@ -54,7 +54,7 @@ VALID = [
     ("a chunked report", chunked(chunk(BODY)), [200], STAYS),
     ("a report in two chunks, then another request", chunked(*halves(BODY)) + HEALTH, [200, 200], STAYS),
     ("a chunk for each byte", chunked(*(chunk(BODY[i : i + 1]) for i in range(len(BODY)))), [200], STAYS),
-    ("chunks with extensions", chunked(chunk(BODY, extension=b";a=b;c")), [200], STAYS),
+    ("chunks with an extension", chunked(chunk(BODY, extension=b';a="b c"')), [200], STAYS),
     ("a chunk size in upper case with zeros before it", chunked(chunk(BODY, b"00%X" % len(BODY))), [200], STAYS),
     ("a chunked report with trailers", chunked(chunk(BODY), end=b"0\r\nX-A: b\r\nDigest: c\r\n\r\n") + HEALTH,
      [200, 200], STAYS),
