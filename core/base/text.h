@@ -31,6 +31,7 @@ void vs_time_format(char text[VS_TIME_TEXT], int64_t wall_ms);
 int vs_time_parse(int64_t *wall_ms, struct vs_view text);
 
 bool vs_utf8_valid(struct vs_view text);
+size_t vs_utf8_prefix(struct vs_view text); /* how many bytes of it, from the first on, are UTF-8 */
 /*
  * Appends foreign text to a line that people read: what would act on that line (controls,
  * line breaks, direction marks) and what is no UTF-8 becomes a blank.

@@ -1,6 +1,7 @@
 #include "base/utf8.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/text.h"
@@ -101,15 +102,37 @@ void vs_text_add_plain(struct vs_buf *out, struct vs_view text)
 	}
 }
 
-bool vs_utf8_valid(struct vs_view text)
+/* Nearly all texts are plain ASCII: eight bytes at a time. */
+static size_t skip_ascii(struct vs_view text, size_t at)
 {
-	while (text.len > 0) {
-		size_t len = vs_utf8_step(text);
+	uint64_t eight;
+
+	while (text.len - at >= sizeof(eight)) {
+		memcpy(&eight, text.ptr + at, sizeof(eight));
+		if ((eight & UINT64_C(0x8080808080808080)) != 0)
+			break;
+		at += sizeof(eight);
+	}
+	while (at < text.len && ((uint8_t)text.ptr[at] & 0x80) == 0)
+		at++;
+	return at;
+}
+
+size_t vs_utf8_prefix(struct vs_view text)
+{
+	size_t at = 0;
+
+	while ((at = skip_ascii(text, at)) < text.len) {
+		size_t len = vs_utf8_step((struct vs_view){text.ptr + at, text.len - at});
 
 		if (len == 0)
-			return false;
-		text.ptr += len;
-		text.len -= len;
+			break;
+		at += len;
 	}
-	return true;
+	return at;
+}
+
+bool vs_utf8_valid(struct vs_view text)
+{
+	return vs_utf8_prefix(text) == text.len;
 }

@@ -4,26 +4,21 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "model/json_tree.h"
 
-const char *vs_member_type(const json_t *value)
+const char *vs_member_type(const struct vs_json_node *value)
 {
-	switch (json_typeof(value)) {
-	case JSON_OBJECT:
-		return "an object";
-	case JSON_ARRAY:
-		return "an array";
-	case JSON_STRING:
-		return "text";
-	case JSON_INTEGER:
-	case JSON_REAL:
-		return "a number";
-	case JSON_TRUE:
-	case JSON_FALSE:
-		return "true or false";
-	case JSON_NULL:
-		return "null";
-	}
-	return "something else";
+	static const char *const types[] = {
+		[VS_JSON_NULL] = "null",
+		[VS_JSON_BOOL] = "true or false",
+		[VS_JSON_INT] = "a number",
+		[VS_JSON_REAL] = "a number",
+		[VS_JSON_TEXT] = "text",
+		[VS_JSON_ARRAY] = "an array",
+		[VS_JSON_OBJECT] = "an object",
+	};
+
+	return types[value->type];
 }
 
 int vs_member_error(const struct vs_members *in, const char *name, const char *format, ...)
@@ -34,60 +29,71 @@ int vs_member_error(const struct vs_members *in, const char *name, const char *f
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
+	snprintf(in->member, VS_JSON_PATH, "%s%s", in->path, name);
 	return vs_err_set(in->err, VS_ERR_INVALID, "%s%s: %s", in->path, name, sentence);
 }
 
-static const json_t *present(const struct vs_members *in, const char *name)
+static const struct vs_json_node *present(const struct vs_members *in, const char *name)
 {
-	const json_t *value = json_object_get(in->object, name);
+	const struct vs_json_node *value = vs_json_tree_find(in->object, name);
 
-	return json_is_null(value) ? NULL : value;
+	return value == NULL || value->type == VS_JSON_NULL ? NULL : value;
 }
 
 static int wrong_type(
-	const struct vs_members *in, const char *name, const char *expected, const json_t *value)
+	const struct vs_members *in, const char *name, const char *expected, const struct vs_json_node *value)
 {
 	return vs_member_error(in, name, "expected %s, found %s", expected, vs_member_type(value));
 }
 
 int vs_member_text(const struct vs_members *in, const char *name, const char **out)
 {
-	const json_t *value = present(in, name);
+	struct vs_view text = {0};
+	int rc = vs_member_view(in, name, &text);
+
+	if (rc == 0 && text.ptr != NULL)
+		*out = text.ptr;
+	return rc;
+}
+
+int vs_member_view(const struct vs_members *in, const char *name, struct vs_view *out)
+{
+	const struct vs_json_node *value = present(in, name);
 
 	if (value == NULL)
 		return 0;
-	if (!json_is_string(value))
+	if (value->type != VS_JSON_TEXT)
 		return wrong_type(in, name, "text", value);
-	*out = json_string_value(value);
+	*out = (struct vs_view){value->text, value->len};
 	return 0;
 }
 
 int vs_member_int(const struct vs_members *in, const char *name, int64_t min, int64_t max, int64_t *out)
 {
-	const json_t *value = present(in, name);
+	const struct vs_json_node *value = present(in, name);
 
 	if (value == NULL)
 		return 0;
-	if (!json_is_integer(value))
+	if (value->type != VS_JSON_INT)
 		return wrong_type(in, name, "an integer", value);
-	if (json_integer_value(value) < min || json_integer_value(value) > max)
+	if (value->number.integer < min || value->number.integer > max)
 		return vs_member_error(in, name, "%lld is not between %lld and %lld",
-			(long long)json_integer_value(value), (long long)min, (long long)max);
-	*out = (int64_t)json_integer_value(value);
+			(long long)value->number.integer, (long long)min, (long long)max);
+	*out = value->number.integer;
 	return 0;
 }
 
 int vs_member_seconds(
 	const struct vs_members *in, const char *name, int64_t min_ms, int64_t max_ms, int64_t *ms)
 {
-	const json_t *value = present(in, name);
+	const struct vs_json_node *value = present(in, name);
 	double seconds;
 
 	if (value == NULL)
 		return 0;
-	if (!json_is_number(value))
+	if (value->type != VS_JSON_INT && value->type != VS_JSON_REAL)
 		return wrong_type(in, name, "a number of seconds", value);
-	seconds = json_number_value(value);
+	seconds = value->type == VS_JSON_INT ? (double)value->number.integer : value->number.real;
 	if (seconds * 1000 < (double)min_ms || seconds * 1000 > (double)max_ms)
 		return vs_member_error(in, name, "%g is not between %g and %g seconds", seconds,
 			(double)min_ms / 1000, (double)max_ms / 1000);
@@ -97,52 +103,53 @@ int vs_member_seconds(
 
 int vs_member_time(const struct vs_members *in, const char *name, int64_t *wall_ms)
 {
-	const char *text = NULL;
-	int rc = vs_member_text(in, name, &text);
+	struct vs_view text = {0};
+	int rc = vs_member_view(in, name, &text);
 
-	if (rc < 0 || text == NULL)
+	if (rc < 0 || text.ptr == NULL)
 		return rc;
-	if (vs_time_parse(wall_ms, vs_view_of(text)) < 0)
+	if (vs_time_parse(wall_ms, text) < 0)
 		return vs_member_error(
-			in, name, "\"%.60s\" is not a time such as 2026-11-23T00:15:06Z", text);
+			in, name, "\"%.60s\" is not a time such as 2026-11-23T00:15:06Z", text.ptr);
 	return 0;
 }
 
 int vs_member_bool(const struct vs_members *in, const char *name, bool *out)
 {
-	const json_t *value = present(in, name);
+	const struct vs_json_node *value = present(in, name);
 
 	if (value == NULL)
 		return 0;
-	if (!json_is_boolean(value))
+	if (value->type != VS_JSON_BOOL)
 		return wrong_type(in, name, "true or false", value);
-	*out = json_is_true(value);
+	*out = value->number.yes;
 	return 0;
 }
 
-int vs_member_object(const struct vs_members *in, const char *name, const json_t **out)
+int vs_member_object(const struct vs_members *in, const char *name, const struct vs_json_node **out)
 {
-	const json_t *value = present(in, name);
+	const struct vs_json_node *value = present(in, name);
 
 	if (value == NULL)
 		return 0;
-	if (!json_is_object(value))
+	if (value->type != VS_JSON_OBJECT)
 		return wrong_type(in, name, "an object", value);
 	*out = value;
 	return 0;
 }
 
-int vs_member_array(const struct vs_members *in, const char *name, size_t max, const json_t **out)
+int vs_member_array(
+	const struct vs_members *in, const char *name, size_t max, const struct vs_json_node **out)
 {
-	const json_t *value = present(in, name);
+	const struct vs_json_node *value = present(in, name);
 
 	if (value == NULL)
 		return 0;
-	if (!json_is_array(value))
+	if (value->type != VS_JSON_ARRAY)
 		return wrong_type(in, name, "an array", value);
-	if (json_array_size(value) > max)
+	if (value->len > max)
 		return vs_member_error(
-			in, name, "%zu entries, at most %zu are taken", json_array_size(value), max);
+			in, name, "%u entries, at most %zu are taken", (unsigned)value->len, max);
 	*out = value;
 	return 0;
 }

@@ -3,8 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include <jansson.h>
-
+#include "base/alloc.h"
 #include "base/require.h"
 
 static const char *const observed_names[] = {
@@ -22,12 +21,13 @@ const char *vs_observed_name(enum vs_observed status)
 void vs_report_init(struct vs_report *report)
 {
 	memset(report, 0, offsetof(struct vs_report, tags));
-	report->json = NULL;
+	report->text = NULL;
+	report->member[0] = '\0';
 }
 
 void vs_report_fini(struct vs_report *report)
 {
-	json_decref(report->json);
+	vs_free(report->text);
 	vs_report_init(report);
 }
 

@@ -12,8 +12,8 @@
 #include "base/err.h"
 #include "base/view.h"
 #include "model/fact.h"
+#include "model/json_tree.h"
 
-struct json_t;
 struct vs_buf;
 
 #define VS_CLIENT_ID_MAX 100
@@ -47,7 +47,7 @@ struct vs_report_fact {
 	uint32_t observation;
 };
 
-/* Texts are borrowed: from the JSON the report owns, or from whoever filled it. */
+/* Texts are borrowed: from the text the report owns, or from whoever filled it. */
 struct vs_report {
 	const char *client_id;
 	const char *version; /* NULL: not said */
@@ -67,15 +67,16 @@ struct vs_report {
 	struct vs_observation observations[VS_REPORT_OBSERVATIONS_MAX];
 	struct vs_report_fact facts[VS_FACTS_MAX];
 	char scratch[VS_FACTS_MAX][VS_FACT_SCRATCH]; /* canonical forms that differ from what was sent */
-	struct json_t *json; /* owned; NULL when not parsed */
+	char *text; /* owned; NULL when not parsed */
+	char member[VS_JSON_PATH]; /* after an error of vs_report_parse: whom it is about; "" when none */
 };
 
 void vs_report_init(struct vs_report *report); /* empty; does not touch the arrays */
 void vs_report_fini(struct vs_report *report); /* twice is fine */
 
 /*
- * Parses body into report (which need not be initialised). On error report is empty and
- * err names the member: "observations[2].facts.exit.ip: \"x\" is not an address".
+ * Parses body into report (which need not be initialised). On error report is empty but for
+ * its member, and err names that: "observations[2].facts.exit.ip: \"x\" is not an address".
  */
 int vs_report_parse(struct vs_report *report, struct vs_view body, struct vs_err *err);
 

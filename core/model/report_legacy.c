@@ -1,45 +1,46 @@
 #include "model/report_legacy.h"
 
-#include <string.h>
-
 #include "base/require.h"
 #include "base/text.h"
 #include "model/member.h"
 #include "model/report.h"
 
+/* Whose members they are. */
+enum group { AT_TOP, IN_LOCATION, IN_DNS_TEST, GROUPS };
+
 /* Where each fact may stand: the first place that holds a known value wins. */
 struct place {
 	enum vs_fact fact;
-	const char *group; /* the nested form's object */
+	enum group group; /* the nested form's object */
 	const char *nested;
 	const char *flat;
 	const char *alias;
 };
 
 static const struct place places[] = {
-	{VS_FACT_EXIT_IP, NULL, NULL, "public_ip", "ip"},
-	{VS_FACT_EXIT_COUNTRY, "location", "country", "country", NULL},
-	{VS_FACT_EXIT_CITY, "location", "city", "city", NULL},
-	{VS_FACT_EXIT_REGION, "location", "region", "region", NULL},
-	{VS_FACT_EXIT_ORG, "location", "org", "provider", "org"},
-	{VS_FACT_EXIT_TIMEZONE, "location", "timezone", "timezone", NULL},
-	{VS_FACT_DNS_LOCATION, "dns_test", "location", "dns_location", "dns_loc"},
-	{VS_FACT_DNS_COLO, "dns_test", "colo", "dns_colo", NULL},
+	{VS_FACT_EXIT_IP, AT_TOP, NULL, "public_ip", "ip"},
+	{VS_FACT_EXIT_COUNTRY, IN_LOCATION, "country", "country", NULL},
+	{VS_FACT_EXIT_CITY, IN_LOCATION, "city", "city", NULL},
+	{VS_FACT_EXIT_REGION, IN_LOCATION, "region", "region", NULL},
+	{VS_FACT_EXIT_ORG, IN_LOCATION, "org", "provider", "org"},
+	{VS_FACT_EXIT_TIMEZONE, IN_LOCATION, "timezone", "timezone", NULL},
+	{VS_FACT_DNS_LOCATION, IN_DNS_TEST, "location", "dns_location", "dns_loc"},
+	{VS_FACT_DNS_COLO, IN_DNS_TEST, "colo", "dns_colo", NULL},
 };
 
-/* The known value of one member, "" when it is not known. Its type is checked in any case. */
-static int known_text(const struct vs_members *in, const char *name, const char **text)
+/* The known value of one member, empty when it is not known. Its type is checked in any case. */
+static int known_text(const struct vs_members *in, const char *name, struct vs_view *text)
 {
-	const char *found = NULL;
+	struct vs_view found = {"", 0};
 	int rc;
 
-	*text = "";
+	*text = found;
 	if (name == NULL)
 		return 0;
-	rc = vs_member_text(in, name, &found);
-	if (rc < 0 || found == NULL || vs_fact_is_unknown(vs_view_of(found)))
+	rc = vs_member_view(in, name, &found);
+	if (rc < 0 || vs_fact_is_unknown(found))
 		return rc;
-	if (strlen(found) > VS_FACT_VALUE_MAX)
+	if (found.len > VS_FACT_VALUE_MAX)
 		return vs_member_error(in, name, "longer than %d bytes", VS_FACT_VALUE_MAX);
 	*text = found;
 	return 0;
@@ -47,54 +48,45 @@ static int known_text(const struct vs_members *in, const char *name, const char 
 
 /* Countries may come as names ("Ukraine") from the original: kept, but no code to compare. */
 static int add(struct vs_report *report, const struct vs_members *in, const char *name, enum vs_fact fact,
-	const char *value)
+	struct vs_view value)
 {
 	struct vs_report_fact *slot = &report->facts[report->fact_count];
 	enum vs_fact_type type = vs_fact_type(fact);
 	char *scratch = report->scratch[report->fact_count];
-	struct vs_view text = vs_view_of(value);
 
 	VS_REQUIRE(report->fact_count < VS_FACTS_MAX);
 	*slot = (struct vs_report_fact){.name = vs_fact_name(fact), .type = type, .known = fact};
-	if (vs_fact_check(type, text, &slot->value, scratch) < 0) {
+	if (vs_fact_check(type, value, &slot->value, scratch) < 0) {
 		if (type != VS_TYPE_COUNTRY)
-			return vs_member_error(
-				in, name, "\"%.60s\" is not %s", value, vs_fact_type_text(type));
+			return vs_member_error(in, name, "\"%.*s\" is not %s",
+				(int)(value.len > 60 ? 60 : value.len), value.ptr, vs_fact_type_text(type));
 		slot->type = VS_TYPE_TEXT;
-		slot->value = text;
+		slot->value = value;
 	}
 	report->fact_count++;
 	return 0;
 }
 
 static int take_place(struct vs_report *report, const struct place *place, const struct vs_members *body,
-	const json_t *group)
+	const struct vs_members *group)
 {
-	char path[16] = "";
-	struct vs_members nested = {group, path, body->err};
-	const struct vs_members *owners[] = {&nested, body, body};
+	const struct vs_members *owners[] = {group, body, body};
 	const char *names[] = {place->nested, place->flat, place->alias};
-	const char *value = "";
-	const struct vs_members *from = NULL;
-	const char *name = NULL;
+	struct vs_view value = {"", 0};
+	size_t from = 3;
 
-	if (place->group != NULL) {
-		strcpy(path, place->group);
-		strcat(path, ".");
-	}
 	for (size_t i = 0; i < 3; i++) {
-		const char *text;
+		struct vs_view text;
 		int rc = known_text(owners[i], names[i], &text);
 
 		if (rc < 0)
 			return rc;
-		if (*text == '\0' || from != NULL)
+		if (text.len == 0 || from < 3)
 			continue;
 		value = text;
-		from = owners[i];
-		name = names[i];
+		from = i;
 	}
-	return from == NULL ? 0 : add(report, from, name, place->fact, value);
+	return from == 3 ? 0 : add(report, owners[from], names[from], place->fact, value);
 }
 
 /* "AS9009 M247 Europe SRL": the number is a fact of its own. */
@@ -106,26 +98,23 @@ static int take_asn(struct vs_report *report, const struct vs_members *body)
 	/* A bare number would be taken for one as well, but "9009 Main Street" is a name. */
 	if (org == NULL || !vs_view_starts_with(org->value, "AS") || vs_asn_parse(&asn, org->value) < 0)
 		return 0;
-	return add(report, body, "provider", VS_FACT_EXIT_ASN, org->value.ptr);
+	return add(report, body, "provider", VS_FACT_EXIT_ASN, org->value);
 }
 
 int vs_report_take_legacy(struct vs_report *report, const struct vs_members *body)
 {
-	const json_t *location = NULL, *dns_test = NULL;
-	int rc;
+	struct vs_members groups[GROUPS] = {[AT_TOP] = *body, [IN_LOCATION] = *body, [IN_DNS_TEST] = *body};
+	int rc = 0;
 
-	rc = vs_member_object(body, "location", &location);
+	groups[IN_LOCATION].object = groups[IN_DNS_TEST].object = NULL;
+	groups[IN_LOCATION].path = "location.";
+	groups[IN_DNS_TEST].path = "dns_test.";
+	rc = vs_member_object(body, "location", &groups[IN_LOCATION].object);
 	if (rc == 0)
-		rc = vs_member_object(body, "dns_test", &dns_test);
+		rc = vs_member_object(body, "dns_test", &groups[IN_DNS_TEST].object);
 	vs_report_observe(report, VS_REPORT_LEGACY_SOURCE, VS_OBSERVED_PASS, NULL, 0);
-	for (size_t i = 0; rc == 0 && i < sizeof(places) / sizeof(places[0]); i++) {
-		const char *group = places[i].group;
-
-		rc = take_place(report, &places[i], body,
-			group == NULL                    ? NULL
-			: strcmp(group, "location") == 0 ? location
-							 : dns_test);
-	}
+	for (size_t i = 0; rc == 0 && i < sizeof(places) / sizeof(places[0]); i++)
+		rc = take_place(report, &places[i], body, &groups[places[i].group]);
 	if (rc == 0)
 		rc = take_asn(report, body);
 	if (report->fact_count == 0) {

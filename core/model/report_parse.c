@@ -3,8 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/require.h"
-#include "model/json.h"
+#include "model/json_path.h"
+#include "model/json_tree.h"
 #include "model/member.h"
 #include "model/report_legacy.h"
 
@@ -21,27 +23,36 @@ static bool is_word(const char *text)
 	return len > 0 && len <= WORD_MAX && text[len] == '\0';
 }
 
+static int take_word(
+	const struct vs_members *in, const char *place, const struct vs_json_node *value, const char **word)
+{
+	if (value->type != VS_JSON_TEXT)
+		return vs_member_error(in, place, "expected text, found %s", vs_member_type(value));
+	if (!is_word(value->text))
+		return vs_member_error(in, place, "expected 1 to %d letters, digits or ._:@/=-", WORD_MAX);
+	*word = value->text;
+	return 0;
+}
+
 static int take_words(
 	const struct vs_members *in, const char *name, size_t max, const char **words, uint32_t *count)
 {
-	const json_t *array = NULL;
+	const struct vs_json_node *array = NULL;
 	int rc = vs_member_array(in, name, max, &array);
 
-	for (size_t i = 0; rc == 0 && i < json_array_size(array); i++) {
-		const char *word = json_string_value(json_array_get(array, i));
+	if (rc < 0 || array == NULL)
+		return rc;
+	VS_JSON_EACH(value, array)
+	{
 		char place[PATH_SIZE];
 
-		snprintf(place, sizeof(place), "%s[%zu]", name, i);
-		if (word == NULL)
-			rc = vs_member_error(in, place, "expected text, found %s",
-				vs_member_type(json_array_get(array, i)));
-		else if (!is_word(word))
-			rc = vs_member_error(
-				in, place, "expected 1 to %d letters, digits or ._:@/=-", WORD_MAX);
-		else
-			words[(*count)++] = word;
+		snprintf(place, sizeof(place), "%s[%u]", name, (unsigned)*count);
+		rc = take_word(in, place, value, &words[*count]);
+		if (rc < 0)
+			return rc;
+		++*count;
 	}
-	return rc;
+	return 0;
 }
 
 static int take_client_id(struct vs_report *report, const struct vs_members *body)
@@ -71,86 +82,89 @@ static int take_version(struct vs_report *report, const struct vs_members *body)
 	return 0;
 }
 
-/* The text of a JSON scalar; what is no string is written into scratch. */
-static bool scalar_text(const json_t *value, struct vs_view *text, char scratch[VS_FACT_SCRATCH])
-{
-	size_t len;
-
-	if (json_is_string(value)) {
-		*text = (struct vs_view){json_string_value(value), json_string_length(value)};
-		return true;
-	}
-	if (!json_is_number(value) && !json_is_boolean(value))
-		return false;
-	len = json_dumpb(value, scratch, VS_FACT_SCRATCH, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
-	*text = (struct vs_view){scratch, len};
-	return len > 0 && len < VS_FACT_SCRATCH;
-}
-
-static enum vs_fact_type type_of(enum vs_fact known, const json_t *value)
+static enum vs_fact_type type_of(enum vs_fact known, const struct vs_json_node *value)
 {
 	if (known != VS_FACT_OTHER)
 		return vs_fact_type(known);
-	if (json_is_integer(value))
+	if (value->type == VS_JSON_INT)
 		return VS_TYPE_INT;
-	if (json_is_real(value))
+	if (value->type == VS_JSON_REAL)
 		return VS_TYPE_REAL;
-	return json_is_boolean(value) ? VS_TYPE_BOOL : VS_TYPE_TEXT;
+	return value->type == VS_JSON_BOOL ? VS_TYPE_BOOL : VS_TYPE_TEXT;
 }
 
-static int take_fact(
-	struct vs_report *report, const struct vs_members *in, const char *name, const json_t *value)
+static int bad_name(const struct vs_members *in, const struct vs_json_node *value)
 {
-	struct vs_view text = {"", 0};
-	struct vs_report_fact *fact;
-	char *scratch;
+	struct vs_buf name;
 	int rc;
 
-	if (!vs_fact_name_valid(vs_view_of(name)))
-		return vs_err_set(in->err, VS_ERR_INVALID,
-			"%s%.60s: a fact's name is 1 to %d of the characters a-z0-9_.", in->path, name,
-			VS_FACT_NAME_MAX);
-	if (json_is_null(value))
+	vs_buf_init(&name);
+	vs_json_path_add(&name, (struct vs_view){value->key, value->key_len});
+	rc = vs_member_error(in, vs_buf_text(&name), "a fact's name is 1 to %d of the characters a-z0-9_.",
+		VS_FACT_NAME_MAX);
+	vs_buf_fini(&name);
+	return rc;
+}
+
+/* Texts and numbers as they were written. */
+static struct vs_view scalar_text(const struct vs_json_node *value)
+{
+	if (value->type == VS_JSON_BOOL)
+		return vs_view_of(value->number.yes ? "true" : "false");
+	return (struct vs_view){value->text, value->len};
+}
+
+static int take_fact(struct vs_report *report, const struct vs_members *in, const struct vs_json_node *value)
+{
+	struct vs_view name = {value->key, value->key_len}, text;
+	struct vs_report_fact *fact;
+	int rc;
+
+	if (!vs_fact_name_valid(name))
+		return bad_name(in, value);
+	if (value->type == VS_JSON_NULL)
 		return 0;
 	if (report->fact_count == VS_FACTS_MAX)
-		return vs_member_error(in, name, "more than %d facts", VS_FACTS_MAX);
-	fact = &report->facts[report->fact_count];
-	scratch = report->scratch[report->fact_count];
-	if (!scalar_text(value, &text, scratch))
-		return vs_member_error(
-			in, name, "expected text, a number, true or false, found %s", vs_member_type(value));
+		return vs_member_error(in, name.ptr, "more than %d facts", VS_FACTS_MAX);
+	if (value->type == VS_JSON_ARRAY || value->type == VS_JSON_OBJECT)
+		return vs_member_error(in, name.ptr, "expected text, a number, true or false, found %s",
+			vs_member_type(value));
+	text = scalar_text(value);
 	if (vs_fact_is_unknown(text))
 		return 0;
-	*fact = (struct vs_report_fact){.name = name, .known = vs_fact_find(vs_view_of(name))};
+	fact = &report->facts[report->fact_count];
+	*fact = (struct vs_report_fact){.name = name.ptr, .known = vs_fact_find(name)};
 	fact->type = type_of(fact->known, value);
 	fact->observation = report->observation_count - 1;
-	rc = vs_fact_check(fact->type, text, &fact->value, scratch);
+	rc = vs_fact_check(fact->type, text, &fact->value, report->scratch[report->fact_count]);
 	if (rc == VS_ERR_TOO_BIG)
-		return vs_member_error(in, name, "longer than %d bytes", VS_FACT_VALUE_MAX);
+		return vs_member_error(in, name.ptr, "longer than %d bytes", VS_FACT_VALUE_MAX);
 	if (rc < 0)
-		return vs_member_error(in, name, "\"%.*s\" is not %s", (int)(text.len > 60 ? 60 : text.len),
-			text.ptr, vs_fact_type_text(fact->type));
+		return vs_member_error(in, name.ptr, "\"%.*s\" is not %s",
+			(int)(text.len > 60 ? 60 : text.len), text.ptr, vs_fact_type_text(fact->type));
 	report->fact_count++;
 	return 0;
 }
 
 static int take_facts(struct vs_report *report, const struct vs_members *observation)
 {
-	const json_t *object = NULL;
+	const struct vs_json_node *object = NULL;
 	char path[PATH_SIZE];
-	struct vs_members in = {.path = path, .err = observation->err};
-	void *at;
+	struct vs_members in = *observation;
 	int rc = vs_member_object(observation, "facts", &object);
 
+	if (rc < 0 || object == NULL)
+		return rc;
 	snprintf(path, sizeof(path), "%sfacts.", observation->path);
 	in.object = object;
-	/* jansson's iterator does not change the object; its signature came before const. */
-	at = json_object_iter((json_t *)(uintptr_t)object);
-	while (rc == 0 && at != NULL) {
-		rc = take_fact(report, &in, json_object_iter_key(at), json_object_iter_value(at));
-		at = json_object_iter_next((json_t *)(uintptr_t)object, at);
+	in.path = path;
+	VS_JSON_EACH(value, object)
+	{
+		rc = take_fact(report, &in, value);
+		if (rc < 0)
+			return rc;
 	}
-	return rc;
+	return 0;
 }
 
 static int take_status(const struct vs_members *in, enum vs_observed *status)
@@ -204,23 +218,29 @@ static int take_observation(struct vs_report *report, const struct vs_members *i
 	return take_facts(report, in);
 }
 
-static int take_observations(struct vs_report *report, const struct vs_members *body, const json_t *array)
+static int take_observations(
+	struct vs_report *report, const struct vs_members *body, const struct vs_json_node *array)
 {
-	int rc = 0;
+	unsigned i = 0;
 
-	for (size_t i = 0; rc == 0 && i < json_array_size(array); i++) {
-		const json_t *value = json_array_get(array, i);
+	VS_JSON_EACH(value, array)
+	{
 		char path[PATH_SIZE];
-		struct vs_members in = {value, path, body->err};
+		struct vs_members in = *body;
+		int rc;
 
-		snprintf(path, sizeof(path), "observations[%zu].", i);
-		if (json_is_object(value))
-			rc = take_observation(report, &in);
-		else
-			rc = vs_err_set(body->err, VS_ERR_INVALID,
-				"observations[%zu]: expected an object, found %s", i, vs_member_type(value));
+		snprintf(path, sizeof(path), "observations[%u]", i++);
+		if (value->type != VS_JSON_OBJECT)
+			return vs_member_error(
+				body, path, "expected an object, found %s", vs_member_type(value));
+		strcat(path, ".");
+		in.object = value;
+		in.path = path;
+		rc = take_observation(report, &in);
+		if (rc < 0)
+			return rc;
 	}
-	return rc;
+	return 0;
 }
 
 static int take_seq(struct vs_report *report, const struct vs_members *body)
@@ -233,7 +253,8 @@ static int take_seq(struct vs_report *report, const struct vs_members *body)
 }
 
 /* The members that only our own body has; *observations stays NULL when there are none. */
-static int take_own(struct vs_report *report, const struct vs_members *body, const json_t **observations)
+static int take_own(
+	struct vs_report *report, const struct vs_members *body, const struct vs_json_node **observations)
 {
 	int rc;
 
@@ -260,40 +281,46 @@ static int take_own(struct vs_report *report, const struct vs_members *body, con
 	return rc;
 }
 
-static int take_body(struct vs_report *report, struct vs_err *err)
+static int take_body(struct vs_report *report, const struct vs_members *body)
 {
-	const struct vs_members body = {report->json, "", err};
-	const json_t *observations = NULL;
+	const struct vs_json_node *observations = NULL;
 	int64_t form = 0;
 	int rc;
 
-	if (!json_is_object(report->json))
-		return vs_err_set(err, VS_ERR_INVALID, "the body: expected an object, found %s",
-			vs_member_type(report->json));
-	rc = take_client_id(report, &body);
+	if (body->object->type != VS_JSON_OBJECT)
+		return vs_err_set(body->err, VS_ERR_INVALID, "the body: expected an object, found %s",
+			vs_member_type(body->object));
+	rc = take_client_id(report, body);
 	if (rc == 0)
-		rc = take_version(report, &body);
+		rc = take_version(report, body);
 	if (rc == 0)
-		rc = vs_member_int(&body, "v", OWN_BODY, OWN_BODY, &form);
+		rc = vs_member_int(body, "v", OWN_BODY, OWN_BODY, &form);
 	report->own = form == OWN_BODY;
 	if (rc == 0 && report->own)
-		rc = take_own(report, &body, &observations);
+		rc = take_own(report, body, &observations);
 	if (rc < 0)
 		return rc;
-	return observations != NULL ? take_observations(report, &body, observations)
-				    : vs_report_take_legacy(report, &body);
+	return observations != NULL ? take_observations(report, body, observations)
+				    : vs_report_take_legacy(report, body);
 }
 
 int vs_report_parse(struct vs_report *report, struct vs_view text, struct vs_err *err)
 {
+	struct vs_json_tree tree;
+	char member[VS_JSON_PATH] = "";
 	int rc;
 
 	vs_report_init(report);
-	report->json = vs_json_parse(text, err);
-	if (report->json == NULL)
-		return err == NULL ? VS_ERR_INVALID : err->code;
-	rc = take_body(report, err);
-	if (rc < 0)
+	rc = vs_json_tree_parse(&tree, text, err);
+	if (rc < 0) {
+		strcpy(report->member, tree.path);
+		return rc;
+	}
+	rc = take_body(report, &(struct vs_members){tree.nodes, "", err, member});
+	report->text = vs_json_tree_take_text(&tree);
+	if (rc < 0) {
 		vs_report_fini(report);
+		strcpy(report->member, member);
+	}
 	return rc;
 }
