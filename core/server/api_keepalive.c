@@ -6,6 +6,7 @@
 #include "model/report.h"
 #include "model/status_json.h"
 #include "server/call.h"
+#include "server/media_type.h"
 #include "server/monitor.h"
 #include "server/parts.h"
 #include "server/stats.h"
@@ -13,17 +14,6 @@
 #define AREA "api"
 #define TYPE "application/json"
 #define ANSWER_USUAL 1024 /* bytes */
-
-/* "application/json", with or without a charset; clients that send no type are taken at their word. */
-static bool is_json(const struct vs_http_message *message)
-{
-	struct vs_view value = vs_http_message_header(message, "Content-Type");
-	struct vs_view type;
-
-	if (value.ptr == NULL)
-		return true;
-	return vs_view_split(&value, ';', &type) && vs_view_equal_nocase(vs_view_trim(type), TYPE);
-}
 
 static void add_interval(struct vs_buf *out, int64_t ms)
 {
@@ -78,10 +68,11 @@ static void on_reported(void *arg, const struct vs_monitor_answer *answer)
 	VS_FAULT("answered");
 }
 
-static void refuse(struct vs_call *call, enum vs_api_problem problem, const char *detail)
+static void refuse(
+	struct vs_call *call, enum vs_api_problem problem, const char *detail, const char *member)
 {
 	call->parts->stats->count[VS_STAT_KEEPALIVES_REFUSED]++;
-	vs_call_problem(call, problem, detail);
+	vs_call_problem_of(call, problem, detail, member);
 }
 
 void vs_api_keepalive(struct vs_call *call)
@@ -89,19 +80,19 @@ void vs_api_keepalive(struct vs_call *call)
 	struct vs_report report;
 	struct vs_err err;
 
-	if (!is_json(call->message)) {
+	if (!vs_media_type_is_json(vs_http_message_header(call->message, "Content-Type"))) {
 		vs_call_header(call, "Accept", TYPE);
-		refuse(call, VS_P_UNSUPPORTED_TYPE, NULL);
+		refuse(call, VS_P_UNSUPPORTED_TYPE, NULL, NULL);
 		return;
 	}
 	if (vs_report_parse(&report, call->message->body, &err) < 0) {
-		refuse(call, VS_P_BAD_REPORT, err.text);
+		refuse(call, VS_P_BAD_REPORT, err.text, report.member);
 		return;
 	}
 	VS_FAULT("report_parsed");
 	if (vs_visit_may_report(&call->visit, report.client_id))
 		vs_monitor_report(call->parts->monitor, &report, &call->message->peer, on_reported, call);
 	else
-		refuse(call, VS_P_CLIENT_FORBIDDEN, NULL);
+		refuse(call, VS_P_CLIENT_FORBIDDEN, NULL, NULL);
 	vs_report_fini(&report);
 }

@@ -66,6 +66,12 @@ void vs_call_json(struct vs_call *call, struct vs_buf *body)
 
 void vs_call_problem(struct vs_call *call, enum vs_api_problem problem, const char *detail)
 {
+	vs_call_problem_of(call, problem, detail, NULL);
+}
+
+void vs_call_problem_of(
+	struct vs_call *call, enum vs_api_problem problem, const char *detail, const char *member)
+{
 	struct vs_buf body;
 
 	if (problem == VS_P_NOT_READY)
@@ -76,7 +82,7 @@ void vs_call_problem(struct vs_call *call, enum vs_api_problem problem, const ch
 		add_number(call, 3, "Retry-After", wait > 0 ? wait : 1);
 	}
 	vs_buf_init(&body);
-	vs_api_problem_write(problem, detail, &body);
+	vs_api_problem_write(problem, detail, member, &body);
 	vs_call_answer(call, vs_api_problem_status(problem), VS_HTTP_PROBLEM_TYPE, &body);
 }
 

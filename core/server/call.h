@@ -44,6 +44,9 @@ void vs_call_header(struct vs_call *call, const char *name, const char *value);
 void vs_call_answer(struct vs_call *call, int status, const char *type, struct vs_buf *body); /* takes body */
 void vs_call_json(struct vs_call *call, struct vs_buf *body); /* 200; takes body */
 void vs_call_problem(struct vs_call *call, enum vs_api_problem problem, const char *detail);
+/* member: the path of the body's member that is to blame; NULL or "": none. */
+void vs_call_problem_of(
+	struct vs_call *call, enum vs_api_problem problem, const char *detail, const char *member);
 /* Answers 200 with a stream; the call ends now, the producer when it is finished. */
 void vs_call_stream(struct vs_call *call, const char *type, const struct vs_http_producer *producer);
 

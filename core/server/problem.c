@@ -23,7 +23,8 @@ const char *vs_api_problem_code(enum vs_api_problem problem)
 	return problems[problem].code;
 }
 
-void vs_api_problem_write(enum vs_api_problem problem, const char *detail, struct vs_buf *out)
+void vs_api_problem_write(
+	enum vs_api_problem problem, const char *detail, const char *member, struct vs_buf *out)
 {
 	vs_buf_add_char(out, '{');
 	vs_json_member(out, "type", "about:blank");
@@ -32,5 +33,7 @@ void vs_api_problem_write(enum vs_api_problem problem, const char *detail, struc
 	vs_json_member(out, "error", problems[problem].code);
 	if (detail != NULL && detail[0] != '\0')
 		vs_json_member(out, "detail", detail);
+	if (member != NULL && member[0] != '\0')
+		vs_json_member(out, "member", member);
 	vs_buf_add_text(out, "}\n");
 }

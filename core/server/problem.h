@@ -33,7 +33,11 @@ enum vs_api_problem {
 
 int vs_api_problem_status(enum vs_api_problem problem);
 const char *vs_api_problem_code(enum vs_api_problem problem);
-/* Appends the JSON object; detail is a sentence about this case, NULL or "": none. */
-void vs_api_problem_write(enum vs_api_problem problem, const char *detail, struct vs_buf *out);
+/*
+ * Appends the JSON object. detail is a sentence about this case, member the path of the member of
+ * the request's body that it is about; NULL or "": none.
+ */
+void vs_api_problem_write(
+	enum vs_api_problem problem, const char *detail, const char *member, struct vs_buf *out);
 
 #endif
