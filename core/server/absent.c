@@ -48,7 +48,7 @@ struct look {
 	struct vs_absent *absent; /* NULL: it is gone */
 	struct vs_ledger *ledger;
 	struct vs_unit *unit;
-	struct channel *channel; /* of TOLD */
+	struct channel *channel; /* of TOLD; NULL: it is back */
 };
 
 static void on_timer(void *arg);
@@ -96,7 +96,7 @@ static struct channel *find(const struct vs_absent *absent, const char *name)
 	return channel;
 }
 
-void vs_absent_note(struct vs_absent *absent, const char *name, enum vs_table table)
+static struct channel *find_or_add(struct vs_absent *absent, const char *name)
 {
 	struct channel *channel = find(absent, name);
 
@@ -105,6 +105,13 @@ void vs_absent_note(struct vs_absent *absent, const char *name, enum vs_table ta
 		channel->name = vs_strdup(name);
 		HASH_ADD_KEYPTR(hh, absent->channels, channel->name, strlen(channel->name), channel);
 	}
+	return channel;
+}
+
+void vs_absent_note(struct vs_absent *absent, const char *name, enum vs_table table)
+{
+	struct channel *channel = find_or_add(absent, name);
+
 	if (table == VS_TABLE_OUTBOX)
 		channel->waiting++;
 	else
@@ -214,7 +221,7 @@ static bool each_told(void *arg, struct vs_view key, struct vs_view value)
 	struct look *look = arg;
 
 	(void)value;
-	if (look->absent == NULL)
+	if (look->absent == NULL || look->channel == NULL)
 		return false;
 	vs_unit_delete_key(look->unit, VS_TABLE_TOLD, key);
 	return look->unit->count < CHUNK;
@@ -226,7 +233,7 @@ static void on_told(void *arg, bool ok, const char *reason)
 	struct vs_absent *absent = look->absent;
 	struct channel *channel = look->channel;
 
-	if (end_look(look, ok, reason) && absent != NULL)
+	if (end_look(look, ok, reason) && absent != NULL && channel != NULL)
 		channel->told = 0;
 	if (absent != NULL)
 		vs_timer_start(absent->timer, SOON_MS);
@@ -292,20 +299,16 @@ static void on_timer(void *arg)
 
 /* --- the start ------------------------------------------------------------------------- */
 
-static void say(const struct vs_absent *absent)
+static void say(const struct channel *channel)
 {
-	const struct channel *channel;
-
-	for (channel = absent->channels; channel != NULL; channel = channel->hh.next) {
-		if (channel->waiting == 0)
-			continue;
-		vs_log(VS_LOG_WARN, AREA,
-			"%s: %zu message%s for this channel, which is not configured any more; "
-			"configure it again to have %s sent, without it %s given up after %d hours",
-			channel->name, channel->waiting, channel->waiting == 1 ? " waits" : "s wait",
-			channel->waiting == 1 ? "it" : "them", channel->waiting == 1 ? "it is" : "they are",
-			VS_CHANNEL_EXPIRE_MS / 3600000);
-	}
+	if (channel->waiting == 0)
+		return;
+	vs_log(VS_LOG_WARN, AREA,
+		"%s: %zu message%s for this channel, which is not configured any more; "
+		"configure it again to have %s sent, without it %s given up after %d hours",
+		channel->name, channel->waiting, channel->waiting == 1 ? " waits" : "s wait",
+		channel->waiting == 1 ? "it" : "them", channel->waiting == 1 ? "it is" : "they are",
+		VS_CHANNEL_EXPIRE_MS / 3600000);
 }
 
 static bool each_count(void *arg, struct vs_view key, struct vs_view value)
@@ -345,9 +348,47 @@ static void on_counts(void *arg, bool ok, const char *reason)
 
 void vs_absent_begin(struct vs_absent *absent, int64_t keep_ms)
 {
+	const struct channel *channel;
+
 	absent->keep_ms = keep_ms;
 	absent->counted_ms = absent->clock->mono_ms();
-	say(absent);
+	for (channel = absent->channels; channel != NULL; channel = channel->hh.next)
+		say(channel);
 	if (begin_look(absent, VS_TABLE_STATE, OWNER, each_count, on_counts) < 0 && absent->channels != NULL)
 		vs_timer_start(absent->timer, SOON_MS);
+}
+
+/* --- while the server runs ------------------------------------------------------------- */
+
+void vs_absent_add(struct vs_absent *absent, const char *name, struct vs_absent_count stored)
+{
+	struct channel *channel;
+
+	if (stored.waiting == 0 && stored.told == 0)
+		return;
+	channel = find_or_add(absent, name);
+	channel->waiting = stored.waiting;
+	channel->told = stored.told;
+	/* What has gone by since the last count is not its. */
+	channel->absent_ms = (int64_t)absent->counted_ms - (int64_t)absent->clock->mono_ms();
+	say(channel);
+	if (absent->look == NULL && !vs_timer_is_set(absent->timer))
+		vs_timer_start(absent->timer, EVERY_MS);
+}
+
+bool vs_absent_take(struct vs_absent *absent, const char *name, struct vs_absent_count *stored)
+{
+	struct channel *channel = find(absent, name);
+	struct vs_unit *unit;
+
+	if (channel == NULL)
+		return false;
+	*stored = (struct vs_absent_count){channel->waiting, channel->told};
+	if (absent->look != NULL && absent->look->channel == channel)
+		absent->look->channel = NULL;
+	drop(absent, channel);
+	unit = vs_unit_create();
+	vs_unit_delete(unit, VS_TABLE_STATE, OWNER, name);
+	vs_ledger_commit(absent->ledger, unit, NULL, NULL);
+	return true;
 }

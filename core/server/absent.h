@@ -10,6 +10,8 @@
 #ifndef VS_SERVER_ABSENT_H
 #define VS_SERVER_ABSENT_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "server/clock.h"
@@ -27,6 +29,17 @@ void vs_absent_destroy(struct vs_absent *absent);
 
 /* At the start: a record of the table OUTBOX or TOLD belongs to channel, which is not configured. */
 void vs_absent_note(struct vs_absent *absent, const char *channel, enum vs_table table);
+
+/* What is stored for one channel, in records. */
+struct vs_absent_count {
+	size_t waiting; /* of OUTBOX */
+	size_t told; /* of TOLD */
+};
+
+/* Later: channel has just left the configuration, and this is stored for it. Says what waits, and counts. */
+void vs_absent_add(struct vs_absent *absent, const char *channel, struct vs_absent_count count);
+/* Later: channel is configured again, and none of ours any more. False: nothing is stored for it. */
+bool vs_absent_take(struct vs_absent *absent, const char *channel, struct vs_absent_count *count);
 
 /* All was noted: says what waits for whom, and counts from now on. A channel that is back counts anew. */
 void vs_absent_begin(struct vs_absent *absent, int64_t keep_ms);

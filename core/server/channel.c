@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/require.h"
 #include "config/instance.h"
 #include "loop/loop.h"
 #include "server/alert.h"
@@ -36,6 +37,60 @@ const struct vs_instance_conf *vs_channel_conf(const struct vs_channel *channel)
 	return channel->conf;
 }
 
+/* --- other configurations -------------------------------------------------------------- */
+
+static void set_conf(struct vs_channel *channel, const struct vs_instance_conf *conf)
+{
+	channel->conf = conf;
+	vs_zone_destroy(channel->zone);
+	channel->zone = vs_zone_create(conf->timezone);
+}
+
+/* A wish to be left alone still holds. */
+void vs_channel_hurry(struct vs_channel *channel)
+{
+	channel->backoff_ms = VS_CHANNEL_BACKOFF_FIRST_MS;
+	if (channel->parts.clock->mono_ms() >= channel->patient_until)
+		vs_timer_stop(channel->timer);
+	vs_channel_start(channel);
+}
+
+void vs_channel_keep(struct vs_channel *channel, const struct vs_instance_conf *conf,
+	const struct vs_channel_port *port, bool touched)
+{
+	set_conf(channel, conf);
+	channel->port = *port;
+	if (channel->op != 0)
+		channel->used = *port;
+	if (touched)
+		vs_channel_hurry(channel);
+}
+
+bool vs_channel_change(struct vs_channel *channel, const struct vs_instance_conf *conf,
+	const struct vs_channel_port *port, void (*left)(void *arg), void *arg)
+{
+	VS_REQUIRE(channel->left == NULL);
+	set_conf(channel, conf);
+	channel->port = *port;
+	if (channel->op == 0) {
+		vs_channel_hurry(channel);
+		return false;
+	}
+	channel->left = left;
+	channel->left_arg = arg;
+	return true;
+}
+
+size_t vs_channel_waiting(const struct vs_channel *channel)
+{
+	return channel->queue.count;
+}
+
+size_t vs_channel_told_count(const struct vs_channel *channel)
+{
+	return vs_told_count(channel->told);
+}
+
 /* --- the queue ------------------------------------------------------------------------- */
 
 /* An unreleased head is about to be, and then this is called again. */
@@ -43,7 +98,7 @@ void vs_channel_start(struct vs_channel *channel)
 {
 	const struct vs_delivery *head = vs_queue_first(&channel->queue);
 
-	if (channel->quitting)
+	if (channel->quitting || channel->port.deliver == NULL)
 		return;
 	if (head != NULL && head->released && channel->current == NULL && !vs_timer_is_set(channel->timer))
 		vs_timer_start(channel->timer, 0);
@@ -106,12 +161,10 @@ static void keep_patience(struct vs_channel *channel, const struct vs_delivery *
 	vs_channel_wait(channel, left);
 }
 
-void vs_channel_add(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
+static void enqueue(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
 {
 	struct vs_delivery *victim;
 
-	date(channel, delivery);
-	keep_patience(channel, delivery);
 	vs_queue_add(&channel->queue, delivery);
 	if (channel->queue.count <= VS_CHANNEL_QUEUE_MAX)
 		return;
@@ -124,6 +177,39 @@ void vs_channel_add(struct vs_channel *channel, struct vs_delivery *delivery, st
 	victim = vs_queue_oldest_notice(&channel->queue, channel->current);
 	vs_channel_give_up(channel, victim != NULL ? victim : delivery, unit);
 	vs_channel_start(channel);
+}
+
+void vs_channel_add(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
+{
+	date(channel, delivery);
+	keep_patience(channel, delivery);
+	enqueue(channel, delivery, unit);
+}
+
+/* What is queued leaves and comes back, so that the order stays that of the ids. */
+bool vs_channel_take_back(struct vs_channel *channel, struct vs_delivery *stored, struct vs_unit *unit)
+{
+	struct vs_delivery *newer = NULL;
+	struct vs_delivery **end = &newer;
+	struct vs_delivery *delivery;
+
+	if (channel->current != NULL)
+		return false;
+	while ((delivery = channel->queue.by_transition) != NULL) {
+		vs_queue_remove(&channel->queue, delivery);
+		delivery->next = NULL;
+		*end = delivery;
+		end = &delivery->next;
+	}
+	while ((delivery = stored) != NULL) {
+		stored = delivery->next;
+		vs_channel_add(channel, delivery, unit);
+	}
+	while ((delivery = newer) != NULL) {
+		newer = delivery->next;
+		enqueue(channel, delivery, unit);
+	}
+	return true;
 }
 
 void vs_channel_release(struct vs_channel *channel, const char *transition_id)
@@ -210,7 +296,7 @@ void vs_channel_destroy(struct vs_channel *channel)
 	if (channel == NULL)
 		return;
 	if (channel->op != 0)
-		channel->port.cancel(channel->port.target, channel->op);
+		channel->used.cancel(channel->used.target, channel->op);
 	if (channel->recording != NULL)
 		channel->recording->channel = NULL;
 	vs_alert_text_destroy(channel->text);

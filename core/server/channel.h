@@ -40,10 +40,31 @@ void vs_channel_destroy(struct vs_channel *channel); /* NULL is fine */
 const struct vs_instance_conf *vs_channel_conf(const struct vs_channel *channel);
 
 /*
+ * Another conf, borrowed from now on, and a port to the same instance. touched: the instance has other
+ * options, so what waits for another attempt need not wait for the back-off of the old ones.
+ */
+void vs_channel_keep(struct vs_channel *channel, const struct vs_instance_conf *conf,
+	const struct vs_channel_port *port, bool touched);
+/*
+ * The same, to another instance; a port without deliver: nothing is sent before the next call. True while an
+ * attempt is under way at the old port: it ends there and counts, and then left(arg) comes, unless the
+ * channel is destroyed before. left may destroy the channel.
+ */
+bool vs_channel_change(struct vs_channel *channel, const struct vs_instance_conf *conf,
+	const struct vs_channel_port *port, void (*left)(void *arg), void *arg);
+size_t vs_channel_waiting(const struct vs_channel *channel);
+size_t vs_channel_told_count(const struct vs_channel *channel);
+
+/*
  * Queues delivery (taken). When the queue is full its oldest notice makes room, else delivery
  * itself goes; what goes is deleted in unit and counted, and the log says when that begins.
  */
 void vs_channel_add(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit);
+/*
+ * Queues deliveries that were stored while the channel was absent, all older than what is queued now: a list
+ * by next in the order of their ids, taken. False, and nothing happens, while an attempt is under way.
+ */
+bool vs_channel_take_back(struct vs_channel *channel, struct vs_delivery *stored, struct vs_unit *unit);
 void vs_channel_release(struct vs_channel *channel, const char *transition_id);
 void vs_channel_start(struct vs_channel *channel); /* sends what was added as released already */
 /* ref: names the message that told the beginning of incident. */

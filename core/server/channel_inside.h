@@ -27,7 +27,10 @@ struct vs_recording {
 struct vs_channel {
 	struct vs_channel_parts parts;
 	const struct vs_instance_conf *conf;
-	struct vs_channel_port port;
+	struct vs_channel_port port; /* without deliver: there is none yet */
+	struct vs_channel_port used; /* of op */
+	void (*left)(void *arg); /* when op has ended; NULL: nobody waits for that */
+	void *left_arg;
 	struct vs_queue queue;
 	struct vs_told *told;
 	struct vs_delivery *current; /* from the beginning of an attempt to its end; others may pass it */
@@ -37,7 +40,7 @@ struct vs_channel {
 	struct vs_alert_text *text; /* of current */
 	struct vs_zone *zone;
 	struct vs_timer *timer; /* the next attempt */
-	uint64_t patient_until; /* mono: before a restart it asked to be left alone until then */
+	uint64_t patient_until; /* mono: it asked to be left alone until then */
 	uint64_t backoff_ms;
 	bool failing; /* the last attempt was put off */
 	uint64_t failing_since; /* mono */
@@ -55,6 +58,7 @@ void vs_channel_finish(struct vs_channel *channel, struct vs_delivery *delivery,
 void vs_channel_give_up(
 	struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit); /* counted */
 void vs_channel_wait(struct vs_channel *channel, uint64_t delay);
+void vs_channel_hurry(struct vs_channel *channel); /* no back-off: what was refused may be taken now */
 
 /* channel_send.c: the timer's call: sends the first delivery that may be sent. */
 void vs_channel_attempt(void *arg);

@@ -123,6 +123,8 @@ static void put_off(struct vs_channel *channel, uint64_t after_ms)
 			vs_buf_text(&channel->last_error));
 	}
 	channel->parts.stats->count[VS_STAT_DELIVERY_RETRIES]++;
+	if (after_ms > 0)
+		channel->patient_until = now + after_ms;
 	vs_channel_wait(channel, delay);
 	if (now - channel->failing_since >= VS_CHANNEL_BROKEN_MS)
 		set_broken(channel, true);
@@ -138,10 +140,19 @@ static void end_attempt(struct vs_channel *channel, const char *error)
 	vs_buf_add_text(&channel->last_error, error != NULL ? error : "");
 }
 
-static void note_rest(const struct vs_channel *channel)
+/* The last thing of an attempt: whoever hears of it may destroy the channel. */
+static void note_rest(struct vs_channel *channel)
 {
+	void (*left)(void *arg) = channel->left;
+
 	if (channel->quitting && channel->parts.rested != NULL)
 		channel->parts.rested(channel->parts.arg);
+	if (left == NULL)
+		return;
+	channel->left = NULL;
+	if (channel->port.deliver != NULL)
+		vs_channel_hurry(channel);
+	left(channel->left_arg);
 }
 
 static void on_result(void *arg, const struct vpns_delivery_result *result)
@@ -237,8 +248,10 @@ static void send(struct vs_channel *channel)
 
 	channel->text = vs_alert_text_create(delivery, channel->zone,
 		ref != NULL && ref[0] != '\0' ? ref : NULL, age > VS_CHANNEL_LATE_MS);
-	channel->op = channel->port.deliver(
-		channel->port.target, vs_alert_text_get(channel->text), timeout, on_result, channel, &err);
+	delivery->untried = false;
+	channel->used = channel->port;
+	channel->op = channel->used.deliver(
+		channel->used.target, vs_alert_text_get(channel->text), timeout, on_result, channel, &err);
 	if (channel->op == 0) {
 		delivery->attempts--; /* it never began */
 		end_attempt(channel, err.text);
@@ -258,7 +271,13 @@ static void on_recorded(void *arg, bool durable)
 		return;
 	channel->recording = NULL;
 	VS_FAULT("delivery_recorded");
-	send(channel);
+	if (channel->port.deliver != NULL) {
+		send(channel);
+		return;
+	}
+	channel->current->attempts--; /* it never began */
+	channel->current = NULL;
+	note_rest(channel);
 }
 
 /* The first attempt is stored before it is made, so that a restart can tell what may have left already. */
@@ -268,7 +287,6 @@ static void begin(struct vs_channel *channel, struct vs_delivery *delivery)
 
 	VS_FAULT("delivery_begin");
 	channel->current = delivery;
-	delivery->untried = false;
 	channel->begun_ms = channel->parts.clock->mono_ms();
 	if (delivery->attempts++ > 0) {
 		send(channel);
@@ -287,7 +305,7 @@ void vs_channel_attempt(void *arg)
 	struct vs_delivery *head;
 
 	VS_REQUIRE(channel->current == NULL);
-	if (channel->quitting)
+	if (channel->quitting || channel->port.deliver == NULL)
 		return;
 	if (!clear_outdated(channel)) {
 		vs_channel_start(channel);

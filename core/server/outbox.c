@@ -2,21 +2,38 @@
 
 #include <string.h>
 
+#include <utlist.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/require.h"
 #include "config/instance.h"
 #include "model/transition.h"
 #include "server/absent.h"
 #include "server/channel.h"
+#include "server/comeback.h"
 #include "server/delivery.h"
 #include "server/ledger.h"
 #include "server/route.h"
 #include "server/unit.h"
 
+/* A channel that is configured no more, until the attempt that was under way has ended. */
+struct leaving {
+	struct vs_outbox *outbox;
+	struct vs_channel *channel;
+	struct vs_absent_count earlier; /* stored before it was here, and not back yet */
+	void (*left)(void *arg);
+	void *arg;
+	struct leaving *prev;
+	struct leaving *next;
+};
+
 struct vs_outbox {
 	struct vs_channel_parts parts;
 	struct vs_channel **channels;
+	struct vs_comeback **comebacks; /* of the same channels; NULL: none */
 	size_t count;
+	struct leaving *leaving;
 	struct vs_absent *absent;
 	char last_id[VS_ULID_TEXT]; /* of all deliveries so far */
 	void (*broken)(void *arg, const char *channel, bool broken, const char *reason);
@@ -54,13 +71,23 @@ struct vs_outbox *vs_outbox_create(
 
 void vs_outbox_destroy(struct vs_outbox *outbox)
 {
+	struct leaving *leaving;
+	struct leaving *next;
 	size_t i;
 
 	if (outbox == NULL)
 		return;
-	for (i = 0; i < outbox->count; i++)
+	for (i = 0; i < outbox->count; i++) {
+		vs_comeback_destroy(outbox->comebacks[i]);
 		vs_channel_destroy(outbox->channels[i]);
+	}
+	DL_FOREACH_SAFE(outbox->leaving, leaving, next)
+	{
+		vs_channel_destroy(leaving->channel);
+		vs_free(leaving);
+	}
 	vs_absent_destroy(outbox->absent);
+	vs_free(outbox->comebacks);
 	vs_free(outbox->channels);
 	vs_free(outbox);
 }
@@ -68,9 +95,128 @@ void vs_outbox_destroy(struct vs_outbox *outbox)
 void vs_outbox_add_channel(
 	struct vs_outbox *outbox, const struct vs_instance_conf *conf, const struct vs_channel_port *port)
 {
-	outbox->channels = vs_realloc(outbox->channels, (outbox->count + 1) * sizeof(struct vs_channel *));
-	outbox->channels[outbox->count++] = vs_channel_create(&outbox->parts, conf, port);
+	size_t count = outbox->count + 1;
+
+	outbox->channels = vs_realloc(outbox->channels, count * sizeof(struct vs_channel *));
+	outbox->comebacks = vs_realloc(outbox->comebacks, count * sizeof(struct vs_comeback *));
+	outbox->channels[outbox->count] = vs_channel_create(&outbox->parts, conf, port);
+	outbox->comebacks[outbox->count] = NULL;
+	outbox->count = count;
 }
+
+/* --- other configurations -------------------------------------------------------------- */
+
+static size_t index_of(const struct vs_outbox *outbox, const char *name)
+{
+	size_t i = 0;
+
+	while (i < outbox->count && strcmp(vs_channel_conf(outbox->channels[i])->name, name) != 0)
+		i++;
+	VS_REQUIRE(i < outbox->count);
+	return i;
+}
+
+void vs_outbox_join(
+	struct vs_outbox *outbox, const struct vs_instance_conf *conf, const struct vs_channel_port *port)
+{
+	static const struct vs_channel_port none;
+	struct vs_comeback_conf comeback = {
+		.loop = outbox->parts.loop, .ledger = outbox->parts.ledger, .port = *port};
+
+	if (!vs_absent_take(outbox->absent, conf->name, &comeback.stored)) {
+		vs_outbox_add_channel(outbox, conf, port);
+		return;
+	}
+	vs_outbox_add_channel(outbox, conf, &none);
+	comeback.channel = outbox->channels[outbox->count - 1];
+	memcpy(comeback.last_id, outbox->last_id, sizeof(comeback.last_id));
+	outbox->comebacks[outbox->count - 1] = vs_comeback_create(&comeback);
+}
+
+/* One that is not all back begins with the port that is the newest then. */
+static bool set_later_port(struct vs_outbox *outbox, size_t i, const struct vs_channel_port *port)
+{
+	return outbox->comebacks[i] != NULL && vs_comeback_set_port(outbox->comebacks[i], port);
+}
+
+void vs_outbox_keep(struct vs_outbox *outbox, const struct vs_instance_conf *conf,
+	const struct vs_channel_port *port, bool touched)
+{
+	static const struct vs_channel_port none;
+	size_t i = index_of(outbox, conf->name);
+	bool later = set_later_port(outbox, i, port);
+
+	vs_channel_keep(outbox->channels[i], conf, later ? &none : port, touched);
+}
+
+bool vs_outbox_change(struct vs_outbox *outbox, const struct vs_instance_conf *conf,
+	const struct vs_channel_port *port, void (*left)(void *arg), void *arg)
+{
+	static const struct vs_channel_port none;
+	size_t i = index_of(outbox, conf->name);
+	bool later = set_later_port(outbox, i, port);
+
+	return vs_channel_change(outbox->channels[i], conf, later ? &none : port, left, arg);
+}
+
+static void note_absent(
+	struct vs_outbox *outbox, const struct vs_channel *channel, struct vs_absent_count earlier)
+{
+	vs_absent_add(outbox->absent, vs_channel_conf(channel)->name,
+		(struct vs_absent_count){
+			earlier.waiting + vs_channel_waiting(channel),
+			earlier.told + vs_channel_told_count(channel),
+		});
+}
+
+static void on_left(void *arg)
+{
+	struct leaving *leaving = arg;
+	struct vs_outbox *outbox = leaving->outbox;
+	void (*left)(void *arg) = leaving->left;
+	void *left_arg = leaving->arg;
+
+	DL_DELETE(outbox->leaving, leaving);
+	note_absent(outbox, leaving->channel, leaving->earlier);
+	vs_channel_destroy(leaving->channel);
+	vs_free(leaving);
+	left(left_arg);
+}
+
+static void take_out(struct vs_outbox *outbox, size_t i)
+{
+	size_t rest = --outbox->count - i;
+
+	memmove(&outbox->channels[i], &outbox->channels[i + 1], rest * sizeof(outbox->channels[0]));
+	memmove(&outbox->comebacks[i], &outbox->comebacks[i + 1], rest * sizeof(outbox->comebacks[0]));
+}
+
+bool vs_outbox_leave(struct vs_outbox *outbox, const char *name, void (*left)(void *arg), void *arg)
+{
+	static const struct vs_channel_port none;
+	size_t i = index_of(outbox, name);
+	struct vs_channel *channel = outbox->channels[i];
+	struct leaving *leaving = vs_zalloc(sizeof(*leaving));
+	bool under_way;
+
+	*leaving = (struct leaving){outbox, channel, {0, 0}, left, arg, NULL, NULL};
+	if (outbox->comebacks[i] != NULL && !vs_comeback_is_waiting(outbox->comebacks[i], &leaving->earlier))
+		leaving->earlier = (struct vs_absent_count){0, 0};
+	vs_comeback_destroy(outbox->comebacks[i]);
+	take_out(outbox, i);
+	on_broken(outbox, name, false, "");
+	under_way = vs_channel_change(channel, vs_channel_conf(channel), &none, on_left, leaving);
+	if (under_way) {
+		DL_APPEND(outbox->leaving, leaving);
+		return true;
+	}
+	note_absent(outbox, channel, leaving->earlier);
+	vs_channel_destroy(channel);
+	vs_free(leaving);
+	return false;
+}
+
+/* --- planning -------------------------------------------------------------------------- */
 
 size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const struct vs_transition *transition,
 	const char *tags, const char *except)
@@ -226,12 +372,15 @@ void vs_outbox_watch(struct vs_outbox *outbox,
 
 bool vs_outbox_quit(struct vs_outbox *outbox, void (*idle)(void *arg), void *arg)
 {
+	struct leaving *leaving;
 	size_t i;
 
 	outbox->idle = idle;
 	outbox->idle_arg = arg;
 	for (i = 0; i < outbox->count; i++)
 		outbox->under_way += vs_channel_quit(outbox->channels[i]) ? 1 : 0;
+	DL_FOREACH (outbox->leaving, leaving)
+		outbox->under_way += vs_channel_quit(leaving->channel) ? 1 : 0;
 	return outbox->under_way > 0;
 }
 

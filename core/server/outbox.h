@@ -46,6 +46,26 @@ void vs_outbox_add_channel(
 	struct vs_outbox *outbox, const struct vs_instance_conf *conf, const struct vs_channel_port *port);
 
 /*
+ * While the server runs, for another configuration. conf takes the place of the old one, by name.
+ *
+ * join: a new channel, or one that was here before: what is stored for it comes back (see comeback.h).
+ * keep: another conf, but the same instance behind port; touched: with other options.
+ * change: another instance; a port without deliver: the channel waits for the next change.
+ * leave: no channel any more; what waits for it stays in the store (see absent.h), and what is broken about
+ * it is no trouble any more.
+ *
+ * change and leave return true while an attempt is under way at the old port, with the old conf: it ends
+ * there and counts, and then left(arg) comes, unless the outbox is destroyed before.
+ */
+void vs_outbox_join(
+	struct vs_outbox *outbox, const struct vs_instance_conf *conf, const struct vs_channel_port *port);
+void vs_outbox_keep(struct vs_outbox *outbox, const struct vs_instance_conf *conf,
+	const struct vs_channel_port *port, bool touched);
+bool vs_outbox_change(struct vs_outbox *outbox, const struct vs_instance_conf *conf,
+	const struct vs_channel_port *port, void (*left)(void *arg), void *arg);
+bool vs_outbox_leave(struct vs_outbox *outbox, const char *channel, void (*left)(void *arg), void *arg);
+
+/*
  * Adds to unit a delivery for each channel whose route wants transition (tags: the client's,
  * joined by commas). except: a channel that is not to be asked, or NULL. They are delivered
  * once vs_outbox_release() names the same transition, which the caller does when unit was

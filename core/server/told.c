@@ -50,6 +50,11 @@ static struct item *find(const struct vs_told *told, const char *incident)
 	return item;
 }
 
+size_t vs_told_count(const struct vs_told *told)
+{
+	return HASH_COUNT(told->items);
+}
+
 void vs_told_put(struct vs_told *told, const char *incident, const char *ref)
 {
 	struct item *item = find(told, incident);

@@ -3,6 +3,7 @@
 #define VS_SERVER_TOLD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct vs_told;
 
@@ -12,6 +13,7 @@ void vs_told_destroy(struct vs_told *told); /* NULL is fine */
 /* ref names the message; "": the channel gave it no name. Replaces an earlier one. Both are copied. */
 void vs_told_put(struct vs_told *told, const char *incident, const char *ref);
 const char *vs_told_ref(const struct vs_told *told, const char *incident); /* borrowed; NULL: not told */
+size_t vs_told_count(const struct vs_told *told);
 bool vs_told_forget(struct vs_told *told, const char *incident); /* whether it was told */
 
 #endif
