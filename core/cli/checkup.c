@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "cli/catalog.h"
 #include "cli/shown.h"
 #include "cli/tryout.h"
@@ -15,6 +16,7 @@
 #include "config/server_conf.h"
 #include "model/report.h"
 #include "model/rules.h"
+#include "net/tls.h"
 #include "plug/filled.h"
 #include "plug/plugin.h"
 #include "plug/search.h"
@@ -141,6 +143,37 @@ static void check_instances(const struct source *source, const struct vs_instanc
 		check_instance(source, &list->items[i]);
 }
 
+struct tls_check {
+	struct vs_checkup *checkup;
+	struct vs_mark mark;
+};
+
+static void on_tls_warning(void *arg, const char *sentence)
+{
+	const struct tls_check *check = arg;
+
+	vs_problems_warn(&check->checkup->problems, check->mark, "%s", sentence);
+}
+
+/* The files themselves, as the server would read them. */
+static void check_tls(struct vs_checkup *checkup, const struct vs_server_tls_conf *tls)
+{
+	const struct vs_tls_conf conf = {tls->cert, tls->key, VS_TLS_1_2};
+	struct tls_check check = {checkup, tls->mark};
+	struct vs_tls_context *context;
+	struct vs_err err;
+
+	if (tls->cert == NULL || tls->key == NULL)
+		return; /* half of it was reported when the file was read */
+	context = vs_tls_context_create(&conf, &err);
+	if (context == NULL) {
+		vs_problems_error(&checkup->problems, tls->mark, "%s", err.text);
+		return;
+	}
+	vs_tls_facts_warn(vs_tls_context_facts(context), vs_wall_ms(), on_tls_warning, &check);
+	vs_tls_context_unref(context);
+}
+
 /* What the role says when it starts, so that it need not. */
 static void check_server_rules(struct vs_checkup *checkup, const struct vs_server_conf *conf)
 {
@@ -175,6 +208,7 @@ void vs_checkup_server(struct vs_checkup *checkup, const char *path)
 	check_instances(&source, &conf->notifiers);
 	check_instances(&source, &conf->probes);
 	check_server_rules(checkup, conf);
+	check_tls(checkup, &conf->tls);
 	vs_env_check(&process_env, conf->tree, &checkup->problems);
 	vs_tryout_destroy(source.tryout);
 	vs_search_destroy(source.search);

@@ -10,20 +10,11 @@
 #define DEFAULT_STORE "memory"
 #define DEFAULT_PORT 5000
 
-#define NO_TLS                                                                                               \
-	"TLS on the server is not available in this release: put a proxy in front (cidr, the rate limit "    \
-	"and "                                                                                               \
-	"what is learnt from a report's source address then see the proxy's address) and "
-
 /* Sections whose values become something else. */
-struct tls_text {
-	const char *cert;
-	const char *key;
-};
-
 struct listen_text {
 	const char *address;
 	struct vpns_list serve;
+	uint8_t tls;
 };
 
 struct home_text {
@@ -71,11 +62,8 @@ static const struct vpns_option listen_options[] = {
 		"such as '0.0.0.0:5000', '[::]:5000' or 'unix:/run/vpn-sentinel.sock'"},
 	{"serve", VPNS_LIST(struct listen_text, serve), 0, "api, health, metrics", 0, 0, 0, NULL,
 		"what is served there: api, health, metrics"},
-};
-
-static const struct vpns_option tls_options[] = {
-	{"cert", VPNS_PATH(struct tls_text, cert), 0, NULL, 0, 0, 0, NULL, "the server's certificate"},
-	{"key", VPNS_PATH(struct tls_text, key), 0, NULL, 0, 0, 0, NULL, "the key of the certificate"},
+	{"tls", VPNS_BOOL(struct listen_text, tls), 0, "true", 0, 0, 0, NULL,
+		"false: not encrypted here, although server.tls is set"},
 };
 
 static const struct vpns_option rate_limit_options[] = {
@@ -132,7 +120,6 @@ static const struct vs_rows root_rows = VS_ROWS(root_options, "the file", root_m
 static const struct vs_rows server_rows = VS_ROWS(server_options, "server", server_maps);
 static const struct vs_rows limits_rows = VS_ROWS(limits_options, "limits", NULL);
 static const struct vs_rows listen_rows = VS_ROWS(listen_options, "listen", NULL);
-static const struct vs_rows tls_rows = VS_ROWS(tls_options, "tls", NULL);
 static const struct vs_rows rate_limit_rows = VS_ROWS(rate_limit_options, "rate_limit", NULL);
 static const struct vs_rows monitor_rows = VS_ROWS(monitor_options, "monitor", monitor_maps);
 static const struct vs_rows metrics_rows = VS_ROWS(metrics_options, "metrics", NULL);
@@ -164,24 +151,25 @@ static void read_map(const struct vs_reading *r, const struct vs_node *parent, c
 	vs_section_read(r, &section, parent, target);
 }
 
-/* Plain text where somebody asked for TLS would be worse than not starting. */
-static void refuse_tls(const struct vs_reading *r, const struct vs_node *server)
+/* A listener has TLS when there is a certificate, unless it says otherwise; a Unix socket never has. */
+static void read_security(const struct vs_reading *r, const struct vs_node *node, bool wanted,
+	const struct vs_server_tls_conf *tls, struct vs_listen_conf *listen)
 {
-	const struct vs_node *tls = vs_node_get(server, "tls");
-	struct tls_text text;
+	bool told = vs_node_is_set(vs_node_get(node, "tls"));
 
-	if (!tls)
+	listen->secure = wanted && tls->cert != NULL && listen->path == NULL;
+	if (!told || !wanted)
 		return;
-	read_map(r, server, "tls", &tls_rows, &text, sizeof(text));
-	if (text.cert)
-		vs_problems_error(
-			r->problems, vs_mark_of(tls, "cert"), NO_TLS "unset VPN_SENTINEL_TLS_CERT_PATH");
-	else if (text.key)
-		vs_problems_error(
-			r->problems, vs_mark_of(tls, "key"), NO_TLS "unset VPN_SENTINEL_TLS_KEY_PATH");
+	if (listen->path != NULL)
+		vs_problems_error(r->problems, vs_mark_of(node, "tls"),
+			"a unix socket has no TLS: nobody is between its two ends");
+	else if (tls->cert == NULL)
+		vs_problems_error(r->problems, vs_mark_of(node, "tls"),
+			"TLS needs a certificate and its key: set 'cert' and 'key' of server.tls");
 }
 
-static void read_listen(const struct vs_reading *r, const struct vs_node *node, struct vs_listen_conf *listen)
+static void read_listen(const struct vs_reading *r, const struct vs_node *node,
+	const struct vs_server_tls_conf *tls, struct vs_listen_conf *listen)
 {
 	struct listen_text text;
 	struct vs_err err = {0};
@@ -193,6 +181,7 @@ static void read_listen(const struct vs_reading *r, const struct vs_node *node, 
 		vs_problems_error(r->problems, vs_mark_of(node, "address"), "%s", err.text);
 	if (vs_serve_parse(listen, &text.serve, &err) < 0)
 		vs_problems_error(r->problems, vs_mark_of(node, "serve"), "%s", err.text);
+	read_security(r, node, text.tls, tls, listen);
 }
 
 static void read_listens(
@@ -208,7 +197,7 @@ static void read_listens(
 		const struct vs_node *item = vs_node_item(list, i);
 
 		if (vs_node_is_set(item))
-			read_listen(r, item, &conf->listens[conf->listen_count++]);
+			read_listen(r, item, &conf->tls, &conf->listens[conf->listen_count++]);
 	}
 	if (conf->listen_count > 0)
 		return;
@@ -216,6 +205,7 @@ static void read_listens(
 	conf->listens[0] = (struct vs_listen_conf){.host = "0.0.0.0",
 		.port = DEFAULT_PORT,
 		.serve = VS_SERVE_API | VS_SERVE_HEALTH | VS_SERVE_METRICS,
+		.secure = conf->tls.cert != NULL,
 		.mark = vs_node_mark(vs_conf_root(r->conf))};
 }
 
@@ -240,10 +230,10 @@ static void read_server(const struct vs_reading *r, const struct vs_node *root, 
 
 	if (server && vs_node_kind(server) != VS_NODE_MAP)
 		server = NULL; /* reported with its section */
+	vs_server_tls_read(r, server, &conf->tls);
 	read_listens(r, server, conf);
 	vs_rows_fill(&limits_rows, vs_node_get(server, "limits"), vs_node_mark(server ? server : root),
 		vs_conf_folder(r->conf), &conf->limits, sizeof(conf->limits), r->arena, r->problems);
-	refuse_tls(r, server);
 	if (conf->server.api_path)
 		conf->server.api_path = vs_api_path_resolve(
 			r, conf->server.api_path, vs_mark_of(server ? server : root, "api_path"));

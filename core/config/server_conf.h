@@ -2,6 +2,7 @@
 #ifndef VS_CONFIG_SERVER_CONF_H
 #define VS_CONFIG_SERVER_CONF_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@
 #include "config/instance.h"
 #include "config/places.h"
 #include "config/prefixes.h"
+#include "config/tls_conf.h"
 
 #define VS_SERVE_API (1u << 0)
 #define VS_SERVE_HEALTH (1u << 1)
@@ -23,6 +25,7 @@ struct vs_listen_conf {
 	uint16_t port; /* 0: the kernel chooses */
 	const char *path; /* of a unix socket, else NULL */
 	uint32_t serve; /* VS_SERVE_* */
+	bool secure; /* encrypted: server.tls is set, and this listener does not say tls: false */
 	struct vs_mark mark;
 };
 
@@ -81,6 +84,7 @@ struct vs_server_conf {
 	struct vs_server_section server;
 	struct vs_limits_conf limits;
 	struct vs_prefixes proxies; /* server.trusted_proxies */
+	struct vs_server_tls_conf tls;
 	struct vs_listen_conf *listens;
 	size_t listen_count; /* at least 1 */
 	struct vs_rate_limit_conf rate_limit;

@@ -52,7 +52,7 @@ static const struct kind_words kinds[VS_KINDS] = {
 		"What happens now is kept in memory only.", "Check free space and permissions of the store."},
 	[VS_KIND_PLUGIN_FAILING] = {"Plugin failing", "Plugin failing again", "Plugin works again",
 		"A plugin does not do its work.", "Read the server's log; reload after the repair."},
-	[VS_KIND_CERTIFICATE_EXPIRING] = {"Certificate expires soon", "Certificate expires soon",
+	[VS_KIND_CERTIFICATE_EXPIRING] = {"Certificate expires", "Certificate has expired",
 		"Certificate renewed", "Clients will refuse this server once it has expired.",
 		"Renew it and put it where the configuration says."},
 	[VS_KIND_CONNECTED] = {"Connected", NULL, NULL, "First keepalive of this client.", NULL},

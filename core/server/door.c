@@ -16,6 +16,7 @@ struct vs_doors {
 	struct vs_api_door *items;
 	char **addresses; /* as the HTTP server reads them */
 	char **tags;
+	bool *secure; /* encrypted */
 	size_t count;
 };
 
@@ -76,13 +77,14 @@ static char *address_of(const struct vs_listen_conf *listen)
 }
 
 /* The tag names the listener in the log, too; two that let the kernel choose a port must differ. */
-static void add(struct vs_doors *doors, char *address, uint32_t serve)
+static void add(struct vs_doors *doors, char *address, uint32_t serve, bool secure)
 {
 	struct vs_buf tag;
 
 	vs_buf_init(&tag);
 	vs_buf_printf(&tag, "%s #%zu", address, doors->count + 1);
 	doors->addresses[doors->count] = address;
+	doors->secure[doors->count] = secure;
 	doors->tags[doors->count] = vs_buf_take(&tag);
 	doors->items[doors->count] = (struct vs_api_door){doors->tags[doors->count], serve};
 	doors->count++;
@@ -100,13 +102,15 @@ struct vs_doors *vs_doors_create(const struct vs_server_conf *conf, bool local, 
 	doors->items = vs_calloc(conf->listen_count + 1, sizeof(*doors->items));
 	doors->addresses = vs_calloc(conf->listen_count + 1, sizeof(*doors->addresses));
 	doors->tags = vs_calloc(conf->listen_count + 1, sizeof(*doors->tags));
+	doors->secure = vs_calloc(conf->listen_count + 1, sizeof(*doors->secure));
 	for (i = 0; i < conf->listen_count; i++)
 		if (is_usable(&conf->listens[i]))
-			add(doors, address_of(&conf->listens[i]), conf->listens[i].serve);
+			add(doors, address_of(&conf->listens[i]), conf->listens[i].serve,
+				conf->listens[i].secure);
 	if (local) {
 		vs_buf_init(&path);
 		vs_buf_printf(&path, "unix:%s/" LOCAL_NAME, conf->state_dir);
-		add(doors, vs_buf_take(&path), SERVE_ALL);
+		add(doors, vs_buf_take(&path), SERVE_ALL, false);
 	}
 	return doors;
 }
@@ -123,6 +127,7 @@ void vs_doors_destroy(struct vs_doors *doors)
 	}
 	vs_free(doors->items);
 	vs_free(doors->addresses);
+	vs_free(doors->secure);
 	vs_free(doors->tags);
 	vs_free(doors);
 }
@@ -139,7 +144,8 @@ int vs_doors_open(const struct vs_doors *doors, struct vs_http_server *http, str
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < doors->count; i++)
-		rc = vs_http_server_listen(http, doors->addresses[i], doors->items[i].tag, err);
+		rc = (doors->secure[i] ? vs_http_server_listen_tls : vs_http_server_listen)(
+			http, doors->addresses[i], doors->items[i].tag, err);
 	return rc;
 }
 

@@ -161,6 +161,7 @@ static void fill_request(struct vs_visit *visit)
 		.size = sizeof(visit->request),
 		.method = vs_http_method_text(visit->message->method),
 		.path = visit->message->path.ptr,
+		.tls = visit->message->is_secure,
 		.address = visit->address,
 		.header = get_header,
 	};

@@ -332,6 +332,11 @@ size_t vs_monitor_open_incidents(const struct vs_monitor *monitor)
 	return monitor->open.incidents + vs_troubles_count(monitor->troubles);
 }
 
+struct vs_troubles *vs_monitor_troubles(struct vs_monitor *monitor)
+{
+	return monitor->troubles;
+}
+
 void vs_monitor_rewrite_troubles(const struct vs_monitor *monitor, struct vs_unit *unit)
 {
 	vs_troubles_rewrite(monitor->troubles, unit);

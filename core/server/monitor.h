@@ -30,6 +30,7 @@ struct vs_registry;
 struct vs_report;
 struct vs_rules;
 struct vs_stats;
+struct vs_troubles;
 struct vs_unit;
 
 /* Everything borrowed, living longer than the monitor. */
@@ -83,6 +84,8 @@ bool vs_monitor_is_offline(const struct vs_monitor *monitor);
 void vs_monitor_incidents(struct vs_monitor *monitor, const char *client_id, struct vs_buf *out);
 size_t vs_monitor_open_incidents(const struct vs_monitor *monitor);
 
+/* The server's own incidents, for those who know of others; as long as the monitor lives. */
+struct vs_troubles *vs_monitor_troubles(struct vs_monitor *monitor);
 /* For a store that begins empty: adds the server's own incidents to unit. */
 void vs_monitor_rewrite_troubles(const struct vs_monitor *monitor, struct vs_unit *unit);
 

@@ -8,6 +8,7 @@
 
 #include "server/clock.h"
 
+struct vs_certificate;
 struct vs_crew;
 struct vs_home_watch;
 struct vs_http_server;
@@ -31,6 +32,7 @@ struct vs_parts {
 	struct vs_monitor *monitor;
 	const struct vs_crew *crew;
 	const struct vs_http_server *http;
+	const struct vs_certificate *certificate; /* NULL: the server does not speak TLS */
 	struct vs_refusals *refusals; /* NULL: they are counted and not told */
 	uint64_t started_ms; /* mono */
 	size_t access_checks;

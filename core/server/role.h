@@ -15,6 +15,7 @@
 #include "server/stats.h"
 
 struct vs_api;
+struct vs_certificate;
 struct vs_doors;
 struct vs_gate;
 struct vs_home;
@@ -56,6 +57,7 @@ struct vs_role {
 	struct vs_api *api;
 	struct vs_doors *doors;
 	struct vs_http_server *http;
+	struct vs_certificate *certificate; /* NULL: the server does not speak TLS */
 	struct vs_parts parts; /* what the faces see of all this */
 };
 

@@ -24,6 +24,7 @@
 #include "plug/notifier.h"
 #include "plug/plugin.h"
 #include "server/api.h"
+#include "server/certificate.h"
 #include "server/crew.h"
 #include "server/door.h"
 #include "server/gate.h"
@@ -306,6 +307,16 @@ static void start_gate(struct vs_role *role)
 	vs_free(checks);
 }
 
+/* Before anybody can come in. */
+static int load_certificate(struct vs_role *role, struct vs_err *err)
+{
+	if (role->conf->tls.cert == NULL)
+		return 0;
+	role->certificate = vs_certificate_create(role->loop, &role->parts.clock, &role->conf->tls, err);
+	role->parts.certificate = role->certificate;
+	return role->certificate != NULL ? 0 : VS_ERR_INVALID;
+}
+
 static int start_http(struct vs_role *role, struct vs_err *err)
 {
 	struct vs_http_limits limits = {.stop_ms = STOP_HTTP_MS};
@@ -320,6 +331,8 @@ static int start_http(struct vs_role *role, struct vs_err *err)
 	role->api = vs_api_create(&conf);
 	role->http = vs_http_server_create(role->loop, &limits, &events, role->api);
 	role->parts.http = role->http;
+	if (role->certificate != NULL)
+		vs_certificate_serve(role->certificate, role->http);
 	return vs_doors_open(role->doors, role->http, err);
 }
 
@@ -332,6 +345,7 @@ static int restore(struct vs_role *role, struct vs_err *err)
 	if (!role->ok)
 		return vs_err_set(err, role->failure.code, "%s", role->failure.text);
 	role->parts.ready = true;
+	vs_certificate_watch(role->certificate, vs_monitor_troubles(role->monitor));
 	role->rewrite = vs_rewrite_create(&(struct vs_rewrite_parts){
 		role->ledger, role->registry, role->monitor, role->outbox, role->book});
 	return 0;
@@ -403,7 +417,9 @@ int vs_role_start(struct vs_role *role, struct vs_err *err)
 	if (role->doors == NULL)
 		return err->code;
 	start_ground(role);
-	rc = load_store(role, local ? NULL : &no_state_dir, err);
+	rc = load_certificate(role, err);
+	if (rc == 0)
+		rc = load_store(role, local ? NULL : &no_state_dir, err);
 	if (rc == 0)
 		rc = start_http(role, err);
 	if (rc == 0)

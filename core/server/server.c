@@ -14,6 +14,7 @@
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "server/api.h"
+#include "server/certificate.h"
 #include "server/crew.h"
 #include "server/door.h"
 #include "server/gate.h"
@@ -133,6 +134,8 @@ static void stop_http(struct vs_role *role)
 		return;
 	vs_http_server_stop(role->http, vs_role_wake, role);
 	vs_role_await(role); /* it limits itself */
+	if (role->certificate != NULL)
+		vs_certificate_serve(role->certificate, NULL);
 	vs_http_server_destroy(role->http);
 	role->http = NULL;
 }
@@ -157,6 +160,8 @@ static void stop_judging(struct vs_role *role)
 	role->parts.ready = false;
 	vs_rewrite_destroy(role->rewrite);
 	role->rewrite = NULL;
+	vs_certificate_destroy(role->certificate); /* it tells the monitor */
+	role->certificate = NULL;
 	vs_monitor_destroy(role->monitor);
 	vs_home_watch_destroy(role->home_watch);
 	vs_outbox_destroy(role->outbox);
@@ -215,6 +220,7 @@ static void release(struct vs_role *role)
 	vs_api_destroy(role->api);
 	vs_doors_destroy(role->doors);
 	vs_gate_destroy(role->gate);
+	vs_certificate_destroy(role->certificate);
 	vs_refusals_destroy(role->refusals);
 	vs_crew_destroy(role->crew);
 	vs_state_book_destroy(role->book);

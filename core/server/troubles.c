@@ -165,6 +165,19 @@ void vs_troubles_open(
 	tell(troubles, trouble, VS_CHANGE_OPENED, now);
 }
 
+void vs_troubles_escalate(
+	struct vs_troubles *troubles, enum vs_kind kind, const char *subject, const char *evidence)
+{
+	struct trouble *trouble = find(troubles, kind, subject);
+
+	if (trouble == NULL) {
+		vs_troubles_open(troubles, kind, subject, evidence);
+	} else if (strcmp(trouble->incident.evidence, evidence) != 0) {
+		set_evidence(&trouble->incident, evidence);
+		tell(troubles, trouble, VS_CHANGE_ESCALATED, troubles->clock->wall_ms());
+	}
+}
+
 void vs_troubles_resolve(struct vs_troubles *troubles, enum vs_kind kind, const char *subject)
 {
 	int64_t now = troubles->clock->wall_ms();

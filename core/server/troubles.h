@@ -27,6 +27,9 @@ void vs_troubles_destroy(struct vs_troubles *troubles); /* NULL is fine */
  */
 void vs_troubles_open(
 	struct vs_troubles *troubles, enum vs_kind kind, const char *subject, const char *evidence);
+/* The same; one that is open with another evidence has become worse, and gets and tells this one. */
+void vs_troubles_escalate(
+	struct vs_troubles *troubles, enum vs_kind kind, const char *subject, const char *evidence);
 /* Resolves it; none open is fine. */
 void vs_troubles_resolve(struct vs_troubles *troubles, enum vs_kind kind, const char *subject);
 

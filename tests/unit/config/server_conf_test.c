@@ -186,24 +186,65 @@ static void six_mistakes_are_six_problems(void **state)
 		"F:7:27: error: the key 'requests' stands here again; it is already at line 7, column 14\n");
 }
 
-static void what_is_not_in_this_release_stops_the_server_instead_of_being_ignored(void **state)
+static void a_certificate_encrypts_every_listener_but_those_that_say_otherwise(void **state)
 {
 	struct world world;
 
 	(void)state;
 	read_text(&world, "server:\n"
-			  "  tls: {cert: /c.pem, key: /k.pem}\n");
-	finish(&world,
-		"F:2:15: error: TLS on the server is not available in this release: put a proxy in front "
-		"(cidr, the rate limit and what is learnt from a report's source address then see the "
-		"proxy's address) and unset VPN_SENTINEL_TLS_CERT_PATH\n");
-	read_text(&world, "server: {tls: {key: /k.pem, cert: ''}}\n");
-	finish(&world,
-		"F:1:21: error: TLS on the server is not available in this release: put a proxy in front "
-		"(cidr, the rate limit and what is learnt from a report's source address then see the "
-		"proxy's address) and unset VPN_SENTINEL_TLS_KEY_PATH\n");
-	read_text(&world, "server: {tls: {key: '', cert: ''}}\n");
+			  "  tls: {cert: /c.pem, key: /k.pem, min_version: 1.3}\n"
+			  "  listen:\n"
+			  "    - {address: '0.0.0.0:5000'}\n"
+			  "    - {address: '127.0.0.1:5001', tls: false}\n"
+			  "    - {address: 'unix:/run/s'}\n"
+			  "    - {address: '127.0.0.1:5002', tls: true}\n");
+	assert_string_equal(world.conf->tls.cert, "/c.pem");
+	assert_string_equal(world.conf->tls.key, "/k.pem");
+	assert_int_equal(world.conf->tls.min_version, 1);
+	assert_true(world.conf->listens[0].secure);
+	assert_false(world.conf->listens[1].secure);
+	assert_false(world.conf->listens[2].secure);
+	assert_true(world.conf->listens[3].secure);
 	finish(&world, "");
+	read_text(&world, "server: {tls: {cert: /c.pem, key: /k.pem}}\n");
+	assert_true(world.conf->listens[0].secure);
+	assert_int_equal(world.conf->tls.min_version, 0);
+	finish(&world, "");
+}
+
+static void half_a_certificate_stops_the_server_instead_of_being_ignored(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_text(&world, "server:\n"
+			  "  tls: {cert: /c.pem}\n");
+	finish(&world, "F:2:15: error: a certificate without its key: set 'key' (VPN_SENTINEL_TLS_KEY_PATH), "
+		       "or unset "
+		       "'cert' to be without TLS\n");
+	read_text(&world, "server: {tls: {key: /k.pem, cert: ''}}\n");
+	finish(&world, "F:1:21: error: a key without its certificate: set 'cert' "
+		       "(VPN_SENTINEL_TLS_CERT_PATH), or unset "
+		       "'key' to be without TLS\n");
+	read_text(&world, "server: {tls: {key: '', cert: ''}}\n");
+	assert_false(world.conf->listens[0].secure);
+	finish(&world, "");
+	read_text(&world, "server:\n"
+			  "  listen:\n"
+			  "    - {address: '127.0.0.1:5001', tls: true}\n"
+			  "    - {address: 'unix:/run/s', tls: true}\n");
+	finish(&world,
+		"F:3:40: error: TLS needs a certificate and its key: set 'cert' and 'key' of server.tls\n"
+		"F:4:37: error: a unix socket has no TLS: nobody is between its two ends\n");
+}
+
+static void a_version_of_tls_that_is_not_safe_is_refused(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_text(&world, "server: {tls: {cert: /c, key: /k, min_version: 1.1}}\n");
+	finish(&world, "F:1:48: error: 'min_version' must be one of 1.2|1.3 (did you mean '1.2'?), not '1.1'\n");
 }
 
 static void sections_that_are_no_maps_are_told_once(void **state)
@@ -346,7 +387,9 @@ int main(void)
 		cmocka_unit_test(an_empty_file_has_every_default),
 		cmocka_unit_test(every_key_arrives),
 		cmocka_unit_test(six_mistakes_are_six_problems),
-		cmocka_unit_test(what_is_not_in_this_release_stops_the_server_instead_of_being_ignored),
+		cmocka_unit_test(a_certificate_encrypts_every_listener_but_those_that_say_otherwise),
+		cmocka_unit_test(half_a_certificate_stops_the_server_instead_of_being_ignored),
+		cmocka_unit_test(a_version_of_tls_that_is_not_safe_is_refused),
 		cmocka_unit_test(sections_that_are_no_maps_are_told_once),
 		cmocka_unit_test(a_key_of_a_section_at_the_root_is_unknown),
 		cmocka_unit_test(addresses_and_places_are_checked_at_their_place),
