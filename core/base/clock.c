@@ -18,6 +18,14 @@ uint64_t vs_mono_ms(void)
 	return (uint64_t)to_ms(&now);
 }
 
+uint64_t vs_mono_us(void)
+{
+	struct timespec now;
+
+	VS_REQUIRE(clock_gettime(CLOCK_MONOTONIC, &now) == 0);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 int64_t vs_wall_ms(void)
 {
 	struct timespec now;

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+uint64_t vs_mono_us(void); /* for measuring what is short; another beginning than vs_mono_ms() */
 uint64_t vs_mono_ms(void); /* CLOCK_BOOTTIME where there is one: a suspended host does not hide lost time */
 int64_t vs_wall_ms(void);
 

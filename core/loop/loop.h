@@ -48,7 +48,7 @@ bool vs_timer_is_set(const struct vs_timer *timer);
 void vs_timer_destroy(struct vs_timer *timer); /* NULL is fine */
 
 /*
- * From hold on SIGTERM, SIGINT and SIGHUP wait: each until a vs_signal for it is created, or until
+ * From hold on SIGTERM, SIGINT, SIGHUP and SIGUSR1 wait: each until a vs_signal for it is created, or until
  * release. So one that comes while a role reads its configuration ends it in order, process 1 too.
  * Of the calling thread: before there are others.
  */

@@ -13,7 +13,7 @@ struct vs_signal {
 	void *arg;
 };
 
-static const int held[] = {SIGTERM, SIGINT, SIGHUP};
+static const int held[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 
 static void set_held(int how)
 {

@@ -4,6 +4,8 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/require.h"
 #include "config/server_conf.h"
 #include "server/api_inside.h"
@@ -15,11 +17,14 @@
 #define REALM "realm=\"vpn-sentinel\""
 #define ID "{id}"
 #define METHODS_MAX 2
+#define AREA "api"
+#define COMPLAIN_EVERY_MS 60000
 
 struct vs_api {
 	struct vs_api_conf conf;
 	struct vs_gate *gate; /* NULL: not there yet */
 	size_t path_len; /* of conf.path */
+	uint64_t proxy_told_ms; /* when a proxy was last complained about; 0: never */
 	size_t pending;
 };
 
@@ -148,7 +153,7 @@ static void answer_options(struct vs_call *call)
 static void note_refusal(const struct vs_call *call, enum vs_refused why)
 {
 	if (call->parts->refusals != NULL)
-		vs_refusals_note(call->parts->refusals, call->message, why);
+		vs_refusals_note(call->parts->refusals, &call->from, why);
 }
 
 /* What needs no body to be answered. False: it was. */
@@ -236,6 +241,36 @@ static void on_gate(void *arg)
 		vs_http_exchange_go_on(call->exchange);
 }
 
+/* Every request of such a proxy would be a line. */
+static void complain_of_proxy(struct vs_api *api, const struct vs_addr *proxy)
+{
+	uint64_t now = vs_mono_ms();
+	char text[VS_ADDR_TEXT];
+
+	if (api->proxy_told_ms != 0 && now - api->proxy_told_ms < COMPLAIN_EVERY_MS)
+		return;
+	api->proxy_told_ms = now;
+	vs_addr_format(proxy, text);
+	vs_log(VS_LOG_WARN, AREA,
+		"the trusted proxy %s does not say readably whom it asks for: such requests count as its own",
+		text);
+}
+
+static void find_out_whose(struct vs_api *api, struct vs_call *call)
+{
+	switch (vs_forwarded_resolve(&call->parts->proxies, call->message, &call->from)) {
+	case VS_FORWARDED_NOT:
+		break;
+	case VS_FORWARDED_TAKEN:
+		call->by_proxy = true;
+		break;
+	case VS_FORWARDED_MALFORMED:
+		call->by_proxy = !vs_addr_equal(&call->from, &call->message->peer);
+		complain_of_proxy(api, &call->from);
+		break;
+	}
+}
+
 static struct vs_call *begin_call(struct vs_api *api, struct vs_http_exchange *exchange)
 {
 	struct vs_call *call = vs_zalloc(sizeof(*call));
@@ -245,6 +280,8 @@ static struct vs_call *begin_call(struct vs_api *api, struct vs_http_exchange *e
 	call->parts = api->conf.parts;
 	call->exchange = exchange;
 	call->message = vs_http_exchange_message(exchange);
+	call->begun_us = vs_mono_us();
+	find_out_whose(api, call);
 	vs_http_exchange_set_data(exchange, call);
 	return call;
 }
@@ -252,6 +289,9 @@ static struct vs_call *begin_call(struct vs_api *api, struct vs_http_exchange *e
 static enum vs_http_go ask_gate(struct vs_call *call)
 {
 	call->visit.message = call->message;
+	call->visit.from = call->from;
+	call->visit.keyless =
+		call->parts->metrics_public && call->route != NULL && call->route->serve == VS_SERVE_METRICS;
 	call->visit.takes_basic = call->route != NULL && call->route->takes_basic;
 	call->visit.done = on_gate;
 	call->visit.arg = call;
@@ -295,8 +335,11 @@ static void on_request(void *arg, struct vs_http_exchange *exchange)
 
 static void on_dropped(void *arg, struct vs_http_exchange *exchange)
 {
+	struct vs_call *call = vs_http_exchange_data(exchange);
+
 	(void)arg;
-	vs_call_end(vs_http_exchange_data(exchange));
+	vs_call_audit(call, VS_HTTP_GONE);
+	vs_call_end(call);
 }
 
 /* HTTP itself refuses, in our form: a body that is too large, say, counts at its address. */
@@ -309,7 +352,8 @@ static void on_refuse(void *arg, struct vs_http_exchange *exchange, enum vs_http
 	if (call == NULL)
 		call = begin_call(api, exchange);
 	if (api->gate != NULL && !call->asked)
-		call->visit.has_limit = vs_gate_charge(api->gate, call->message, &call->visit.limit);
+		call->visit.has_limit =
+			vs_gate_charge(api->gate, call->message, &call->from, &call->visit.limit);
 	vs_buf_init(&body);
 	vs_http_problem_body(&body, problem);
 	vs_call_answer(call, vs_http_problem_status(problem), VS_HTTP_PROBLEM_TYPE, &body);

@@ -90,8 +90,9 @@ void vs_api_keepalive(struct vs_call *call)
 		return;
 	}
 	VS_FAULT("report_parsed");
+	vs_call_about(call, report.client_id);
 	if (vs_visit_may_report(&call->visit, report.client_id))
-		vs_monitor_report(call->parts->monitor, &report, &call->message->peer, on_reported, call);
+		vs_monitor_report(call->parts->monitor, &report, &call->from, on_reported, call);
 	else
 		refuse(call, VS_P_CLIENT_FORBIDDEN, NULL, NULL);
 	vs_report_fini(&report);

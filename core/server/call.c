@@ -5,15 +5,21 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
 #include "base/require.h"
 #include "base/text.h"
 #include "model/report.h"
 #include "server/api_inside.h"
+#include "server/audit.h"
+#include "server/audit_line.h"
 #include "server/parts.h"
 #include "server/query.h"
 #include "server/registry.h"
 
 #define JSON "application/json"
+#define MASKED_MAX (4 * VS_AUDIT_PATH_MAX) /* a key that is cut off by the end of what is shown counts too   \
+					    */
 
 void vs_call_header(struct vs_call *call, const char *name, const char *value)
 {
@@ -38,8 +44,54 @@ static void add_common_headers(struct vs_call *call)
 	add_number(call, 2, "X-RateLimit-Reset", call->visit.limit.reset_s);
 }
 
+void vs_call_about(struct vs_call *call, const char *client_id)
+{
+	size_t len = strlen(client_id);
+
+	VS_REQUIRE(len < sizeof(call->client));
+	memcpy(call->client, client_id, len + 1);
+}
+
+/* What a stranger wrote into a path may be a key at the wrong place. */
+static void mask_path(struct vs_view *path, struct vs_buf *masked)
+{
+	size_t len = path->len < MASKED_MAX ? path->len : MASKED_MAX;
+
+	vs_buf_add(masked, path->ptr, len);
+	vs_log_mask(masked->ptr);
+	*path = vs_view_of(masked->ptr);
+}
+
+void vs_call_audit(const struct vs_call *call, int status)
+{
+	const struct vs_http_message *message = call->message;
+	struct vs_buf masked;
+	struct vs_audit_line line = {
+		.address = call->from,
+		.is_unix = message->is_unix,
+		.uid = message->peer_uid,
+		.principal = call->visit.principal,
+		.method = message->method != VS_HTTP_NO_METHOD ? vs_http_method_text(message->method) : NULL,
+		.path = message->path,
+		.status = vs_http_exchange_gone(call->exchange) ? VS_HTTP_GONE : status,
+		.client = call->client,
+		.duration_us = vs_mono_us() - call->begun_us,
+	};
+
+	if (call->parts->audit == NULL)
+		return;
+	if (call->by_proxy)
+		line.proxy = message->peer;
+	vs_buf_init(&masked);
+	if (line.path.len > 0 && (call->route == NULL || call->id.len > 0))
+		mask_path(&line.path, &masked);
+	vs_audit_add(call->parts->audit, &line);
+	vs_buf_fini(&masked);
+}
+
 static struct vs_http_answer begin_answer(struct vs_call *call, int status, const char *type)
 {
+	vs_call_audit(call, status);
 	add_common_headers(call);
 	return (struct vs_http_answer){
 		.status = status,
@@ -102,6 +154,7 @@ const struct vs_client *vs_call_client(struct vs_call *call)
 	if (vs_client_id_valid(call->id)) {
 		memcpy(id, call->id.ptr, call->id.len);
 		id[call->id.len] = '\0';
+		vs_call_about(call, id);
 		entry = vs_registry_find(call->parts->registry, id);
 	}
 	if (entry != NULL)

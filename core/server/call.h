@@ -9,7 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/addr.h"
 #include "base/view.h"
+#include "model/report.h"
 #include "net/http_server.h"
 #include "server/gate.h"
 #include "server/problem.h"
@@ -30,6 +32,10 @@ struct vs_call {
 	const struct vs_api_route *route; /* NULL: no such path */
 	struct vs_view id; /* what stands in the path for {id}, from the head to the handler */
 	size_t id_at; /* where in the path */
+	struct vs_addr from; /* whom it counts as */
+	bool by_proxy; /* which a trusted proxy said */
+	uint64_t begun_us;
+	char client[VS_CLIENT_ID_MAX + 1]; /* that it is about, for the audit log; "": none */
 	bool asking; /* the gate is, inside its call */
 	bool asked; /* the gate has said its word */
 	struct vs_visit visit;
@@ -49,6 +55,11 @@ void vs_call_problem_of(
 	struct vs_call *call, enum vs_api_problem problem, const char *detail, const char *member);
 /* Answers 200 with a stream; the call ends now, the producer when it is finished. */
 void vs_call_stream(struct vs_call *call, const char *type, const struct vs_http_producer *producer);
+
+/* Before the audit log hears of it: which client the request is about. */
+void vs_call_about(struct vs_call *call, const char *client_id);
+/* Leaves the line of a call in the audit log. For a call that ends without an answer. */
+void vs_call_audit(const struct vs_call *call, int status);
 
 /* The client that {id} names, or NULL when it is not known: then the call was answered. */
 const struct vs_client *vs_call_client(struct vs_call *call);

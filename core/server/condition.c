@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "model/json.h"
+#include "server/audit.h"
 #include "server/home_watch.h"
 #include "server/ledger.h"
 #include "server/monitor.h"
@@ -49,6 +50,8 @@ static bool has_broken_channel(const struct vs_outbox *outbox)
 
 enum vs_condition vs_condition_of(const struct vs_parts *parts)
 {
+	const char *why;
+
 	if (parts->stopping)
 		return VS_CONDITION_FAILING;
 	if (!parts->ready)
@@ -56,7 +59,7 @@ enum vs_condition vs_condition_of(const struct vs_parts *parts)
 	if (vs_ledger_waiting(parts->ledger) >= LOSING)
 		return VS_CONDITION_FAILING;
 	if (vs_ledger_is_failing(parts->ledger, NULL, NULL) || has_broken_channel(parts->outbox) ||
-		vs_monitor_is_offline(parts->monitor))
+		vs_monitor_is_offline(parts->monitor) || vs_audit_is_failing(parts->audit, &why))
 		return VS_CONDITION_DEGRADED;
 	return VS_CONDITION_HEALTHY;
 }
@@ -73,6 +76,19 @@ static void write_store(const struct vs_parts *parts, struct vs_buf *out)
 	vs_json_member(out, "state", failing ? "failing" : "ok");
 	vs_json_member(out, "last_error", failing ? why : "");
 	vs_json_member_int(out, "waiting", (int64_t)vs_ledger_waiting(parts->ledger));
+	vs_buf_add_char(out, '}');
+}
+
+static void write_audit(const struct vs_parts *parts, struct vs_buf *out)
+{
+	const char *why = "";
+	bool failing = vs_audit_is_failing(parts->audit, &why);
+
+	vs_json_key(out, "audit");
+	vs_buf_add_char(out, '{');
+	vs_json_member(out, "state", parts->audit == NULL ? "off" : failing ? "failing" : "ok");
+	vs_json_member(out, "last_error", why);
+	vs_json_member_int(out, "lines_lost", (int64_t)parts->stats->count[VS_STAT_AUDIT_LOST]);
 	vs_buf_add_char(out, '}');
 }
 
@@ -135,6 +151,7 @@ void vs_condition_write(const struct vs_parts *parts, struct vs_buf *out)
 	vs_json_member_int(out, "requests_denied", (int64_t)parts->stats->count[VS_STAT_REQUESTS_DENIED]);
 	vs_json_member_int(out, "requests_limited", (int64_t)parts->stats->count[VS_STAT_REQUESTS_LIMITED]);
 	write_store(parts, out);
+	write_audit(parts, out);
 	write_channels(parts->outbox, out);
 	write_probes(parts->home_watch, out);
 	vs_buf_add_char(out, '}');

@@ -20,7 +20,7 @@ enum vs_condition {
 
 /*
  * STARTING until what is stored was read; FAILING when it is stopping or loses records;
- * DEGRADED when the store refuses, a channel is broken or the server is cut off.
+ * DEGRADED when the store refuses, a channel is broken, the audit log loses lines or the server is cut off.
  */
 enum vs_condition vs_condition_of(const struct vs_parts *parts);
 const char *vs_condition_name(enum vs_condition condition);

@@ -156,7 +156,7 @@ static bool shows_credentials(const struct vs_visit *visit)
 
 static void fill_request(struct vs_visit *visit)
 {
-	vs_addr_format(&visit->message->peer, visit->address);
+	vs_addr_format(&visit->from, visit->address);
 	visit->request = (struct vpns_auth_request){
 		.size = sizeof(visit->request),
 		.method = vs_http_method_text(visit->message->method),
@@ -178,8 +178,8 @@ static void charge_address(struct vs_gate *gate, struct vs_visit *visit)
 	if (gate->addresses == NULL)
 		return;
 	visit->has_limit = true;
-	vs_limiter_take(gate->addresses, vs_limiter_addr_key(&visit->message->peer, key), gate->mono_ms(),
-		&visit->limit);
+	vs_limiter_take(
+		gate->addresses, vs_limiter_addr_key(&visit->from, key), gate->mono_ms(), &visit->limit);
 	visit->charged = visit->limit.allowed;
 	visit->over_limit = !visit->limit.allowed;
 }
@@ -190,7 +190,7 @@ static void charge_principal(struct vs_gate *gate, struct vs_visit *visit)
 	uint64_t now = gate->mono_ms();
 	char key[VS_LIMITER_KEY_MAX];
 	char addr[VS_LIMITER_ADDR_KEY];
-	struct vs_view place = vs_limiter_addr_key(&visit->message->peer, addr);
+	struct vs_view place = vs_limiter_addr_key(&visit->from, addr);
 	size_t len = strlen(visit->principal) + 1;
 
 	if (gate->principals == NULL)
@@ -272,7 +272,9 @@ static void conclude(struct vs_visit *visit)
 {
 	struct vs_gate *gate = visit->gate;
 
-	if (visit->answer == VS_GATE_OPEN && gate->sufficient_count == 0) {
+	if (visit->answer == VS_GATE_OPEN && visit->keyless) {
+		visit->roles |= VPNS_AUTH_ROLE_READ;
+	} else if (visit->answer == VS_GATE_OPEN && gate->sufficient_count == 0) {
 		conclude_keyless(visit);
 	} else if (visit->answer == VS_GATE_OPEN && visit->allowed) {
 		charge_principal(gate, visit);
@@ -293,7 +295,9 @@ static void go_on(struct vs_visit *visit)
 {
 	struct vs_gate *gate = visit->gate;
 
-	while (!visit->decided && visit->next < gate->check_count) {
+	size_t end = gate->check_count - (visit->keyless ? gate->sufficient_count : 0);
+
+	while (!visit->decided && visit->next < end) {
 		const struct vs_gate_check *check = &gate->checks[visit->next].conf;
 
 		visit->asking = true;
@@ -339,13 +343,14 @@ static bool is_local_admin(const struct vs_gate *gate, const struct vs_http_mess
 	return message->is_unix && (message->peer_uid == 0 || message->peer_uid == gate->admin_uid);
 }
 
-bool vs_gate_charge(struct vs_gate *gate, const struct vs_http_message *message, struct vs_limit *limit)
+bool vs_gate_charge(struct vs_gate *gate, const struct vs_http_message *message, const struct vs_addr *from,
+	struct vs_limit *limit)
 {
 	char key[VS_LIMITER_ADDR_KEY];
 
 	if (gate->addresses == NULL || is_local_admin(gate, message))
 		return false;
-	vs_limiter_take(gate->addresses, vs_limiter_addr_key(&message->peer, key), gate->mono_ms(), limit);
+	vs_limiter_take(gate->addresses, vs_limiter_addr_key(from, key), gate->mono_ms(), limit);
 	return true;
 }
 
@@ -363,7 +368,7 @@ void vs_gate_ask(struct vs_gate *gate, struct vs_visit *visit)
 	gate->visits++;
 	charge_address(gate, visit);
 	/* Nothing the checks could say would help: they are spared the flood. */
-	if (visit->over_limit && (gate->sufficient_count == 0 || !shows_credentials(visit)))
+	if (visit->over_limit && (gate->sufficient_count == 0 || visit->keyless || !shows_credentials(visit)))
 		visit->decided = true;
 	else
 		fill_request(visit);

@@ -21,6 +21,7 @@
 
 #include "vpn_sentinel/auth.h"
 
+#include "base/addr.h"
 #include "base/buf.h"
 #include "config/instance.h"
 #include "plug/auth.h"
@@ -63,6 +64,8 @@ enum vs_gate_answer {
 /* A request at the gate. The caller owns it, zeroes it, and keeps it until done came. */
 struct vs_visit {
 	const struct vs_http_message *message; /* in; borrowed until done */
+	struct vs_addr from; /* in: whom it counts as, the peer or whom a trusted proxy names */
+	bool keyless; /* in: whom the required checks let in may read */
 	bool takes_basic; /* in: the password of HTTP Basic counts as a key, for browsers */
 	void (*done)(void *arg); /* in: once, also from inside vs_gate_ask() */
 	void *arg; /* in */
@@ -106,7 +109,8 @@ void vs_gate_ask(struct vs_gate *gate, struct vs_visit *visit);
  * A request that is refused before it comes to the gate counts at its address. False: there is no
  * limit, and limit was left alone.
  */
-bool vs_gate_charge(struct vs_gate *gate, const struct vs_http_message *message, struct vs_limit *limit);
+bool vs_gate_charge(struct vs_gate *gate, const struct vs_http_message *message, const struct vs_addr *from,
+	struct vs_limit *limit);
 /* May the visitor speak for this client? */
 bool vs_visit_may_report(const struct vs_visit *visit, const char *client_id);
 void vs_visit_fini(struct vs_visit *visit); /* after done; twice is fine */

@@ -7,7 +7,9 @@
 #include <stdint.h>
 
 #include "server/clock.h"
+#include "server/forwarded.h"
 
+struct vs_audit;
 struct vs_certificate;
 struct vs_crew;
 struct vs_home_watch;
@@ -34,6 +36,9 @@ struct vs_parts {
 	const struct vs_http_server *http;
 	const struct vs_certificate *certificate; /* NULL: the server does not speak TLS */
 	struct vs_refusals *refusals; /* NULL: they are counted and not told */
+	struct vs_audit *audit; /* NULL: nobody wants one */
+	struct vs_proxies proxies; /* that are believed */
+	bool metrics_public; /* /metrics needs no key */
 	uint64_t started_ms; /* mono */
 	size_t access_checks;
 	size_t api_keys; /* as far as the configuration lists them */

@@ -9,7 +9,6 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "loop/loop.h"
-#include "net/http_message.h"
 #include "server/limiter.h"
 
 #define AREA "gate"
@@ -147,8 +146,8 @@ void vs_refusals_destroy(struct vs_refusals *refusals)
 }
 
 /* One for which there is room, or the rest, whose minutes begin without a line: it may be a flood. */
-static struct place *make_place(struct vs_refusals *refusals, const struct vs_http_message *message,
-	const char key[VS_LIMITER_ADDR_KEY])
+static struct place *make_place(
+	struct vs_refusals *refusals, const struct vs_addr *from, const char key[VS_LIMITER_ADDR_KEY])
 {
 	struct place *place;
 
@@ -160,28 +159,27 @@ static struct place *make_place(struct vs_refusals *refusals, const struct vs_ht
 	}
 	place = vs_zalloc(sizeof(*place));
 	memcpy(place->key, key, sizeof(place->key));
-	if (message->is_unix)
+	if (from->family == 0)
 		memcpy(place->text, LOCAL, sizeof(LOCAL));
 	else
-		vs_addr_format(&message->peer, place->text);
+		vs_addr_format(from, place->text);
 	HASH_ADD(hh, refusals->by_key, key, sizeof(place->key), place);
 	begin_minute(refusals, place);
 	return place;
 }
 
-void vs_refusals_note(
-	struct vs_refusals *refusals, const struct vs_http_message *message, enum vs_refused why)
+void vs_refusals_note(struct vs_refusals *refusals, const struct vs_addr *from, enum vs_refused why)
 {
 	char key[VS_LIMITER_ADDR_KEY] = {0};
 	struct place *place;
 
-	(void)vs_limiter_addr_key(&message->peer, key);
+	(void)vs_limiter_addr_key(from, key);
 	HASH_FIND(hh, refusals->by_key, key, sizeof(key), place);
 	if (place != NULL) {
 		place->untold[why]++;
 		return;
 	}
-	place = make_place(refusals, message, key);
+	place = make_place(refusals, from, key);
 	place->untold[why]++;
 	if (place != &refusals->the_rest)
 		tell(place, false);

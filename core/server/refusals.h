@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-struct vs_http_message;
+struct vs_addr;
 struct vs_loop;
 struct vs_refusals;
 
@@ -30,7 +30,7 @@ enum vs_refused {
 struct vs_refusals *vs_refusals_create(struct vs_loop *loop, uint64_t (*mono_ms)(void));
 void vs_refusals_destroy(struct vs_refusals *refusals); /* tells what is still counted; NULL is fine */
 
-void vs_refusals_note(
-	struct vs_refusals *refusals, const struct vs_http_message *message, enum vs_refused why);
+/* from has no family at the Unix socket. */
+void vs_refusals_note(struct vs_refusals *refusals, const struct vs_addr *from, enum vs_refused why);
 
 #endif

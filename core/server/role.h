@@ -29,7 +29,7 @@ struct vs_state_book;
 struct vs_role {
 	const struct vs_server_conf *conf;
 	struct vs_loop *loop;
-	struct vs_signal *signals[3];
+	struct vs_signal *signals[4];
 	int signal; /* the one that ends the server; 0: none yet */
 	uint64_t stop_at_ms;
 	bool opening; /* the store is, and holds on to what is ours meanwhile */
@@ -54,6 +54,8 @@ struct vs_role {
 	struct vs_rewrite *rewrite;
 	struct vs_gate *gate;
 	struct vs_refusals *refusals;
+	struct vs_audit *audit;
+	bool audit_written; /* to its end */
 	struct vs_api *api;
 	struct vs_doors *doors;
 	struct vs_http_server *http;

@@ -24,6 +24,7 @@
 #include "plug/notifier.h"
 #include "plug/plugin.h"
 #include "server/api.h"
+#include "server/audit.h"
 #include "server/certificate.h"
 #include "server/crew.h"
 #include "server/door.h"
@@ -43,6 +44,7 @@
 #include "store/store.h"
 
 #define AREA "server"
+#define AUDIT_NAME "audit.log"
 #define POOL_THREADS 2
 #define POOL_QUEUE 64
 #define HOME_INTERVAL_MS 300000 /* of probes without an interval of their own */
@@ -77,6 +79,9 @@ static void start_ground(struct vs_role *role)
 	role->parts.registry = role->registry;
 	role->parts.started_ms = vs_mono_ms();
 	role->parts.api_keys = vs_keys_count(role->conf);
+	role->parts.metrics_public = role->conf->metrics.is_public != 0;
+	role->parts.proxies = (struct vs_proxies){role->conf->proxies.items, role->conf->proxies.count,
+		(enum vs_forwarded_header)role->conf->server.proxy_header};
 	role->env = (struct vs_plug_env){
 		.loop = role->loop,
 		.role = VPNS_ROLE_SERVER,
@@ -86,6 +91,38 @@ static void start_ground(struct vs_role *role)
 		.fact_check = check_fact,
 		.folder = role->conf->folder,
 	};
+}
+
+/*
+ * Where no place was named the log lies in the state directory, if there is one: a server without
+ * stays of use. A place that was named must do.
+ */
+static int start_audit(struct vs_role *role, bool local, struct vs_err *err)
+{
+	const struct vs_audit_conf *conf = &role->conf->audit;
+	struct vs_buf path;
+
+	if (!conf->enabled || (conf->path == NULL && !local)) {
+		if (conf->enabled)
+			vs_log(VS_LOG_WARN, AREA,
+				"there is no audit log, since there is no state directory: set audit.path, "
+				"or "
+				"audit.enabled to no");
+		return 0;
+	}
+	vs_buf_init(&path);
+	if (conf->path != NULL)
+		vs_buf_add_text(&path, conf->path);
+	else
+		vs_buf_printf(&path, "%s/" AUDIT_NAME, role->conf->state_dir);
+	role->audit = vs_audit_create(role->loop,
+		&(struct vs_audit_place){vs_buf_text(&path), (uint64_t)conf->max_size, (unsigned)conf->keep},
+		&role->stats, err);
+	vs_buf_fini(&path);
+	if (role->audit == NULL)
+		return vs_err_set(err, err->code, "%s (audit.path)", err->text);
+	role->parts.audit = role->audit;
+	return 0;
 }
 
 static int make_state_dir(const struct vs_server_conf *conf, struct vs_err *err)
@@ -384,6 +421,7 @@ static void say_start(const struct vs_role *role)
 	vs_buf_printf(&line, "; store: %s", vs_store_name(role->store));
 	vs_log(VS_LOG_INFO, AREA, "%s", vs_buf_text(&line));
 	vs_buf_fini(&line);
+	vs_audit_event(role->audit, "started", "vpn-sentinel " VS_VERSION);
 	if (role->parts.access_checks == 0)
 		vs_log(VS_LOG_WARN, AREA,
 			"no access check is configured: everybody on this host may report and read");
@@ -420,6 +458,8 @@ int vs_role_start(struct vs_role *role, struct vs_err *err)
 	rc = load_certificate(role, err);
 	if (rc == 0)
 		rc = load_store(role, local ? NULL : &no_state_dir, err);
+	if (rc == 0)
+		rc = start_audit(role, local, err);
 	if (rc == 0)
 		rc = start_http(role, err);
 	if (rc == 0)

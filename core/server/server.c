@@ -14,6 +14,7 @@
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "server/api.h"
+#include "server/audit.h"
 #include "server/certificate.h"
 #include "server/crew.h"
 #include "server/door.h"
@@ -34,6 +35,7 @@
 #define EXIT_CONFIG 2
 #define STOP_MS 5000 /* for everything that is under way when the server ends */
 #define STOP_LEAST_MS 500 /* each step gets at least so much of it */
+#define STOP_AUDIT_MS 500 /* for the last lines of the audit log */
 #define STOP_TELLING_MS 2000 /* for messages that are on their way */
 #define POOL_PATIENCE_MS 100 /* for jobs that still run then */
 
@@ -91,6 +93,18 @@ static void on_hangup(void *arg, int number)
 		"reload is not available in this release: restart to use a new configuration");
 }
 
+/* For whoever keeps the logs: they were renamed, and go on under their old names. */
+static void on_renamed(void *arg, int number)
+{
+	struct vs_role *role = arg;
+	struct vs_err err;
+
+	(void)number;
+	if (vs_log_reopen(&err) < 0)
+		vs_log(VS_LOG_WARN, AREA, "%s: it goes on in the file that is open", err.text);
+	vs_audit_reopen(role->audit);
+}
+
 /* --- stopping -------------------------------------------------------------------------- */
 
 static uint64_t time_left(const struct vs_role *role)
@@ -138,6 +152,31 @@ static void stop_http(struct vs_role *role)
 		vs_certificate_serve(role->certificate, NULL);
 	vs_http_server_destroy(role->http);
 	role->http = NULL;
+}
+
+static void on_audit_written(void *arg)
+{
+	struct vs_role *role = arg;
+
+	role->audit_written = true;
+	vs_loop_stop(role->loop);
+}
+
+/* All requests were answered. A disk that hangs is not waited for. */
+static void stop_audit(struct vs_role *role)
+{
+	uint64_t end = vs_mono_ms() + STOP_AUDIT_MS;
+	uint64_t now;
+
+	if (role->audit == NULL)
+		return;
+	if (role->parts.ready)
+		vs_audit_event(role->audit, "stopped", NULL);
+	vs_audit_flush(role->audit, on_audit_written, role);
+	while (!role->audit_written && (now = vs_mono_ms()) < end)
+		vs_loop_run_for(role->loop, end - now);
+	if (!role->audit_written)
+		vs_log(VS_LOG_WARN, AREA, "the last lines of the audit log are not written yet");
 }
 
 /* What is on its way may arrive; what does not is at least named. */
@@ -206,6 +245,7 @@ static bool stop(struct vs_role *role)
 	role->stop_at_ms = vs_mono_ms() + STOP_MS;
 	role->parts.stopping = true;
 	stop_http(role);
+	stop_audit(role);
 	flushed = flush(role);
 	stop_telling(role, flushed);
 	if (!flushed)
@@ -218,6 +258,7 @@ static bool stop(struct vs_role *role)
 static void release(struct vs_role *role)
 {
 	vs_api_destroy(role->api);
+	vs_audit_destroy(role->audit);
 	vs_doors_destroy(role->doors);
 	vs_gate_destroy(role->gate);
 	vs_certificate_destroy(role->certificate);
@@ -232,6 +273,7 @@ static void release(struct vs_role *role)
 	vs_signal_destroy(role->signals[0]);
 	vs_signal_destroy(role->signals[1]);
 	vs_signal_destroy(role->signals[2]);
+	vs_signal_destroy(role->signals[3]);
 	vs_loop_destroy(role->loop);
 	vs_free(role);
 }
@@ -247,6 +289,7 @@ int vs_server_run(const struct vs_server_conf *conf, struct vs_err *err)
 	role->signals[0] = vs_signal_create(role->loop, SIGTERM, on_signal, role);
 	role->signals[1] = vs_signal_create(role->loop, SIGINT, on_signal, role);
 	role->signals[2] = vs_signal_create(role->loop, SIGHUP, on_hangup, role);
+	role->signals[3] = vs_signal_create(role->loop, SIGUSR1, on_renamed, role);
 	rc = vs_role_start(role, err);
 	while (rc == 0 && role->signal == 0)
 		vs_loop_run(role->loop);

@@ -19,7 +19,8 @@
 		"Records given up, since the store can never take them")                                     \
 	X(REQUESTS, "http_requests_total", "HTTP requests answered")                                         \
 	X(REQUESTS_LIMITED, "http_requests_limited_total", "Of these, refused by the rate limit")            \
-	X(REQUESTS_DENIED, "http_requests_denied_total", "Of these, refused by an access check")
+	X(REQUESTS_DENIED, "http_requests_denied_total", "Of these, refused by an access check")             \
+	X(AUDIT_LOST, "audit_lines_lost_total", "Lines of the audit log that could not be written")
 
 enum vs_stat {
 #define VS_STAT_ENUM(name, text, help) VS_STAT_##name,

@@ -145,6 +145,7 @@ static enum vs_gate_answer visit_from(struct scene *scene, const char *headers, 
 	memset(&scene->visit, 0, sizeof(scene->visit));
 	scene->done = 0;
 	scene->visit.message = &scene->message;
+	scene->visit.from = scene->message.peer;
 	scene->visit.done = on_done;
 	scene->visit.arg = scene;
 	vs_gate_ask(scene->gate, &scene->visit);
@@ -459,6 +460,7 @@ static enum vs_gate_answer visit_locally(struct scene *scene, uid_t uid, const c
 	vs_visit_fini(&scene->visit);
 	memset(&scene->visit, 0, sizeof(scene->visit));
 	scene->visit.message = &scene->message;
+	scene->visit.from = scene->message.peer;
 	scene->visit.done = on_done;
 	scene->visit.arg = scene;
 	vs_gate_ask(scene->gate, &scene->visit);
@@ -490,6 +492,7 @@ static enum vs_gate_answer visit_as_browser(struct scene *scene, const char *hea
 	vs_visit_fini(&scene->visit);
 	memset(&scene->visit, 0, sizeof(scene->visit));
 	scene->visit.message = &scene->message;
+	scene->visit.from = scene->message.peer;
 	scene->visit.takes_basic = true;
 	scene->visit.done = on_done;
 	scene->visit.arg = scene;

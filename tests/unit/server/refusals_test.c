@@ -46,7 +46,7 @@ static int teardown(void **state)
 static void note(struct scene *scene, const char *from, enum vs_refused why)
 {
 	scene->message.peer = addr(from);
-	vs_refusals_note(scene->refusals, &scene->message, why);
+	vs_refusals_note(scene->refusals, &scene->message.peer, why);
 }
 
 /* What was logged since the last look. */
@@ -144,7 +144,7 @@ static void the_unix_socket_has_no_address(void **state)
 	struct scene *scene = *state;
 
 	scene->message.is_unix = true;
-	vs_refusals_note(scene->refusals, &scene->message, VS_REFUSED_UNAVAILABLE);
+	vs_refusals_note(scene->refusals, &scene->message.peer, VS_REFUSED_UNAVAILABLE);
 	assert_contains(
 		logged(scene), "1 request from the unix socket refused: an access check without an answer\n");
 }
