@@ -16,6 +16,7 @@
 #include "net/http_conn.h"
 
 #define BACKLOG 4096
+#define UNSENT_MAX 65536 /* bytes that the kernel takes off us before it can send them */
 
 struct vs_http_listener {
 	union {
@@ -74,6 +75,7 @@ static int bind_tcp(struct vs_http_listener *listener, const char *address, stru
 {
 	struct sockaddr_storage name = {0};
 	int size = sizeof(name);
+	int unsent = UNSENT_MAX;
 	char host[VS_ADDR_TEXT];
 	unsigned flags = 0;
 	uv_os_fd_t fd;
@@ -92,9 +94,14 @@ static int bind_tcp(struct vs_http_listener *listener, const char *address, stru
 	}
 	if (rc == 0)
 		rc = uv_tcp_bind(&listener->uv.tcp, (struct sockaddr *)&name, flags);
-	/* Accepted sockets inherit it: answers and chunks leave at once. */
-	if (rc == 0 && uv_fileno(&listener->uv.handle, &fd) == 0)
+	/*
+	 * Accepted sockets inherit it: answers and chunks leave at once, and a peer that reads slowly does
+	 * not fill megabytes of the kernel's memory.
+	 */
+	if (rc == 0 && uv_fileno(&listener->uv.handle, &fd) == 0) {
 		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+	}
 	if (rc == 0)
 		rc = uv_listen(&listener->uv.stream, BACKLOG, on_connection);
 	if (rc == 0)

@@ -1,5 +1,6 @@
 #include "net/transport.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/require.h"
@@ -137,11 +138,25 @@ bool vs_transport_write_now(struct vs_transport *transport, struct vs_view bytes
 	return uv_try_write(&transport->uv.stream, &buf, 1) == (int)bytes.len;
 }
 
+/*
+ * What the kernel holds and the peer has not taken. It may be megabytes, and the kernel says that it wants
+ * more only when a good part of them is gone: a slow reader would look like one that takes nothing.
+ */
+static size_t in_kernel(const struct vs_transport *transport)
+{
+	uv_os_fd_t fd;
+	int len = 0;
+
+	if (uv_fileno(&transport->uv.handle, &fd) != 0 || ioctl(fd, TIOCOUTQ, &len) < 0 || len < 0)
+		return 0;
+	return (size_t)len;
+}
+
 size_t vs_transport_unwritten(const struct vs_transport *transport)
 {
 	size_t waiting = transport->tls != NULL ? vs_transport_tls_unwritten(transport->tls) : 0;
 
-	return waiting + uv_stream_get_write_queue_size(&transport->uv.stream);
+	return waiting + uv_stream_get_write_queue_size(&transport->uv.stream) + in_kernel(transport);
 }
 
 /* Nothing to do: that the peer has gone is told by reading. libuv wants a callback all the same. */

@@ -79,6 +79,7 @@ void vs_transport_read(struct vs_transport *transport, bool on);
 enum vs_transport_write vs_transport_write(
 	struct vs_transport *transport, const struct vs_view *parts, unsigned count);
 bool vs_transport_write_now(struct vs_transport *transport, struct vs_view bytes); /* all or nothing useful */
+/* Bytes of what was written that the peer has not taken, as far as can be known. */
 size_t vs_transport_unwritten(const struct vs_transport *transport);
 void vs_transport_finish(struct vs_transport *transport); /* the peer sees the end; reading goes on */
 /* Before close, where all that was to be said has been: an encrypted peer can tell it from being cut off. */
