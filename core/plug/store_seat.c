@@ -18,6 +18,7 @@ struct vs_store_seat {
 	vpns_op op; /* the one running, 0 for none */
 	vpns_op generation;
 	bool finished;
+	bool in_parts; /* MORE is an answer */
 	struct vs_store_outcome *outcome;
 };
 
@@ -78,7 +79,7 @@ static void set_outcome(struct vs_store_outcome *outcome, uint32_t status, const
 {
 	outcome->status = status;
 	snprintf(outcome->reason, sizeof(outcome->reason), "%s", reason ? reason : "");
-	if (status != VPNS_STORE_DONE && outcome->reason[0] == '\0')
+	if (status != VPNS_STORE_DONE && status != VPNS_STORE_MORE && outcome->reason[0] == '\0')
 		snprintf(outcome->reason, sizeof(outcome->reason), "the plugin gave no reason");
 }
 
@@ -155,7 +156,8 @@ void vs_store_seat_finish(struct vs_store_seat *seat, vpns_op op, const struct v
 	}
 	memset(&given, 0, sizeof(given));
 	memcpy(&given, result, result->size < sizeof(given) ? result->size : sizeof(given));
-	if (given.status < VPNS_STORE_DONE || given.status > VPNS_STORE_FAILED) {
+	if (given.status < VPNS_STORE_DONE ||
+		given.status > (seat->in_parts ? VPNS_STORE_MORE : VPNS_STORE_FAILED)) {
 		vs_instance_breach(seat->instance, VS_BREACH_RESULT,
 			"gave the status %u, which does not exist", (unsigned)given.status);
 		set_outcome(seat->outcome, VPNS_STORE_FAILED, "the plugin gave a status that does not exist");
@@ -198,7 +200,9 @@ void vs_store_seat_backup(struct vs_store_seat *seat, const char *path, struct v
 	if (!is_open(seat, outcome))
 		return;
 	op = begin(seat, outcome);
+	seat->in_parts = true;
 	end(seat, ops->backup(seat->instance->state, op, path));
+	seat->in_parts = false;
 }
 
 void vs_store_seat_close(struct vs_store_seat *seat)

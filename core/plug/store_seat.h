@@ -20,7 +20,7 @@ struct vs_problems;
 struct vs_store_seat;
 
 struct vs_store_outcome {
-	uint32_t status; /* VPNS_STORE_* */
+	uint32_t status; /* VPNS_STORE_*; MORE of a backup alone */
 	char reason[512]; /* "" when DONE, but of a reopening */
 };
 

@@ -70,8 +70,38 @@ static struct vs_job *next_jobs(struct vs_store *store)
 	return jobs;
 }
 
-/* [store] Several are commits. */
-static void run_jobs(struct vs_store *store, struct vs_job *job)
+/* The next part of a backup comes when all that waits is done, but other backups come after it. */
+static bool put_back(struct vs_store *store, struct vs_job *backup)
+{
+	struct vs_job *others = NULL;
+	struct vs_job *job;
+	struct vs_job *next;
+	bool ends = false;
+
+	pthread_mutex_lock(&store->lock);
+	DL_FOREACH (store->jobs, job) {
+		ends = ends || job->verb == VS_JOB_CLOSE || job->verb == VS_JOB_REOPEN;
+	}
+	DL_FOREACH_SAFE(store->jobs, job, next)
+	{
+		if (ends || job->verb != VS_JOB_BACKUP)
+			continue;
+		DL_DELETE(store->jobs, job);
+		DL_APPEND(others, job);
+	}
+	if (!ends) {
+		DL_APPEND(store->jobs, backup);
+		DL_CONCAT(store->jobs, others);
+	}
+	pthread_mutex_unlock(&store->lock);
+	if (ends)
+		backup->outcome = (struct vs_store_outcome){
+			VPNS_STORE_RETRY, "the store was closed before the copy was complete"};
+	return !ends;
+}
+
+/* [store] Several are commits. False: it is not done, and in the queue again. */
+static bool run_jobs(struct vs_store *store, struct vs_job *job)
 {
 	switch (job->verb) {
 	case VS_JOB_COMMIT:
@@ -84,6 +114,8 @@ static void run_jobs(struct vs_store *store, struct vs_job *job)
 		break;
 	case VS_JOB_BACKUP:
 		vs_store_seat_backup(store->seat, job->path, &job->outcome);
+		if (job->outcome.status == VPNS_STORE_MORE && put_back(store, job))
+			return false;
 		break;
 	case VS_JOB_REOPEN:
 		vs_store_seat_reopen(store->seat, &job->outcome);
@@ -98,6 +130,7 @@ static void run_jobs(struct vs_store *store, struct vs_job *job)
 		store->byte_count -= job->bytes;
 	}
 	pthread_mutex_unlock(&store->lock);
+	return true;
 }
 
 /* [loop] */
@@ -171,7 +204,8 @@ static void *run_thread(void *arg)
 	do {
 		jobs = next_jobs(store);
 		last = jobs->verb == VS_JOB_CLOSE;
-		run_jobs(store, jobs);
+		if (!run_jobs(store, jobs))
+			continue;
 		/* What is posted belongs to the loop, and after the last job so does the store. */
 		for (job = jobs; job != NULL; job = next) {
 			next = job->next;

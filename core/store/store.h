@@ -1,7 +1,7 @@
 /*
  * A store: a thread of its own that runs a stores plugin, and a bounded queue before it.
  * Every function and every callback runs on the loop; callbacks never come from inside the
- * call that started them, and in the order of those calls. Keep the loop running until
+ * call that started them, and in the order of those calls, but for backups. Keep the loop running until
  * vs_store_close has said done.
  */
 #ifndef VS_STORE_STORE_H
@@ -86,7 +86,10 @@ struct vs_store_range {
 int vs_store_scan(struct vs_store *store, const struct vs_store_range *range,
 	bool (*each)(void *arg, struct vs_view key, struct vs_view value), vs_store_done *done, void *arg);
 
-/* A consistent copy of the whole store in a new file at path. */
+/*
+ * A consistent copy of the whole store in a new file at path, made in parts: what is queued meanwhile does
+ * not wait for its end, only for that of a part. RETRY when the store is closed or reopened first.
+ */
 int vs_store_backup(struct vs_store *store, const char *path, vs_store_done *done, void *arg);
 
 /*

@@ -230,9 +230,10 @@ static void take_store(struct vpnt *kit, struct op *op, const struct vpns_result
 	struct vpns_store_result *mine = &op->result.store;
 
 	*mine = *(const struct vpns_store_result *)(const void *)result;
-	if (mine->status < VPNS_STORE_DONE || mine->status > VPNS_STORE_FAILED)
+	if (mine->status < VPNS_STORE_DONE || mine->status > VPNS_STORE_MORE)
 		fail_msg("%u is no status of a store", (unsigned)mine->status);
-	if (mine->status != VPNS_STORE_DONE && (mine->reason == NULL || mine->reason[0] == '\0'))
+	if (mine->status != VPNS_STORE_DONE && mine->status != VPNS_STORE_MORE &&
+		(mine->reason == NULL || mine->reason[0] == '\0'))
 		fail_msg("a store that did not do it needs a reason");
 	mine->reason = keep(kit, mine->reason, "reason");
 }

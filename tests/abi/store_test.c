@@ -364,6 +364,67 @@ static void a_backup_is_made_and_its_failure_is_told(void **state)
 	folder_remove(&folder);
 }
 
+/* A store in mode parts that waits in its first commit; what is queued then is begun by let(). */
+static void open_in_parts(int pipe[2])
+{
+	char options[64];
+
+	assert_int_equal(pipe2(pipe, O_CLOEXEC), 0);
+	snprintf(options, sizeof(options), "{ mode: parts, fd: %d }", pipe[0]);
+	open_store(options, NULL);
+	assert_int_equal(put("k1", "1"), 0);
+}
+
+static void let(int pipe[2])
+{
+	assert_int_equal(write(pipe[1], "xxxx", 4), 4);
+}
+
+static void commits_go_on_between_the_parts_of_a_backup(void **state)
+{
+	static char first[] = "A";
+	static char second[] = "B";
+	struct folder folder;
+	int pipe[2];
+
+	(void)state;
+	folder_make(&folder);
+	open_in_parts(pipe);
+	assert_int_equal(vs_store_backup(store, folder_path(&folder, "copy"), on_done, first), 0);
+	assert_int_equal(vs_store_backup(store, folder_path(&folder, "other"), on_done, second), 0);
+	assert_int_equal(put("k2", "2"), 0);
+	let(pipe);
+	wait_for("B1 ");
+	close_store();
+	assert_string_equal(heard, "C1 C1 A1 B1 "); /* and one backup after the other */
+	close(pipe[0]);
+	close(pipe[1]);
+	folder_remove(&folder);
+}
+
+static void a_store_that_closes_ends_a_backup_where_it_is(void **state)
+{
+	static char arg[] = "B";
+	struct folder folder;
+	bool closed = false;
+	int pipe[2];
+
+	(void)state;
+	folder_make(&folder);
+	open_in_parts(pipe);
+	assert_int_equal(vs_store_backup(store, folder_path(&folder, "copy"), on_done, arg), 0);
+	vs_store_close(store, on_closed, &closed);
+	let(pipe);
+	while (!closed)
+		world_run(world);
+	assert_string_equal(heard, "C1 B2 ");
+	assert_string_equal(last_reason, "the store was closed before the copy was complete");
+	assert_int_equal(access(folder_path(&folder, "copy"), F_OK), -1);
+	close(pipe[0]);
+	close(pipe[1]);
+	folder_remove(&folder);
+}
+
 static void a_stores_metrics_can_be_read_from_the_loop(void **state)
 {
 	double commits = 0;
@@ -394,6 +455,8 @@ int main(void)
 		TEST(a_long_scan_comes_whole_and_in_order_though_the_thread_has_to_wait),
 		TEST(a_scan_stops_when_its_reader_has_enough),
 		TEST(a_backup_is_made_and_its_failure_is_told),
+		TEST(commits_go_on_between_the_parts_of_a_backup),
+		TEST(a_store_that_closes_ends_a_backup_where_it_is),
 		TEST(a_stores_metrics_can_be_read_from_the_loop),
 	};
 

@@ -463,6 +463,72 @@ static void a_backup_is_a_whole_database_of_its_own(void **state)
 	must_hold(scene->kit, 1, "a=1 b=2 ");
 }
 
+/* More than two parts. */
+static void fill_large(struct scene *scene)
+{
+	enum { RECORDS = 1500, SIZE = 4000 };
+	static char keys[RECORDS][16];
+	static char value[SIZE];
+	static struct vpns_store_write writes[RECORDS];
+	int i;
+
+	memset(value, 'v', sizeof(value));
+	for (i = 0; i < RECORDS; i++) {
+		snprintf(keys[i], sizeof(keys[i]), "large%d", i);
+		writes[i] = put(2, keys[i], "");
+		writes[i].value = (struct vpns_bytes){value, sizeof(value)};
+	}
+	must_commit(scene->kit, writes, RECORDS);
+}
+
+static void a_large_backup_is_made_in_parts_and_is_of_the_moment_of_the_first(void **state)
+{
+	struct scene *scene = *state;
+	char path[128];
+	char key[16];
+	int parts = 1;
+	char *said;
+
+	snprintf(path, sizeof(path), "%s", scene_name(scene, ".backup"));
+	scene_start(scene);
+	fill_large(scene);
+	scene_must_put(scene, "a", "1");
+	while (back_up(scene, path, NULL) == VPNS_STORE_MORE) {
+		assert_int_equal(access(path, F_OK), -1);
+		snprintf(key, sizeof(key), "b%d", parts++);
+		scene_must_put(scene, key, "2");
+	}
+	assert_true(parts > 2);
+	assert_int_equal(scene_count(scene, ".backup", NULL), 1);
+	must_be_sound(path);
+	said = sql(path, "SELECT group_concat(CAST(key AS TEXT)) FROM records WHERE tab = 1");
+	assert_string_equal(said, "a");
+	free(said);
+	scene_restart(scene);
+	said = sql(path, "SELECT count(*) FROM records WHERE tab = 2");
+	assert_string_equal(said, "1500");
+	free(said);
+}
+
+static void a_backup_that_is_left_off_leaves_nothing_behind(void **state)
+{
+	struct scene *scene = *state;
+	char other[128];
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s", scene_name(scene, ".backup"));
+	snprintf(other, sizeof(other), "%s", scene_name(scene, ".other"));
+	scene_start(scene);
+	fill_large(scene);
+	assert_int_equal(back_up(scene, path, NULL), VPNS_STORE_MORE);
+	assert_int_equal(scene_count(scene, ".backup.part-", NULL), 1);
+	assert_int_equal(back_up(scene, other, NULL), VPNS_STORE_MORE);
+	assert_int_equal(scene_count(scene, ".backup", NULL), 0);
+	vpnt_stop(scene->kit);
+	assert_int_equal(scene_count(scene, ".other", NULL), 0);
+	must_be_sound(scene->path);
+}
+
 static void a_backup_never_replaces_a_file(void **state)
 {
 	struct scene *scene = *state;
@@ -520,6 +586,8 @@ int main(int argc, char **argv)
 		TEST(a_long_path_does_not_break_a_sentence)
 		TEST(a_relative_path_and_the_other_options_work)
 		TEST(a_backup_is_a_whole_database_of_its_own)
+		TEST(a_large_backup_is_made_in_parts_and_is_of_the_moment_of_the_first)
+		TEST(a_backup_that_is_left_off_leaves_nothing_behind)
 		TEST(a_backup_never_replaces_a_file)
 		SQLITE_DAMAGE_TESTS(TEST)
 		SQLITE_TROUBLE_TESTS(TEST)

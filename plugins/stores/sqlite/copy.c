@@ -4,10 +4,14 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PART_MAX (FILE_PATH_MAX + 16)
+enum {
+	STEP_PAGES = 512, /* 2 MiB: some milliseconds, which is what a commit may have to wait */
+	BUSY_MS = 1000,
+};
 
 static int refuse_existing(const char *path, struct fault *fault)
 {
@@ -20,11 +24,11 @@ static int refuse_existing(const char *path, struct fault *fault)
 	return -1;
 }
 
-static int make_part(char part[PART_MAX], const char *path, struct fault *fault)
+static int make_part(char part[COPY_PART_MAX], const char *path, struct fault *fault)
 {
 	int fd;
 
-	snprintf(part, PART_MAX, "%s.part-XXXXXX", path);
+	snprintf(part, COPY_PART_MAX, "%s.part-XXXXXX", path);
 	fd = mkostemp(part, O_CLOEXEC);
 	if (fd < 0) {
 		fault_say_errno(fault, errno, "cannot make a backup at %s", path);
@@ -34,40 +38,90 @@ static int make_part(char part[PART_MAX], const char *path, struct fault *fault)
 	return 0;
 }
 
-/* A part that fails is thrown away, so it needs no journal; and it becomes durable once, at the end. */
-static int copy_pages(sqlite3 *to, sqlite3 *from)
+/* A part that fails is thrown away, so it needs no journal; and it becomes durable by us. */
+static int open_to(struct copy *copy)
 {
-	sqlite3_backup *backup;
-	int code = sqlite3_exec(to, "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF", NULL, NULL, NULL);
+	int code = sqlite3_open_v2(copy->part, &copy->to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 
 	if (code != SQLITE_OK)
 		return code;
-	backup = sqlite3_backup_init(to, "main", from, "main");
-	if (backup == NULL)
-		return sqlite3_extended_errcode(to);
-	sqlite3_backup_step(backup, -1);
-	code = sqlite3_backup_finish(backup);
-	/* One file that can be read from read-only places, too: no log beside it. */
-	if (code == SQLITE_OK)
-		code = sqlite3_exec(to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
-	return code;
+	sqlite3_extended_result_codes(copy->to, 1);
+	return sqlite3_exec(
+		copy->to, "PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF", NULL, NULL, NULL);
 }
 
-static int fill_part(const char *part, struct database *base, struct fault *fault)
+/* The transaction lasts as long as the copy: what is committed meanwhile is in the log, and not for it. */
+static int open_from(struct copy *copy, const char *path)
 {
-	sqlite3 *to = NULL;
+	int code = sqlite3_open_v2(path, &copy->from, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (code != SQLITE_OK)
+		return code;
+	sqlite3_extended_result_codes(copy->from, 1);
+	sqlite3_db_config(copy->from, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	sqlite3_busy_timeout(copy->from, BUSY_MS);
+	return sqlite3_exec(copy->from, "BEGIN; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL);
+}
+
+static int begin(struct copy *copy, struct database *base, const char *path, struct fault *fault)
+{
+	int code;
+
+	if (strlen(path) >= sizeof(copy->path)) {
+		fault_say(fault, VPNS_STORE_FAILED, "the path is longer than %d bytes: choose a shorter one",
+			FILE_PATH_MAX - 1);
+		return -1;
+	}
+	if (file_resolve(copy->place, path, fault) != 0 || refuse_existing(copy->place, fault) != 0 ||
+		make_part(copy->part, copy->place, fault) != 0)
+		return -1;
+	snprintf(copy->path, sizeof(copy->path), "%s", path);
+	errno = 0;
+	code = open_from(copy, base->path);
+	if (code != SQLITE_OK) {
+		fault_of(fault, code, copy->from, base->path);
+		return -1;
+	}
+	code = open_to(copy);
+	if (code == SQLITE_OK) {
+		copy->backup = sqlite3_backup_init(copy->to, "main", copy->from, "main");
+		if (copy->backup != NULL)
+			return 0;
+		code = sqlite3_extended_errcode(copy->to);
+	}
+	fault_of(fault, code, copy->to, copy->part);
+	return -1;
+}
+
+/* 1: there is more; 0: all pages are there; -1 with fault. */
+static int step(struct copy *copy, struct fault *fault)
+{
 	int code;
 
 	errno = 0;
-	code = sqlite3_open_v2(part, &to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
-	if (code == SQLITE_OK) {
-		sqlite3_extended_result_codes(to, 1);
-		code = copy_pages(to, base->db);
-	}
-	if (code != SQLITE_OK)
-		fault_of(fault, code, to, part);
-	sqlite3_close(to);
-	return code == SQLITE_OK ? 0 : -1;
+	code = sqlite3_backup_step(copy->backup, STEP_PAGES);
+	if (code == SQLITE_OK)
+		return 1;
+	sqlite3_backup_finish(copy->backup);
+	copy->backup = NULL;
+	/* One file that can be read from read-only places, too: no log beside it. */
+	if (code == SQLITE_DONE)
+		code = sqlite3_exec(copy->to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL);
+	if (code == SQLITE_OK)
+		return 0;
+	fault_of(fault, code, copy->to, copy->part);
+	return -1;
+}
+
+static void close_both(struct copy *copy)
+{
+	if (copy->backup != NULL)
+		sqlite3_backup_finish(copy->backup);
+	sqlite3_close(copy->to);
+	sqlite3_close(copy->from);
+	copy->backup = NULL;
+	copy->to = NULL;
+	copy->from = NULL;
 }
 
 static int sync_part(const char *part)
@@ -103,7 +157,7 @@ static int publish(const char *part, const char *path)
 static void drop_part(const char *part)
 {
 	static const char *const suffixes[] = {FILE_SUFFIXES};
-	char name[PART_MAX + 16];
+	char name[COPY_PART_MAX + 16];
 	size_t i;
 
 	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
@@ -112,23 +166,46 @@ static void drop_part(const char *part)
 	}
 }
 
-int copy_make(struct database *base, const void *request, struct fault *fault)
+void copy_drop(struct copy *copy)
 {
-	char path[FILE_PATH_MAX];
-	char part[PART_MAX];
-	int rc;
+	close_both(copy);
+	if (copy->part[0] != '\0')
+		drop_part(copy->part);
+	memset(copy, 0, sizeof(*copy));
+}
 
-	if (file_resolve(path, request, fault) != 0 || refuse_existing(path, fault) != 0 ||
-		make_part(part, path, fault) != 0)
+/* What is written is brought to the disk part by part: all at the end would take as long as the whole. */
+static int go_on(struct copy *copy, struct fault *fault)
+{
+	int rc = step(copy, fault);
+
+	if (rc < 0)
 		return -1;
-	rc = fill_part(part, base, fault);
-	if (rc == 0 && publish(part, path) != 0) {
-		fault_say_errno(fault, errno, "cannot finish the backup at %s", path);
-		rc = -1;
+	if (rc == 0)
+		close_both(copy);
+	if (rc > 0 ? sync_part(copy->part) == 0 : publish(copy->part, copy->place) == 0)
+		return rc;
+	fault_say_errno(fault, errno, "cannot finish the backup at %s", copy->place);
+	return -1;
+}
+
+int copy_go_on(struct copy *copy, struct database *base, const char *path, struct fault *fault)
+{
+	int rc = 0;
+
+	if (copy->backup == NULL || strcmp(copy->path, path) != 0) {
+		copy_drop(copy);
+		rc = begin(copy, base, path, fault);
 	}
 	if (rc == 0)
+		rc = go_on(copy, fault);
+	if (rc > 0)
+		return 1;
+	if (rc == 0)
+		copy->part[0] = '\0'; /* it has its name */
+	copy_drop(copy);
+	if (rc == 0)
 		return 0;
-	drop_part(part);
 	/* The copy's trouble is not that of the store. */
 	fault->stuck = 0;
 	if (fault->status == VPNS_STORE_CORRUPT)

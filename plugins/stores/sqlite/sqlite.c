@@ -35,6 +35,7 @@ struct store {
 	const struct vpns_host *host;
 	struct database base;
 	struct lock lock;
+	struct copy copy; /* a backup under way */
 	int suspect; /* 1: the connection failed last time in a way that may stick to it */
 	int damaged; /* 1: hands off */
 	int was_there; /* 1: there was a database at this path before */
@@ -100,25 +101,30 @@ static int attempt(struct store *self, job *run, const void *request, struct fau
 	return rc;
 }
 
-static int32_t answer(struct store *self, vpns_op op, job *run, const void *request)
+static int32_t finish(const struct store *self, vpns_op op, uint32_t status, const struct fault *fault)
 {
 	struct vpns_store_result result = {0};
-	struct fault fault;
 
 	result.head.size = sizeof(result);
 	result.head.kind = VPNS_KIND_STORE;
-	result.status = VPNS_STORE_DONE;
-	if (attempt(self, run, request, &fault) != 0) {
-		result.status = fault.status;
-		result.reason = fault.text;
-	}
-	if (result.status == VPNS_STORE_CORRUPT && !self->damaged) {
+	result.status = status;
+	if (status != VPNS_STORE_DONE && status != VPNS_STORE_MORE)
+		result.reason = fault->text;
+	self->host->finish(self->host, op, &result.head);
+	return VPNS_OK;
+}
+
+static int32_t answer(struct store *self, vpns_op op, job *run, const void *request)
+{
+	struct fault fault = {0};
+	uint32_t status = attempt(self, run, request, &fault) == 0 ? VPNS_STORE_DONE : fault.status;
+
+	if (status == VPNS_STORE_CORRUPT && !self->damaged) {
 		self->damaged = 1;
 		lock_mark_damaged(&self->lock);
 		database_close_untouched(&self->base);
 	}
-	self->host->finish(self->host, op, &result.head);
-	return VPNS_OK;
+	return finish(self, op, status, &fault);
 }
 
 static void tell_of_log(struct store *self)
@@ -146,7 +152,15 @@ static int32_t scan(void *state, vpns_op op, const struct vpns_store_scan *scan)
 
 static int32_t backup(void *state, vpns_op op, const char *path)
 {
-	return answer(state, op, copy_make, path);
+	struct store *self = state;
+	struct fault fault = {0};
+	int rc = -1;
+
+	errno = 0;
+	if (ready(self, &fault) == 0 && database_in_place(&self->base, &fault) == 0)
+		rc = copy_go_on(&self->copy, &self->base, path, &fault);
+	tell_of_log(self);
+	return finish(self, op, rc > 0 ? VPNS_STORE_MORE : rc == 0 ? VPNS_STORE_DONE : fault.status, &fault);
 }
 
 /* The damage is known by fault; closed. Begins an empty database, and note says so; or fails with another
@@ -299,6 +313,7 @@ static void destroy(void *state)
 {
 	struct store *self = state;
 
+	copy_drop(&self->copy);
 	database_close(&self->base);
 	lock_give(&self->lock);
 	free(self);

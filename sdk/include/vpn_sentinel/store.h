@@ -52,18 +52,23 @@ struct vpns_store_scan {
 #define VPNS_STORE_RETRY UINT32_C(2)   /* busy, disk full, read-only: may heal by itself */
 #define VPNS_STORE_CORRUPT UINT32_C(3) /* what is stored cannot be trusted */
 #define VPNS_STORE_FAILED UINT32_C(4)
+#define VPNS_STORE_MORE UINT32_C(5)    /* of a backup: a part is copied, see below */
 
 struct vpns_store_result {
 	struct vpns_result head; /* kind VPNS_KIND_STORE */
 	uint32_t status;         /* VPNS_STORE_* */
 	uint32_t reserved;
-	const char *reason; /* other than DONE: a sentence */
+	const char *reason; /* other than DONE and MORE: a sentence */
 };
 
 /*
  * After CORRUPT the host destroys the instance and creates another with the same config, which keeps the bytes
  * that cannot be trusted somewhere else, and begins anew. create() then says so in error->text, although
  * it returns a state; when error->text is empty, all that was stored is there.
+ *
+ * A backup that takes longer than a moment ends with MORE: the host does what waits meanwhile, and then calls
+ * backup() again with the same path. It may also destroy the instance instead, which then leaves nothing of the
+ * copy behind. The copy is of one moment all the same.
  */
 struct vpns_store_ops {
 	uint32_t size;

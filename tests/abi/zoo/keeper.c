@@ -27,6 +27,7 @@ struct keeper {
 	const struct vpns_metric_service *metric;
 	struct record records[RECORDS];
 	size_t count;
+	int parts; /* in mode parts: of backups, three each */
 };
 
 static const struct vpns_option options[] = {
@@ -144,8 +145,14 @@ static int32_t scan(void *state, vpns_op op, const struct vpns_store_scan *scan)
 
 static int32_t backup(void *state, vpns_op op, const char *path)
 {
-	FILE *file = fopen(path, "wx");
+	struct keeper *self = state;
+	FILE *file;
 
+	if (is_mode(self, "parts") && ++self->parts % 3 != 0) {
+		finish(self, op, VPNS_STORE_MORE, NULL);
+		return 0;
+	}
+	file = fopen(path, "wx");
 	if (!file) {
 		finish(state, op, VPNS_STORE_FAILED, "the file cannot be made");
 		return 0;
