@@ -98,13 +98,32 @@ def test_members_nobody_knows_are_ignored(server):
     assert server.post(keepalive.encode(body)).status == 200
 
 
+def own_with(observation):
+    return (b'{"client_id": "x", "v": 2, "observations": [{"source": "a", "status": "pass"}, ' + observation + b"]}")
+
+
 @pytest.mark.parametrize("body, member", [
     (b"", None), (b"{", None), (b"[]", None), (b'"x"', None), (b'{"client_id": "x"', None), (b"\xff\xfe{}", None),
+    (b'\xef\xbb\xbf{"client_id": "x"}', None), (b'{"client_id": "x"} {}', None), (b'{"client_id": "x",}', None),
+    (b'{"client_id": "x", "city": "\xff"}', None), (b'{"client_id": "x", "a": NaN}', None), (b"client_id=x", None),
     (b"{}", "client_id"), (b'{"client_id": ""}', "client_id"), (b'{"client_id": 7}', "client_id"),
     (b'{"client_id": "a/b"}', "client_id"), (b'{"client_id": "' + b"x" * 101 + b'"}', "client_id"),
     (b'{"client_id": "x", "public_ip": "300.1.1.1"}', "public_ip"),
     (b'{"client_id": "x", "client_id": "y"}', "client_id"),
-    (b'{"client_id": "x", "a": ' + b"[" * 5000 + b"]" * 5000 + b"}", None),
+    (b'{"client_id": "x", "location": {"city": "A", "city": "B"}}', "location.city"),
+    (b'{"client_id": "x", "location": {"country": 40}}', "location.country"),
+    (b'{"client_id": "x", "dns_test": "RO"}', "dns_test"),
+    (b'{"client_id": "x", "city": "\\ud800"}', "city"),
+    (b'{"client_id": "x", "city": "\\u0000"}', "city"),
+    (b'{"client_id": "x", "a": [0, 1e400]}', "a[1]"),
+    (b'{"client_id": "x", "v": 3}', "v"),
+    (b'{"client_id": "x", "v": 2, "tags": ["home", 5]}', "tags[1]"),
+    (own_with(b"5"), "observations[1]"),
+    (own_with(b'{"source": "a", "status": "pass"}'), "observations[1].source"),
+    (own_with(b'{"source": "b", "status": "good"}'), "observations[1].status"),
+    (own_with(b'{"source": "b", "status": "pass", "facts": {"exit.ip": "here"}}'), "observations[1].facts.exit.ip"),
+    (own_with(b'{"source": "b", "status": "pass", "facts": {"x": 1, "x": 1}}'), "observations[1].facts.x"),
+    (b'{"client_id": "x", "a": ' + b"[" * 5000 + b"]" * 5000 + b"}", "a" + "[0]" * 15),
 ])
 def test_a_bad_body_is_refused_by_name_and_leaves_nothing(server, body, member):
     before = set(server.status())
@@ -112,10 +131,27 @@ def test_a_bad_body_is_refused_by_name_and_leaves_nothing(server, body, member):
     assert reply.status == 400, reply
     assert reply.headers["content-type"].startswith("application/problem+json")
     said = reply.json()
-    assert said["status"] == 400 and said["error"]
-    if member:
-        assert member in json.dumps(said)
+    assert said["status"] == 400 and said["error"] == "bad_report" and said["detail"]
+    assert said.get("member") == member
     assert set(server.status()) == before
+
+
+@pytest.mark.parametrize("kind, status", [
+    ("application/json", 200), ("application/json; charset=UTF-8", 200), ("Application/Json", 200),
+    ("application/json; charset=iso-8859-1", 415), ("text/plain", 415), ("application/x-www-form-urlencoded", 415),
+    ("application/problem+json", 415), ("", 415)])
+def test_a_report_is_json_in_utf_8_by_its_content_type(server, kind, status):
+    body = keepalive.encode(keepalive.flat("typed", VPN, "RO"))
+    reply = server.post(body, **{"Content-Type": kind})
+    assert reply.status == status, reply
+    if status == 415:
+        assert reply.json()["error"] == "unsupported_media_type" and reply.headers["accept"] == "application/json"
+
+
+def test_a_report_without_a_content_type_is_taken_for_json(server):
+    headers = keepalive.key_headers(server.key)
+    body = keepalive.encode(keepalive.flat("untyped", VPN, "RO"))
+    assert keepalive.call(f"{server.url}/api/v1/keepalive", "POST", body, headers).status == 200
 
 
 def test_a_body_that_is_too_large_is_refused_and_the_answer_arrives(server):
