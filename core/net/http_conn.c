@@ -380,7 +380,8 @@ void vs_http_conn_answered(struct vs_http_conn *conn)
 	conn->exchange = NULL;
 	vs_http_exchange_free(exchange);
 	conn->state = VS_HTTP_IDLE;
-	if (conn->close_after || (conn->server->stopping && conn->pending.len == 0)) {
+	conn->served = true;
+	if (conn->close_after || ((conn->server->stopping || conn->leaving) && conn->pending.len == 0)) {
 		/* Closing over unread bytes would make the kernel take the answer back. */
 		if (!conn->ended && (!all_read || conn->pending.len > 0))
 			vs_http_conn_linger(conn);

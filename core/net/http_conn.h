@@ -74,6 +74,8 @@ struct vs_http_conn {
 	bool is_later;
 	bool processing; /* vs_http_conn_process() is on the stack */
 	bool close_after;
+	bool served; /* a request was answered */
+	bool leaving; /* its listener is gone: it closes as soon as nothing is under way */
 	bool ended; /* the peer sends no more */
 };
 
@@ -145,6 +147,7 @@ void vs_http_stream_cut(struct vs_http_conn *conn); /* the connection closes */
 /* http_listener.c */
 int vs_http_listener_open(
 	struct vs_http_server *server, const char *address, const char *tag, bool secure, struct vs_err *err);
+void vs_http_listener_close(struct vs_http_server *server, const char *tag); /* one that is there */
 void vs_http_listeners_close(struct vs_http_server *server);
 void vs_http_listeners_free(struct vs_http_server *server);
 uint16_t vs_http_listener_port(const struct vs_http_server *server, const char *tag);

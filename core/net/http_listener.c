@@ -31,7 +31,8 @@ struct vs_http_listener {
 	char *tag;
 	uint16_t port;
 	bool secure;
-	bool closed; /* kept for its tag until the server is freed */
+	bool closed; /* kept for its tag while there are connections of it */
+	bool gone; /* libuv has done with it */
 };
 
 static void on_connection(uv_stream_t *stream, int status)
@@ -168,6 +169,7 @@ static void on_closed(uv_handle_t *handle)
 {
 	struct vs_http_listener *listener = handle->data;
 
+	listener->gone = true;
 	vs_http_server_handle_closed(listener->server);
 }
 
@@ -181,14 +183,36 @@ static void on_closed_early(uv_handle_t *handle)
 	vs_http_server_handle_closed(server);
 }
 
+static void free_one(struct vs_http_server *server, struct vs_http_listener *listener)
+{
+	DL_DELETE(server->listeners, listener);
+	vs_free(listener->tag);
+	vs_free(listener);
+}
+
+/* Listeners that are closed, and whose connections have gone. */
+static void sweep(struct vs_http_server *server)
+{
+	struct vs_http_listener *listener;
+	struct vs_http_listener *next;
+
+	DL_FOREACH_SAFE(server->listeners, listener, next)
+	{
+		if (listener->gone && vs_http_server_connections_of(server, listener->tag) == 0)
+			free_one(server, listener);
+	}
+}
+
 int vs_http_listener_open(
 	struct vs_http_server *server, const char *address, const char *tag, bool secure, struct vs_err *err)
 {
-	struct vs_http_listener *listener = vs_zalloc(sizeof(*listener));
+	struct vs_http_listener *listener;
 	bool is_unix = vs_view_starts_with(vs_view_of(address), "unix:");
 	int rc;
 
 	VS_REQUIRE(!is_unix || !secure);
+	sweep(server);
+	listener = vs_zalloc(sizeof(*listener));
 	listener->server = server;
 	listener->secure = secure;
 	listener->tag = vs_strdup(tag);
@@ -208,29 +232,35 @@ int vs_http_listener_open(
 	return 0;
 }
 
+static void close_one(struct vs_http_listener *listener)
+{
+	if (listener->closed)
+		return;
+	listener->closed = true;
+	uv_close(&listener->uv.handle, on_closed);
+}
+
+void vs_http_listener_close(struct vs_http_server *server, const char *tag)
+{
+	struct vs_http_listener *listener;
+
+	DL_FOREACH (server->listeners, listener)
+		if (strcmp(listener->tag, tag) == 0)
+			close_one(listener);
+}
+
 void vs_http_listeners_close(struct vs_http_server *server)
 {
 	struct vs_http_listener *listener;
 
-	DL_FOREACH (server->listeners, listener) {
-		if (listener->closed)
-			continue;
-		listener->closed = true;
-		uv_close(&listener->uv.handle, on_closed);
-	}
+	DL_FOREACH (server->listeners, listener)
+		close_one(listener);
 }
 
 void vs_http_listeners_free(struct vs_http_server *server)
 {
-	struct vs_http_listener *listener;
-	struct vs_http_listener *next;
-
-	DL_FOREACH_SAFE(server->listeners, listener, next)
-	{
-		DL_DELETE(server->listeners, listener);
-		vs_free(listener->tag);
-		vs_free(listener);
-	}
+	while (server->listeners != NULL)
+		free_one(server, server->listeners);
 }
 
 uint16_t vs_http_listener_port(const struct vs_http_server *server, const char *tag)
@@ -238,7 +268,7 @@ uint16_t vs_http_listener_port(const struct vs_http_server *server, const char *
 	const struct vs_http_listener *listener;
 
 	DL_FOREACH (server->listeners, listener)
-		if (listener->port != 0 && strcmp(listener->tag, tag) == 0)
+		if (!listener->closed && listener->port != 0 && strcmp(listener->tag, tag) == 0)
 			return listener->port;
 	return 0;
 }

@@ -97,7 +97,7 @@ void vs_http_exchange_begin(struct vs_http_exchange *exchange, const struct vs_h
 	vs_http_conn_wait(conn, VS_HTTP_WAIT_NONE); /* it may be an answer to a head alone */
 	exchange->status = answer->status;
 	exchange->bodiless = message->method == VS_HTTP_HEAD || status_has_no_body(answer->status);
-	if (answer->close || !message->keep_alive || server->stopping ||
+	if (answer->close || !message->keep_alive || server->stopping || conn->leaving ||
 		(!exchange->complete && !exchange->rest_is_here))
 		conn->close_after = true;
 	if (server->events.answered != NULL)

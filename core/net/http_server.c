@@ -1,5 +1,6 @@
 #include "net/http_server.h"
 
+#include <string.h>
 #include <utlist.h>
 
 #include "base/alloc.h"
@@ -157,6 +158,32 @@ uint16_t vs_http_server_port(const struct vs_http_server *server, const char *ta
 size_t vs_http_server_connections(const struct vs_http_server *server)
 {
 	return server->conn_count;
+}
+
+void vs_http_server_unlisten(struct vs_http_server *server, const char *tag)
+{
+	struct vs_http_conn *conn;
+	struct vs_http_conn *next;
+
+	vs_http_listener_close(server, tag);
+	DL_FOREACH_SAFE(server->conns, conn, next)
+	{
+		if (strcmp(conn->tag, tag) != 0)
+			continue;
+		conn->leaving = true;
+		if (conn->served && vs_http_conn_is_quiet(conn))
+			vs_http_conn_close(conn);
+	}
+}
+
+size_t vs_http_server_connections_of(const struct vs_http_server *server, const char *tag)
+{
+	const struct vs_http_conn *conn;
+	size_t count = 0;
+
+	DL_FOREACH (server->conns, conn)
+		count += strcmp(conn->tag, tag) == 0;
+	return count;
 }
 
 void vs_http_server_stop(struct vs_http_server *server, void (*done)(void *arg), void *arg)

@@ -97,6 +97,14 @@ void vs_http_server_set_tls(struct vs_http_server *server, struct vs_tls_context
 int vs_http_server_listen_tls(
 	struct vs_http_server *server, const char *address, const char *tag, struct vs_err *err);
 
+/*
+ * The listener with that tag accepts nothing more. Its idle connections are closed, the others, and those
+ * that have asked nothing so far, when they were answered. An address that it held can be listened on at
+ * once.
+ */
+void vs_http_server_unlisten(struct vs_http_server *server, const char *tag);
+size_t vs_http_server_connections_of(const struct vs_http_server *server, const char *tag); /* linear */
+
 /* Since the start. */
 struct vs_http_handshakes {
 	uint64_t done;
