@@ -339,6 +339,18 @@ static void on_read(void *arg, enum vs_store_status status, const char *reason)
 	vs_ledger_check_flushed(ledger);
 }
 
+/* Takes reading. */
+static int begin_reading(const struct vs_store_range *range, struct reading *reading)
+{
+	int rc = vs_store_scan(reading->ledger->store, range, on_record, on_read, reading);
+
+	if (rc < 0)
+		vs_free(reading);
+	else
+		reading->ledger->under_way++;
+	return rc;
+}
+
 int vs_ledger_read(struct vs_ledger *ledger, enum vs_table table, const char *prefix, uint64_t limit,
 	bool newest_first, bool (*each)(void *arg, struct vs_view key, struct vs_view value),
 	void (*done)(void *arg, bool ok, const char *reason), void *arg)
@@ -359,13 +371,19 @@ int vs_ledger_read(struct vs_ledger *ledger, enum vs_table table, const char *pr
 		range.from = vs_buf_view(&from);
 		range.to = vs_buf_view(&to);
 	}
-	rc = vs_store_scan(ledger->store, &range, on_record, on_read, reading);
+	rc = begin_reading(&range, reading);
 	vs_buf_fini(&from);
 	vs_buf_fini(&to);
-	if (rc < 0) {
-		vs_free(reading);
-		return rc;
-	}
-	ledger->under_way++;
-	return 0;
+	return rc;
+}
+
+int vs_ledger_read_from(struct vs_ledger *ledger, enum vs_table table, struct vs_view key, uint64_t limit,
+	bool (*each)(void *arg, struct vs_view key, struct vs_view value),
+	void (*done)(void *arg, bool ok, const char *reason), void *arg)
+{
+	const struct vs_store_range range = {.table = table, .from = key, .limit = limit};
+	struct reading *reading = vs_zalloc(sizeof(*reading));
+
+	*reading = (struct reading){ledger, each, done, arg};
+	return begin_reading(&range, reading);
 }

@@ -17,6 +17,7 @@
 #define EVERY_MS (6 * 3600 * 1000)
 #define SOON_MS 1000 /* when there was more than a chunk */
 #define CHUNK 1000 /* records deleted at once */
+#define LOOK 2000 /* records looked at in one go: commits wait for no longer */
 #define ULID_TIME 10 /* characters of a ULID that tell its time, in order */
 #define OWNER "server" /* of the clock's record in the STATE table; plugins' owners have a slash */
 #define KEY "clock"
@@ -46,6 +47,8 @@ struct sweep {
 	struct vs_ledger *ledger;
 	struct vs_unit *unit;
 	enum vs_table table;
+	struct vs_buf next; /* the key to go on from */
+	size_t seen; /* records, since then */
 	int64_t before;
 	char ulid[VS_ULID_TEXT]; /* keys whose ULID is smaller are older than before */
 };
@@ -77,13 +80,43 @@ static bool each(void *arg, struct vs_view key, struct vs_view value)
 
 	if (is_old_key(sweep, key) && (sweep->table != VS_TABLE_INCIDENTS || is_old_incident(sweep, value)))
 		vs_unit_delete_key(sweep->unit, sweep->table, key);
+	if (++sweep->seen == LOOK) {
+		vs_buf_clear(&sweep->next);
+		vs_buf_add(&sweep->next, key.ptr, key.len);
+		vs_buf_add_char(&sweep->next, '\0'); /* the smallest key behind it */
+	}
 	return sweep->unit->count < CHUNK;
+}
+
+static void delete_old(struct sweep *sweep)
+{
+	if (sweep->unit->count > 0)
+		vs_ledger_commit(sweep->ledger, sweep->unit, NULL, NULL);
+	else
+		vs_unit_destroy(sweep->unit);
+	sweep->unit = NULL;
+}
+
+static void done(void *arg, bool ok, const char *reason);
+
+static void look(struct sweep *sweep)
+{
+	sweep->seen = 0;
+	sweep->unit = vs_unit_create();
+	if (vs_ledger_read_from(
+		    sweep->ledger, sweep->table, vs_buf_view(&sweep->next), LOOK, each, done, sweep) < 0)
+		done(sweep, false, "the store's queue is full");
 }
 
 static void done(void *arg, bool ok, const char *reason)
 {
 	struct sweep *sweep = arg;
 
+	if (ok && sweep->retention != NULL && sweep->seen == LOOK && sweep->unit->count < CHUNK) {
+		delete_old(sweep);
+		look(sweep);
+		return;
+	}
 	if (!ok)
 		vs_log(VS_LOG_WARN, "ledger", "old records stay for now: %s", reason);
 	if (sweep->retention != NULL) {
@@ -91,10 +124,8 @@ static void done(void *arg, bool ok, const char *reason)
 		if (sweep->unit->count >= CHUNK)
 			vs_timer_start(sweep->retention->timer, SOON_MS);
 	}
-	if (sweep->unit->count > 0)
-		vs_ledger_commit(sweep->ledger, sweep->unit, NULL, NULL);
-	else
-		vs_unit_destroy(sweep->unit);
+	delete_old(sweep);
+	vs_buf_fini(&sweep->next);
 	vs_free(sweep);
 }
 
@@ -106,12 +137,11 @@ static void begin(struct vs_retention *retention, struct sweep **place, enum vs_
 	sweep->retention = retention;
 	sweep->place = place;
 	sweep->ledger = retention->ledger;
-	sweep->unit = vs_unit_create();
+	vs_buf_init(&sweep->next);
 	sweep->table = table;
 	sweep->before = retention->clock->wall_ms() - retention->keep_ms;
 	vs_ulid(sweep->ulid, sweep->before);
-	if (vs_ledger_read(retention->ledger, table, NULL, 0, false, each, done, sweep) < 0)
-		done(sweep, false, "the store's queue is full");
+	look(sweep);
 }
 
 /* --- the clock ------------------------------------------------------------------------- */
@@ -219,6 +249,11 @@ struct vs_retention *vs_retention_create(
 	retention->timer = vs_timer_create(loop, on_timer, retention);
 	vs_timer_start(retention->timer, FIRST_MS);
 	return retention;
+}
+
+void vs_retention_set_keep(struct vs_retention *retention, int64_t keep_ms)
+{
+	retention->keep_ms = keep_ms;
 }
 
 void vs_retention_destroy(struct vs_retention *retention)

@@ -198,6 +198,27 @@ static void much_that_is_old_goes_in_bounded_batches_one_soon_after_the_other(vo
 	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
 }
 
+static void a_large_table_is_looked_at_in_parts(void **state)
+{
+	enum { YOUNG = 4500 };
+	struct fixture *f = *state;
+	struct vs_unit *unit = vs_unit_create();
+	char client[16];
+	char id[VS_ULID_TEXT];
+	int i;
+
+	for (i = 0; i < YOUNG; i++) {
+		snprintf(client, sizeof(client), "c%04d", i);
+		vs_ulid(id, fake_now.wall - (i % 1500 == 1499 ? 2 * KEEP : 0));
+		vs_unit_put(unit, VS_TABLE_TRANSITIONS, client, id, vs_view_of("x"));
+	}
+	vs_ledger_commit(f->ledger, unit, NULL, NULL);
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), YOUNG - 3);
+	assert_int_equal(
+		f->store.scans, 1 + 1 + 3); /* the note about the clock, incidents, and these in parts */
+}
+
 static void a_store_that_refuses_is_left_in_peace(void **state)
 {
 	struct fixture *f = *state;
@@ -406,6 +427,7 @@ int main(void)
 		T(other_tables_are_not_touched),
 		T(it_looks_ten_minutes_after_the_start_and_every_six_hours),
 		T(much_that_is_old_goes_in_bounded_batches_one_soon_after_the_other),
+		T(a_large_table_is_looked_at_in_parts),
 		T(a_store_that_refuses_is_left_in_peace),
 		T(what_cannot_be_read_now_is_read_another_time),
 		T(a_clock_near_its_beginning_makes_nothing_old),
