@@ -12,6 +12,8 @@
 #include "net/http_client.h"
 
 #define CAUSE_NOT_OURS 31 /* an answer, but not from a server of this kind */
+#define CAUSE_HTTPS 30
+#define CAUSE_TLS 32 /* and the fault */
 
 struct vs_attempt {
 	struct vs_http_client *http;
@@ -19,6 +21,9 @@ struct vs_attempt {
 	char *key;
 	char *bearer;
 	char *ca_file;
+	char *pin;
+	char *cert_file;
+	char *key_file;
 	bool insecure;
 	uint32_t timeout_ms;
 	uint64_t request; /* 0: none under way */
@@ -32,12 +37,41 @@ static const char *const remedies[] = {
 	[VS_HTTP_E_RESOLVE] = "check the server's name and the DNS of this network, or use its address",
 	[VS_HTTP_E_CONNECT] =
 		"check that the server runs, its port, and that the VPN's kill switch lets it through",
-	[VS_HTTP_E_TLS] = "check the server's certificate; name its CA's file in VPN_SENTINEL_TLS_CERT_PATH",
+	[VS_HTTP_E_TLS] = NULL, /* see tls_remedies */
 	[VS_HTTP_E_TIMEOUT] = "check the route to the server and its load, or allow more in client.timeout",
-	[VS_HTTP_E_TRUNCATED] = "something on the way cut the connection; check proxies",
+	[VS_HTTP_E_TRUNCATED] =
+		"something on the way cut the connection; check proxies, and https:// against http://",
 	[VS_HTTP_E_TOO_LARGE] = "check that the URL is that of a VPN Sentinel server",
 	[VS_HTTP_E_PROTOCOL] = "check the port, and https:// against http://",
 	[VS_HTTP_E_OTHER] = "check the server's URL and the network",
+};
+
+/* What to do when the server's certificate, or TLS as such, is the trouble. */
+static const char *const tls_remedies[] = {
+	[VS_TLS_FINE] = "look into the server's log",
+	[VS_TLS_UNKNOWN_ISSUER] = "name the file of the CA that issued it in VPN_SENTINEL_TLS_CERT_PATH; if "
+				  "you know no such CA, "
+				  "somebody else answers in the server's place",
+	[VS_TLS_SELF_SIGNED] =
+		"name a copy of that very certificate in VPN_SENTINEL_TLS_CERT_PATH, or have one "
+		"issued with `vpn-sentinel cert`",
+	[VS_TLS_EXPIRED] = "renew the server's certificate, or set this host's clock",
+	[VS_TLS_NOT_YET_VALID] = "set this host's clock, or wait",
+	[VS_TLS_OTHER_NAME] =
+		"use one of those names in VPN_SENTINEL_SERVER_API_BASE_URL, or issue a certificate "
+		"for this one",
+	[VS_TLS_OTHER_KEY] =
+		"if the server's key was changed on purpose, set VPN_SENTINEL_TLS_PIN to the new pin "
+		"(`vpn-sentinel cert show` on the server prints it); if not, somebody else answers in "
+		"its place",
+	[VS_TLS_OTHER_VERSION] = "the server must offer TLS 1.2 or 1.3",
+	[VS_TLS_NO_TLS] = "the server speaks plain HTTP there: use http://, or its port for https://",
+	[VS_TLS_WANTS_OURS] =
+		"name the client's certificate and key in VPN_SENTINEL_TLS_CLIENT_CERT_PATH and "
+		"VPN_SENTINEL_TLS_CLIENT_KEY_PATH",
+	[VS_TLS_OUR_FILES] = "check the files that VPN_SENTINEL_TLS_CERT_PATH and "
+			     "VPN_SENTINEL_TLS_CLIENT_CERT_PATH name",
+	[VS_TLS_OTHER_FAULT] = "check the server's certificate with `vpn-sentinel cert show`",
 };
 
 /* What a status means. The first row that matches counts; a row stands for from .. to. */
@@ -63,12 +97,8 @@ static const struct verdict_row {
 	{0, 999, VS_ATTEMPT_LATER, false, "check that the URL is that of a VPN Sentinel server"},
 };
 
-/* What OpenSSL says of an answer that is no TLS at all. */
-static bool speaks_plain_http(const struct vs_http_reply *http)
-{
-	return http->error == VS_HTTP_E_TLS && (strstr(http->error_text, "wrong version number") != NULL ||
-						       strstr(http->error_text, "http request") != NULL);
-}
+static const struct verdict_row https_row = {
+	400, 400, VS_ATTEMPT_BARRED, false, "the server speaks TLS there: use https://"};
 
 static void judge_error(
 	struct vs_attempt_result *result, const struct vs_http_reply *http, struct vs_buf *problem)
@@ -77,9 +107,20 @@ static void judge_error(
 
 	result->outcome = VS_ATTEMPT_LATER;
 	result->cause = (unsigned)http->error;
+	if (http->error == VS_HTTP_E_TLS)
+		result->cause = CAUSE_TLS + (unsigned)http->tls_fault;
 	vs_buf_printf(problem, "%s: %s", text,
-		speaks_plain_http(http) ? "the server speaks plain HTTP: use http://"
-					: remedies[http->error]);
+		http->error == VS_HTTP_E_TLS ? tls_remedies[http->tls_fault] : remedies[http->error]);
+}
+
+/*
+ * Servers that got plain HTTP where they expect TLS say it in words of their own, with a status that would
+ * blame the report. None of ours speaks of HTTPS otherwise.
+ */
+static bool wants_https(const struct vs_http_reply *http)
+{
+	return http->status == 400 &&
+	       (strstr(http->body, "HTTPS") != NULL || strstr(http->body, "tls_required") != NULL);
 }
 
 static void judge_status(
@@ -91,9 +132,11 @@ static void judge_status(
 	while (http->status < row->from || http->status > row->to)
 		row++;
 	vs_reply_detail(detail, (struct vs_view){http->body, http->body_len});
+	if (wants_https(http))
+		row = &https_row;
 	result->outcome = row->outcome;
 	result->busy = row->busy;
-	result->cause = VS_HTTP_E_OTHER + 1 + (unsigned)(row - statuses);
+	result->cause = row == &https_row ? CAUSE_HTTPS : VS_HTTP_E_OTHER + 1 + (unsigned)(row - statuses);
 	result->retry_after_ms = http->retry_after_ms;
 	vs_buf_printf(problem, "it answered %u%s%s%s: %s", http->status, detail[0] == '\0' ? "" : " (",
 		detail, detail[0] == '\0' ? "" : ")", row->remedy);
@@ -144,6 +187,29 @@ struct vs_attempt *vs_attempt_create(struct vs_http_client *http, const struct v
 	struct vs_attempt *attempt = vs_zalloc(sizeof(*attempt));
 
 	attempt->http = http;
+	attempt->done = done;
+	attempt->arg = arg;
+	vs_attempt_retarget(attempt, settings);
+	return attempt;
+}
+
+static void forget_target(struct vs_attempt *attempt)
+{
+	vs_free(attempt->url);
+	vs_free(attempt->key);
+	vs_free(attempt->bearer);
+	vs_free(attempt->ca_file);
+	vs_free(attempt->pin);
+	vs_free(attempt->cert_file);
+	vs_free(attempt->key_file);
+	attempt->key = NULL;
+	attempt->bearer = NULL;
+}
+
+/* A request under way has copies of its own. */
+void vs_attempt_retarget(struct vs_attempt *attempt, const struct vs_attempt_settings *settings)
+{
+	forget_target(attempt);
 	attempt->url = vs_strdup(settings->url);
 	if (settings->key != NULL && settings->key[0] != '\0') {
 		struct vs_buf bearer;
@@ -155,11 +221,11 @@ struct vs_attempt *vs_attempt_create(struct vs_http_client *http, const struct v
 		vs_log_secret(settings->key);
 	}
 	attempt->ca_file = vs_strdup_or_null(settings->ca_file);
+	attempt->pin = vs_strdup_or_null(settings->pin);
+	attempt->cert_file = vs_strdup_or_null(settings->cert_file);
+	attempt->key_file = vs_strdup_or_null(settings->key_file);
 	attempt->insecure = settings->insecure;
 	attempt->timeout_ms = settings->timeout_ms;
-	attempt->done = done;
-	attempt->arg = arg;
-	return attempt;
 }
 
 void vs_attempt_destroy(struct vs_attempt *attempt)
@@ -167,10 +233,7 @@ void vs_attempt_destroy(struct vs_attempt *attempt)
 	if (attempt == NULL)
 		return;
 	vs_attempt_cancel(attempt);
-	vs_free(attempt->url);
-	vs_free(attempt->key);
-	vs_free(attempt->bearer);
-	vs_free(attempt->ca_file);
+	forget_target(attempt);
 	vs_free(attempt);
 }
 
@@ -191,6 +254,9 @@ bool vs_attempt_send(struct vs_attempt *attempt, struct vs_view body, bool fresh
 		.body_len = body.len,
 		.timeout_ms = attempt->timeout_ms,
 		.ca_file = attempt->ca_file,
+		.pin = attempt->pin,
+		.cert_file = attempt->cert_file,
+		.key_file = attempt->key_file,
 		.insecure = attempt->insecure,
 		.fresh = fresh,
 	};

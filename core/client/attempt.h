@@ -38,12 +38,17 @@ struct vs_attempt_settings {
 	const char *url; /* of the keepalive route; all texts are copied */
 	const char *key; /* NULL: none */
 	const char *ca_file; /* NULL: the HTTP client's */
+	const char *pin; /* NULL: any key that its certificate vouches for */
+	const char *cert_file; /* NULL: none; key_file is its key */
+	const char *key_file;
 	bool insecure;
 	uint32_t timeout_ms;
 };
 
 struct vs_attempt *vs_attempt_create(struct vs_http_client *http, const struct vs_attempt_settings *settings,
 	vs_attempt_done *done, void *arg);
+/* The next attempts go there; one that is under way goes on as it is. */
+void vs_attempt_retarget(struct vs_attempt *attempt, const struct vs_attempt_settings *settings);
 void vs_attempt_destroy(struct vs_attempt *attempt); /* cancels; NULL is fine */
 
 /*

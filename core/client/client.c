@@ -18,7 +18,9 @@
 #include "client/identity.h"
 #include "client/local.h"
 #include "client/probe_set.h"
+#include "client/probe_world.h"
 #include "client/reply.h"
+#include "client/role.h"
 #include "client/schedule.h"
 #include "client/spool.h"
 #include "client/status.h"
@@ -30,33 +32,10 @@
 
 #define EXIT_FAILED 1
 #define EXIT_CONFIG 2
-#define DRAIN_MS 400 /* for probes that are running when the client ends: it must be gone within a second */
+#define REMINDER_MS UINT64_C(86400000)
 #define HOST_NAME_MAX_ 256
 
-struct role {
-	const struct vs_client_conf *conf;
-	struct vs_loop *loop;
-	struct vs_identity identity;
-	struct vs_endpoint endpoint;
-	bool persistent; /* the state directory can be written */
-	struct vs_probe_set *probes;
-	struct vs_round *round;
-	struct vs_schedule schedule;
-	struct vs_timer *due; /* the next round */
-	struct vs_spool *spool;
-	struct vs_uplink *uplink;
-	struct vs_local *local; /* NULL: there is none */
-	struct vs_signal *signals[3];
-
-	uint64_t seq;
-	bool told_left_out; /* about what did not fit into a report */
-	struct vs_buf report; /* the latest body */
-	struct vs_reply reply;
-	bool replied;
-	struct vs_client_status status;
-};
-
-static void arm(struct role *role)
+void vs_role_arm(struct vs_role *role)
 {
 	uint32_t chance;
 
@@ -66,7 +45,7 @@ static void arm(struct role *role)
 
 static void on_due(void *arg)
 {
-	struct role *role = arg;
+	struct vs_role *role = arg;
 	uint64_t interval = vs_schedule_interval(&role->schedule);
 
 	vs_schedule_start(&role->schedule, vs_mono_ms());
@@ -75,7 +54,7 @@ static void on_due(void *arg)
 	vs_round_start(role->round);
 }
 
-static void compose(struct role *role, const struct vs_round_result *results, size_t count)
+static void compose(struct vs_role *role, const struct vs_round_result *results, size_t count)
 {
 	const struct vpns_list *tags = &role->conf->client.tags;
 	const struct vs_compose_about about = {
@@ -101,9 +80,9 @@ static void compose(struct role *role, const struct vs_round_result *results, si
 	vs_free(report);
 }
 
-static void on_round(void *arg, const struct vs_round_result *results, size_t count)
+void vs_role_on_round(void *arg, const struct vs_round_result *results, size_t count)
 {
-	struct role *role = arg;
+	struct vs_role *role = arg;
 	struct vs_buf body;
 	size_t i;
 
@@ -116,7 +95,9 @@ static void on_round(void *arg, const struct vs_round_result *results, size_t co
 	vs_buf_init(&body);
 	vs_buf_add(&body, role->report.ptr, role->report.len);
 	vs_uplink_send(role->uplink, &body);
-	arm(role);
+	vs_role_arm(role);
+	if (role->reload_wanted)
+		vs_timer_start(role->reload, 0);
 }
 
 static void tell_verdict(const struct vs_reply *reply)
@@ -134,7 +115,7 @@ static void tell_verdict(const struct vs_reply *reply)
 
 static void on_taken(void *arg, const struct vs_reply *reply)
 {
-	struct role *role = arg;
+	struct vs_role *role = arg;
 	char text[32];
 
 	if (!role->replied || !vs_reply_same_verdicts(&role->reply, reply))
@@ -146,10 +127,10 @@ static void on_taken(void *arg, const struct vs_reply *reply)
 	vs_duration_format(text, sizeof(text), (int64_t)vs_schedule_interval(&role->schedule));
 	vs_log(VS_LOG_INFO, "client", "the server wants a report every %s", text);
 	if (vs_timer_is_set(role->due))
-		arm(role);
+		vs_role_arm(role);
 }
 
-static void look(struct role *role)
+static void look(struct vs_role *role)
 {
 	role->status.interval_ms = vs_schedule_interval(&role->schedule);
 	role->status.report = role->report.len == 0 ? NULL : vs_buf_text(&role->report);
@@ -160,7 +141,7 @@ static void look(struct role *role)
 
 static enum vs_local_health on_health(void *arg)
 {
-	struct role *role = arg;
+	struct vs_role *role = arg;
 
 	look(role);
 	return vs_client_status_health(&role->status, vs_mono_ms());
@@ -168,7 +149,7 @@ static enum vs_local_health on_health(void *arg)
 
 static void on_status(void *arg, struct vs_buf *json)
 {
-	struct role *role = arg;
+	struct vs_role *role = arg;
 
 	look(role);
 	vs_client_status_write(&role->status, vs_mono_ms(), json);
@@ -176,7 +157,7 @@ static void on_status(void *arg, struct vs_buf *json)
 
 static void on_drained(void *arg)
 {
-	struct role *role = arg;
+	struct vs_role *role = arg;
 
 	vs_loop_stop(role->loop);
 }
@@ -184,38 +165,70 @@ static void on_drained(void *arg)
 /* Ends everything that could start something new; what is left ends with the loop. */
 static void on_signal(void *arg, int number)
 {
-	struct role *role = arg;
+	struct vs_role *role = arg;
 
 	if (role->round == NULL)
 		return; /* a second signal while the first is being obeyed, or a start that fails anyway */
 	vs_log(VS_LOG_INFO, "client", "stopping after signal %d", number);
 	vs_timer_stop(role->due);
+	vs_timer_stop(role->reload);
+	vs_timer_stop(role->reminder);
 	vs_round_destroy(role->round);
 	role->round = NULL;
 	vs_uplink_destroy(role->uplink);
 	role->uplink = NULL;
 	vs_local_destroy(role->local);
 	role->local = NULL;
-	vs_probe_set_drain(role->probes, DRAIN_MS, on_drained, role);
+	vs_probe_set_end(role->probes, VS_ROLE_DRAIN_MS);
+	role->probes = NULL;
+	vs_probe_world_wait(role->world, on_drained, role);
+}
+
+/* Between two rounds nothing is under way but a keepalive, which does not mind. */
+static void on_reload(void *arg)
+{
+	struct vs_role *role = arg;
+
+	if (role->round == NULL || vs_round_is_running(role->round))
+		return; /* its end comes back here */
+	role->reload_wanted = false;
+	vs_role_reload(role);
 }
 
 static void on_hangup(void *arg, int number)
 {
-	(void)arg;
+	struct vs_role *role = arg;
+
 	(void)number;
-	vs_log(VS_LOG_WARN, "client",
-		"reload is not available in this release: restart to use a new configuration");
+	role->reload_wanted = true;
+	if (role->reload != NULL) /* else the start looks after it */
+		vs_timer_start(role->reload, 0);
+}
+
+static void on_reminder(void *arg)
+{
+	vs_role_remind(arg);
+}
+
+void vs_role_remind(struct vs_role *role)
+{
+	role->status.warning = vs_endpoint_warning(&role->conf->client);
+	vs_timer_stop(role->reminder);
+	if (role->status.warning == NULL)
+		return;
+	vs_log(VS_LOG_WARN, "client", "%s", role->status.warning);
+	vs_timer_start(role->reminder, REMINDER_MS);
 }
 
 /* A file of the state directory, or NULL when nothing can be kept there. */
-static const char *state_path(const struct role *role, struct vs_buf *path, const char *name)
+static const char *state_path(const struct vs_role *role, struct vs_buf *path, const char *name)
 {
 	vs_buf_clear(path);
 	vs_buf_printf(path, "%s/%s", role->conf->state_dir, name);
 	return role->persistent ? vs_buf_text(path) : NULL;
 }
 
-static int start_identity(struct role *role, struct vs_err *err)
+static int start_identity(struct vs_role *role, struct vs_err *err)
 {
 	char host[HOST_NAME_MAX_];
 	struct vs_err reason;
@@ -238,7 +251,7 @@ static int start_identity(struct role *role, struct vs_err *err)
 }
 
 /* The socket is for looking in; only another client at the same place is a reason not to start. */
-static int start_local(struct role *role, struct vs_err *err)
+static int start_local(struct vs_role *role, struct vs_err *err)
 {
 	const struct vs_local_events events = {on_health, on_status, role};
 	struct vs_buf path;
@@ -262,27 +275,22 @@ static int start_local(struct role *role, struct vs_err *err)
 	return rc;
 }
 
-static void start_uplink(struct role *role)
+static void start_uplink(struct vs_role *role)
 {
 	const struct vs_client_section *conf = &role->conf->client;
-	const struct vs_attempt_settings target = {
-		.url = role->endpoint.url,
-		.key = conf->key,
-		.ca_file = conf->ca,
-		.insecure = conf->insecure != 0,
-		.timeout_ms = (uint32_t)conf->timeout_ms,
-	};
+	struct vs_attempt_settings target;
 	const struct vs_uplink_settings settings = {.shown = role->endpoint.shown};
 	struct vs_buf path;
 
+	vs_endpoint_target(&role->endpoint, conf, &target);
 	vs_buf_init(&path);
 	role->spool = vs_spool_create(state_path(role, &path, "spool.jsonl"), (size_t)conf->spool);
-	role->uplink = vs_uplink_create(
-		role->loop, vs_probe_set_http(role->probes), role->spool, &target, &settings, on_taken, role);
+	role->uplink = vs_uplink_create(role->loop, vs_probe_world_http(role->world), role->spool, &target,
+		&settings, on_taken, role);
 	vs_buf_fini(&path);
 }
 
-static void say_start(const struct role *role)
+static void say_start(struct vs_role *role)
 {
 	struct vs_buf names;
 	char interval[32];
@@ -293,27 +301,24 @@ static void say_start(const struct role *role)
 	vs_log(VS_LOG_INFO, "client", "vpn-sentinel %s: client %s reports to %s every %s; probes: %s",
 		VS_VERSION, role->identity.id, role->endpoint.shown, interval, vs_buf_text(&names));
 	vs_buf_fini(&names);
-	if (role->conf->client.insecure)
-		vs_log(VS_LOG_WARN, "client",
-			"THE SERVER'S CERTIFICATE IS NOT VERIFIED: whoever sits on the way can read the key "
-			"and answer "
-			"in the server's place; unset VPN_SENTINEL_ALLOW_INSECURE and name the CA's file in "
-			"VPN_SENTINEL_TLS_CERT_PATH");
+	vs_role_remind(role);
 }
 
-static void start_status(struct role *role)
+static void start_status(struct vs_role *role)
 {
 	role->status.client_id = role->identity.id;
 	role->status.version = VS_VERSION;
 	role->status.server = role->endpoint.shown;
 	role->status.started_at = vs_wall_ms();
 	role->status.started_ms = vs_mono_ms();
+	role->status.generation = 1;
+	role->status.loaded_at = role->status.started_at;
 	role->status.uplink.problem = "";
 	vs_schedule_init(&role->schedule,
 		role->conf->client.interval_given ? (uint64_t)role->conf->client.interval_ms : 0);
 }
 
-static int start(struct role *role, struct vs_err *err)
+static int start(struct vs_role *role, struct vs_err *err)
 {
 	const struct vs_client_section *conf = &role->conf->client;
 	struct vs_buf path;
@@ -331,38 +336,48 @@ static int start(struct role *role, struct vs_err *err)
 	if (rc < 0)
 		return rc;
 	vs_buf_init(&path);
-	role->probes =
-		vs_probe_set_create(role->loop, role->conf, state_path(role, &path, "state.json"), err);
+	role->world =
+		vs_probe_world_create(role->loop, role->conf->folder, state_path(role, &path, "state.json"));
 	vs_buf_fini(&path);
-	if (role->probes == NULL)
+	role->probes = vs_probe_set_create(role->world, role->conf, NULL, err);
+	if (role->probes == NULL) {
+		vs_probe_world_settle(role->world);
 		return err->code;
-	role->round = vs_probe_set_round(role->probes, on_round, role);
+	}
+	role->round = vs_probe_set_round(role->probes, vs_role_on_round, role);
 	start_uplink(role);
 	role->due = vs_timer_create(role->loop, on_due, role);
+	role->reload = vs_timer_create(role->loop, on_reload, role);
+	role->reminder = vs_timer_create(role->loop, on_reminder, role);
 	say_start(role);
-	arm(role);
+	vs_role_arm(role);
+	if (role->reload_wanted)
+		vs_timer_start(role->reload, 0);
 	return 0;
 }
 
-static void release(struct role *role)
+static void release(struct vs_role *role)
 {
 	vs_signal_destroy(role->signals[0]);
 	vs_signal_destroy(role->signals[1]);
 	vs_signal_destroy(role->signals[2]);
 	vs_timer_destroy(role->due);
+	vs_timer_destroy(role->reload);
+	vs_timer_destroy(role->reminder);
 	vs_round_destroy(role->round);
 	vs_uplink_destroy(role->uplink);
 	vs_spool_destroy(role->spool);
 	vs_local_destroy(role->local);
-	vs_probe_set_destroy(role->probes);
+	vs_probe_world_destroy(role->world);
 	vs_endpoint_fini(&role->endpoint);
+	vs_client_conf_destroy(role->reloaded);
 	vs_buf_fini(&role->report);
 	vs_loop_destroy(role->loop);
 }
 
 int vs_client_run(const struct vs_client_conf *conf, struct vs_err *err)
 {
-	struct role role = {.conf = conf};
+	struct vs_role role = {.conf = conf};
 	struct vs_err reason = {0};
 	int rc;
 

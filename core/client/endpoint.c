@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "client/attempt.h"
 #include "config/client_conf.h"
 
 #define PLACEHOLDER_HOST "your-server-url" /* what example files have had in this place */
@@ -67,6 +68,26 @@ static int check_server(const char *server, struct vs_err *err)
 	return 0;
 }
 
+static int check_files(const struct vs_client_section *conf, struct vs_err *err)
+{
+	const struct {
+		const char *path;
+		const char *what;
+		const char *variable;
+	} files[] = {
+		{conf->ca, "file of trusted certificates", "VPN_SENTINEL_TLS_CERT_PATH"},
+		{conf->cert, "client's certificate", "VPN_SENTINEL_TLS_CLIENT_CERT_PATH"},
+		{conf->cert_key, "key of the client's certificate", "VPN_SENTINEL_TLS_CLIENT_KEY_PATH"},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (files[i].path != NULL && access(files[i].path, R_OK) != 0)
+			return vs_err_set(err, VS_ERR_INVALID, "the %s %s cannot be read: %s; see %s",
+				files[i].what, files[i].path, strerror(errno), files[i].variable);
+	return 0;
+}
+
 int vs_endpoint_init(struct vs_endpoint *endpoint, const struct vs_client_section *conf, struct vs_err *err)
 {
 	struct vs_buf url;
@@ -76,16 +97,43 @@ int vs_endpoint_init(struct vs_endpoint *endpoint, const struct vs_client_sectio
 	rc = check_server(conf->server, err);
 	if (rc < 0)
 		return rc;
-	if (conf->ca != NULL && access(conf->ca, R_OK) != 0)
-		return vs_err_set(err, VS_ERR_INVALID,
-			"the file of trusted certificates %s cannot be read: %s; see "
-			"VPN_SENTINEL_TLS_CERT_PATH",
-			conf->ca, strerror(errno));
+	rc = check_files(conf, err);
+	if (rc < 0)
+		return rc;
 	vs_buf_init(&url);
 	vs_buf_printf(&url, "%s%s/keepalive", conf->server, conf->api_path == NULL ? "" : conf->api_path);
 	endpoint->url = vs_buf_take(&url);
 	endpoint->shown = without_userinfo(conf->server);
 	return 0;
+}
+
+void vs_endpoint_target(const struct vs_endpoint *endpoint, const struct vs_client_section *conf,
+	struct vs_attempt_settings *target)
+{
+	*target = (struct vs_attempt_settings){
+		.url = endpoint->url,
+		.key = conf->key,
+		.ca_file = conf->ca,
+		.pin = conf->pin,
+		.cert_file = conf->cert,
+		.key_file = conf->cert_key,
+		.insecure = conf->insecure != 0,
+		.timeout_ms = (uint32_t)conf->timeout_ms,
+	};
+}
+
+const char *vs_endpoint_warning(const struct vs_client_section *conf)
+{
+	if (!conf->insecure || strncasecmp(conf->server, "https://", 8) != 0)
+		return NULL;
+	if (conf->pin != NULL)
+		return "of the server's certificate only the pinned key is verified: its name, its dates and "
+		       "its "
+		       "issuer do not count; unset VPN_SENTINEL_ALLOW_INSECURE if they should";
+	return "THE SERVER'S CERTIFICATE IS NOT VERIFIED: whoever sits on the way can read the key and "
+	       "answer in the "
+	       "server's place; unset VPN_SENTINEL_ALLOW_INSECURE and name the CA's file in "
+	       "VPN_SENTINEL_TLS_CERT_PATH, or pin the server's key in VPN_SENTINEL_TLS_PIN";
 }
 
 void vs_endpoint_fini(struct vs_endpoint *endpoint)

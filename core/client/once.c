@@ -14,6 +14,7 @@
 #include "client/identity.h"
 #include "client/once_print.h"
 #include "client/probe_set.h"
+#include "client/probe_world.h"
 #include "client/reply.h"
 #include "config/client_conf.h"
 #include "loop/loop.h"
@@ -28,6 +29,7 @@ struct once {
 	struct vs_loop *loop;
 	struct vs_identity identity;
 	struct vs_endpoint endpoint;
+	struct vs_probe_world *world;
 	struct vs_probe_set *probes;
 	struct vs_round *round;
 	struct vs_attempt *attempt;
@@ -57,7 +59,9 @@ static void end(struct once *once)
 	vs_round_cancel(once->round);
 	if (once->attempt != NULL)
 		vs_attempt_cancel(once->attempt);
-	vs_probe_set_drain(once->probes, DRAIN_MS, on_drained, once);
+	vs_probe_set_end(once->probes, DRAIN_MS);
+	once->probes = NULL;
+	vs_probe_world_wait(once->world, on_drained, once);
 }
 
 static void on_signal(void *arg, int number)
@@ -92,6 +96,7 @@ static void on_attempt(void *arg, const struct vs_attempt_result *result)
 		.report = report,
 		.reply = result->reply,
 		.problem = result->problem,
+		.warning = vs_endpoint_warning(&once->conf->client),
 	};
 	struct vs_err err;
 
@@ -132,12 +137,7 @@ static void on_round(void *arg, const struct vs_round_result *results, size_t co
 static int start(struct once *once, struct vs_err *err)
 {
 	const struct vs_client_section *conf = &once->conf->client;
-	struct vs_attempt_settings target = {
-		.key = conf->key,
-		.ca_file = conf->ca,
-		.insecure = conf->insecure != 0,
-		.timeout_ms = (uint32_t)conf->timeout_ms,
-	};
+	struct vs_attempt_settings target;
 	char host[HOST_NAME_SIZE];
 	int rc;
 
@@ -153,17 +153,18 @@ static int start(struct once *once, struct vs_err *err)
 	if (rc < 0)
 		return rc;
 	/* No state file: a running client of this host may be writing it. */
-	once->probes = vs_probe_set_create(once->loop, once->conf, NULL, err);
-	if (once->probes == NULL)
+	once->world = vs_probe_world_create(once->loop, once->conf->folder, NULL);
+	once->probes = vs_probe_set_create(once->world, once->conf, NULL, err);
+	if (once->probes == NULL) {
+		vs_probe_world_settle(once->world);
 		return err->code;
+	}
 	once->round = vs_probe_set_round(once->probes, on_round, once);
-	target.url = once->endpoint.url;
-	once->attempt = vs_attempt_create(vs_probe_set_http(once->probes), &target, on_attempt, once);
+	vs_endpoint_target(&once->endpoint, conf, &target);
+	once->attempt = vs_attempt_create(vs_probe_world_http(once->world), &target, on_attempt, once);
 	once->signals[0] = vs_signal_create(once->loop, SIGTERM, on_signal, once);
 	once->signals[1] = vs_signal_create(once->loop, SIGINT, on_signal, once);
 	once->started_at = vs_wall_ms();
-	if (conf->insecure)
-		vs_log(VS_LOG_WARN, "client", "the server's certificate is not verified");
 	return vs_round_start(once->round);
 }
 
@@ -173,7 +174,7 @@ static void release(struct once *once)
 	vs_signal_destroy(once->signals[1]);
 	vs_attempt_destroy(once->attempt);
 	vs_round_destroy(once->round);
-	vs_probe_set_destroy(once->probes);
+	vs_probe_world_destroy(once->world);
 	vs_endpoint_fini(&once->endpoint);
 	vs_buf_fini(&once->body);
 	vs_loop_destroy(once->loop);

@@ -159,6 +159,8 @@ void vs_once_text(const struct vs_once_outcome *outcome, struct vs_buf *out)
 	size_t from = out->len;
 
 	vs_buf_printf(out, "client   %s\nserver   %s\n", outcome->report->client_id, outcome->server);
+	if (outcome->warning != NULL)
+		vs_buf_printf(out, "WARNING  %s\n", outcome->warning);
 	if (reply == NULL)
 		vs_buf_printf(out, "verdict  none: the report was not delivered: %s\n", outcome->problem);
 	else if (!reply->judged)
@@ -224,6 +226,8 @@ void vs_once_json(const struct vs_once_outcome *outcome, struct vs_buf *out)
 	vs_json_key(out, "delivered");
 	vs_buf_add_text(out, reply != NULL ? "true" : "false");
 	vs_json_member(out, "problem", outcome->problem);
+	if (outcome->warning != NULL)
+		vs_json_member(out, "warning", outcome->warning);
 	vs_json_key(out, "verdict");
 	if (reply != NULL && reply->judged)
 		vs_json_add_string(out, vs_verdict_name(reply->overall));

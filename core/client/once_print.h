@@ -13,6 +13,7 @@ struct vs_once_outcome {
 	const struct vs_report *report;
 	const struct vs_reply *reply; /* NULL: not delivered */
 	const char *problem; /* why not; "" otherwise */
+	const char *warning; /* about the connection; NULL: none */
 };
 
 /* VS_ONCE_*: by the worst verdict; VS_ONCE_UNKNOWN without one. */

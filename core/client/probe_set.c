@@ -1,68 +1,45 @@
 #include "client/probe_set.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
-#include "base/require.h"
-#include "client/state_file.h"
+#include "client/probe_world.h"
 #include "config/client_conf.h"
 #include "config/env.h"
 #include "config/problem.h"
 #include "config/rows.h"
-#include "loop/loop.h"
-#include "loop/work.h"
-#include "model/fact.h"
 #include "model/report.h"
-#include "net/http_client.h"
 #include "plug/env.h"
 #include "plug/instance.h"
 #include "plug/plugin.h"
 #include "plug/search.h"
 
-#define POOL_THREADS 2
-#define POOL_QUEUE 64
 #define IDLE_DRAIN_MS 400 /* for instances that never ran: a turn of the loop is enough */
-#define POOL_PATIENCE_MS 100 /* for jobs that still run when the client ends */
+
+struct member {
+	struct vs_round_probe probe;
+	bool lent; /* it belongs to the old set */
+};
 
 struct vs_probe_set {
-	struct vs_loop *loop;
-	struct vs_http_client *http;
-	struct vs_pool *pool;
-	struct vs_state_file *state;
-	struct vs_plug_env env; /* what the instances live in */
-	struct vs_round_probe *probes;
+	struct vs_probe_world *world;
+	struct member *members;
 	size_t count;
 	size_t draining; /* instances still to end, and one for the call itself */
-	struct vs_timer *drained;
-	void (*done)(void *arg);
-	void *arg;
 };
 
 /* Reading the configuration into instances. */
 struct making {
 	struct vs_probe_set *set;
+	const struct vs_probe_set *old;
 	struct vs_search *search;
 	bool pinned;
 	struct vs_problems *problems;
 	size_t failed;
 };
-
-static int check_fact(
-	uint32_t type, struct vs_view value, struct vs_view *canonical, char scratch[VS_PLUG_FACT_SCRATCH])
-{
-	_Static_assert(VS_PLUG_FACT_SCRATCH >= VS_FACT_SCRATCH, "the canonical form must fit");
-	return vs_fact_check((enum vs_fact_type)type, value, canonical, scratch);
-}
-
-/* The certificates that the curl tool would trust. */
-static const char *ca_file(void)
-{
-	const struct vs_env env = {NULL};
-	const char *file = vs_env_get(&env, "CURL_CA_BUNDLE");
-
-	return file != NULL ? file : vs_env_get(&env, "SSL_CERT_FILE");
-}
 
 static void fail(struct making *making, const struct vs_instance_conf *conf, const struct vs_err *err)
 {
@@ -93,6 +70,78 @@ static bool is_skipped(const struct vs_instance_conf *conf, const struct vpns_pl
 	return skipped;
 }
 
+static const struct member *find_member(const struct vs_probe_set *set, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		if (strcmp(vs_instance_name(set->members[i].probe.instance), name) == 0)
+			return &set->members[i];
+	return NULL;
+}
+
+static bool same_file(const struct vs_plugin *a, const struct vs_plugin *b)
+{
+	return strcmp(vs_plugin_sha256(a), vs_plugin_sha256(b)) == 0 &&
+	       strcmp(vs_plugin_path(a), vs_plugin_path(b)) == 0;
+}
+
+/* The old set's instance, when the new configuration wants exactly that one. */
+static struct vs_instance *find_same(
+	const struct making *making, struct vs_plugin *plugin, const struct vs_instance_conf *conf)
+{
+	const struct member *before = making->old != NULL ? find_member(making->old, conf->name) : NULL;
+	enum vs_difference difference = VS_DIFFER_ELSE;
+	struct vs_problems ignored; /* whoever makes it anew tells them */
+
+	if (before == NULL || !same_file(vs_instance_plugin(before->probe.instance), plugin))
+		return NULL;
+	vs_problems_init(&ignored);
+	if (vs_instance_compare(before->probe.instance, conf, &difference, &ignored, NULL) < 0)
+		difference = VS_DIFFER_ELSE;
+	vs_problems_fini(&ignored);
+	return difference == VS_DIFFER_NOT ? before->probe.instance : NULL;
+}
+
+/* Make before break would make two of it. */
+static bool would_collide(const struct making *making, const struct vpns_plugin *desc)
+{
+	size_t i;
+
+	if (making->old == NULL || (desc->flags & VPNS_PLUGIN_EXCLUSIVE) == 0)
+		return false;
+	for (i = 0; i < making->old->count; i++) {
+		struct vs_plugin *plugin = vs_instance_plugin(making->old->members[i].probe.instance);
+
+		if (strcmp(vs_plugin_desc(plugin)->name, desc->name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static struct vs_instance *make_anew(
+	struct making *making, struct vs_plugin *plugin, const struct vs_instance_conf *conf)
+{
+	size_t errors = making->problems->errors;
+	struct vs_instance *instance = NULL;
+	struct vs_err err = {0};
+
+	if (would_collide(making, vs_plugin_desc(plugin)))
+		vs_err_set(&err, VS_ERR_REFUSED,
+			"the probe '%s' cannot run twice, so its options cannot change while the client "
+			"runs: "
+			"restart the client",
+			conf->name);
+	else
+		instance = vs_instance_create(
+			vs_probe_world_env(making->set->world), plugin, conf, making->problems, &err);
+	if (instance == NULL && making->problems->errors > errors)
+		making->failed++; /* its options' mistakes are listed, the summary adds nothing */
+	else if (instance == NULL)
+		fail(making, conf, &err);
+	return instance;
+}
+
 static void make_one(struct making *making, const struct vs_instance_conf *conf)
 {
 	const struct vs_plugin_request request = {
@@ -106,7 +155,7 @@ static void make_one(struct making *making, const struct vs_instance_conf *conf)
 	struct vs_instance *instance;
 	struct vs_plugin *plugin;
 	struct vs_err err = {0};
-	size_t errors = making->problems->errors;
+	bool lent;
 
 	plugin = vs_plugin_load(&request, &err);
 	if (plugin == NULL) {
@@ -115,16 +164,16 @@ static void make_one(struct making *making, const struct vs_instance_conf *conf)
 	}
 	if (is_skipped(conf, vs_plugin_desc(plugin)))
 		goto out;
-	instance = vs_instance_create(&set->env, plugin, conf, making->problems, &err);
-	if (instance == NULL && making->problems->errors > errors)
-		making->failed++; /* its options' mistakes are listed, the summary adds nothing */
-	else if (instance == NULL)
-		fail(making, conf, &err);
-	else
-		set->probes[set->count++] = (struct vs_round_probe){
-			.instance = instance,
-			.timeout_ms = (uint32_t)conf->timeout_ms,
-			.interval_ms = (uint64_t)conf->interval_ms,
+	instance = find_same(making, plugin, conf);
+	lent = instance != NULL;
+	if (!lent)
+		instance = make_anew(making, plugin, conf);
+	if (instance != NULL)
+		set->members[set->count++] = (struct member){
+			.probe = {.instance = instance,
+				.timeout_ms = (uint32_t)conf->timeout_ms,
+				.interval_ms = (uint64_t)conf->interval_ms},
+			.lent = lent,
 		};
 out:
 	vs_plugin_unref(plugin);
@@ -146,12 +195,14 @@ static void log_problems(const struct vs_problems *problems)
 }
 
 /* All of them, so that one run tells all mistakes. */
-static int make_all(struct vs_probe_set *set, const struct vs_client_conf *conf, struct vs_err *err)
+static int make_all(struct vs_probe_set *set, const struct vs_client_conf *conf,
+	const struct vs_probe_set *old, struct vs_err *err)
 {
 	const struct vs_env env = {NULL};
 	struct vs_problems problems;
 	struct making making = {
 		.set = set,
+		.old = old,
 		.search = vs_search_create(conf->plugins.path.items, conf->plugins.path.count,
 			vs_env_get(&env, "VPN_SENTINEL_PLUGIN_PATH")),
 		.pinned = conf->plugins.trust == VS_TRUST_PINNED,
@@ -160,9 +211,10 @@ static int make_all(struct vs_probe_set *set, const struct vs_client_conf *conf,
 	size_t i;
 
 	vs_problems_init(&problems);
-	set->probes = vs_calloc(conf->probes.count + 1, sizeof(*set->probes));
+	set->members = vs_calloc(conf->probes.count + 1, sizeof(*set->members));
 	for (i = 0; i < conf->probes.count; i++)
-		if (conf->probes.items[i].enabled != VS_ENABLED_NO)
+		if (conf->probes.items[i].enabled != VS_ENABLED_NO &&
+			conf->probes.items[i].plugin != NULL) /* else the file's reader told it */
 			make_one(&making, &conf->probes.items[i]);
 	log_problems(&problems);
 	vs_problems_fini(&problems);
@@ -179,90 +231,65 @@ static int make_all(struct vs_probe_set *set, const struct vs_client_conf *conf,
 	return 0;
 }
 
-static void on_drained(void *arg)
+struct vs_probe_set *vs_probe_set_create(struct vs_probe_world *world, const struct vs_client_conf *conf,
+	const struct vs_probe_set *old, struct vs_err *err)
 {
-	struct vs_probe_set *set = arg;
+	struct vs_probe_set *set = vs_zalloc(sizeof(*set));
 
-	set->done(set->arg);
+	set->world = world;
+	if (make_all(set, conf, old, err) == 0)
+		return set;
+	vs_probe_set_end(set, IDLE_DRAIN_MS);
+	return NULL;
+}
+
+void vs_probe_set_take(struct vs_probe_set *set, struct vs_probe_set *old)
+{
+	size_t kept = 0;
+	size_t i;
+
+	for (i = 0; i < old->count; i++) {
+		const struct vs_instance *instance = old->members[i].probe.instance;
+		const struct member *taken = find_member(set, vs_instance_name(instance));
+
+		if (taken == NULL || taken->probe.instance != instance)
+			old->members[kept++] = old->members[i];
+	}
+	old->count = kept;
+	for (i = 0; i < set->count; i++)
+		set->members[i].lent = false;
+}
+
+static void one_ended(struct vs_probe_set *set)
+{
+	if (--set->draining > 0)
+		return;
+	vs_probe_world_ended(set->world);
+	vs_free(set->members);
+	vs_free(set);
 }
 
 static void instance_drained(void *arg, enum vs_drained how)
 {
-	struct vs_probe_set *set = arg;
-
 	(void)how; /* plug has logged what there is to say */
-	if (--set->draining == 0)
-		vs_timer_start(set->drained, 0);
+	one_ended(arg);
 }
 
-/* A start that failed, until those that were made have ended. */
-struct giving_up {
-	struct vs_loop *loop;
-	bool ended;
-};
-
-static void on_given_up(void *arg)
-{
-	struct giving_up *giving_up = arg;
-
-	giving_up->ended = true;
-	vs_loop_stop(giving_up->loop);
-}
-
-struct vs_probe_set *vs_probe_set_create(
-	struct vs_loop *loop, const struct vs_client_conf *conf, const char *state_path, struct vs_err *err)
-{
-	struct vs_probe_set *set = vs_zalloc(sizeof(*set));
-	const struct vs_http_settings http = {.version = VS_VERSION, .ca_file = ca_file()};
-	struct giving_up giving_up = {.loop = loop};
-
-	set->loop = loop;
-	set->http = vs_http_client_create(loop, &http);
-	set->pool = vs_pool_create(loop, POOL_THREADS, POOL_QUEUE);
-	set->state = vs_state_file_create(loop, state_path);
-	set->drained = vs_timer_create(loop, on_drained, set);
-	set->env = (struct vs_plug_env){
-		.loop = loop,
-		.role = VPNS_ROLE_CLIENT,
-		.http = set->http,
-		.pool = set->pool,
-		.state = vs_state_file_backend(set->state),
-		.fact_check = check_fact,
-		.folder = conf->folder,
-	};
-	if (make_all(set, conf, err) == 0)
-		return set;
-	/* Some may have been made before one failed: the loop is not running yet, so it runs for them. */
-	vs_probe_set_drain(set, IDLE_DRAIN_MS, on_given_up, &giving_up);
-	while (!giving_up.ended) /* a signal may stop the loop before */
-		vs_loop_run(loop);
-	vs_probe_set_destroy(set);
-	return NULL;
-}
-
-void vs_probe_set_drain(struct vs_probe_set *set, uint32_t timeout_ms, void (*done)(void *arg), void *arg)
+void vs_probe_set_end(struct vs_probe_set *set, uint32_t timeout_ms)
 {
 	size_t i;
 
-	set->done = done;
-	set->arg = arg;
-	set->draining = set->count + 1;
-	for (i = 0; i < set->count; i++)
-		vs_instance_drain(set->probes[i].instance, timeout_ms, instance_drained, set);
-	instance_drained(set, VS_DRAIN_CLEAN);
-}
-
-void vs_probe_set_destroy(struct vs_probe_set *set)
-{
 	if (set == NULL)
 		return;
-	VS_REQUIRE(set->draining == 0);
-	vs_timer_destroy(set->drained);
-	vs_http_client_destroy(set->http);
-	vs_pool_destroy(set->pool, POOL_PATIENCE_MS);
-	vs_state_file_destroy(set->state);
-	vs_free(set->probes);
-	vs_free(set);
+	vs_probe_world_ending(set->world);
+	set->draining = set->count + 1;
+	for (i = 0; i < set->count; i++) {
+		if (set->members[i].lent)
+			set->draining--;
+		else
+			vs_instance_drain(set->members[i].probe.instance, timeout_ms, instance_drained, set);
+	}
+	one_ended(set);
 }
 
 size_t vs_probe_set_count(const struct vs_probe_set *set)
@@ -275,17 +302,46 @@ void vs_probe_set_names(const struct vs_probe_set *set, struct vs_buf *names)
 	size_t i;
 
 	for (i = 0; i < set->count; i++)
-		vs_buf_printf(names, "%s%s", i == 0 ? "" : ", ", vs_instance_name(set->probes[i].instance));
+		vs_buf_printf(
+			names, "%s%s", i == 0 ? "" : ", ", vs_instance_name(set->members[i].probe.instance));
 	if (set->count == 0)
 		vs_buf_add_text(names, "none");
 }
 
-struct vs_http_client *vs_probe_set_http(const struct vs_probe_set *set)
+void vs_probe_set_differences(
+	const struct vs_probe_set *set, const struct vs_probe_set *old, struct vs_buf *out)
 {
-	return set->http;
+	size_t i;
+
+	for (i = 0; i < set->count; i++) {
+		const struct vs_round_probe *probe = &set->members[i].probe;
+		const char *name = vs_instance_name(probe->instance);
+		const struct member *before = find_member(old, name);
+
+		if (before == NULL)
+			vs_buf_printf(out, " +%s", name);
+		else if (before->probe.instance != probe->instance ||
+			 before->probe.timeout_ms != probe->timeout_ms ||
+			 before->probe.interval_ms != probe->interval_ms)
+			vs_buf_printf(out, " ~%s", name);
+	}
+	for (i = 0; i < old->count; i++) {
+		const char *name = vs_instance_name(old->members[i].probe.instance);
+
+		if (find_member(set, name) == NULL)
+			vs_buf_printf(out, " -%s", name);
+	}
 }
 
 struct vs_round *vs_probe_set_round(struct vs_probe_set *set, vs_round_done *done, void *arg)
 {
-	return vs_round_create(set->loop, set->probes, set->count, 0, done, arg);
+	struct vs_round_probe *probes = vs_calloc(set->count + 1, sizeof(*probes));
+	struct vs_round *round;
+	size_t i;
+
+	for (i = 0; i < set->count; i++)
+		probes[i] = set->members[i].probe;
+	round = vs_round_create(vs_probe_world_loop(set->world), probes, set->count, 0, done, arg);
+	vs_free(probes);
+	return round;
 }

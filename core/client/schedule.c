@@ -7,6 +7,14 @@ void vs_schedule_init(struct vs_schedule *schedule, uint64_t own_ms)
 	*schedule = (struct vs_schedule){.own_ms = own_ms};
 }
 
+bool vs_schedule_own(struct vs_schedule *schedule, uint64_t own_ms)
+{
+	uint64_t before = vs_schedule_interval(schedule);
+
+	schedule->own_ms = own_ms;
+	return vs_schedule_interval(schedule) != before;
+}
+
 uint64_t vs_schedule_interval(const struct vs_schedule *schedule)
 {
 	if (schedule->own_ms != 0)

@@ -24,6 +24,9 @@ struct vs_schedule {
 
 void vs_schedule_init(struct vs_schedule *schedule, uint64_t own_ms);
 
+/* Another configured interval; 0: the server may say. True when the interval in force changed. */
+bool vs_schedule_own(struct vs_schedule *schedule, uint64_t own_ms);
+
 uint64_t vs_schedule_interval(const struct vs_schedule *schedule);
 
 /* The server's wish, brought into bounds; 0 is none. True when the interval in force changed. */

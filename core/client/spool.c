@@ -18,6 +18,7 @@
 struct vs_spool {
 	char *path; /* NULL: memory only */
 	char **bodies; /* a ring */
+	size_t room; /* of the ring */
 	size_t limit;
 	size_t first;
 	size_t count;
@@ -73,7 +74,8 @@ struct vs_spool *vs_spool_create(const char *path, size_t limit)
 
 	spool->path = vs_strdup_or_null(path);
 	spool->limit = limit;
-	spool->bodies = vs_calloc(limit + 1, sizeof(*spool->bodies));
+	spool->room = limit + 1;
+	spool->bodies = vs_calloc(spool->room, sizeof(*spool->bodies));
 	if (path != NULL)
 		load(spool);
 	return spool;
@@ -90,6 +92,21 @@ void vs_spool_destroy(struct vs_spool *spool)
 	vs_free(spool);
 }
 
+void vs_spool_limit(struct vs_spool *spool, size_t limit)
+{
+	size_t room = (limit > spool->count ? limit : spool->count) + 1;
+	char **bodies = vs_calloc(room, sizeof(*bodies));
+	size_t i;
+
+	for (i = 0; i < spool->count; i++)
+		bodies[i] = spool->bodies[(spool->first + i) % spool->room];
+	vs_free(spool->bodies);
+	spool->bodies = bodies;
+	spool->room = room;
+	spool->first = 0;
+	spool->limit = limit;
+}
+
 size_t vs_spool_count(const struct vs_spool *spool)
 {
 	return spool->count;
@@ -99,9 +116,9 @@ void vs_spool_push(struct vs_spool *spool, struct vs_view body)
 {
 	if (spool->limit == 0)
 		return;
-	if (spool->count == spool->limit)
+	while (spool->count >= spool->limit)
 		vs_spool_drop_oldest(spool);
-	spool->bodies[(spool->first + spool->count) % spool->limit] = vs_strndup(body.ptr, body.len);
+	spool->bodies[(spool->first + spool->count) % spool->room] = vs_strndup(body.ptr, body.len);
 	spool->count++;
 	spool->changed = true;
 }
@@ -116,7 +133,7 @@ void vs_spool_drop_oldest(struct vs_spool *spool)
 	if (spool->count == 0)
 		return;
 	vs_free(spool->bodies[spool->first]);
-	spool->first = (spool->first + 1) % spool->limit;
+	spool->first = (spool->first + 1) % spool->room;
 	spool->count--;
 	spool->changed = true;
 }
@@ -135,7 +152,7 @@ static int write_file(const struct vs_spool *spool, struct vs_err *err)
 	}
 	vs_buf_init(&text);
 	for (i = 0; i < spool->count; i++) {
-		vs_buf_add_text(&text, spool->bodies[(spool->first + i) % spool->limit]);
+		vs_buf_add_text(&text, spool->bodies[(spool->first + i) % spool->room]);
 		vs_buf_add_char(&text, '\n');
 	}
 	rc = vs_file_write(spool->path, text.ptr, text.len, 0600, err);

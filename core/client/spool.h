@@ -20,6 +20,9 @@ struct vs_spool;
 struct vs_spool *vs_spool_create(const char *path, size_t limit);
 void vs_spool_destroy(struct vs_spool *spool); /* does not save; NULL is fine */
 
+/* Another limit. Reports beyond a lower one go, the oldest first, when the next one comes. */
+void vs_spool_limit(struct vs_spool *spool, size_t limit);
+
 size_t vs_spool_count(const struct vs_spool *spool);
 
 /* Copies body to the end; a full spool drops its oldest one. */

@@ -35,6 +35,17 @@ static void write_uplink(const struct vs_uplink_status *uplink, struct vs_buf *o
 	vs_buf_add_char(out, '}');
 }
 
+static void write_configuration(const struct vs_client_status *status, struct vs_buf *out)
+{
+	vs_json_key(out, "configuration");
+	vs_buf_add_char(out, '{');
+	vs_json_member_int(out, "generation", status->generation);
+	vs_json_member_time(out, "loaded_at", status->loaded_at);
+	if (status->refused_at != 0)
+		vs_json_member_time(out, "refused_at", status->refused_at);
+	vs_buf_add_char(out, '}');
+}
+
 void vs_client_status_write(const struct vs_client_status *status, uint64_t now_ms, struct vs_buf *out)
 {
 	vs_buf_add_char(out, '{');
@@ -42,7 +53,10 @@ void vs_client_status_write(const struct vs_client_status *status, uint64_t now_
 	vs_json_member(out, "client_id", status->client_id);
 	vs_json_member(out, "version", status->version);
 	vs_json_member(out, "server", status->server);
+	if (status->warning != NULL)
+		vs_json_member(out, "warning", status->warning);
 	vs_json_member_time(out, "started_at", status->started_at);
+	write_configuration(status, out);
 	vs_json_key(out, "interval_seconds");
 	vs_buf_printf(out, "%.3f", (double)status->interval_ms / 1000);
 	vs_json_member_int(out, "rounds", (int64_t)status->rounds);

@@ -13,8 +13,12 @@ struct vs_client_status {
 	const char *client_id;
 	const char *version;
 	const char *server; /* as it may be shown */
+	const char *warning; /* about the connection to it; NULL: none */
 	int64_t started_at; /* wall */
 	uint64_t started_ms; /* mono */
+	unsigned generation; /* of the configuration: 1 is that of the start */
+	int64_t loaded_at; /* wall, of that one */
+	int64_t refused_at; /* wall, of a newer one that could not be used; 0: none since */
 	uint64_t interval_ms;
 	uint64_t rounds; /* ended */
 	uint64_t round_ended_ms; /* mono */

@@ -31,7 +31,7 @@ struct vs_uplink {
 
 	bool lost;
 	unsigned cause; /* of the latest failure */
-	uint32_t told; /* causes logged in this outage, a bit each */
+	uint64_t told; /* causes logged in this outage, a bit each */
 	unsigned late_taken; /* since the last line about them */
 	struct vs_buf problem;
 	struct vs_uplink_status status;
@@ -124,7 +124,7 @@ static void tell_late(struct vs_uplink *uplink)
 /* Says what the latest failure was, unless this outage has heard it already. */
 static void tell_lost(struct vs_uplink *uplink)
 {
-	uint32_t bit = UINT32_C(1) << uplink->cause;
+	uint64_t bit = UINT64_C(1) << uplink->cause;
 
 	if (!uplink->lost) {
 		uplink->lost = true;
@@ -290,6 +290,18 @@ void vs_uplink_destroy(struct vs_uplink *uplink)
 	vs_buf_fini(&uplink->problem);
 	vs_free(uplink->shown);
 	vs_free(uplink);
+}
+
+void vs_uplink_retarget(struct vs_uplink *uplink, const struct vs_attempt_settings *target, const char *shown)
+{
+	vs_attempt_retarget(uplink->attempt, target);
+	vs_free(uplink->shown);
+	uplink->shown = vs_strdup(shown);
+	uplink->failures = 0;
+	uplink->not_before_ms = 0;
+	uplink->told = 0;
+	if (!vs_attempt_is_running(uplink->attempt) && uplink->body.len > 0)
+		try_in(uplink, 0);
 }
 
 void vs_uplink_send(struct vs_uplink *uplink, struct vs_buf *body)

@@ -45,6 +45,13 @@ struct vs_uplink *vs_uplink_create(struct vs_loop *loop, struct vs_http_client *
 	const struct vs_attempt_settings *target, const struct vs_uplink_settings *settings,
 	void (*taken)(void *arg, const struct vs_reply *reply), void *arg);
 
+/*
+ * From now on reports go there; one that is under way arrives where it was sent to. What the old server asked
+ * for, and what was told of it, is forgotten, and what waits is tried at once.
+ */
+void vs_uplink_retarget(
+	struct vs_uplink *uplink, const struct vs_attempt_settings *target, const char *shown);
+
 /* Spools a report that is still to be sent, and saves the spool. NULL is fine. */
 void vs_uplink_destroy(struct vs_uplink *uplink);
 

@@ -1,8 +1,11 @@
 #include "config/client_conf.h"
 
+#include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 
 #define DAY INT64_C(86400000)
 #define ID_MAX_LEN 100
@@ -31,6 +34,12 @@ static const struct vpns_option client_options[] = {
 		"the longest an exchange with the server may take; a bare number counts seconds"},
 	{"ca", VPNS_PATH(struct vs_client_section, ca), 0, NULL, 0, 0, 0, NULL,
 		"a file of certificates to trust instead of the system's"},
+	{"pin", VPNS_TEXT(struct vs_client_section, pin), 0, NULL, 0, 0, 0, NULL,
+		"the server's key must be this one: 'sha256//...', several separated by ';'"},
+	{"cert", VPNS_PATH(struct vs_client_section, cert), 0, NULL, 0, 0, 0, NULL,
+		"a certificate to show to servers and proxies that ask for one"},
+	{"cert_key", VPNS_PATH(struct vs_client_section, cert_key), 0, NULL, 0, 0, 0, NULL,
+		"the key of 'cert'"},
 	{"insecure", VPNS_BOOL(struct vs_client_section, insecure), 0, "no", 0, 0, 0, NULL,
 		"yes: do not verify the server's certificate"},
 	{"tags", VPNS_LIST(struct vs_client_section, tags), 0, NULL, 0, 32, 0, NULL,
@@ -80,6 +89,66 @@ static void check_path(
 		(int)(len - path_len), client->server);
 }
 
+#define PIN_BEGIN "sha256//"
+#define PIN_DIGITS 43 /* of base64, and one '=' */
+#define BASE64 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+
+static bool is_pin(struct vs_view pin)
+{
+	size_t begin = strlen(PIN_BEGIN);
+	size_t i;
+
+	if (pin.len != begin + PIN_DIGITS + 1 || !vs_view_starts_with(pin, PIN_BEGIN) ||
+		pin.ptr[pin.len - 1] != '=')
+		return false;
+	for (i = begin; i < pin.len - 1; i++)
+		if (strchr(BASE64, pin.ptr[i]) == NULL)
+			return false;
+	return true;
+}
+
+/* Without blanks and empty ones, as libcurl wants it. */
+static void finish_pins(
+	const struct vs_reading *r, const struct vs_node *map, struct vs_client_section *client)
+{
+	struct vs_view rest = vs_view_of(client->pin);
+	struct vs_view pin;
+	struct vs_buf text;
+
+	vs_buf_init(&text);
+	while (vs_view_split(&rest, ';', &pin)) {
+		pin = vs_view_trim(pin);
+		if (pin.len == 0)
+			continue;
+		if (!is_pin(pin))
+			vs_problems_error(r->problems, vs_mark_of(map, "pin"),
+				"'pin' must be '" PIN_BEGIN
+				"' and the 44 characters that `vpn-sentinel cert show` "
+				"prints, not '%.*s'",
+				(int)(pin.len < 80 ? pin.len : 80), pin.ptr);
+		vs_buf_printf(&text, "%s%.*s", text.len > 0 ? ";" : "", (int)pin.len, pin.ptr);
+	}
+	client->pin = text.len > 0 ? vs_arena_text(r->arena, vs_buf_view(&text)) : NULL;
+	vs_buf_fini(&text);
+}
+
+/* What protects nothing without TLS is worse than nothing where somebody relies on it. */
+static void check_tls(
+	const struct vs_reading *r, const struct vs_node *map, const struct vs_client_section *client)
+{
+	bool plain = client->server != NULL && strncasecmp(client->server, "http://", 7) == 0;
+
+	if (plain && client->pin != NULL)
+		vs_problems_error(r->problems, vs_mark_of(map, "pin"),
+			"'pin' needs a server with https://: over http:// there is no key to compare");
+	if (plain && client->cert != NULL)
+		vs_problems_error(r->problems, vs_mark_of(map, "cert"),
+			"'cert' needs a server with https://: over http:// nobody asks for it");
+	if ((client->cert == NULL) != (client->cert_key == NULL))
+		vs_problems_error(r->problems, vs_mark_of(map, client->cert != NULL ? "cert" : "cert_key"),
+			"'cert' and 'cert_key' go together: give both or neither");
+}
+
 /* What rows cannot say about the section. */
 static void finish_client(
 	const struct vs_reading *r, const struct vs_node *root, struct vs_client_section *client)
@@ -102,6 +171,9 @@ static void finish_client(
 		check_path(r, map, client);
 	if (client->id)
 		check_id(r, map, client->id);
+	if (client->pin)
+		finish_pins(r, map, client);
+	check_tls(r, map, client);
 	client->interval_given = vs_node_get(map, "interval") != NULL;
 }
 

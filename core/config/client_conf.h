@@ -20,7 +20,10 @@ struct vs_client_section {
 	uint8_t interval_given; /* 1: the file says it, so it wins over the server's reply */
 	int64_t timeout_ms; /* of one exchange with the server */
 	const char *ca; /* file of certificates to trust instead of the system's, or NULL */
-	uint8_t insecure; /* 1: do not verify the server's certificate */
+	const char *pin; /* "sha256//...", several separated by ';', or NULL */
+	const char *cert; /* file of a certificate to show to servers that ask, or NULL */
+	const char *cert_key; /* its key's file; both or neither */
+	uint8_t insecure; /* 1: do not verify the server's certificate; a pin still counts */
 	struct vpns_list tags;
 	int64_t spool; /* unsent reports kept */
 };

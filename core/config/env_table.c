@@ -31,6 +31,11 @@ static const struct vs_env_variable table[] = {
 	{"VPN_SENTINEL_TIMEOUT", VS_ENV_ACCEPTED,
 		"the longest a request may take; a bare number counts seconds"},
 	{"TIMEOUT", VS_ENV_ALIAS, "VPN_SENTINEL_TIMEOUT"},
+	{"VPN_SENTINEL_TLS_PIN", VS_ENV_ACCEPTED,
+		"the server's key, as `vpn-sentinel cert show` prints its pin"},
+	{"VPN_SENTINEL_TLS_CLIENT_CERT_PATH", VS_ENV_ACCEPTED,
+		"a certificate of the client, for servers that ask for one"},
+	{"VPN_SENTINEL_TLS_CLIENT_KEY_PATH", VS_ENV_ACCEPTED, "the key of the client's certificate"},
 	{"VPN_SENTINEL_ALLOW_INSECURE", VS_ENV_ACCEPTED, "yes: do not verify the server's certificate"},
 
 	/* The server. */

@@ -153,6 +153,7 @@ static void end(struct call *call, const struct vs_curl_outcome *outcome)
 	struct vs_http_reply reply = {
 		.error = outcome->error,
 		.body = "",
+		.tls_fault = outcome->tls_fault,
 		.error_text = outcome->text,
 		.remote_address = outcome->remote,
 		.elapsed_ms = vs_mono_ms() - call->started_ms,

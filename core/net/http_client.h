@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "net/http_header.h"
+#include "net/tls_peer.h"
 
 struct vs_loop;
 struct vs_http_client;
@@ -56,8 +57,11 @@ struct vs_http_request {
 	uint32_t family; /* 4, 6, 0: any */
 	uint32_t max_reply; /* bytes of decoded body; 0: 64 KiB */
 	const char *ca_file; /* NULL: the settings' */
+	const char *pin; /* "sha256//...;sha256//...": one of these keys besides all else; NULL: any key */
+	const char *cert_file; /* PEM, shown to a peer that asks for one; NULL: none */
+	const char *key_file; /* of cert_file */
 	const char *unix_socket; /* path to connect to instead of the URL's host */
-	bool insecure; /* besides the settings' */
+	bool insecure; /* besides the settings'; a pin still counts */
 	bool fresh; /* a connection of its own: proves the path of today, not of minutes ago */
 };
 
@@ -69,6 +73,7 @@ struct vs_http_reply {
 	size_t header_count;
 	const char *body; /* followed by a NUL that body_len does not count; never NULL */
 	size_t body_len;
+	enum vs_tls_fault tls_fault; /* of error TLS: what it was; VS_TLS_OTHER_FAULT when that is not known */
 	const char *error_text; /* a sentence without URL and secrets; "" when error is OK */
 	const char *remote_address; /* who answered (a proxy's, if there is one); "" when unknown */
 	uint64_t elapsed_ms;

@@ -1,6 +1,5 @@
 #include "net/http_curl.h"
 
-#include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
 #include <uv.h>
@@ -11,6 +10,7 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "loop/loop.h"
+#include "net/http_curl_inside.h"
 #include "net/url.h"
 
 #define CACHED_CONNECTIONS 8L
@@ -25,101 +25,12 @@ struct vs_curl {
 	struct vs_curl_events events;
 };
 
-struct vs_curl_transfer {
-	struct vs_curl *curl;
-	CURL *easy;
-	struct curl_slist *headers;
-	void *arg;
-	bool too_large; /* an event refused bytes */
-	long timeout_ms;
-	char peer[320]; /* host and port, for sentences */
-	char detail[CURL_ERROR_SIZE];
-};
-
 /* A socket that libcurl wants watched. */
 struct socket_watch {
 	uv_poll_t poll;
 	struct vs_curl *curl;
 	curl_socket_t fd;
 };
-
-static const struct {
-	CURLcode code;
-	enum vs_http_error error;
-	const char *text; /* NULL: the class's own */
-} outcomes[] = {
-	{CURLE_OK, VS_HTTP_E_OK, ""},
-	{CURLE_URL_MALFORMAT, VS_HTTP_E_URL, NULL},
-	{CURLE_UNSUPPORTED_PROTOCOL, VS_HTTP_E_PROTOCOL, NULL}, /* the scheme was checked: HTTP/0.9 */
-	{CURLE_COULDNT_RESOLVE_HOST, VS_HTTP_E_RESOLVE, NULL},
-	{CURLE_COULDNT_RESOLVE_PROXY, VS_HTTP_E_RESOLVE, "the proxy's name could not be resolved"},
-	{CURLE_COULDNT_CONNECT, VS_HTTP_E_CONNECT, NULL},
-	{CURLE_PROXY, VS_HTTP_E_CONNECT, "the proxy refused"},
-	{CURLE_SSL_CONNECT_ERROR, VS_HTTP_E_TLS, NULL},
-	{CURLE_PEER_FAILED_VERIFICATION, VS_HTTP_E_TLS, "the peer's certificate is not trusted"},
-	{CURLE_SSL_CACERT_BADFILE, VS_HTTP_E_TLS, "the file of trusted certificates cannot be used"},
-	{CURLE_SSL_CERTPROBLEM, VS_HTTP_E_TLS, NULL},
-	{CURLE_SSL_CIPHER, VS_HTTP_E_TLS, NULL},
-	{CURLE_SSL_ISSUER_ERROR, VS_HTTP_E_TLS, NULL},
-	{CURLE_SSL_INVALIDCERTSTATUS, VS_HTTP_E_TLS, NULL},
-	{CURLE_OPERATION_TIMEDOUT, VS_HTTP_E_TIMEOUT, NULL},
-	{CURLE_PARTIAL_FILE, VS_HTTP_E_TRUNCATED, NULL},
-	{CURLE_GOT_NOTHING, VS_HTTP_E_TRUNCATED, "the peer closed without a reply"},
-	{CURLE_RECV_ERROR, VS_HTTP_E_TRUNCATED, NULL},
-	{CURLE_SEND_ERROR, VS_HTTP_E_TRUNCATED, "the peer closed before it had the request"},
-	{CURLE_FILESIZE_EXCEEDED, VS_HTTP_E_TOO_LARGE, NULL},
-	{CURLE_WEIRD_SERVER_REPLY, VS_HTTP_E_PROTOCOL, NULL},
-	{CURLE_BAD_CONTENT_ENCODING, VS_HTTP_E_PROTOCOL, "the reply's content encoding is broken"},
-	{CURLE_HTTP2, VS_HTTP_E_PROTOCOL, NULL},
-};
-
-static void classify(CURLcode code, struct vs_curl_outcome *outcome, const char **text)
-{
-	size_t i;
-
-	outcome->error = VS_HTTP_E_OTHER;
-	*text = NULL;
-	for (i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++) {
-		if (outcomes[i].code != code)
-			continue;
-		outcome->error = outcomes[i].error;
-		*text = outcomes[i].text;
-	}
-}
-
-/* A deadline that passed before the request began to leave belongs to what was waited for. */
-static void refine_timeout(CURL *easy, struct vs_curl_outcome *outcome)
-{
-	curl_off_t name_us = 0;
-	curl_off_t ready_us = 0;
-
-	(void)curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &name_us);
-	(void)curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready_us);
-	if (ready_us == 0)
-		outcome->error = name_us == 0 ? VS_HTTP_E_RESOLVE : VS_HTTP_E_CONNECT;
-}
-
-/* libcurl's own words only where they cannot repeat the URL and say more than ours. */
-static void describe(
-	struct vs_curl_transfer *transfer, struct vs_curl_outcome *outcome, CURLcode code, const char *text)
-{
-	char more[CURL_ERROR_SIZE + 8] = "";
-	long number = 0;
-
-	if (outcome->error == VS_HTTP_E_OK)
-		return;
-	if (text == NULL)
-		text = vs_http_error_text(outcome->error);
-	(void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
-	if (outcome->error == VS_HTTP_E_TLS && transfer->detail[0] != '\0')
-		(void)snprintf(more, sizeof(more), ": %s", transfer->detail);
-	else if (code == CURLE_OPERATION_TIMEDOUT)
-		(void)snprintf(more, sizeof(more), ": waited %ld ms", transfer->timeout_ms);
-	else if (outcome->error == VS_HTTP_E_CONNECT && number != 0)
-		(void)snprintf(more, sizeof(more), ": %s", strerror((int)number));
-	(void)snprintf(outcome->text, sizeof(outcome->text), "%s (%s)%s", text, transfer->peer, more);
-	vs_log_mask(outcome->text);
-}
 
 static void free_transfer(struct vs_curl_transfer *transfer)
 {
@@ -134,19 +45,13 @@ static void end_transfer(struct vs_curl *curl, CURL *easy, CURLcode code)
 	struct vs_curl_outcome outcome = {0};
 	struct vs_curl_transfer *transfer = NULL;
 	const char *remote = NULL;
-	const char *text = NULL;
 	long status = 0;
 	void *arg;
 
 	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&transfer);
 	(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &remote);
-	classify(code, &outcome, &text);
-	if (transfer->too_large)
-		outcome.error = VS_HTTP_E_TOO_LARGE;
-	if (code == CURLE_OPERATION_TIMEDOUT)
-		refine_timeout(easy, &outcome);
-	describe(transfer, &outcome, code, text);
+	vs_curl_judge(transfer, code, &outcome);
 	if (outcome.error == VS_HTTP_E_OK)
 		outcome.status = (uint32_t)status;
 	(void)snprintf(outcome.remote, sizeof(outcome.remote), "%s", remote != NULL ? remote : "");
@@ -348,14 +253,33 @@ static void set_method(CURL *easy, const struct vs_http_request *request)
 	(void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
 }
 
-static void set_tls(
-	CURL *easy, const struct vs_http_settings *settings, const struct vs_http_request *request)
+static CURLcode on_tls(CURL *easy, void *ssl_ctx, void *arg)
 {
+	struct vs_curl_transfer *transfer = arg;
+
+	(void)easy;
+	vs_tls_peer_watch(ssl_ctx, &transfer->shown);
+	return CURLE_OK;
+}
+
+static void set_tls(struct vs_curl_transfer *transfer, const struct vs_http_settings *settings,
+	const struct vs_http_request *request)
+{
+	CURL *easy = transfer->easy;
 	const char *ca_file = request->ca_file != NULL ? request->ca_file : settings->ca_file;
 
 	(void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (ca_file != NULL)
 		(void)curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+	if (request->pin != NULL)
+		(void)curl_easy_setopt(easy, CURLOPT_PINNEDPUBLICKEY, request->pin);
+	if (request->cert_file != NULL)
+		(void)curl_easy_setopt(easy, CURLOPT_SSLCERT, request->cert_file);
+	if (request->key_file != NULL)
+		(void)curl_easy_setopt(easy, CURLOPT_SSLKEY, request->key_file);
+	/* Another TLS library than OpenSSL knows neither, and we say less then. */
+	if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_tls) == CURLE_OK)
+		(void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, transfer);
 	if (!settings->insecure && !request->insecure)
 		return;
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
@@ -413,9 +337,12 @@ static void name_peer(struct vs_curl_transfer *transfer, const struct vs_http_re
 
 	if (request->unix_socket != NULL)
 		(void)snprintf(transfer->peer, sizeof(transfer->peer), "%s", request->unix_socket);
-	else if (vs_url_parse(&url, vs_view_of(request->url), NULL) == 0)
+	else if (vs_url_parse(&url, vs_view_of(request->url), NULL) == 0) {
+		(void)snprintf(
+			transfer->host, sizeof(transfer->host), "%.*s", (int)url.host.len, url.host.ptr);
 		(void)snprintf(transfer->peer, sizeof(transfer->peer), "%.*s port %u", (int)url.host.len,
 			url.host.ptr, url.port);
+	}
 }
 
 struct vs_curl_transfer *vs_curl_start(struct vs_curl *curl, const struct vs_http_settings *settings,
@@ -433,7 +360,7 @@ struct vs_curl_transfer *vs_curl_start(struct vs_curl *curl, const struct vs_htt
 	set_path(transfer, request);
 	set_method(transfer->easy, request);
 	set_headers(transfer, request);
-	set_tls(transfer->easy, settings, request);
+	set_tls(transfer, settings, request);
 	set_events(transfer, settings);
 	code = curl_multi_add_handle(curl->multi, transfer->easy);
 	if (code == CURLM_OK)

@@ -16,8 +16,9 @@ struct vs_err;
 
 struct vs_curl_outcome {
 	enum vs_http_error error;
+	enum vs_tls_fault tls_fault;
 	uint32_t status;
-	char text[768];
+	char text[1280];
 	char remote[64];
 };
 

@@ -302,15 +302,6 @@ static void two_clients_do_not_share_a_state_directory(void **state)
 	vs_local_destroy(other);
 }
 
-static void switching_verification_off_is_said_loudly(void **state)
-{
-	struct fixture *f = *state;
-
-	f->conf.client.insecure = 1;
-	assert_int_equal(run(f, 1), 0);
-	assert_int_equal(count_of(log_of(f), "CERTIFICATE IS NOT VERIFIED"), 1);
-}
-
 static void once_ends_with_the_code_of_the_verdict(void **state)
 {
 	static const struct {
@@ -423,7 +414,6 @@ int main(void)
 		TEST(a_probe_that_is_switched_off_is_not_even_looked_for),
 		TEST(a_state_directory_that_cannot_be_used_is_a_warning_only),
 		TEST(two_clients_do_not_share_a_state_directory),
-		TEST(switching_verification_off_is_said_loudly),
 		TEST(once_ends_with_the_code_of_the_verdict),
 		TEST(once_that_is_not_delivered_ends_with_three_and_says_why),
 		TEST(once_prints_json_that_a_machine_can_read),

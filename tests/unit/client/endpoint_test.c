@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "base/err.h"
+#include "client/attempt.h"
 #include "client/endpoint.h"
 #include "config/client_conf.h"
 #include "place.h"
@@ -91,6 +92,63 @@ static void a_ca_file_that_cannot_be_read_is_refused_at_the_start(void **state)
 	vs_endpoint_fini(&endpoint);
 }
 
+static void files_of_the_clients_certificate_that_cannot_be_read_are_refused_at_the_start(void **state)
+{
+	struct vs_client_section conf = section("https://vpn.example.org");
+	struct vs_endpoint endpoint;
+	struct vs_err err;
+
+	(void)state;
+	conf.cert = "/nonexistent/client.pem";
+	assert_int_equal(vs_endpoint_init(&endpoint, &conf, &err), VS_ERR_INVALID);
+	assert_non_null(strstr(err.text, "the client's certificate /nonexistent/client.pem cannot be read"));
+	assert_non_null(strstr(err.text, "VPN_SENTINEL_TLS_CLIENT_CERT_PATH"));
+	conf.cert = "/dev/null";
+	conf.cert_key = "/nonexistent/client.key";
+	assert_int_equal(vs_endpoint_init(&endpoint, &conf, &err), VS_ERR_INVALID);
+	assert_non_null(strstr(err.text, "the key of the client's certificate /nonexistent/client.key"));
+}
+
+static void a_connection_that_proves_too_little_is_warned_about_over_https_only(void **state)
+{
+	struct vs_client_section conf = section("https://vpn.example.org");
+
+	(void)state;
+	assert_null(vs_endpoint_warning(&conf));
+	conf.insecure = 1;
+	assert_non_null(strstr(vs_endpoint_warning(&conf), "CERTIFICATE IS NOT VERIFIED"));
+	conf.pin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	assert_non_null(strstr(vs_endpoint_warning(&conf), "only the pinned key is verified"));
+	conf.server = "http://vpn.example.org";
+	assert_null(vs_endpoint_warning(&conf));
+}
+
+static void everything_that_is_verified_reaches_the_attempts(void **state)
+{
+	struct vs_client_section conf = section("https://vpn.example.org");
+	struct vs_attempt_settings target;
+	struct vs_endpoint endpoint;
+
+	(void)state;
+	conf.key = "a-key";
+	conf.ca = "/dev/null";
+	conf.cert = "/dev/null";
+	conf.cert_key = "/dev/zero";
+	conf.pin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+	conf.timeout_ms = 1234;
+	assert_int_equal(vs_endpoint_init(&endpoint, &conf, NULL), 0);
+	vs_endpoint_target(&endpoint, &conf, &target);
+	assert_string_equal(target.url, "https://vpn.example.org/api/v1/keepalive");
+	assert_string_equal(target.key, "a-key");
+	assert_string_equal(target.ca_file, "/dev/null");
+	assert_string_equal(target.cert_file, "/dev/null");
+	assert_string_equal(target.key_file, "/dev/zero");
+	assert_string_equal(target.pin, conf.pin);
+	assert_int_equal(target.timeout_ms, 1234);
+	assert_false(target.insecure);
+	vs_endpoint_fini(&endpoint);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -98,6 +156,10 @@ int main(void)
 		cmocka_unit_test(user_and_password_are_used_but_never_shown),
 		cmocka_unit_test(a_server_that_cannot_be_one_is_refused_with_what_to_do),
 		cmocka_unit_test(a_ca_file_that_cannot_be_read_is_refused_at_the_start),
+		cmocka_unit_test(
+			files_of_the_clients_certificate_that_cannot_be_read_are_refused_at_the_start),
+		cmocka_unit_test(a_connection_that_proves_too_little_is_warned_about_over_https_only),
+		cmocka_unit_test(everything_that_is_verified_reaches_the_attempts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static int setup(void **state)
 		(struct vs_reply_answer){true, VS_VERDICT_SECURE, VS_CONFIDENCE_HIGH, "the exit is not home"};
 	f->reply.answers[VS_QUESTION_IPV6] =
 		(struct vs_reply_answer){true, VS_VERDICT_NOT_CHECKED, VS_CONFIDENCE_NONE, ""};
-	f->outcome = (struct vs_once_outcome){"http://192.0.2.1:5000", &f->report, &f->reply, ""};
+	f->outcome = (struct vs_once_outcome){"http://192.0.2.1:5000", &f->report, &f->reply, "", NULL};
 	vs_buf_init(&f->out);
 	*state = f;
 	return 0;
@@ -169,6 +169,21 @@ static void a_terminal_gets_no_control_characters_and_nobody_a_secret(void **sta
 	assert_non_null(strstr(text, "***"));
 }
 
+static void a_warning_about_the_connection_is_in_both_outputs(void **state)
+{
+	struct fixture *f = *state;
+	json_t *json;
+
+	f->outcome.warning = "NOT VERIFIED";
+	vs_once_text(&f->outcome, &f->out);
+	assert_non_null(strstr(vs_buf_text(&f->out), "WARNING  NOT VERIFIED\n"));
+	vs_buf_clear(&f->out);
+	vs_once_json(&f->outcome, &f->out);
+	json = vs_json_parse(vs_buf_view(&f->out), NULL);
+	assert_string_equal(vs_json_get_text(json, "warning"), "NOT VERIFIED");
+	json_decref(json);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -180,6 +195,7 @@ int main(void)
 		TEST(a_server_that_judges_nothing_is_named_as_such),
 		TEST(json_holds_the_same),
 		TEST(a_terminal_gets_no_control_characters_and_nobody_a_secret),
+		TEST(a_warning_about_the_connection_is_in_both_outputs),
 	};
 
 	vs_json_setup();

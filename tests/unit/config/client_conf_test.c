@@ -195,6 +195,71 @@ static void what_is_no_configuration_gives_none(void **state)
 	vs_client_conf_destroy(NULL);
 }
 
+#define PIN "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define PIN2 "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA+="
+
+static void pins_lose_their_blanks_and_empty_ones(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_text(&world, "client: {server: 'https://a', key: k3yk3y, pin: ' " PIN " ;; " PIN2 ";'}\n");
+	assert_string_equal(world.conf->client.pin, PIN ";" PIN2);
+	finish(&world, "");
+	read_text(&world, "client: {server: 'https://a', key: k3yk3y, pin: ' ; '}\n");
+	assert_null(world.conf->client.pin);
+	finish(&world, "");
+}
+
+static void what_is_no_pin_is_refused(void **state)
+{
+	static const char *const pins[] = {
+		"sha256//short=",
+		"sha1//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+		"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-_=",
+		"/etc/server.pub",
+		PIN "; AB:CD:EF",
+	};
+	struct world world;
+	char text[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(pins) / sizeof(pins[0]); i++) {
+		snprintf(text, sizeof(text), "client: {server: 'https://a', key: k3yk3y, pin: '%s'}\n",
+			pins[i]);
+		read_text(&world, text);
+		assert_int_equal(world.problems.errors, 1);
+		assert_non_null(strstr(world.problems.items[0].text, "`vpn-sentinel cert show` prints"));
+		vs_client_conf_destroy(world.conf);
+		vs_problems_fini(&world.problems);
+	}
+}
+
+static void what_protects_nothing_over_plain_http_is_refused(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_text(
+		&world, "client: {server: 'http://a', key: k3yk3y, pin: '" PIN "', cert: c, cert_key: k}\n");
+	finish(&world,
+		"F:1:48: error: 'pin' needs a server with https://: over http:// there is no key to compare\n"
+		"F:1:110: error: 'cert' needs a server with https://: over http:// nobody asks for it\n");
+}
+
+static void a_certificate_and_its_key_go_together(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_text(&world, "client: {server: 'https://a', key: k3yk3y, cert: c}\n");
+	finish(&world, "F:1:50: error: 'cert' and 'cert_key' go together: give both or neither\n");
+	read_text(&world, "client: {server: 'https://a', key: k3yk3y, cert_key: c}\n");
+	finish(&world, "F:1:54: error: 'cert' and 'cert_key' go together: give both or neither\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +271,10 @@ int main(void)
 		cmocka_unit_test(an_empty_file_lacks_server_and_key),
 		cmocka_unit_test(an_id_has_a_hundred_characters_at_most),
 		cmocka_unit_test(what_is_no_configuration_gives_none),
+		cmocka_unit_test(pins_lose_their_blanks_and_empty_ones),
+		cmocka_unit_test(what_is_no_pin_is_refused),
+		cmocka_unit_test(what_protects_nothing_over_plain_http_is_refused),
+		cmocka_unit_test(a_certificate_and_its_key_go_together),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,152 @@
+#include "client/probe_world.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/alloc.h"
+#include "base/require.h"
+#include "client/state_file.h"
+#include "config/env.h"
+#include "loop/loop.h"
+#include "loop/work.h"
+#include "model/fact.h"
+#include "net/http_client.h"
+#include "plug/env.h"
+#include "vpn_sentinel/abi.h"
+
+#define POOL_THREADS 2
+#define POOL_QUEUE 64
+#define POOL_PATIENCE_MS 100 /* for jobs that still run when the client ends */
+
+struct vs_probe_world {
+	struct vs_loop *loop;
+	struct vs_http_client *http;
+	struct vs_pool *pool;
+	struct vs_state_file *state;
+	char *folder;
+	struct vs_plug_env env;
+	size_t ending; /* sets */
+	struct vs_timer *quiet;
+	void (*done)(void *arg); /* NULL: nobody waits */
+	void *arg;
+};
+
+static int check_fact(
+	uint32_t type, struct vs_view value, struct vs_view *canonical, char scratch[VS_PLUG_FACT_SCRATCH])
+{
+	_Static_assert(VS_PLUG_FACT_SCRATCH >= VS_FACT_SCRATCH, "the canonical form must fit");
+	return vs_fact_check((enum vs_fact_type)type, value, canonical, scratch);
+}
+
+/* The certificates that the curl tool would trust. */
+static const char *ca_file(void)
+{
+	const struct vs_env env = {NULL};
+	const char *file = vs_env_get(&env, "CURL_CA_BUNDLE");
+
+	return file != NULL ? file : vs_env_get(&env, "SSL_CERT_FILE");
+}
+
+static void on_quiet(void *arg)
+{
+	struct vs_probe_world *world = arg;
+	void (*done)(void *arg) = world->done;
+
+	world->done = NULL;
+	if (done != NULL)
+		done(world->arg);
+}
+
+struct vs_probe_world *vs_probe_world_create(struct vs_loop *loop, const char *folder, const char *state_path)
+{
+	struct vs_probe_world *world = vs_zalloc(sizeof(*world));
+	const struct vs_http_settings http = {.version = VS_VERSION, .ca_file = ca_file()};
+
+	world->loop = loop;
+	world->http = vs_http_client_create(loop, &http);
+	world->pool = vs_pool_create(loop, POOL_THREADS, POOL_QUEUE);
+	world->state = vs_state_file_create(loop, state_path);
+	world->folder = vs_strdup_or_null(folder);
+	world->quiet = vs_timer_create(loop, on_quiet, world);
+	world->env = (struct vs_plug_env){
+		.loop = loop,
+		.role = VPNS_ROLE_CLIENT,
+		.http = world->http,
+		.pool = world->pool,
+		.state = vs_state_file_backend(world->state),
+		.fact_check = check_fact,
+		.folder = world->folder,
+	};
+	return world;
+}
+
+void vs_probe_world_destroy(struct vs_probe_world *world)
+{
+	if (world == NULL)
+		return;
+	VS_REQUIRE(world->ending == 0);
+	vs_timer_destroy(world->quiet);
+	vs_http_client_destroy(world->http);
+	vs_pool_destroy(world->pool, POOL_PATIENCE_MS);
+	vs_state_file_destroy(world->state);
+	vs_free(world->folder);
+	vs_free(world);
+}
+
+struct vs_loop *vs_probe_world_loop(const struct vs_probe_world *world)
+{
+	return world->loop;
+}
+
+struct vs_http_client *vs_probe_world_http(const struct vs_probe_world *world)
+{
+	return world->http;
+}
+
+const struct vs_plug_env *vs_probe_world_env(const struct vs_probe_world *world)
+{
+	return &world->env;
+}
+
+void vs_probe_world_ending(struct vs_probe_world *world)
+{
+	world->ending++;
+}
+
+void vs_probe_world_ended(struct vs_probe_world *world)
+{
+	VS_REQUIRE(world->ending > 0);
+	world->ending--;
+	if (world->ending == 0 && world->done != NULL)
+		vs_timer_start(world->quiet, 0);
+}
+
+void vs_probe_world_wait(struct vs_probe_world *world, void (*done)(void *arg), void *arg)
+{
+	world->done = done;
+	world->arg = arg;
+	if (world->ending == 0)
+		vs_timer_start(world->quiet, 0);
+}
+
+struct settling {
+	struct vs_loop *loop;
+	bool settled;
+};
+
+static void on_settled(void *arg)
+{
+	struct settling *settling = arg;
+
+	settling->settled = true;
+	vs_loop_stop(settling->loop);
+}
+
+void vs_probe_world_settle(struct vs_probe_world *world)
+{
+	struct settling settling = {.loop = world->loop};
+
+	vs_probe_world_wait(world, on_settled, &settling);
+	while (!settling.settled) /* a signal may stop the loop before */
+		vs_loop_run(world->loop);
+}

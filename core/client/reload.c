@@ -1,0 +1,244 @@
+/* Another configuration for a client that runs: all that can fail comes before the first change. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/log.h"
+#include "client/attempt.h"
+#include "client/compose.h"
+#include "client/probe_set.h"
+#include "client/probe_world.h"
+#include "client/role.h"
+#include "client/spool.h"
+#include "client/uplink.h"
+#include "config/client_conf.h"
+#include "config/env.h"
+#include "config/problem.h"
+#include "plug/round.h"
+
+/* What the new file has become so far. */
+struct next {
+	struct vs_client_conf *conf;
+	struct vs_endpoint endpoint;
+	struct vs_probe_set *probes;
+	struct vs_problems problems;
+	size_t faults; /* told elsewhere than among the problems */
+};
+
+static void object(struct next *next, const char *key, const char *sentence)
+{
+	const struct vs_node *root = vs_conf_root(next->conf->tree);
+	const struct vs_node *client = vs_node_get(root, "client");
+
+	vs_problems_error(&next->problems, vs_mark_of(client != NULL ? client : root, key), "%s", sentence);
+}
+
+/* Who this client is, and where its memory lies, is one with the process. */
+static void check_identity(const struct vs_role *role, struct next *next)
+{
+	const char *id = next->conf->client.id;
+	const struct vs_node *root = vs_conf_root(next->conf->tree);
+
+	if (id != NULL && strcmp(id, role->identity.id) != 0)
+		object(next, "id",
+			"the client's id cannot change while it runs: the server would take it for another "
+			"client; restart it");
+	if (strcmp(next->conf->state_dir, role->conf->state_dir) != 0)
+		vs_problems_error(&next->problems, vs_mark_of(root, "state_dir"),
+			"'state_dir' cannot change while the client runs, since what it remembers lies "
+			"there; "
+			"restart it");
+}
+
+static void check_section(struct next *next)
+{
+	const struct vs_client_section *conf = &next->conf->client;
+	struct vs_err err;
+
+	if (conf->server != NULL && vs_endpoint_init(&next->endpoint, conf, &err) < 0)
+		object(next, "server", err.text);
+	if (vs_compose_check_tags(conf->tags.items, conf->tags.count, &err) < 0)
+		object(next, "tags", err.text);
+}
+
+static void log_problems(const struct vs_problems *problems)
+{
+	struct vs_buf line;
+	size_t i;
+
+	vs_buf_init(&line);
+	for (i = 0; i < problems->count; i++) {
+		vs_buf_clear(&line);
+		vs_problem_format(&problems->items[i], &line);
+		vs_log(problems->items[i].severity == VS_PROBLEM_ERROR ? VS_LOG_ERROR : VS_LOG_WARN, "config",
+			"%s", vs_buf_text(&line));
+	}
+	vs_buf_fini(&line);
+}
+
+/* All of it, whatever the first finds: one reload tells all that is wrong. */
+static void prepare(struct vs_role *role, struct next *next)
+{
+	static const struct vs_env env = {NULL};
+	struct vs_err err = {0};
+
+	vs_problems_init(&next->problems);
+	next->conf = vs_client_conf_read(role->conf->file, &env, &next->problems);
+	if (next->conf != NULL) {
+		vs_env_check(&env, next->conf->tree, &next->problems);
+		check_identity(role, next);
+		check_section(next);
+	}
+	log_problems(&next->problems);
+	if (next->conf == NULL)
+		return;
+	next->probes = vs_probe_set_create(role->world, next->conf, role->probes, &err);
+	if (next->probes == NULL && err.code == VS_ERR_TOO_BIG)
+		vs_log(VS_LOG_ERROR, "config", "%s", err.text);
+	next->faults += next->probes == NULL;
+}
+
+static bool apply_log(const struct vs_log_conf *log)
+{
+	enum vs_log_format format = log->format == VS_LOG_CHOICE_JSON ? VS_LOG_JSON : VS_LOG_HUMAN;
+	struct vs_err err;
+
+	if (vs_log_file(log->file, (uint64_t)log->max_size, (unsigned)log->keep, &err) < 0) {
+		vs_log(VS_LOG_ERROR, "config", "%s (log.file)", err.text);
+		return false;
+	}
+	vs_log_setup((enum vs_log_level)log->level, format, STDERR_FILENO);
+	return true;
+}
+
+static bool differ(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
+}
+
+static bool tags_differ(const struct vpns_list *a, const struct vpns_list *b)
+{
+	uint32_t i;
+
+	if (a->count != b->count)
+		return true;
+	for (i = 0; i < a->count; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return true;
+	return false;
+}
+
+/* Names, never values: some are secrets. */
+static void describe(const struct vs_role *role, const struct next *next, struct vs_buf *out)
+{
+	const struct vs_client_section *a = &role->conf->client;
+	const struct vs_client_section *b = &next->conf->client;
+	const struct vs_log_conf *old_log = &role->conf->log;
+	const struct vs_log_conf *log = &next->conf->log;
+	const struct {
+		const char *name;
+		bool changed;
+	} rows[] = {
+		{"server", differ(role->endpoint.url, next->endpoint.url)},
+		{"key", differ(a->key, b->key)},
+		{"interval", a->interval_given != b->interval_given || a->interval_ms != b->interval_ms},
+		{"timeout", a->timeout_ms != b->timeout_ms},
+		{"ca", differ(a->ca, b->ca)},
+		{"pin", differ(a->pin, b->pin)},
+		{"cert", differ(a->cert, b->cert) || differ(a->cert_key, b->cert_key)},
+		{"insecure", a->insecure != b->insecure},
+		{"tags", tags_differ(&a->tags, &b->tags)},
+		{"spool", a->spool != b->spool},
+		{"log", log->level != old_log->level || log->format != old_log->format ||
+				differ(log->file, old_log->file)},
+	};
+	struct vs_buf probes;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].changed)
+			vs_buf_printf(out, "%s%s", out->len > 0 ? "; " : "", rows[i].name);
+	vs_buf_init(&probes);
+	vs_probe_set_differences(next->probes, role->probes, &probes);
+	if (probes.len > 0)
+		vs_buf_printf(out, "%sprobes%s", out->len > 0 ? "; " : "", vs_buf_text(&probes));
+	vs_buf_fini(&probes);
+	if (out->len == 0)
+		vs_buf_add_text(out, "nothing changed");
+}
+
+static void take_probes(struct vs_role *role, struct next *next)
+{
+	struct vs_round *round = vs_probe_set_round(next->probes, vs_role_on_round, role);
+
+	vs_round_remember(round, role->round);
+	vs_round_destroy(role->round);
+	role->round = round;
+	vs_probe_set_take(next->probes, role->probes);
+	vs_probe_set_end(role->probes, VS_ROLE_DRAIN_MS);
+	role->probes = next->probes;
+}
+
+/* A keepalive that is under way goes on; what waits goes to the new place. */
+static void take_section(struct vs_role *role, struct next *next)
+{
+	const struct vs_client_section *conf = &next->conf->client;
+	struct vs_attempt_settings target;
+
+	vs_endpoint_fini(&role->endpoint);
+	role->endpoint = next->endpoint;
+	role->status.server = role->endpoint.shown;
+	vs_endpoint_target(&role->endpoint, conf, &target);
+	vs_uplink_retarget(role->uplink, &target, role->endpoint.shown);
+	vs_spool_limit(role->spool, (size_t)conf->spool);
+	if (vs_schedule_own(&role->schedule, conf->interval_given ? (uint64_t)conf->interval_ms : 0))
+		vs_role_arm(role);
+}
+
+static void commit(struct vs_role *role, struct next *next)
+{
+	bool insecure = role->conf->client.insecure != 0;
+	struct vs_buf changes;
+
+	vs_buf_init(&changes);
+	describe(role, next, &changes);
+	take_probes(role, next);
+	take_section(role, next);
+	vs_client_conf_destroy(role->reloaded);
+	role->reloaded = next->conf;
+	role->conf = next->conf;
+	role->status.generation++;
+	role->status.loaded_at = vs_wall_ms();
+	role->status.refused_at = 0;
+	vs_log(VS_LOG_INFO, "client", "reloaded: %s", vs_buf_text(&changes));
+	vs_buf_fini(&changes);
+	if (insecure || next->conf->client.insecure)
+		vs_role_remind(role);
+}
+
+static void refuse(struct vs_role *role, struct next *next)
+{
+	vs_probe_set_end(next->probes, VS_ROLE_DRAIN_MS);
+	vs_endpoint_fini(&next->endpoint);
+	vs_client_conf_destroy(next->conf);
+	role->status.refused_at = vs_wall_ms();
+	vs_log(VS_LOG_ERROR, "client",
+		"the new configuration is refused, and the old one stays: %s; see the lines "
+		"above, and check it with `vpn-sentinel check`",
+		role->conf->file);
+}
+
+void vs_role_reload(struct vs_role *role)
+{
+	struct next next = {0};
+
+	if (role->conf->file == NULL)
+		return; /* made by a test: there is no file to read again */
+	prepare(role, &next);
+	if (next.conf != NULL && next.problems.errors == 0 && next.faults == 0 && apply_log(&next.conf->log))
+		commit(role, &next);
+	else
+		refuse(role, &next);
+	vs_problems_fini(&next.problems);
+}

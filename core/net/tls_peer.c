@@ -1,0 +1,237 @@
+#include "net/tls_peer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/text.h"
+
+#define NAMES_MAX 8 /* a certificate may have hundreds: the first ones say whose it is */
+
+static const struct {
+	int code;
+	enum vs_tls_fault fault;
+} verify_faults[] = {
+	{X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT, VS_TLS_UNKNOWN_ISSUER},
+	{X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY, VS_TLS_UNKNOWN_ISSUER},
+	{X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE, VS_TLS_UNKNOWN_ISSUER},
+	{X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN, VS_TLS_UNKNOWN_ISSUER},
+	{X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT, VS_TLS_SELF_SIGNED},
+	{X509_V_ERR_CERT_HAS_EXPIRED, VS_TLS_EXPIRED},
+	{X509_V_ERR_CERT_NOT_YET_VALID, VS_TLS_NOT_YET_VALID},
+	{X509_V_ERR_HOSTNAME_MISMATCH, VS_TLS_OTHER_NAME},
+	{X509_V_ERR_IP_ADDRESS_MISMATCH, VS_TLS_OTHER_NAME},
+};
+
+/* Handshakes that fail before or beside the server's certificate. */
+static const struct {
+	const char *part;
+	enum vs_tls_fault fault;
+} library_faults[] = {
+	{"wrong version number", VS_TLS_NO_TLS},
+	{"http request", VS_TLS_NO_TLS},
+	{"packet length too long", VS_TLS_NO_TLS},
+	{"unsupported protocol", VS_TLS_OTHER_VERSION},
+	{"alert protocol version", VS_TLS_OTHER_VERSION},
+	{"no protocols available", VS_TLS_OTHER_VERSION},
+	{"alert certificate required", VS_TLS_WANTS_OURS},
+	{"alert bad certificate", VS_TLS_WANTS_OURS},
+	{"alert unknown ca", VS_TLS_WANTS_OURS},
+	{"alert certificate expired", VS_TLS_WANTS_OURS},
+	{"alert certificate unknown", VS_TLS_WANTS_OURS},
+	{"alert unsupported certificate", VS_TLS_WANTS_OURS},
+};
+
+enum vs_tls_fault vs_tls_fault_of(const char *library_text)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(library_faults) / sizeof(library_faults[0]); i++)
+		if (strstr(library_text, library_faults[i].part) != NULL)
+			return library_faults[i].fault;
+	return VS_TLS_FINE;
+}
+
+/* Cut at a whole character. */
+static void keep(char *to, size_t size, struct vs_buf *text)
+{
+	size_t len = text->len < size ? text->len : size - 1;
+
+	while (len > 0 && len < text->len && ((unsigned char)text->ptr[len] & 0xc0) == 0x80)
+		len--;
+	memcpy(to, vs_buf_text(text), len);
+	to[len] = '\0';
+	vs_buf_fini(text);
+}
+
+static void fill_name(char *to, size_t size, const X509_NAME *name)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	struct vs_buf plain;
+	char *text = NULL;
+	long len;
+
+	vs_buf_init(&plain);
+	(void)X509_NAME_print_ex(bio, name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB & ~XN_FLAG_SPC_EQ);
+	len = BIO_get_mem_data(bio, &text);
+	if (len > 0)
+		vs_text_add_plain(&plain, (struct vs_view){text, (size_t)len});
+	BIO_free(bio);
+	keep(to, size, &plain);
+}
+
+static void add_ip(struct vs_buf *out, const ASN1_OCTET_STRING *bytes)
+{
+	struct vs_addr addr = {.family = ASN1_STRING_length(bytes) == 4 ? 4 : 6};
+	char text[VS_ADDR_TEXT];
+
+	if (ASN1_STRING_length(bytes) != 4 && ASN1_STRING_length(bytes) != 16)
+		return;
+	memcpy(addr.bytes, ASN1_STRING_get0_data(bytes), (size_t)ASN1_STRING_length(bytes));
+	vs_addr_format(&addr, text);
+	vs_buf_add_text(out, text);
+}
+
+static void fill_names(struct vs_tls_peer *peer, const X509 *cert)
+{
+	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
+	int count = names != NULL ? sk_GENERAL_NAME_num(names) : 0;
+	struct vs_buf text;
+	int i;
+
+	vs_buf_init(&text);
+	for (i = 0; i < count && i < NAMES_MAX; i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+
+		if (name->type != GEN_DNS && name->type != GEN_IPADD)
+			continue;
+		if (text.len > 0)
+			vs_buf_add_text(&text, ", ");
+		if (name->type == GEN_IPADD)
+			add_ip(&text, name->d.iPAddress);
+		else
+			vs_text_add_plain(
+				&text, (struct vs_view){(const char *)ASN1_STRING_get0_data(name->d.dNSName),
+					       (size_t)ASN1_STRING_length(name->d.dNSName)});
+	}
+	if (count > NAMES_MAX)
+		vs_buf_printf(&text, " and %d more", count - NAMES_MAX);
+	GENERAL_NAMES_free(names);
+	keep(peer->names, sizeof(peer->names), &text);
+}
+
+static void fill_pin(struct vs_tls_peer *peer, const X509 *cert)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned char base64[48]; /* 44 of them, and a NUL */
+	unsigned char *der = NULL;
+	unsigned len = 0;
+	int der_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
+
+	if (der_len <= 0)
+		return;
+	if (EVP_Digest(der, (size_t)der_len, digest, &len, EVP_sha256(), NULL) == 1) {
+		(void)EVP_EncodeBlock(base64, digest, (int)len);
+		(void)snprintf(peer->pin, sizeof(peer->pin), "sha256//%s", (const char *)base64);
+	}
+	OPENSSL_free(der);
+}
+
+static int64_t time_of(const ASN1_TIME *time)
+{
+	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+	int days = 0;
+	int seconds = 0;
+	int ok = ASN1_TIME_diff(&days, &seconds, epoch, time);
+
+	ASN1_TIME_free(epoch);
+	return ok == 1 ? (days * INT64_C(86400) + seconds) * 1000 : 0;
+}
+
+static void fill_fault(struct vs_tls_peer *peer, X509_STORE_CTX *store)
+{
+	const X509 *cert = X509_STORE_CTX_get_current_cert(store);
+	int code = X509_STORE_CTX_get_error(store);
+	size_t i;
+
+	peer->fault = VS_TLS_OTHER_FAULT;
+	peer->reason = X509_verify_cert_error_string(code);
+	for (i = 0; i < sizeof(verify_faults) / sizeof(verify_faults[0]); i++)
+		if (verify_faults[i].code == code)
+			peer->fault = verify_faults[i].fault;
+	peer->is_issuer = X509_STORE_CTX_get_error_depth(store) > 0;
+	if (cert == NULL)
+		return;
+	fill_name(peer->subject, sizeof(peer->subject), X509_get_subject_name(cert));
+	fill_name(peer->issuer, sizeof(peer->issuer), X509_get_issuer_name(cert));
+	peer->not_before = time_of(X509_get0_notBefore(cert));
+	peer->not_after = time_of(X509_get0_notAfter(cert));
+}
+
+/* Looks, and leaves the decision as it is. */
+static int on_verify(int good, X509_STORE_CTX *store)
+{
+	const SSL *ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct vs_tls_peer *peer = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
+	const X509 *leaf = X509_STORE_CTX_get0_cert(store);
+
+	if (!peer->seen && leaf != NULL) {
+		peer->seen = true;
+		fill_names(peer, leaf);
+		fill_pin(peer, leaf);
+	}
+	if (!good && peer->fault == VS_TLS_FINE)
+		fill_fault(peer, store);
+	return good;
+}
+
+void vs_tls_peer_watch(void *ssl_ctx, struct vs_tls_peer *peer)
+{
+	SSL_CTX *ctx = ssl_ctx;
+
+	*peer = (struct vs_tls_peer){0};
+	(void)SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
+	(void)SSL_CTX_set_app_data(ctx, peer);
+	SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), on_verify);
+}
+
+static void describe_dates(const struct vs_tls_peer *peer, bool expired, char *text, size_t size)
+{
+	const char *whose = peer->is_issuer ? "the certificate of its issuer" : "it";
+	char date[VS_TIME_TEXT];
+	char now[VS_TIME_TEXT];
+
+	vs_time_format(date, expired ? peer->not_after : peer->not_before);
+	vs_time_format(now, vs_wall_ms());
+	(void)snprintf(text, size, "%s%s%s%s %s %s, and the clock of this host shows %s", whose,
+		peer->is_issuer ? " \"" : "", peer->is_issuer ? peer->subject : "",
+		peer->is_issuer ? "\"" : "", expired ? "expired at" : "is not valid before", date, now);
+}
+
+void vs_tls_peer_describe(
+	const struct vs_tls_peer *peer, enum vs_tls_fault fault, const char *host, char *text, size_t size)
+{
+	const char *names = peer->names[0] != '\0' ? peer->names : "no name at all";
+
+	text[0] = '\0';
+	if (fault == VS_TLS_UNKNOWN_ISSUER)
+		(void)snprintf(text, size, "it was issued by \"%s\", who is not trusted here", peer->issuer);
+	else if (fault == VS_TLS_SELF_SIGNED)
+		(void)snprintf(text, size,
+			"it is self-signed (\"%s\"), and not among those that are trusted here",
+			peer->subject);
+	else if (fault == VS_TLS_EXPIRED || fault == VS_TLS_NOT_YET_VALID)
+		describe_dates(peer, fault == VS_TLS_EXPIRED, text, size);
+	else if (fault == VS_TLS_OTHER_NAME)
+		(void)snprintf(text, size, "it is for %s, and not for %s", names, host);
+	else if (fault == VS_TLS_OTHER_KEY)
+		(void)snprintf(text, size, "its key is %s, which is none of the pinned ones", peer->pin);
+	else if (fault == VS_TLS_OTHER_FAULT && peer->reason != NULL)
+		(void)snprintf(text, size, "%s", peer->reason);
+}
