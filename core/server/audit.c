@@ -21,6 +21,7 @@
 #define SOON 65536 /* bytes that are not waited with */
 #define KEPT 262144 /* bytes of memory that a quiet log may keep */
 #define MILLIS 20 /* where they begin in a time's text */
+#define CALM_MS 1000 /* without a loss, before all is well again */
 #define END_MS 500 /* for a write that is under way when the log is destroyed */
 
 enum step { AT_REST, QUEUED, WRITING, WRITTEN };
@@ -46,6 +47,7 @@ struct vs_audit {
 	bool reopen; /* at the next write */
 	bool failing;
 	uint64_t lost; /* lines, since it fails */
+	uint64_t lost_at_ms; /* the last of them */
 	struct vs_err why;
 	int64_t second; /* that time is the text of */
 	char time[VS_TIME_TEXT];
@@ -118,6 +120,7 @@ static void lose(struct vs_audit *audit, uint64_t lines, const char *why)
 {
 	audit->stats->count[VS_STAT_AUDIT_LOST] += lines;
 	audit->lost += lines;
+	audit->lost_at_ms = vs_mono_ms();
 	(void)vs_err_set(&audit->why, VS_ERR_SYSTEM, "%s", why);
 	if (audit->failing)
 		return;
@@ -136,7 +139,7 @@ static void recover(struct vs_audit *audit)
 	vs_log(VS_LOG_INFO, AREA, "the audit log is written again; %s", detail);
 	audit->failing = false;
 	audit->lost = 0;
-	vs_audit_event(audit, "lost", detail);
+	vs_audit_line_event(&audit->lines, now_text(audit), "lost", detail);
 }
 
 /* --- handing over ------------------------------------------------------------------------------- */
@@ -187,13 +190,13 @@ static void on_done(void *arg, int rc)
 		lose(audit, writer->lost, writer->err.text);
 	else if (writer->err.code != 0)
 		vs_log(VS_LOG_WARN, AREA, "%s", writer->err.text);
-	else if (audit->failing)
+	else if (audit->failing && vs_mono_ms() - audit->lost_at_ms >= CALM_MS)
 		recover(audit);
 	if (audit->lines.len >= SOON || audit->reopen || (audit->flushed != NULL && audit->lines.len > 0))
 		start(audit);
-	else if (audit->lines.len > 0)
+	else if (audit->lines.len > 0 || audit->failing)
 		vs_timer_start(audit->timer, VS_AUDIT_FLUSH_MS);
-	else
+	if (!is_busy(audit) && audit->lines.len == 0)
 		settle_flush(audit);
 }
 
