@@ -120,6 +120,34 @@ static void roles_can_be_limited(void **state)
 	assert_int_equal(check(kit, NULL, KEY_A)->roles, VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN);
 }
 
+static void keys_can_be_bound_to_clients(void **state)
+{
+	struct vpnt *kit = *state;
+
+	vpnt_start(kit, VPNT_OPTIONS("keys", "office=" KEY_A ", " KEY_B));
+	assert_null(check(kit, NULL, KEY_A)->client_pattern);
+	assert_int_equal(vpnt_reconfigure(kit, VPNT_OPTIONS("keys", KEY_A, "clients", "office-*")), 0);
+	assert_string_equal(check(kit, NULL, KEY_A)->client_pattern, "office-*");
+	assert_int_equal(vpnt_reconfigure(kit, VPNT_OPTIONS("keys", "office=" KEY_A ", " KEY_B, "clients",
+						       "a-{name}-[0-9]")),
+		0);
+	assert_string_equal(check(kit, NULL, KEY_A)->client_pattern, "a-office-[0-9]");
+	assert_string_equal(check(kit, NULL, KEY_B)->client_pattern, "a-key1-[0-9]");
+}
+
+static void a_pattern_of_clients_that_is_too_long_is_refused(void **state)
+{
+	struct vpnt *kit = *state;
+	char longest[102];
+
+	memset(longest, 'a', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = '\0';
+	assert_contains(vpnt_start_refused(kit, VPNT_OPTIONS("keys", KEY_A, "clients", longest)),
+		"clients has more than 100");
+	vpnt_start(kit, VPNT_OPTIONS("keys", KEY_A, "clients", longest + 1));
+	assert_string_equal(check(kit, NULL, KEY_A)->client_pattern, longest + 1);
+}
+
 static void an_unknown_role_is_refused_by_name(void **state)
 {
 	struct vpnt *kit = *state;
@@ -349,6 +377,8 @@ int main(void)
 		TEST(no_key_is_told_from_a_wrong_one),
 		TEST(two_different_keys_are_refused_even_if_both_are_good),
 		TEST(roles_can_be_limited),
+		TEST(keys_can_be_bound_to_clients),
+		TEST(a_pattern_of_clients_that_is_too_long_is_refused),
 		TEST(an_unknown_role_is_refused_by_name),
 		TEST(without_a_key_it_does_not_start_and_says_how_to_make_one),
 		TEST(a_key_with_a_blank_is_refused_by_its_number),

@@ -10,12 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FILE_MAX = 1048576 };
+enum { FILE_MAX = 1048576, CLIENTS_MAX = 100 };
+
+#define NAME_HOLE "{name}"
 
 struct config {
 	struct vpns_list keys;
 	const char *keys_file;
 	struct vpns_list roles;
+	const char *clients;
 };
 
 static const struct vpns_option options[] = {
@@ -25,6 +28,8 @@ static const struct vpns_option options[] = {
 		"file with more of them, one a line, # begins a comment"},
 	{"roles", VPNS_LIST(struct config, roles), VPNS_OPTION_LIVE, "report, read", 0, 0, 0, NULL,
 		"what these keys may do"},
+	{"clients", VPNS_TEXT(struct config, clients), VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
+		"client ids they may report for, such as office-*; {name} is the key's own name"},
 };
 
 static const struct {
@@ -40,6 +45,7 @@ static const struct {
 struct rules {
 	struct bearer_keys keys;
 	uint32_t roles;
+	char clients[CLIENTS_MAX + 1]; /* "": all */
 };
 
 struct bearer {
@@ -67,6 +73,20 @@ static int read_roles(uint32_t *roles, const struct vpns_list *names, struct vpn
 		}
 		*roles |= role_rows[k].bit;
 	}
+	return 0;
+}
+
+static int read_clients(struct rules *rules, const char *clients, struct vpns_error *error)
+{
+	size_t len = clients != NULL ? strlen(clients) : 0;
+
+	if (len > CLIENTS_MAX) {
+		snprintf(error->text, sizeof(error->text), "the option clients has more than %d characters",
+			CLIENTS_MAX);
+		return -1;
+	}
+	if (len > 0)
+		memcpy(rules->clients, clients, len);
 	return 0;
 }
 
@@ -136,6 +156,7 @@ static int read_rules(struct rules *rules, const struct config *config, struct v
 {
 	memset(rules, 0, sizeof(*rules));
 	if (read_roles(&rules->roles, &config->roles, error) < 0 ||
+		read_clients(rules, config->clients, error) < 0 ||
 		read_list(&rules->keys, &config->keys, error) < 0 ||
 		read_keys_file(&rules->keys, config->keys_file, error) < 0)
 		goto fail;
@@ -179,15 +200,32 @@ static void deny(const struct vpns_host *host, vpns_op op, uint32_t kind, const 
 	host->finish(host, op, &result.head);
 }
 
+/* The client ids that a key may speak for, into text; NULL: all. */
+static const char *clients_of(
+	const struct rules *rules, const struct bearer_key *key, char *text, size_t size)
+{
+	const char *hole = strstr(rules->clients, NAME_HOLE);
+
+	if (rules->clients[0] == '\0')
+		return NULL;
+	if (hole == NULL)
+		return rules->clients;
+	snprintf(text, size, "%.*s%s%s", (int)(hole - rules->clients), rules->clients, key->principal,
+		hole + strlen(NAME_HOLE));
+	return text;
+}
+
 static void allow(const struct bearer *self, vpns_op op, const struct bearer_key *key)
 {
 	struct vpns_auth_result result = {0};
+	char clients[CLIENTS_MAX + BEARER_NAME_SIZE];
 
 	result.head.size = sizeof(result);
 	result.head.kind = VPNS_KIND_AUTH;
 	result.status = VPNS_AUTH_ALLOW;
 	result.roles = self->rules.roles;
 	result.principal = key->principal;
+	result.client_pattern = clients_of(&self->rules, key, clients, sizeof(clients));
 	self->host->finish(self->host, op, &result.head);
 }
 
