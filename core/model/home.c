@@ -67,6 +67,12 @@ int vs_home_list(struct vs_home *home, struct vs_view text, struct vs_err *err)
 	return 0;
 }
 
+void vs_home_clear_list(struct vs_home *home)
+{
+	home->prefix_count = 0;
+	home->asn_count = 0;
+}
+
 static void forget(struct vs_home *home, size_t index)
 {
 	home->learned_count--;

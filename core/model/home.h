@@ -23,6 +23,7 @@ void vs_home_destroy(struct vs_home *home); /* NULL is fine */
 
 /* "203.0.113.7", "203.0.113.0/24" or "AS64500". */
 int vs_home_list(struct vs_home *home, struct vs_view text, struct vs_err *err);
+void vs_home_clear_list(struct vs_home *home); /* what was learned stays */
 
 /*
  * The server's own probe source saw exit at now, told by a clock that never jumps: whoever sets

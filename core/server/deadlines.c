@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/wheel.h"
 #include "loop/loop.h"
+#include "model/rules.h"
 #include "server/registry.h"
 
 #define WHEEL_TICK_MS 100
@@ -16,13 +17,48 @@ struct vs_deadlines {
 	uint64_t asked_ms; /* mono: for a stall */
 	void (*tick)(void *arg);
 	void *arg;
+	struct vs_registry_cursor *review; /* where it stands; NULL: none is under way */
+	uint64_t (*at)(void *arg, const struct vs_entry *entry);
+	void *at_arg;
 };
+
+static void end_review(struct vs_deadlines *deadlines)
+{
+	vs_registry_cursor_close(deadlines->review);
+	deadlines->review = NULL;
+}
+
+/* Whoever has no deadline now is being looked at, and gets one then. */
+static void review_some(struct vs_deadlines *deadlines)
+{
+	struct vs_entry *entry = NULL;
+	unsigned budget = VS_DEADLINES_CHUNK;
+
+	while (budget-- > 0 && (entry = vs_registry_cursor_next_entry(deadlines->review)) != NULL)
+		if (vs_wheel_is_set(&entry->deadline))
+			vs_wheel_set(
+				deadlines->wheel, &entry->deadline, deadlines->at(deadlines->at_arg, entry));
+	if (entry == NULL)
+		end_review(deadlines);
+}
+
+void vs_deadlines_review(struct vs_deadlines *deadlines, struct vs_registry *registry,
+	uint64_t (*at)(void *arg, const struct vs_entry *entry), void *arg)
+{
+	end_review(deadlines);
+	deadlines->review = vs_registry_cursor_open(registry, NULL);
+	deadlines->at = at;
+	deadlines->at_arg = arg;
+	vs_timer_start(deadlines->timer, 0);
+}
 
 static void on_timer(void *arg)
 {
 	struct vs_deadlines *deadlines = arg;
 
 	vs_timer_start(deadlines->timer, VS_DEADLINES_TICK_MS);
+	if (deadlines->review != NULL)
+		review_some(deadlines);
 	deadlines->tick(deadlines->arg);
 }
 
@@ -44,6 +80,7 @@ void vs_deadlines_destroy(struct vs_deadlines *deadlines)
 {
 	if (deadlines == NULL)
 		return;
+	end_review(deadlines);
 	vs_timer_destroy(deadlines->timer);
 	vs_wheel_destroy(deadlines->wheel);
 	vs_free(deadlines);
@@ -66,6 +103,22 @@ struct vs_entry *vs_deadlines_next(struct vs_deadlines *deadlines, uint64_t now)
 	if (due == NULL)
 		return NULL;
 	return (struct vs_entry *)(void *)((char *)due - offsetof(struct vs_entry, deadline));
+}
+
+uint64_t vs_deadlines_next_of(
+	const struct vs_entry *entry, const struct vs_rules *rules, int64_t forget_after_ms)
+{
+	const struct vs_client *client = &entry->client;
+
+	switch ((enum vs_liveness)client->liveness) {
+	case VS_LIVENESS_ALIVE:
+		return entry->heard_ms + (uint64_t)vs_rules_late_after(rules, client->interval_ms);
+	case VS_LIVENESS_LATE:
+		return entry->heard_ms + (uint64_t)vs_rules_lost_after(rules, client->interval_ms);
+	case VS_LIVENESS_LOST:
+	default:
+		return entry->heard_ms + (uint64_t)forget_after_ms;
+	}
 }
 
 void vs_deadlines_hurry(struct vs_deadlines *deadlines)

@@ -8,6 +8,7 @@ struct vs_deadlines;
 struct vs_entry;
 struct vs_loop;
 struct vs_registry;
+struct vs_rules;
 
 #define VS_DEADLINES_TICK_MS 200
 #define VS_DEADLINES_STALL_MS 2000 /* a tick that is later than this: the process stood still */
@@ -23,6 +24,9 @@ void vs_deadlines_set(
 void vs_deadlines_drop(struct vs_deadlines *deadlines, struct vs_entry *entry);
 struct vs_entry *vs_deadlines_next(
 	struct vs_deadlines *deadlines, uint64_t now); /* taken off; NULL: none due */
+/* When entry is late, or lost, or forgotten, whichever it is not yet. */
+uint64_t vs_deadlines_next_of(
+	const struct vs_entry *entry, const struct vs_rules *rules, int64_t forget_after_ms);
 void vs_deadlines_hurry(struct vs_deadlines *deadlines); /* there is more: tick again at once */
 
 /*
@@ -31,6 +35,13 @@ void vs_deadlines_hurry(struct vs_deadlines *deadlines); /* there is more: tick 
  * not.
  */
 uint64_t vs_deadlines_stall(struct vs_deadlines *deadlines, uint64_t now);
+
+/*
+ * Everybody's deadline is another one: at(arg, entry), asked for VS_DEADLINES_CHUNK of them a tick. A second
+ * call begins again.
+ */
+void vs_deadlines_review(struct vs_deadlines *deadlines, struct vs_registry *registry,
+	uint64_t (*at)(void *arg, const struct vs_entry *entry), void *arg);
 
 /* Everybody gets ms more: their deadlines and the moments they were heard move. Linear. */
 void vs_deadlines_shift(struct vs_deadlines *deadlines, struct vs_registry *registry, uint64_t ms);

@@ -18,6 +18,7 @@
 #define RETRY_SHARE 10 /* ... but no sooner than this share of the interval */
 
 struct witness {
+	const struct vs_instance *instance;
 	char *name;
 	char *reason;
 	uint32_t status; /* VPNS_PROBE_*; 0: not asked yet */
@@ -27,6 +28,7 @@ struct witness {
 };
 
 struct vs_home_watch {
+	struct vs_loop *loop;
 	struct vs_home *home;
 	const struct vs_http_client *http;
 	uint64_t begun_replies; /* when the last round began */
@@ -120,38 +122,105 @@ static void begin(void *arg)
 	vs_round_start(watch->round);
 }
 
+static struct witness *make_witnesses(const struct vs_round_probe *probes, size_t count)
+{
+	struct witness *witnesses = vs_calloc(count > 0 ? count : 1, sizeof(*witnesses));
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		witnesses[i].instance = probes[i].instance;
+		witnesses[i].name = vs_strdup(vs_instance_name(probes[i].instance));
+	}
+	return witnesses;
+}
+
+static void free_witnesses(struct witness *witnesses, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		vs_free(witnesses[i].name);
+		vs_free(witnesses[i].reason);
+	}
+	vs_free(witnesses);
+}
+
 struct vs_home_watch *vs_home_watch_create(struct vs_loop *loop, struct vs_home *home,
 	const struct vs_http_client *http, const struct vs_round_probe *probes, size_t count,
 	uint64_t interval_ms)
 {
 	struct vs_home_watch *watch = vs_zalloc(sizeof(*watch));
-	size_t i;
 
+	watch->loop = loop;
 	watch->home = home;
 	watch->http = http;
 	watch->interval_ms = interval_ms;
 	watch->count = count;
-	watch->witnesses = vs_calloc(count > 0 ? count : 1, sizeof(*watch->witnesses));
-	for (i = 0; i < count; i++)
-		watch->witnesses[i].name = vs_strdup(vs_instance_name(probes[i].instance));
+	watch->witnesses = make_witnesses(probes, count);
 	watch->round = vs_round_create(loop, probes, count, 0, on_round, watch);
 	watch->timer = vs_timer_create(loop, begin, watch);
 	return watch;
 }
 
-void vs_home_watch_destroy(struct vs_home_watch *watch)
+/* Returns whether it is the same witness, and not just one of the same name. */
+static bool remember(struct witness *now, struct witness *before, size_t count)
 {
 	size_t i;
 
+	for (i = 0; i < count; i++) {
+		if (strcmp(before[i].name, now->name) != 0)
+			continue;
+		now->proven = before[i].proven;
+		if (before[i].instance != now->instance)
+			return false;
+		now->reason = before[i].reason;
+		before[i].reason = NULL;
+		now->status = before[i].status;
+		now->fresh = before[i].fresh;
+		now->observed_at = before[i].observed_at;
+		return true;
+	}
+	return false;
+}
+
+static void change_round(struct vs_home_watch *watch, const struct vs_round_probe *probes, size_t count)
+{
+	struct vs_round *before = watch->round;
+
+	vs_round_cancel(before);
+	watch->round = vs_round_create(watch->loop, probes, count, 0, on_round, watch);
+	vs_round_remember(watch->round, before);
+	vs_round_destroy(before);
+}
+
+void vs_home_watch_change(
+	struct vs_home_watch *watch, const struct vs_round_probe *probes, size_t count, uint64_t interval_ms)
+{
+	struct witness *before = watch->witnesses;
+	bool was_running = vs_round_is_running(watch->round);
+	bool is_new = false;
+	size_t i;
+
+	change_round(watch, probes, count);
+	watch->witnesses = make_witnesses(probes, count);
+	for (i = 0; i < count; i++)
+		is_new = !remember(&watch->witnesses[i], before, watch->count) || is_new;
+	free_witnesses(before, watch->count);
+	watch->count = count;
+	watch->interval_ms = interval_ms;
+	if (was_running || is_new)
+		vs_home_watch_hurry(watch);
+	else if (count > 0)
+		vs_timer_start(watch->timer, interval_ms);
+}
+
+void vs_home_watch_destroy(struct vs_home_watch *watch)
+{
 	if (watch == NULL)
 		return;
 	vs_round_destroy(watch->round);
 	vs_timer_destroy(watch->timer);
-	for (i = 0; i < watch->count; i++) {
-		vs_free(watch->witnesses[i].name);
-		vs_free(watch->witnesses[i].reason);
-	}
-	vs_free(watch->witnesses);
+	free_witnesses(watch->witnesses, watch->count);
 	vs_free(watch);
 }
 

@@ -24,6 +24,13 @@ struct vs_home_watch *vs_home_watch_create(struct vs_loop *loop, struct vs_home 
 	const struct vs_http_client *http, const struct vs_round_probe *probes, size_t count,
 	uint64_t interval_ms);
 void vs_home_watch_destroy(struct vs_home_watch *watch); /* NULL is fine */
+/*
+ * Other probes from now on; a round begins at once if any of them is new. What was learned of the home set
+ * stays, and so does what is known of a witness whose instance stays; of one with the same name, that it has
+ * measured something. The instances that are not among them are not used any more when this returns.
+ */
+void vs_home_watch_change(
+	struct vs_home_watch *watch, const struct vs_round_probe *probes, size_t count, uint64_t interval_ms);
 void vs_home_watch_start(struct vs_home_watch *watch); /* the first round begins now */
 /* Asks again now, unless a round is running: when silence made somebody doubt the server's own line. */
 void vs_home_watch_hurry(struct vs_home_watch *watch);

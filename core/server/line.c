@@ -49,8 +49,13 @@ struct vs_line *vs_line_create(const struct vs_monitor_parts *parts, struct vs_t
 	line->contact_ms = line->heard_ms;
 	line->expected_ms = parts->rules->interval_ms;
 	line->replies = parts->home_watch != NULL ? vs_home_watch_replies(parts->home_watch) : 0;
-	line->proven = parts->home_watch == NULL; /* never down, so neither is it since before a restart */
 	return line;
+}
+
+/* Without any it is never down, so neither is it since before a restart. */
+static bool has_probes(const struct vs_line *line)
+{
+	return line->parts->home_watch != NULL && vs_home_watch_count(line->parts->home_watch) > 0;
 }
 
 void vs_line_destroy(struct vs_line *line)
@@ -174,7 +179,7 @@ void vs_line_watch(struct vs_line *line)
 	note_replies(line);
 	if (!line->down) {
 		/* One from before a restart, too. */
-		if (line->proven)
+		if (line->proven || !has_probes(line))
 			vs_troubles_resolve(line->troubles, VS_KIND_SERVER_OFFLINE, "");
 		return;
 	}

@@ -79,20 +79,11 @@ static struct vs_telling *begin_telling(struct vs_monitor *monitor)
 		&monitor->parts, vs_registry_names(monitor->parts.registry), &monitor->tellings);
 }
 
-static uint64_t next_deadline(const struct vs_monitor *monitor, const struct vs_entry *entry)
+static uint64_t next_deadline(void *arg, const struct vs_entry *entry)
 {
-	const struct vs_client *client = &entry->client;
-	const struct vs_rules *rules = monitor->parts.rules;
+	const struct vs_monitor *monitor = arg;
 
-	switch ((enum vs_liveness)client->liveness) {
-	case VS_LIVENESS_ALIVE:
-		return entry->heard_ms + (uint64_t)vs_rules_late_after(rules, client->interval_ms);
-	case VS_LIVENESS_LATE:
-		return entry->heard_ms + (uint64_t)vs_rules_lost_after(rules, client->interval_ms);
-	case VS_LIVENESS_LOST:
-	default:
-		return entry->heard_ms + (uint64_t)monitor->parts.forget_after_ms;
-	}
+	return vs_deadlines_next_of(entry, monitor->parts.rules, monitor->parts.forget_after_ms);
 }
 
 static void arm(struct vs_monitor *monitor, struct vs_entry *entry)
@@ -123,6 +114,13 @@ int vs_monitor_forget(struct vs_monitor *monitor, const char *client_id)
 bool vs_monitor_is_offline(const struct vs_monitor *monitor)
 {
 	return vs_line_is_down(monitor->line);
+}
+
+void vs_monitor_change(struct vs_monitor *monitor, int64_t forget_after_ms)
+{
+	monitor->parts.forget_after_ms = forget_after_ms;
+	vs_retention_set_keep(monitor->retention, forget_after_ms);
+	vs_deadlines_review(monitor->deadlines, monitor->parts.registry, next_deadline, monitor);
 }
 
 /* --- deadlines ------------------------------------------------------------------------- */

@@ -66,6 +66,10 @@ struct vs_monitor_answer {
 	bool durable;
 };
 
+/* The rules, which are borrowed, have changed, and so may this have: everybody's deadline follows, in a
+ * while. */
+void vs_monitor_change(struct vs_monitor *monitor, int64_t forget_after_ms);
+
 /*
  * A keepalive from source. report is only read, and only during this call. done comes once,
  * for a routine keepalive of a known client from inside this call.

@@ -78,6 +78,11 @@ size_t vs_registry_count(const struct vs_registry *registry)
 	return HASH_COUNT(registry->entries);
 }
 
+void vs_registry_set_max(struct vs_registry *registry, size_t max_clients)
+{
+	registry->max_clients = max_clients;
+}
+
 size_t vs_registry_max(const struct vs_registry *registry)
 {
 	return registry->max_clients;

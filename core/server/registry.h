@@ -39,6 +39,8 @@ void vs_registry_destroy(
 
 struct vs_names *vs_registry_names(struct vs_registry *registry); /* the texts all clients share; borrowed */
 size_t vs_registry_count(const struct vs_registry *registry);
+/* Another number from now on. Who is known stays. */
+void vs_registry_set_max(struct vs_registry *registry, size_t max_clients);
 size_t vs_registry_max(const struct vs_registry *registry); /* from so many on no new one is taken */
 
 struct vs_entry *vs_registry_find(struct vs_registry *registry, const char *id); /* borrowed; NULL: unknown */

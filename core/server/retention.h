@@ -23,6 +23,9 @@ struct vs_retention *vs_retention_create(
 /* A look that is under way ends by itself. NULL is fine. */
 void vs_retention_destroy(struct vs_retention *retention);
 
+/* Another time from the next look on. */
+void vs_retention_set_keep(struct vs_retention *retention, int64_t keep_ms);
+
 /* Looks now, unless the store is busy: what the timer does, and tests by hand. */
 void vs_retention_sweep(struct vs_retention *retention);
 

@@ -191,6 +191,25 @@ static void more_exits_than_there_is_room_for_push_out_the_oldest(void **state)
 	vs_home_destroy(home);
 }
 
+static void another_list_leaves_what_was_learned(void **state)
+{
+	struct vs_home *home = vs_home_create();
+	struct vs_addr exit;
+
+	(void)state;
+	assert_int_equal(vs_home_list(home, vs_view_of("203.0.113.0/24"), NULL), 0);
+	assert_int_equal(vs_home_list(home, vs_view_of("AS64500"), NULL), 0);
+	assert_int_equal(vs_addr_parse(&exit, vs_view_of("198.51.100.7")), 0);
+	assert_true(vs_home_learn(home, &exit, "ipinfo", 1000));
+	vs_home_clear_list(home);
+	assert_true(vs_home_contains(home, &exit, 0, NULL, 0));
+	assert_int_equal(vs_addr_parse(&exit, vs_view_of("203.0.113.9")), 0);
+	assert_false(vs_home_contains(home, &exit, 64500, NULL, 0));
+	assert_int_equal(vs_home_list(home, vs_view_of("203.0.113.9"), NULL), 0);
+	assert_true(vs_home_contains(home, &exit, 0, NULL, 0));
+	vs_home_destroy(home);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +223,7 @@ int main(void)
 		cmocka_unit_test(the_only_exit_is_never_forgotten),
 		cmocka_unit_test(the_exit_seen_last_of_ipv4_is_the_servers),
 		cmocka_unit_test(more_exits_than_there_is_room_for_push_out_the_oldest),
+		cmocka_unit_test(another_list_leaves_what_was_learned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,6 +119,42 @@ static void everybody_can_be_given_more_time(void **state)
 	vs_deadlines_destroy(NULL);
 }
 
+static uint64_t in_an_hour(void *arg, const struct vs_entry *entry)
+{
+	(void)arg;
+	return entry->heard_ms + HOUR;
+}
+
+static void everybody_gets_another_deadline_a_chunk_a_tick(void **state)
+{
+	struct fixture *f = *state;
+	char id[16];
+	size_t i;
+
+	for (i = 0; i < 99; i++) {
+		snprintf(id, sizeof(id), "c%zu", i);
+		with_deadline(f, id, MINUTE)->heard_ms = fake_now.mono;
+	}
+	assert_non_null(vs_registry_add(f->registry, "being looked at", NULL));
+	vs_deadlines_review(f->deadlines, f->registry, in_an_hour, f);
+	settle(f->loop);
+	advance(f->loop, 2 * MINUTE);
+	assert_string_equal(next(f), "");
+	advance(f->loop, HOUR);
+	for (i = 0; i < 99; i++)
+		assert_string_not_equal(next(f), "");
+	assert_string_equal(next(f), "");
+}
+
+static void a_review_that_is_not_over_ends_with_the_deadlines(void **state)
+{
+	struct fixture *f = *state;
+
+	vs_deadlines_drop(f->deadlines, with_deadline(f, "a", MINUTE));
+	vs_deadlines_review(f->deadlines, f->registry, in_an_hour, f);
+	vs_deadlines_review(f->deadlines, f->registry, in_an_hour, f);
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -128,6 +164,8 @@ int main(void)
 		T(a_deadline_is_due_once_and_never_early),
 		T(a_moved_deadline_is_due_at_its_new_time_only),
 		T(everybody_can_be_given_more_time),
+		T(everybody_gets_another_deadline_a_chunk_a_tick),
+		T(a_review_that_is_not_over_ends_with_the_deadlines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

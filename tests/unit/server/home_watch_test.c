@@ -31,6 +31,7 @@ struct vs_round {
 	void *arg;
 	bool running;
 	unsigned starts;
+	unsigned remembered;
 };
 
 static struct vs_round the_round;
@@ -56,9 +57,22 @@ struct vs_round *vs_round_create(struct vs_loop *loop, const struct vs_round_pro
 	return &the_round;
 }
 
+void vs_round_remember(struct vs_round *round, struct vs_round *old)
+{
+	(void)round;
+	(void)old;
+	the_round.remembered++;
+}
+
+void vs_round_cancel(struct vs_round *round)
+{
+	round->running = false;
+}
+
+/* There is one memory for all of them, and the new one is made before the old one goes. */
 void vs_round_destroy(struct vs_round *round)
 {
-	round->done = NULL;
+	(void)round;
 }
 
 int vs_round_start(struct vs_round *round)
@@ -408,6 +422,79 @@ static void a_jump_of_the_wall_clock_forgets_no_exit_and_keeps_none(void **state
 
 #define T(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+static void change(struct fixture *f, size_t first, size_t count, uint64_t interval_ms)
+{
+	struct vs_round_probe probes[PROBES] = {
+		{.instance = &f->instances[first]}, {.instance = &f->instances[1 - first]}};
+
+	vs_home_watch_change(f->watch, probes, count, interval_ms);
+}
+
+static void a_witness_that_stays_is_one_after_the_change_too(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_probe_state probe;
+
+	measure(f, 2);
+	assert_true(is_home(f, "203.0.113.7"));
+	change(f, 1, 1, MINUTE);
+	assert_int_equal(vs_home_watch_count(f->watch), 1);
+	assert_int_equal(the_round.remembered, 1);
+	vs_home_watch_probe(f->watch, 0, &probe);
+	assert_string_equal(probe.name, "trace");
+	assert_string_equal(probe.status, "pass");
+	assert_witnesses(f, 1, 0);
+	assert_true(is_home(f, "203.0.113.7"));
+	settle(f->loop);
+	assert_int_equal(the_round.starts, 0); /* nobody new is to be asked */
+	advance(f->loop, MINUTE);
+	assert_int_equal(the_round.starts, 1);
+}
+
+static void another_instance_of_the_same_name_is_asked_at_once_and_stays_proven(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_instance other = {"ipinfo"};
+	const struct vs_round_probe probe = {.instance = &other};
+	struct vs_round_result failed;
+
+	measure(f, 2);
+	vs_home_watch_change(f->watch, &probe, 1, 5 * MINUTE);
+	assert_witnesses(f, 0, 0); /* not asked yet */
+	settle(f->loop);
+	assert_int_equal(the_round.starts, 1);
+	the_round.running = false;
+	failed = unknown("ipinfo");
+	the_round.done(the_round.arg, &failed, 1);
+	assert_witnesses(f, 1, 1);
+}
+
+static void a_round_that_is_cut_by_the_change_begins_again(void **state)
+{
+	struct fixture *f = *state;
+
+	vs_home_watch_hurry(f->watch);
+	settle(f->loop);
+	assert_true(the_round.running);
+	change(f, 0, PROBES, MINUTE);
+	assert_false(the_round.running);
+	settle(f->loop);
+	assert_true(the_round.running);
+}
+
+static void probes_may_all_go_and_come_back(void **state)
+{
+	struct fixture *f = *state;
+
+	measure(f, 2);
+	change(f, 0, 0, 5 * MINUTE);
+	advance(f->loop, 2 * HOUR);
+	assert_int_equal(the_round.starts, 0);
+	change(f, 0, PROBES, 5 * MINUTE);
+	settle(f->loop);
+	assert_int_equal(the_round.starts, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -425,6 +512,10 @@ int main(void)
 		T(the_state_of_every_probe_can_be_seen),
 		T(without_probes_nothing_is_asked),
 		T(a_jump_of_the_wall_clock_forgets_no_exit_and_keeps_none),
+		T(a_witness_that_stays_is_one_after_the_change_too),
+		T(another_instance_of_the_same_name_is_asked_at_once_and_stays_proven),
+		T(a_round_that_is_cut_by_the_change_begins_again),
+		T(probes_may_all_go_and_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
