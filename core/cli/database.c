@@ -82,17 +82,29 @@ int vs_database_owner(struct vs_owner *owner, const char *path, struct vs_err *e
 	return 0;
 }
 
-bool vs_database_exists(const char *path)
+static bool any_exists(const char *path, size_t from)
 {
 	char name[PATH_MAX];
 	struct stat info;
 	size_t i;
 
-	for (i = 0; i < SUFFIXES; i++) {
+	for (i = from; i < SUFFIXES; i++) {
 		if (join(name, path, suffixes[i], NULL) == 0 && lstat(name, &info) == 0)
 			return true;
 	}
 	return false;
+}
+
+bool vs_database_exists(const char *path)
+{
+	return any_exists(path, 0);
+}
+
+bool vs_database_is_alone(const char *path)
+{
+	struct stat info;
+
+	return lstat(path, &info) == 0 && S_ISREG(info.st_mode) && !any_exists(path, 1);
 }
 
 /* --- the lock -------------------------------------------------------------------------- */

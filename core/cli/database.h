@@ -43,6 +43,7 @@ int vs_database_finish(const char *path, const struct vs_owner *owner, struct vs
 /* Renames path and its logs, the file first. What is not there is not moved; nothing is replaced. */
 int vs_database_move(const char *from, const char *to, struct vs_err *err);
 bool vs_database_exists(const char *path); /* it, or a log of it */
+bool vs_database_is_alone(const char *path); /* it exists, and no log of it */
 
 /* Makes the names in path's folder durable. */
 int vs_database_sync_folder(const char *path, struct vs_err *err);

@@ -140,7 +140,36 @@ static int undo(struct restoring *self, int rc)
 	return rc;
 }
 
-static int put_in_place(struct restoring *self, struct vs_err *err)
+static int cannot_rename(const struct restoring *self, struct vs_err *err)
+{
+	return vs_err_set(err, VS_ERR_SYSTEM, "cannot rename %s to %s: %s", vs_buf_text(&self->copy),
+		vs_buf_text(&self->path), strerror(errno));
+}
+
+/*
+ * So that there is a database at every moment: the old one gets its second name first, and loses its own to
+ * the new one. Not when it has a log: for a moment the new one would stand beside that, and SQLite would
+ * bring it in.
+ */
+static int replace_at_once(struct restoring *self, struct vs_err *err)
+{
+	const char *path = vs_buf_text(&self->path);
+
+	choose_name(self);
+	if (link(path, vs_buf_text(&self->kept)) != 0) {
+		vs_buf_clear(&self->kept);
+		return VS_ERR_SYSTEM;
+	}
+	if (rename(vs_buf_text(&self->copy), path) == 0)
+		return 0;
+	cannot_rename(self, err);
+	unlink(vs_buf_text(&self->kept));
+	return VS_ERR_SYSTEM;
+}
+
+/* Should it be killed in between, there is no database: then the store does not begin a new one, but says so.
+ */
+static int replace(struct restoring *self, struct vs_err *err)
 {
 	const char *path = vs_buf_text(&self->path);
 	int rc = 0;
@@ -149,11 +178,22 @@ static int put_in_place(struct restoring *self, struct vs_err *err)
 		choose_name(self);
 		rc = vs_database_move(path, vs_buf_text(&self->kept), err);
 	}
+	if (rc == 0 && rename(vs_buf_text(&self->copy), path) != 0)
+		rc = cannot_rename(self, err);
+	return rc < 0 ? undo(self, rc) : 0;
+}
+
+static int put_in_place(struct restoring *self, struct vs_err *err)
+{
+	const char *path = vs_buf_text(&self->path);
+	int rc = VS_ERR_SYSTEM;
+
+	if (vs_database_is_alone(path))
+		rc = replace_at_once(self, err);
+	if (rc < 0 && self->kept.len == 0)
+		rc = replace(self, err);
 	if (rc < 0)
-		return undo(self, rc);
-	if (rename(vs_buf_text(&self->copy), path) != 0)
-		return undo(self, vs_err_set(err, VS_ERR_SYSTEM, "cannot rename %s to %s: %s",
-					  vs_buf_text(&self->copy), path, strerror(errno)));
+		return rc;
 	/* What was known of the old one, such as damage, is not true of this one. */
 	if (ftruncate(self->lock, 0) != 0)
 		return vs_err_set(err, VS_ERR_SYSTEM, "cannot empty %s.lock: %s", path, strerror(errno));

@@ -5,13 +5,15 @@
  *	FAULTIO_CONTROL  a file of struct control, mapped; the test changes it while the program runs
  *
  * Every call on such a file counts. Those from number first to number last fail. While held is
- * set they wait: a disk that has gone to sleep. Beside
- * AddressSanitizer its runtime has to be preloaded before this library.
+ * set they wait: a disk that hangs. While deadly is set nothing fails, but
+ * the program ends before renaming number first, as by kill -9. Beside AddressSanitizer its runtime has to be
+ *preloaded before this library.
  */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,6 +34,8 @@ struct control {
 	_Atomic uint64_t error; /* errno of a failing call */
 	_Atomic uint64_t is_short; /* 1: the first failing call, if it writes, writes half and succeeds */
 	_Atomic uint64_t held; /* 1: calls wait until it is 0 */
+	_Atomic uint64_t deadly; /* 1: first counts renamings, and ends the program */
+	_Atomic uint64_t renames; /* so many of the calls so far gave a file another name */
 };
 
 enum outcome { PASSES, FAILS, IS_SHORT };
@@ -82,7 +86,7 @@ static enum outcome count(bool can_be_short)
 
 	while (control->held != 0)
 		usleep(1000);
-	if (first == 0 || number < first || number > control->last)
+	if (control->deadly != 0 || first == 0 || number < first || number > control->last)
 		return PASSES;
 	control->failed++;
 	if (can_be_short && number == first && control->is_short != 0)
@@ -154,11 +158,28 @@ int ftruncate64(int fd, off64_t len)
 	return outcome_of(fd, false) == FAILS ? -1 : NEXT(ftruncate64)(fd, len);
 }
 
+static bool renaming_fails(const char *from, const char *to)
+{
+	if (control == NULL || (!is_below(from) && !is_below(to)))
+		return false;
+	if (++control->renames == control->first && control->deadly != 0)
+		kill(getpid(), SIGKILL);
+	return count(false) == FAILS;
+}
+
 int rename(const char *from, const char *to)
 {
-	if (control != NULL && (is_below(from) || is_below(to)) && count(false) == FAILS)
-		return -1;
-	return NEXT(rename)(from, to);
+	return renaming_fails(from, to) ? -1 : NEXT(rename)(from, to);
+}
+
+int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+{
+	return renaming_fails(from, to) ? -1 : NEXT(renameat2)(from_fd, from, to_fd, to, flags);
+}
+
+int link(const char *from, const char *to)
+{
+	return renaming_fails(from, to) ? -1 : NEXT(link)(from, to);
 }
 
 int unlink(const char *path)

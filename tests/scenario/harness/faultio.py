@@ -6,7 +6,7 @@ import struct
 
 from .preload import preload
 
-_FIELDS = ("calls", "failed", "first", "last", "error", "is_short", "held")
+_FIELDS = ("calls", "failed", "first", "last", "error", "is_short", "held", "deadly", "renames")
 _FOR_EVER = 2**64 - 1
 
 
@@ -18,6 +18,11 @@ class Disk:
         with open(control, "r+b") as file:
             self._map = mmap.mmap(file.fileno(), 0)
         self.environment = {"FAULTIO_BELOW": folder, "FAULTIO_CONTROL": control, "LD_PRELOAD": preload("faultio")}
+
+    def kill(self, first):
+        """The program ends before its renaming number `first`, as by kill -9."""
+        self._set("deadly", 1)
+        self._set("first", first)
 
     def fail(self, first, error, calls=_FOR_EVER, short=False):
         """From call number `first` on, so many of them."""
@@ -35,10 +40,15 @@ class Disk:
 
     def heal(self):
         self._set("first", 0)
+        self._set("deadly", 0)
 
     @property
     def calls(self):
         return self._get("calls")
+
+    @property
+    def renames(self):
+        return self._get("renames")
 
     @property
     def failed(self):
