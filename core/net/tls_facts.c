@@ -7,7 +7,6 @@
 #define DAY_MS INT64_C(86400000)
 #define SOON_MS (21 * DAY_MS)
 
-/* Only the day matters to people, but on the last one the hour does. */
 static void warn_of_dates(const struct vs_tls_facts *facts, int64_t now,
 	void (*warn)(void *arg, const char *sentence), void *arg)
 {
@@ -28,9 +27,14 @@ static void warn_of_dates(const struct vs_tls_facts *facts, int64_t now,
 			"the certificate has expired at %s: clients refuse it, so none can report", date);
 		warn(arg, line);
 	} else if (facts->not_after - now < SOON_MS) {
+		char days[32] = "less than two days";
+
+		if (facts->not_after - now >= 2 * DAY_MS)
+			(void)snprintf(days, sizeof(days), "%lld days",
+				(long long)((facts->not_after - now) / DAY_MS));
 		vs_time_format(date, facts->not_after);
-		(void)snprintf(line, sizeof(line), "the certificate expires in %lld days, at %s: renew it",
-			(long long)((facts->not_after - now) / DAY_MS), date);
+		(void)snprintf(
+			line, sizeof(line), "the certificate expires in %s, at %s: renew it", days, date);
 		warn(arg, line);
 	}
 }

@@ -16,6 +16,7 @@ struct vs_tls_stream {
 	struct vs_view input; /* what OpenSSL has not taken yet */
 	char *why; /* NULL: it is not broken */
 	bool finished;
+	bool resumed;
 };
 
 /* --- what OpenSSL takes for a socket --------------------------------------------------- */
@@ -147,8 +148,10 @@ enum vs_tls_result vs_tls_stream_handshake(struct vs_tls_stream *stream)
 		return VS_TLS_BROKEN;
 	ERR_clear_error();
 	rc = SSL_do_handshake(stream->ssl);
-	if (rc == 1)
+	if (rc == 1) {
+		stream->resumed = SSL_session_reused(stream->ssl) == 1; /* forgotten later */
 		return VS_TLS_READY;
+	}
 	result = result_of(stream, rc);
 	if (result == VS_TLS_END)
 		set_broken(stream);
@@ -195,7 +198,7 @@ void vs_tls_stream_finish(struct vs_tls_stream *stream)
 
 bool vs_tls_stream_is_resumed(const struct vs_tls_stream *stream)
 {
-	return SSL_session_reused(stream->ssl) == 1;
+	return stream->resumed;
 }
 
 const char *vs_tls_stream_why(const struct vs_tls_stream *stream)

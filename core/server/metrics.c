@@ -8,7 +8,9 @@
 #include "base/buf.h"
 #include "config/instance.h"
 #include "net/http_server.h"
+#include "net/tls.h"
 #include "plug/instance.h"
+#include "server/certificate.h"
 #include "server/condition.h"
 #include "server/crew.h"
 #include "server/ledger.h"
@@ -83,6 +85,27 @@ static void add_gauges(const struct vs_parts *parts, struct vs_buf *out)
 		vs_ledger_waiting(parts->ledger));
 	gauge(out, "http_connections", "Connections of the HTTP server",
 		vs_http_server_connections(parts->http));
+}
+
+static void counter(struct vs_buf *out, const char *name, const char *help, uint64_t value)
+{
+	describe(out, name, "counter", help);
+	vs_buf_printf(out, PREFIX "%s %" PRIu64 "\n", name, value);
+}
+
+static void add_tls(const struct vs_parts *parts, struct vs_buf *out)
+{
+	struct vs_http_handshakes handshakes;
+
+	if (parts->certificate == NULL)
+		return;
+	vs_http_server_handshakes(parts->http, &handshakes);
+	counter(out, "tls_handshakes_total", "TLS handshakes completed", handshakes.done);
+	counter(out, "tls_handshakes_resumed_total", "Of these, the short way", handshakes.resumed);
+	counter(out, "tls_handshakes_failed_total", "TLS handshakes refused, broken off or too slow",
+		handshakes.failed);
+	gauge(out, "certificate_expiry_timestamp_seconds", "When the server's certificate ends",
+		(uint64_t)vs_certificate_facts(parts->certificate)->not_after / 1000);
 }
 
 /* One family of numbers, a line for each channel. */
@@ -232,6 +255,7 @@ void vs_metrics_write(const struct vs_parts *parts, struct vs_buf *out)
 	vs_buf_add_text(out, "} 1\n");
 	add_gauges(parts, out);
 	add_counters(parts->stats, out);
+	add_tls(parts, out);
 	add_channels(outbox, out, "channel_ok", "gauge", "1 while the last attempt worked", is_ok);
 	add_channels(outbox, out, "channel_queued", "gauge", "Alerts that wait", queued_of);
 	add_channels(outbox, out, "channel_sent_total", "counter", "Alerts accepted", sent_of);
