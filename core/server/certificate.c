@@ -86,7 +86,7 @@ static void say_loaded(struct vs_certificate *certificate, const char *what)
 	char until[VS_TIME_TEXT];
 
 	vs_time_format(until, facts->not_after);
-	vs_log(VS_LOG_INFO, AREA, "%s: %s (%s, serial %s) from %s, until %s", what,
+	vs_log(VS_LOG_INFO, AREA, "%s %s (%s, serial %s) from %s, until %s", what,
 		facts->name[0] != '\0' ? facts->name : "no name", facts->kind, facts->serial,
 		certificate->cert, until);
 	vs_tls_facts_warn(facts, certificate->clock->wall_ms(), on_warning, certificate);

@@ -87,8 +87,12 @@ static void on_signal(void *arg, int number)
 
 static void on_hangup(void *arg, int number)
 {
-	(void)arg;
+	struct vs_role *role = arg;
+	struct vs_err err;
+
 	(void)number;
+	if (role->certificate != NULL && vs_certificate_reload(role->certificate, &role->conf->tls, &err) < 0)
+		vs_log(VS_LOG_ERROR, AREA, "the certificate stays as it is: %s", err.text);
 	vs_log(VS_LOG_WARN, AREA,
 		"reload is not available in this release: restart to use a new configuration");
 }
