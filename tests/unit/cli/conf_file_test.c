@@ -40,7 +40,7 @@ static void without_any_file_nothing_is_appended(void **state)
 	vs_buf_fini(&out);
 }
 
-static const struct vs_log_conf json_log = {VS_LOG_CHOICE_JSON, VS_LOG_INFO};
+static const struct vs_log_conf json_log = {.format = VS_LOG_CHOICE_JSON, .level = VS_LOG_INFO};
 
 static int accept(const void *problems, int argc, char **argv)
 {
