@@ -13,15 +13,17 @@ from dataclasses import dataclass
 import pytest
 
 from harness import keepalive
-from harness.database import Database
+from harness.database import CLIENTS, Database
 from harness.faultio import ERRORS, Disk
 from harness.lab import Lab
 from harness.places import VPN
+from harness.program import run as run_program
 from harness.story import CLIENT, MONITOR, SHORT_STEPS, Story
 from harness.wait import until
 
 ALL = os.environ.get("VPN_SENTINEL_TEST_ALL") == "1"
 AT_ONCE = 6
+LEAST = 6  # stories in which a fault is met
 FOR_GOOD = 2**32
 FRAME = 4096 + 24  # bytes of a page in the log
 LOG_FULL = 1000  # pages, and it is brought into the database
@@ -72,6 +74,7 @@ class Run:
         self.story = Story(self.server, self.telegram, steps=SHORT_STEPS)
         self.failed = 0
         self.calls = 0
+        self.renames = 0
         self.refused_start = False
         self.problem = ""
 
@@ -92,7 +95,7 @@ class Run:
         """The disk fails while the story is told."""
         self._start()
         self.story.tell_whatever_the_store_does()
-        self.failed = self.disk.failed
+        self._count()
         self._check_condition()
         if self.fault.end == "heals":
             self._heal()
@@ -103,15 +106,21 @@ class Run:
         """The disk fails only when the server ends, which brings its log into the file."""
         self.server.start()
         self.story.tell()
-        self.disk.fail(self.disk.calls + self.first, ERRORS[self.fault.error], self.fault.calls, self.fault.short)
+        before = self.disk.calls
+        self.disk.fail(before + self.first, ERRORS[self.fault.error], self.fault.calls, self.fault.short)
         stopped = time.monotonic()
         self.program.signal(signal.SIGTERM)
         code = self.program.wait()
         assert code == 0, f"it ended with {code}"
-        self.failed = self.disk.failed
+        self._count(before)
         self._check_after_the_end()
         # That the last message was sent may be what the disk refused: then it comes again, marked.
         self.story.judge([(stopped, self.fault)])
+
+    def _count(self, before=0):
+        self.failed = self.disk.failed
+        self.renames = self.disk.renames
+        self.calls = self.disk.calls - before
 
     def _start(self):
         """A store that cannot be opened ends the start with a sentence; the next one finds everything in order."""
@@ -188,21 +197,24 @@ def prove(folder, authority, capsys, fault, numbers, **more):
     begun = time.monotonic()
     runs = run_all(folder, authority, fault, numbers, **more)
     met = [run for run in runs if run.failed]
+    sound = [run.calls for run in runs if not run.failed and run.calls]
     with capsys.disabled():
-        print(f"\nstorage faults ({fault}): {len(runs)} stories, {len(met)} met the fault, "
+        print(f"\nstorage faults ({fault}): failed from call N on, for {len(met)} N of {min(sound, default=0)} "
+              f"(in steps of {numbers.step}), {sum(run.renames for run in runs)} renamings, "
               f"{sum(run.refused_start for run in runs)} at the start, "
               f"{sum(not all(run.story.acknowledged.values()) for run in met)} told from memory, "
               f"{time.monotonic() - begun:.0f} s")
     broken = [run.report() for run in runs if run.problem]
     assert not broken, f"{len(broken)} of {len(runs)}\n" + "\n".join(broken[:5])
-    assert met
+    assert len(met) >= LEAST, "this fault was hardly met"
     assert len(runs) < len(numbers), "the story has more calls than were tried"
+    return runs
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_failing_disk_loses_nothing_that_was_called_durable(tmp_path, authority, capsys, fault):
-    step = 1 if ALL or fault.end == "is stopped" else 13
+    step = 1 if ALL or fault.end == "is stopped" else 5
     prove(tmp_path, authority, capsys, fault, range(1 + FAULTS.index(fault) % step, 400, step))
 
 
@@ -232,5 +244,82 @@ def full_log(tmp_path_factory, authority):
 @pytest.mark.parametrize("fault", FAULTS[:7], ids=str)
 def test_a_disk_that_fails_while_the_log_is_brought_into_the_file_loses_nothing(
         tmp_path, authority, capsys, full_log, fault):
-    step = 1 if ALL else 67
+    step = 1 if ALL else 23
     prove(tmp_path, authority, capsys, fault, range(1 + FAULTS.index(fault) % step, 2000, step), begin_with=full_log)
+
+
+@pytest.fixture(scope="module")
+def damaged(tmp_path_factory, authority):
+    """A database of a server, with garbage for most of it."""
+    folder = tmp_path_factory.mktemp("damaged")
+    (folder / "disk").mkdir()
+    lab = Lab(folder, authority)
+    file = folder / "disk" / "sentinel.db"
+    server = lab.server(monitor=PATIENT, store={"plugin": "sqlite", "options": {"path": file}})
+    try:
+        server.start()
+        assert server.post(keepalive.encode(keepalive.flat("old", VPN, VPN.country))).status == 200
+        server.stop()
+    finally:
+        lab.close()
+    with file.open("r+b") as base:
+        base.seek(50)
+        base.write(b"\xa5" * (file.stat().st_size - 50))
+    return folder / "disk"
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("fault", (FAULTS[0], FAULTS[2], FAULTS[4]), ids=str)
+def test_a_disk_that_fails_while_a_damaged_file_is_set_aside_loses_no_byte_of_it(
+        tmp_path, authority, capsys, damaged, fault):
+    step = 1 if ALL else 3
+    runs = prove(tmp_path, authority, capsys, fault, range(1, 400, step), begin_with=damaged)
+    before = (damaged / "sentinel.db").read_bytes()
+    for run in runs:
+        (aside,) = run.file.parent.glob("sentinel.db.corrupt-*Z")
+        assert aside.read_bytes() == before, run.first
+    assert any(run.renames for run in runs)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("error", ("EIO", "ENOSPC"))
+def test_a_restore_on_a_failing_disk_works_or_changes_nothing(tmp_path, authority, capsys, error):
+    lab = Lab(tmp_path, authority)
+    (tmp_path / "disk").mkdir()
+    file = tmp_path / "disk" / "sentinel.db"
+    disk = Disk(tmp_path / "disk", tmp_path / "control")
+    server = lab.server(monitor=PATIENT, store={"plugin": "sqlite", "options": {"path": file}})
+    try:
+        server.start()
+        server.post(keepalive.encode(keepalive.flat("then", VPN, VPN.country)))
+        done = run_program("backup", tmp_path / "copy.db", environment={"VPN_SENTINEL_STATE_DIR": server.config["state_dir"]})
+        assert done.returncode == 0, done
+        server.post(keepalive.encode(keepalive.flat("now", VPN, VPN.country)))
+        server.stop()
+    finally:
+        lab.close()
+    refused = met = renames = number = 0
+    while True:
+        number += 1
+        before = set(Database(file).table(CLIENTS))
+        begun, already = disk.calls, disk.renames
+        disk.fail(begun + number, ERRORS[error], calls=1)
+        failed = disk.failed
+        done = run_program("restore", "-c", server.write(), tmp_path / "copy.db", environment=disk.environment)
+        disk.heal()
+        renames += disk.renames - already
+        if disk.failed == failed:
+            break
+        met += 1
+        database = Database(file)
+        assert database.integrity == "ok"
+        if done.returncode != 0:
+            refused += 1
+            assert done.returncode == 1 and done.stderr.startswith("vpn-sentinel restore: "), done
+        assert set(database.table(CLIENTS)) in ({b"then"}, before), (number, done)
+        if done.returncode == 0:
+            assert set(database.table(CLIENTS)) == {b"then"}
+    assert done.returncode == 0 and set(Database(file).table(CLIENTS)) == {b"then"}
+    with capsys.disabled():
+        print(f"\nrestore, {error} at each of its {met} calls: {refused} refused, {renames} renamings")
+    assert refused and renames
