@@ -1,5 +1,7 @@
 #include "server/crew.h"
 
+#include <utlist.h>
+
 #include "vpn_sentinel/plugin.h"
 
 #include "base/alloc.h"
@@ -8,39 +10,25 @@
 #include "base/require.h"
 #include "config/env.h"
 #include "config/problem.h"
-#include "config/rows.h"
 #include "config/server_conf.h"
 #include "loop/loop.h"
 #include "plug/env.h"
 #include "plug/instance.h"
 #include "plug/plugin.h"
 #include "plug/search.h"
+#include "server/crew_inside.h"
 
 #define AREA "server"
-#define KINDS 5 /* VPNS_KIND_* count from 1 */
 #define GIVE_UP_MS 2000 /* for what was made before a start failed */
 
-struct group {
-	struct vs_member *members;
-	size_t count;
-};
-
-struct vs_crew {
-	const struct vs_plug_env *env;
-	const struct vs_server_conf *conf;
-	struct group groups[KINDS];
-	size_t draining; /* instances still to end, and one for the call itself */
-	struct vs_timer *drained; /* so that done comes from the loop */
-	void (*done)(void *arg);
-	void *arg;
-};
-
-/* What making a crew needs besides. */
-struct making {
+/* An instance that is ending. */
+struct retiree {
 	struct vs_crew *crew;
-	struct vs_problems problems;
-	size_t failed;
-	size_t wanted;
+	struct vs_instance *instance;
+	void (*gone)(void *arg); /* NULL: nobody waits for it */
+	void *arg;
+	struct retiree *prev;
+	struct retiree *next;
 };
 
 void vs_crew_log_problems(const struct vs_problems *problems)
@@ -77,65 +65,6 @@ struct vs_plugin *vs_crew_load(
 	return plugin;
 }
 
-/* `enabled: auto` without what it needs: said once, no failure. */
-static bool is_skipped(const struct vs_instance_conf *conf, const struct vpns_plugin *desc)
-{
-	const struct vs_rows rows = {
-		.options = desc->options,
-		.count = desc->option_count,
-		.stride = desc->option_stride,
-		.owner = conf->name,
-	};
-	struct vs_buf names;
-	bool skipped;
-
-	if (conf->enabled != VS_ENABLED_AUTO)
-		return false;
-	vs_buf_init(&names);
-	skipped = vs_rows_missing_required(&rows, conf->options, &names) > 0;
-	if (skipped)
-		vs_log(VS_LOG_INFO, AREA, "%s %s is off, because it has no %s", vs_kind_text(conf->kind),
-			conf->name, vs_buf_text(&names));
-	vs_buf_fini(&names);
-	return skipped;
-}
-
-static void make_one(struct making *making, struct group *group, const struct vs_instance_conf *conf)
-{
-	size_t errors = making->problems.errors;
-	struct vs_instance *instance = NULL;
-	struct vs_plugin *plugin;
-	struct vs_err err = {0};
-
-	making->wanted++;
-	plugin = vs_crew_load(making->crew->conf, conf, &err);
-	if (plugin != NULL && is_skipped(conf, vs_plugin_desc(plugin))) {
-		vs_plugin_unref(plugin);
-		return;
-	}
-	if (plugin != NULL)
-		instance = vs_instance_create(making->crew->env, plugin, conf, &making->problems, &err);
-	vs_plugin_unref(plugin);
-	if (instance != NULL) {
-		group->members[group->count++] = (struct vs_member){instance, conf};
-		return;
-	}
-	making->failed++;
-	if (making->problems.errors == errors) /* otherwise the mistakes are listed already */
-		vs_problems_error(&making->problems, conf->mark, "%s", err.text);
-}
-
-static void make_group(struct making *making, const struct vs_instances_conf *list, uint32_t kind)
-{
-	struct group *group = &making->crew->groups[kind];
-	size_t i;
-
-	group->members = vs_calloc(list->count + 1, sizeof(*group->members));
-	for (i = 0; i < list->count; i++)
-		if (list->items[i].enabled != VS_ENABLED_NO)
-			make_one(making, group, &list->items[i]);
-}
-
 static void on_all_drained(void *arg)
 {
 	struct vs_crew *crew = arg;
@@ -144,46 +73,48 @@ static void on_all_drained(void *arg)
 }
 
 /* A start that failed, until those that were made have ended. */
-struct giving_up {
-	struct vs_loop *loop;
-	bool ended;
-};
-
 static void on_given_up(void *arg)
 {
-	struct giving_up *giving_up = arg;
+	struct vs_crew *crew = arg;
 
-	giving_up->ended = true;
-	vs_loop_stop(giving_up->loop);
+	crew->ending = false;
+	vs_loop_stop(crew->env->loop);
+}
+
+static void give_up(struct vs_crew *crew)
+{
+	vs_crew_drain(crew, GIVE_UP_MS, on_given_up, crew);
+	while (crew->ending) /* a signal may stop the loop before */
+		vs_loop_run(crew->env->loop);
+	vs_crew_destroy(crew);
 }
 
 struct vs_crew *vs_crew_create(
 	const struct vs_plug_env *env, const struct vs_server_conf *conf, struct vs_err *err)
 {
 	struct vs_crew *crew = vs_zalloc(sizeof(*crew));
-	struct making making = {.crew = crew};
-	struct giving_up giving_up = {.loop = env->loop};
+	struct vs_crew_change *change;
+	struct vs_problems problems;
+	size_t failed;
+	size_t wanted;
 
 	crew->env = env;
-	crew->conf = conf;
 	crew->drained = vs_timer_create(env->loop, on_all_drained, crew);
-	vs_problems_init(&making.problems);
-	make_group(&making, &conf->auth, VPNS_KIND_AUTH);
-	make_group(&making, &conf->notifiers, VPNS_KIND_NOTIFIER);
-	make_group(&making, &conf->probes, VPNS_KIND_PROBE);
-	vs_crew_log_problems(&making.problems);
-	vs_problems_fini(&making.problems);
-	if (making.failed == 0)
-		return crew;
-	vs_err_set(err, VS_ERR_INVALID,
-		"%zu of %zu access checks, notifiers and probes cannot be used; correct or remove them and "
-		"check with `vpn-sentinel check`",
-		making.failed, making.wanted);
-	vs_crew_drain(crew, GIVE_UP_MS, on_given_up, &giving_up);
-	while (!giving_up.ended) /* a signal may stop the loop before */
-		vs_loop_run(env->loop);
-	vs_crew_destroy(crew);
-	return NULL;
+	vs_problems_init(&problems);
+	change = vs_crew_change_prepare(crew, conf, &problems);
+	vs_crew_log_problems(&problems);
+	failed = vs_crew_change_failed(change, &wanted);
+	if (failed == 0) {
+		vs_crew_change_commit(change);
+		vs_crew_change_destroy(change);
+	} else {
+		vs_crew_change_undo(change, GIVE_UP_MS);
+		vs_err_set(err, VS_ERR_INVALID, VS_CREW_UNUSABLE, failed, wanted);
+		give_up(crew);
+		crew = NULL;
+	}
+	vs_problems_fini(&problems);
+	return crew;
 }
 
 size_t vs_crew_count(const struct vs_crew *crew, uint32_t kind)
@@ -191,37 +122,75 @@ size_t vs_crew_count(const struct vs_crew *crew, uint32_t kind)
 	return crew->groups[kind].count;
 }
 
-const struct vs_member *vs_crew_member(const struct vs_crew *crew, uint32_t kind, size_t index)
+struct vs_member *vs_crew_member(const struct vs_crew *crew, uint32_t kind, size_t index)
 {
 	VS_REQUIRE(index < crew->groups[kind].count);
 	return &crew->groups[kind].members[index];
 }
 
-static void on_drained(void *arg, enum vs_drained how)
-{
-	struct vs_crew *crew = arg;
+/* --- the end --------------------------------------------------------------------------- */
 
-	(void)how; /* plug has logged what there is to say */
+static void on_drained(struct vs_crew *crew)
+{
 	if (--crew->draining == 0)
 		vs_timer_start(crew->drained, 0);
 }
 
+static void on_retired(void *arg, enum vs_drained how)
+{
+	struct retiree *retiree = arg;
+	struct vs_crew *crew = retiree->crew;
+
+	(void)how; /* plug has logged what there is to say */
+	DL_DELETE(crew->retirees, retiree);
+	if (crew->ending)
+		on_drained(crew);
+	if (retiree->gone != NULL)
+		retiree->gone(retiree->arg);
+	vs_free(retiree);
+}
+
+void vs_crew_retire_instance(struct vs_crew *crew, struct vs_instance *instance, uint32_t timeout_ms,
+	void (*gone)(void *arg), void *arg)
+{
+	struct retiree *retiree;
+
+	if (instance == NULL)
+		return;
+	retiree = vs_zalloc(sizeof(*retiree));
+	*retiree = (struct retiree){.crew = crew, .instance = instance, .gone = gone, .arg = arg};
+	DL_APPEND(crew->retirees, retiree);
+	vs_instance_drain(instance, timeout_ms, on_retired, retiree);
+}
+
+static void retire_group(struct vs_crew *crew, struct vs_crew_group *group, uint32_t timeout_ms)
+{
+	size_t i;
+
+	for (i = 0; i < group->count; i++) {
+		vs_crew_retire_instance(crew, group->members[i].instance, timeout_ms, NULL, NULL);
+		group->members[i].instance = NULL;
+	}
+}
+
 void vs_crew_drain(struct vs_crew *crew, uint32_t timeout_ms, void (*done)(void *arg), void *arg)
 {
+	struct retiree *retiree;
 	size_t kind;
-	size_t i;
 
 	crew->done = done;
 	crew->arg = arg;
+	if (crew->change != NULL)
+		vs_crew_change_give_up(crew->change);
+	for (kind = 0; kind < VS_CREW_KINDS; kind++)
+		retire_group(crew, &crew->groups[kind], timeout_ms);
+	crew->ending = true;
 	crew->draining = 1;
-	for (kind = 0; kind < KINDS; kind++) {
-		for (i = 0; i < crew->groups[kind].count; i++) {
-			crew->draining++;
-			vs_instance_drain(
-				crew->groups[kind].members[i].instance, timeout_ms, on_drained, crew);
-		}
+	DL_FOREACH (crew->retirees, retiree) {
+		crew->draining++;
+		vs_instance_drain_within(retiree->instance, timeout_ms);
 	}
-	on_drained(crew, VS_DRAIN_CLEAN);
+	on_drained(crew);
 }
 
 void vs_crew_destroy(struct vs_crew *crew)
@@ -230,9 +199,9 @@ void vs_crew_destroy(struct vs_crew *crew)
 
 	if (crew == NULL)
 		return;
-	VS_REQUIRE(crew->draining == 0);
+	VS_REQUIRE(crew->draining == 0 && crew->retirees == NULL);
 	vs_timer_destroy(crew->drained);
-	for (kind = 0; kind < KINDS; kind++)
+	for (kind = 0; kind < VS_CREW_KINDS; kind++)
 		vs_free(crew->groups[kind].members);
 	vs_free(crew);
 }

@@ -18,9 +18,15 @@ struct vs_problems;
 struct vs_server_conf;
 
 struct vs_member {
-	struct vs_instance *instance;
+	struct vs_instance
+		*instance; /* NULL: it is being made, or could not be made again; see crew_change.h */
 	const struct vs_instance_conf *conf; /* borrowed from the configuration */
 };
+
+/* How many of how many. */
+#define VS_CREW_UNUSABLE                                                                                     \
+	"%zu of %zu access checks, notifiers and probes cannot be used; correct or remove them and "         \
+	"check with `vpn-sentinel check`"
 
 /*
  * Makes every enabled access check, notifier and probe of conf, which is borrowed as is env.
@@ -32,7 +38,7 @@ struct vs_crew *vs_crew_create(
 
 /* Of one kind (VPNS_KIND_*), in the order of the configuration. */
 size_t vs_crew_count(const struct vs_crew *crew, uint32_t kind);
-const struct vs_member *vs_crew_member(const struct vs_crew *crew, uint32_t kind, size_t index);
+struct vs_member *vs_crew_member(const struct vs_crew *crew, uint32_t kind, size_t index);
 
 /* Ends all instances; done(arg) comes once, never from inside this call. Nobody may use them any more. */
 void vs_crew_drain(struct vs_crew *crew, uint32_t timeout_ms, void (*done)(void *arg), void *arg);

@@ -167,7 +167,8 @@ static void each_member(const struct vs_crew *crew, struct vs_buf *out, family_f
 
 	for (k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
 		for (i = 0; i < vs_crew_count(crew, kinds[k]); i++)
-			tell(vs_crew_member(crew, kinds[k], i), out);
+			if (vs_crew_member(crew, kinds[k], i)->instance != NULL)
+				tell(vs_crew_member(crew, kinds[k], i), out);
 }
 
 #define OPERATION_ROWS(X)                                                                                    \

@@ -19,10 +19,8 @@
 #include "model/home.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
-#include "plug/auth.h"
-#include "plug/instance.h"
-#include "plug/notifier.h"
 #include "plug/plugin.h"
+#include "plug/round.h"
 #include "server/api.h"
 #include "server/audit.h"
 #include "server/certificate.h"
@@ -41,13 +39,13 @@
 #include "server/room.h"
 #include "server/rules_conf.h"
 #include "server/state_book.h"
+#include "server/wiring.h"
 #include "store/store.h"
 
 #define AREA "server"
 #define AUDIT_NAME "audit.log"
 #define POOL_THREADS 2
 #define POOL_QUEUE 64
-#define HOME_INTERVAL_MS 300000 /* of probes without an interval of their own */
 #define STOP_HTTP_MS 3000 /* for requests in flight when the server ends */
 
 static int check_fact(
@@ -227,55 +225,28 @@ static int start_crew(struct vs_role *role, struct vs_err *err)
 	return role->crew != NULL ? 0 : err->code;
 }
 
-static uint64_t deliver(void *target, const struct vpns_alert *alert, uint32_t timeout_ms,
-	void (*done)(void *arg, const struct vpns_delivery_result *result), void *arg, struct vs_err *err)
-{
-	return vs_notifier_deliver(target, alert, timeout_ms, done, arg, err);
-}
-
-static void cancel(void *target, uint64_t op)
-{
-	vs_instance_cancel(target, op);
-}
-
 static void start_outbox(struct vs_role *role)
 {
 	size_t i;
 
 	role->outbox = vs_outbox_create(role->loop, &role->parts.clock, role->ledger, &role->stats);
 	for (i = 0; i < vs_crew_count(role->crew, VPNS_KIND_NOTIFIER); i++) {
-		const struct vs_member *member = vs_crew_member(role->crew, VPNS_KIND_NOTIFIER, i);
-		const struct vs_channel_port port = {deliver, cancel, member->instance};
+		struct vs_member *member = vs_crew_member(role->crew, VPNS_KIND_NOTIFIER, i);
+		const struct vs_channel_port port = vs_wire_channel(member);
 
 		vs_outbox_add_channel(role->outbox, member->conf, &port);
 	}
 	role->parts.outbox = role->outbox;
 }
 
-/* Rounds come as often as the most eager probe wants; the others sit some of them out. */
 static void start_home_watch(struct vs_role *role)
 {
-	size_t count = vs_crew_count(role->crew, VPNS_KIND_PROBE);
-	struct vs_round_probe *probes = vs_calloc(count + 1, sizeof(*probes));
-	uint64_t shortest = HOME_INTERVAL_MS;
-	size_t i;
+	uint64_t interval_ms;
+	size_t count;
+	struct vs_round_probe *probes = vs_wire_probes(role->crew, &count, &interval_ms);
 
-	for (i = 0; i < count; i++) {
-		const struct vs_member *member = vs_crew_member(role->crew, VPNS_KIND_PROBE, i);
-		uint64_t own = (uint64_t)member->conf->interval_ms;
-
-		probes[i].instance = member->instance;
-		probes[i].timeout_ms = (uint32_t)member->conf->timeout_ms;
-		probes[i].interval_ms = own != 0 ? own : HOME_INTERVAL_MS;
-		if (probes[i].interval_ms < shortest || i == 0)
-			shortest = probes[i].interval_ms;
-	}
-	for (i = 0; i < count; i++)
-		if (probes[i].interval_ms == shortest)
-			probes[i].interval_ms = 0; /* every round: also when somebody asks for one sooner */
-	if (count > 0)
-		role->home_watch =
-			vs_home_watch_create(role->loop, role->home, role->client, probes, count, shortest);
+	role->home_watch =
+		vs_home_watch_create(role->loop, role->home, role->client, probes, count, interval_ms);
 	role->parts.home_watch = role->home_watch;
 	vs_free(probes);
 }
@@ -306,42 +277,12 @@ static int start_monitor(struct vs_role *role, struct vs_err *err)
 	return 0;
 }
 
-static vpns_op ask(void *target, const struct vpns_auth_request *request, uint32_t timeout_ms,
-	vs_auth_done *done, void *arg)
-{
-	return vs_auth_check(target, request, timeout_ms, done, arg);
-}
-
 static void start_gate(struct vs_role *role)
 {
-	const struct vs_rate_limit_conf *limit = &role->conf->rate_limit;
-	size_t count = vs_crew_count(role->crew, VPNS_KIND_AUTH);
-	struct vs_gate_check *checks = vs_calloc(count + 1, sizeof(*checks));
-	const struct vs_gate_conf conf = {
-		.checks = checks,
-		.check_count = count,
-		.limit = {(uint32_t)limit->requests, (uint64_t)limit->per_ms, (uint32_t)limit->burst, 0},
-		.admin_uid = geteuid(),
-		.mono_ms = vs_mono_ms,
-	};
-	size_t i;
-
-	for (i = 0; i < count; i++) {
-		const struct vs_member *member = vs_crew_member(role->crew, VPNS_KIND_AUTH, i);
-
-		checks[i] = (struct vs_gate_check){
-			.ask = ask,
-			.target = member->instance,
-			.name = member->conf->name,
-			.control = member->conf->control,
-			.timeout_ms = (uint32_t)member->conf->timeout_ms,
-		};
-	}
-	role->parts.access_checks = count;
-	role->gate = vs_gate_create(&conf);
+	role->parts.access_checks = vs_crew_count(role->crew, VPNS_KIND_AUTH);
+	role->gate = vs_wire_gate(role->crew, &role->conf->rate_limit);
 	role->refusals = vs_refusals_create(role->loop, vs_mono_ms);
 	role->parts.refusals = role->refusals;
-	vs_free(checks);
 }
 
 /* Before anybody can come in. */
@@ -469,7 +410,6 @@ int vs_role_start(struct vs_role *role, struct vs_err *err)
 	if (rc < 0 || role->signal != 0)
 		return rc;
 	say_start(role);
-	if (role->home_watch != NULL)
-		vs_home_watch_start(role->home_watch);
+	vs_home_watch_start(role->home_watch);
 	return 0;
 }
