@@ -55,6 +55,8 @@ struct vs_client {
 	uint32_t version; /* these: ids in names */
 	uint32_t told_version;
 	uint32_t tags; /* joined by commas */
+	uint32_t judged; /* the epoch in which facts gave verdicts, with all measured and fresh; 0: judge
+			    anew; not in the record */
 	struct vs_addr source; /* of the last live keepalive */
 	struct vs_addr told_exit; /* the exit people were told last */
 	uint8_t liveness; /* enum vs_liveness */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/id.h"
 #include "base/text.h"
 
 #define LEARNED_MAX 8
@@ -19,6 +20,7 @@ struct learned {
 };
 
 struct vs_home {
+	uint64_t edition;
 	struct vs_prefix *prefixes;
 	size_t prefix_count;
 	uint32_t *asns;
@@ -29,7 +31,10 @@ struct vs_home {
 
 struct vs_home *vs_home_create(void)
 {
-	return vs_zalloc(sizeof(struct vs_home));
+	struct vs_home *home = vs_zalloc(sizeof(*home));
+
+	vs_random(&home->edition, sizeof(home->edition));
+	return home;
 }
 
 void vs_home_destroy(struct vs_home *home)
@@ -52,6 +57,7 @@ int vs_home_list(struct vs_home *home, struct vs_view text, struct vs_err *err)
 	struct vs_prefix prefix;
 	uint32_t asn;
 
+	home->edition++;
 	text = vs_view_trim(text);
 	if (starts_like_asn(text) && vs_asn_parse(&asn, text) == 0) {
 		home->asns = vs_realloc(home->asns, (home->asn_count + 1) * sizeof(*home->asns));
@@ -104,6 +110,15 @@ static size_t position(const struct vs_home *home, const struct vs_addr *addr)
 	return i;
 }
 
+/* Learning it once more tells nothing but that it is still so. */
+static bool is_newest(const struct vs_home *home, const struct vs_addr *exit, const char *source)
+{
+	const struct learned *newest = &home->learned[0];
+
+	return home->learned_count > 0 && vs_addr_equal(&newest->exit, exit) &&
+	       strncmp(newest->source, source, SOURCE_MAX) == 0;
+}
+
 bool vs_home_learn(struct vs_home *home, const struct vs_addr *exit, const char *source, int64_t now)
 {
 	size_t at = position(home, exit);
@@ -111,12 +126,15 @@ bool vs_home_learn(struct vs_home *home, const struct vs_addr *exit, const char 
 
 	if (exit->family == 0 || vs_addr_is_private(exit))
 		return false;
+	if (!is_newest(home, exit, source))
+		home->edition++;
 	if (!changed)
 		forget(home, at);
 	for (size_t i = home->learned_count; i-- > 0;)
 		if (now - home->learned[i].seen_at > VS_HOME_MEMORY_MS) {
 			forget(home, i);
 			changed = true;
+			home->edition++;
 		}
 	if (home->learned_count == LEARNED_MAX)
 		home->learned_count--;
@@ -125,6 +143,11 @@ bool vs_home_learn(struct vs_home *home, const struct vs_addr *exit, const char 
 	snprintf(home->learned[0].source, sizeof(home->learned[0].source), "%s", source);
 	home->learned_count++;
 	return changed;
+}
+
+uint64_t vs_home_edition(const struct vs_home *home)
+{
+	return home->edition;
 }
 
 bool vs_home_knows(const struct vs_home *home, uint8_t family, uint32_t asn)

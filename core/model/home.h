@@ -42,6 +42,9 @@ bool vs_home_knows(const struct vs_home *home, uint8_t family, uint32_t asn);
 bool vs_home_contains(
 	const struct vs_home *home, const struct vs_addr *addr, uint32_t asn, char *why, size_t size);
 
+/* Another number whenever what the functions above say may have changed; no two home sets share one. */
+uint64_t vs_home_edition(const struct vs_home *home);
+
 /* The server's own exit seen last, family 4 before 6; false: none yet. */
 bool vs_home_exit(const struct vs_home *home, struct vs_addr *exit);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/id.h"
 #include "base/text.h"
 
 #define ROUNDS_MAX 100
@@ -12,6 +13,7 @@
 void vs_rules_init(struct vs_rules *rules)
 {
 	*rules = (struct vs_rules){.interval_ms = 300000, .grace_ms = 30000, .lost_after_ms = 900000};
+	vs_random(&rules->tolerance.edition, sizeof(rules->tolerance.edition));
 }
 
 void vs_rules_fini(struct vs_rules *rules)
@@ -63,6 +65,7 @@ int vs_tolerance_add(struct vs_tolerance *tolerance, struct vs_view item, struct
 	int64_t rounds;
 	uint32_t asn;
 
+	tolerance->edition++;
 	item = vs_view_trim(item);
 	if (tolerance->country_count + tolerance->asn_count + tolerance->prefix_count >= ITEMS_MAX)
 		return vs_err_set(err, VS_ERR_TOO_BIG, "more than %d tolerated places", ITEMS_MAX);

@@ -20,6 +20,8 @@ struct vs_country {
 
 /* Where a differing dns_location is no leak. Zeroed: nowhere. */
 struct vs_tolerance {
+	uint64_t edition; /* of rules that were initialised: no other ones have it, nor these after an
+			     addition */
 	uint32_t rounds; /* bad rounds before an alert; 0: VS_RULES_DNS_ROUNDS */
 	uint32_t country_count;
 	uint32_t asn_count;

@@ -50,6 +50,19 @@ void vs_see(struct vs_seen *seen, const struct vs_case *in)
 	}
 }
 
+struct vs_addr vs_see_exit(const struct vs_case *in)
+{
+	struct vs_fact_value fact;
+	struct vs_addr addr;
+
+	for (size_t i = 0; i < sizeof(exit_facts) / sizeof(exit_facts[0]); i++)
+		for (struct vs_facts_cursor at = {0}; vs_facts_next(in->facts, in->names, &at, &fact);)
+			if (fact.known == exit_facts[i] && is_fresh(in, &fact) &&
+				vs_addr_parse(&addr, fact.value) == 0)
+				return addr;
+	return (struct vs_addr){0};
+}
+
 bool vs_seen_told(const struct vs_seen *seen, const struct vs_addr *addr)
 {
 	for (size_t i = 0; i < seen->count; i++)

@@ -32,6 +32,9 @@ struct vs_seen {
 
 void vs_see(struct vs_seen *seen, const struct vs_case *in);
 
+/* What vs_see() would put first among the witnesses; family 0: nothing. */
+struct vs_addr vs_see_exit(const struct vs_case *in);
+
 bool vs_seen_told(const struct vs_seen *seen, const struct vs_addr *addr); /* by anybody */
 /* Two witnesses of one family that tell different addresses. Another family's exit is another exit. */
 bool vs_witnesses_differ(const struct vs_witness *a, const struct vs_witness *b);

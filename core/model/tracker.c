@@ -7,12 +7,14 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "model/client.h"
+#include "model/epoch.h"
 #include "model/hysteresis.h"
 #include "model/judge.h"
 #include "model/names.h"
 #include "model/notices.h"
 #include "model/report.h"
 #include "model/rules.h"
+#include "model/seen.h"
 #include "model/transition.h"
 
 /* The client's clock may be wrong: its times count from the moment it says it sent the report. */
@@ -45,9 +47,9 @@ static size_t values_of(const struct vs_report *report, int64_t now, struct vs_f
 	return report->fact_count;
 }
 
-static void judge_report(const struct vs_tracker *tracker, const struct vs_client *client,
-	const struct vs_facts *facts, const struct vs_report *report, struct vs_case *in,
-	struct vs_judgement *out)
+/* What there is to judge; facts and names are added to the case's source and time. */
+static void open_case(struct vs_case *in, const struct vs_tracker *tracker, const struct vs_client *client,
+	const struct vs_facts *facts, const struct vs_report *report)
 {
 	in->facts = facts;
 	in->names = tracker->names;
@@ -56,7 +58,6 @@ static void judge_report(const struct vs_tracker *tracker, const struct vs_clien
 	in->home = tracker->home;
 	in->rules = tracker->rules;
 	in->interval_ms = client->interval_ms;
-	vs_judge(in, out);
 }
 
 static void keep_verdicts(struct vs_client *client, const struct vs_judgement *judgement)
@@ -121,7 +122,8 @@ static void take_late(const struct vs_tracker *tracker, struct vs_client *client
 	if (client->last_seen < at)
 		client->last_seen = at;
 	vs_facts_set(&facts, tracker->names, values, values_of(report, now, values));
-	judge_report(tracker, client, &facts, report, &in, &judgement);
+	open_case(&in, tracker, client, &facts, report);
+	vs_judge(&in, &judgement);
 	vs_hysteresis_late(client, &judgement, at, out);
 	vs_facts_fini(&facts, tracker->names);
 }
@@ -156,10 +158,71 @@ static void recover(
 	vs_hysteresis_resolve(tracker, client, lost, now, out);
 }
 
+static bool all_passed(const struct vs_report *report)
+{
+	for (uint32_t i = 0; i < report->observation_count; i++)
+		if (report->observations[i].status != VS_OBSERVED_PASS)
+			return false;
+	return true;
+}
+
+/* An answer about facts that are all fresh depends on no time. */
+static bool all_fresh(const struct vs_case *in, const struct vs_fact_value *values, size_t count)
+{
+	int64_t since = in->now - VS_RULES_STALE_INTERVALS * vs_rules_interval(in->rules, in->interval_ms);
+
+	for (size_t i = 0; i < count; i++)
+		if (values[i].observed_at < since)
+			return false;
+	return true;
+}
+
+/* The answers given before, to the same question. */
+static void judge_again(const struct vs_client *client, const struct vs_case *in, struct vs_judgement *out)
+{
+	const char *evidence = client->verdicts.evidence;
+
+	memcpy(out->verdict, client->verdicts.verdict, sizeof(out->verdict));
+	memcpy(out->confidence, client->verdicts.confidence, sizeof(out->confidence));
+	for (int q = 0; q < VS_QUESTIONS; q++) {
+		size_t size = strlen(evidence) + 1;
+
+		memcpy(out->evidence[q], evidence, size);
+		evidence += size;
+	}
+	out->side = (enum vs_side)client->side;
+	out->exit = vs_see_exit(in);
+}
+
+/*
+ * Takes the facts of the report and judges them, unless the answer is known: the same facts of the
+ * same sources, all measured and fresh, from the same address, beside the same home and rules.
+ */
+static void judge_live(const struct vs_tracker *tracker, struct vs_client *client,
+	const struct vs_report *report, struct vs_case *in, struct vs_judgement *out)
+{
+	struct vs_fact_value values[VS_FACTS_MAX];
+	size_t count = values_of(report, in->now, values);
+	uint32_t epoch =
+		tracker->epoch == NULL ? 0 : vs_epoch_now(tracker->epoch, tracker->home, tracker->rules);
+	bool same = epoch != 0 && client->judged == epoch && vs_addr_equal(&client->source, &in->source);
+
+	open_case(in, tracker, client, &client->facts, report);
+	same &= !vs_facts_set(&client->facts, tracker->names, values, count);
+	if (epoch != 0 && !(all_passed(report) && all_fresh(in, values, count)))
+		epoch = 0;
+	if (same && epoch != 0) {
+		judge_again(client, in, out);
+		return;
+	}
+	vs_judge(in, out);
+	keep_verdicts(client, out);
+	client->judged = epoch;
+}
+
 static void take_live(const struct vs_tracker *tracker, struct vs_client *client,
 	const struct vs_report *report, const struct vs_addr *source, int64_t now, struct vs_transitions *out)
 {
-	struct vs_fact_value values[VS_FACTS_MAX];
 	struct vs_judgement judgement;
 	struct vs_case in = {.source = *source, .now = now};
 	struct vs_notices_round round = {&judgement, client->started_at, now};
@@ -169,14 +232,12 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 	client->seq = report->seq;
 	client->started_at = report->started_at;
 	client->interval_ms = (uint32_t)report->interval_ms;
-	client->source = *source;
 	if (report->version != NULL)
 		vs_names_replace(tracker->names, &client->version, vs_view_of(report->version));
 	keep_tags(client, tracker->names, report);
 	keep_failures(client, report);
-	vs_facts_set(&client->facts, tracker->names, values, values_of(report, now, values));
-	judge_report(tracker, client, &client->facts, report, &in, &judgement);
-	keep_verdicts(client, &judgement);
+	judge_live(tracker, client, report, &in, &judgement);
+	client->source = *source;
 	recover(client, tracker, now, out);
 	vs_notices_tell(tracker, client, &round, out);
 	vs_hysteresis_feed(tracker, client, &judgement, now, out);
@@ -217,6 +278,7 @@ static void judge_silence(struct vs_client *client, const char *silence)
 	verdict[VS_QUESTION_TUNNEL] = VS_VERDICT_DOWN;
 	evidence[VS_QUESTION_TUNNEL] = silence;
 	vs_verdicts_set(&client->verdicts, verdict, sure, evidence);
+	client->judged = 0;
 }
 
 void vs_tracker_lost(const struct vs_tracker *tracker, struct vs_client *client, int64_t now,

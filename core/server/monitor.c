@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "loop/loop.h"
 #include "model/client.h"
+#include "model/epoch.h"
 #include "model/report.h"
 #include "model/rules.h"
 #include "model/step.h"
@@ -37,6 +38,7 @@
 struct vs_monitor {
 	struct vs_monitor_parts parts;
 	struct vs_tracker tracker;
+	struct vs_epoch epoch; /* of the tracker */
 	struct vs_deadlines *deadlines;
 	struct vs_troubles *troubles;
 	struct vs_retention *retention;
@@ -383,6 +385,7 @@ struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts)
 	monitor->tracker.names = vs_registry_names(parts->registry);
 	monitor->tracker.home = parts->home;
 	monitor->tracker.rules = parts->rules;
+	monitor->tracker.epoch = &monitor->epoch;
 	vs_steps_init(&monitor->steps, &parts->clock);
 	monitor->deadlines = vs_deadlines_create(parts->loop, mono(monitor), on_timer, monitor);
 	monitor->troubles =

@@ -27,7 +27,7 @@ static inline void world_init(struct world *world)
 	*world = (struct world){.names = vs_names_create(), .home = vs_home_create(), .now = NOON};
 	vs_home_learn(world->home, &exit, "ipinfo", NOON);
 	vs_rules_init(&world->rules);
-	world->tracker = (struct vs_tracker){world->names, world->home, &world->rules};
+	world->tracker = (struct vs_tracker){world->names, world->home, &world->rules, NULL};
 	vs_client_init(&world->client, "office-vpn");
 }
 
