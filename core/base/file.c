@@ -108,7 +108,23 @@ static int fill(int fd, const void *bytes, size_t len, unsigned mode)
 	return fsync(fd);
 }
 
-int vs_file_write(const char *path, const void *bytes, size_t len, unsigned mode, struct vs_err *err)
+static int put_over(const char *temporary, const char *path, struct vs_err *err)
+{
+	return rename(temporary, path) == 0 ? 0 : system_error(err, "replace", path);
+}
+
+/* A link, unlike a rename, never takes the place of what is there. */
+static int put_new(const char *temporary, const char *path, struct vs_err *err)
+{
+	if (link(temporary, path) != 0)
+		return errno == EEXIST ? vs_err_set(err, VS_ERR_REFUSED, "%s is there already", path)
+				       : system_error(err, "create", path);
+	(void)unlink(temporary);
+	return 0;
+}
+
+static int write_file(const char *path, const void *bytes, size_t len, unsigned mode,
+	int (*put)(const char *temporary, const char *path, struct vs_err *err), struct vs_err *err)
 {
 	struct vs_buf temporary;
 	int fd;
@@ -124,8 +140,8 @@ int vs_file_write(const char *path, const void *bytes, size_t len, unsigned mode
 	rc = fill(fd, bytes, len, mode) == 0 ? 0 : system_error(err, "write", path);
 	if (close(fd) != 0 && rc == 0)
 		rc = system_error(err, "write", path);
-	if (rc == 0 && rename(temporary.ptr, path) != 0)
-		rc = system_error(err, "replace", path);
+	if (rc == 0)
+		rc = put(temporary.ptr, path, err);
 	if (rc == 0)
 		rc = sync_folder(path, err);
 	else
@@ -133,6 +149,16 @@ int vs_file_write(const char *path, const void *bytes, size_t len, unsigned mode
 out:
 	vs_buf_fini(&temporary);
 	return rc;
+}
+
+int vs_file_write(const char *path, const void *bytes, size_t len, unsigned mode, struct vs_err *err)
+{
+	return write_file(path, bytes, len, mode, put_over, err);
+}
+
+int vs_file_create(const char *path, const void *bytes, size_t len, unsigned mode, struct vs_err *err)
+{
+	return write_file(path, bytes, len, mode, put_new, err);
 }
 
 static int make_one(const char *path, unsigned mode, struct vs_err *err)

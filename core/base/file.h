@@ -12,6 +12,8 @@ struct vs_buf;
 int vs_file_read(struct vs_buf *buf, const char *path, size_t limit, struct vs_err *err);
 /* Temporary file, fsync, rename, fsync of the folder. mode e.g. 0600. */
 int vs_file_write(const char *path, const void *bytes, size_t len, unsigned mode, struct vs_err *err);
+/* The same where nothing of that name may be: VS_ERR_REFUSED, and what is there stays as it is. */
+int vs_file_create(const char *path, const void *bytes, size_t len, unsigned mode, struct vs_err *err);
 int vs_dir_make(const char *path, unsigned mode, struct vs_err *err); /* with parents; existing is fine */
 
 #endif

@@ -46,13 +46,29 @@ static int make_url(struct vs_buf *url, const struct vs_fetch *fetch, struct vs_
 	return 0;
 }
 
+static const char *advice(const struct vs_http_reply *reply)
+{
+	if (reply->error != VS_HTTP_E_TLS)
+		return "";
+	switch (reply->tls_fault) {
+	case VS_TLS_UNKNOWN_ISSUER:
+	case VS_TLS_SELF_SIGNED:
+		return ": give the file of the CA that issued it with --ca";
+	case VS_TLS_NO_TLS:
+		return ": use http://";
+	default:
+		return "";
+	}
+}
+
 static void on_reply(void *arg, const struct vs_http_reply *reply)
 {
 	struct fetching *fetching = arg;
 
 	vs_loop_stop(fetching->loop);
 	if (reply->error != VS_HTTP_E_OK) {
-		fetching->rc = vs_err_set(fetching->err, VS_ERR_NETWORK, "%s", reply->error_text);
+		fetching->rc =
+			vs_err_set(fetching->err, VS_ERR_NETWORK, "%s%s", reply->error_text, advice(reply));
 		return;
 	}
 	fetching->fetched->status = reply->status;
@@ -70,14 +86,22 @@ static size_t fill_headers(const struct vs_fetch *fetch, struct vs_http_header h
 	return count;
 }
 
+/* In a server's environment it is the server's own certificate, which is as good. */
+static const char *default_ca_file(const struct vs_env *env)
+{
+	static const char *const names[] = {"VPN_SENTINEL_TLS_CERT_PATH", "CURL_CA_BUNDLE", "SSL_CERT_FILE"};
+	const char *file = NULL;
+	size_t i;
+
+	for (i = 0; file == NULL && i < sizeof(names) / sizeof(names[0]); i++)
+		file = vs_env_get(env, names[i]);
+	return file;
+}
+
 static void exchange(struct fetching *fetching, const struct vs_fetch *fetch, const char *url)
 {
 	const struct vs_env env = {NULL};
-	const char *bundle = vs_env_get(&env, "CURL_CA_BUNDLE");
-	const struct vs_http_settings settings = {
-		.version = VS_VERSION,
-		.ca_file = bundle != NULL ? bundle : vs_env_get(&env, "SSL_CERT_FILE"),
-	};
+	const struct vs_http_settings settings = {.version = VS_VERSION, .ca_file = default_ca_file(&env)};
 	struct vs_http_header headers[2];
 	const struct vs_http_request request = {
 		.url = url,
@@ -88,6 +112,7 @@ static void exchange(struct fetching *fetching, const struct vs_fetch *fetch, co
 		.timeout_ms = fetch->timeout_ms,
 		.max_reply = REPLY_MAX,
 		.ca_file = fetch->ca_file,
+		.pin = fetch->pin != NULL ? fetch->pin : vs_env_get(&env, "VPN_SENTINEL_TLS_PIN"),
 		.unix_socket = fetch->url == NULL ? fetch->unix_socket : NULL,
 		.insecure = fetch->insecure,
 	};

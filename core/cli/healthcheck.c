@@ -14,7 +14,7 @@
 
 #define TIMEOUT_MS 5000
 
-enum { OPTION_ROLE, OPTION_URL, OPTION_CA, OPTION_INSECURE };
+enum { OPTION_ROLE, OPTION_URL, OPTION_CA, OPTION_PIN, OPTION_INSECURE };
 
 static const struct {
 	const char *role;
@@ -134,6 +134,7 @@ static int run(const struct vs_command *command, const char *const *values, char
 		.path = "/health",
 		.timeout_ms = TIMEOUT_MS,
 		.ca_file = values[OPTION_CA],
+		.pin = values[OPTION_PIN],
 		.insecure = values[OPTION_INSECURE] != NULL,
 	};
 	const char *role = values[OPTION_ROLE];
@@ -150,7 +151,9 @@ static int run(const struct vs_command *command, const char *const *values, char
 static const struct vs_cli_option options[] = {
 	[OPTION_ROLE] = {"role", 0, "ROLE", "server or client (default: the one that answers)"},
 	[OPTION_URL] = {"url", 'u', "URL", "whom to ask (default: the sockets in VPN_SENTINEL_STATE_DIR)"},
-	[OPTION_CA] = {"ca", 0, "FILE", "certificates to trust instead of the system's"},
+	[OPTION_CA] = {"ca", 0, "FILE",
+		"certificates to trust (default: VPN_SENTINEL_TLS_CERT_PATH, else the system's)"},
+	[OPTION_PIN] = {"pin", 0, "PIN", "the server's key must be this one (default: VPN_SENTINEL_TLS_PIN)"},
 	[OPTION_INSECURE] = {"insecure", 0, NULL, "accept any certificate"},
 };
 

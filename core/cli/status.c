@@ -16,7 +16,7 @@
 #define TIMEOUT_MS 30000
 #define UNKNOWN "unknown" /* as the server writes a fact that nobody told */
 
-enum { OPTION_JSON, OPTION_URL, OPTION_KEY, OPTION_KEY_FILE, OPTION_CA, OPTION_INSECURE };
+enum { OPTION_JSON, OPTION_URL, OPTION_KEY, OPTION_KEY_FILE, OPTION_CA, OPTION_PIN, OPTION_INSECURE };
 enum { COLUMN_VERDICT = 2, COLUMNS = 7 };
 
 static const char *text_of(const json_t *client, const char *member)
@@ -176,6 +176,7 @@ static int ask(struct vs_fetched *fetched, const char *const *values, struct vs_
 		fetch.path = vs_buf_text(&target.path);
 		fetch.key = target.key.len > 0 ? vs_buf_text(&target.key) : NULL;
 		fetch.ca_file = values[OPTION_CA];
+		fetch.pin = values[OPTION_PIN];
 		fetch.insecure = values[OPTION_INSECURE] != NULL;
 		rc = vs_fetch(fetched, &fetch, err);
 	}
@@ -216,7 +217,9 @@ static const struct vs_cli_option options[] = {
 	[OPTION_KEY] = {"key", 'k', "KEY",
 		"its key; seen by everybody in the list of processes: better a file"},
 	[OPTION_KEY_FILE] = {"key-file", 0, "FILE", "a file with the key (default: VPN_SENTINEL_API_KEY)"},
-	[OPTION_CA] = {"ca", 0, "FILE", "certificates to trust instead of the system's"},
+	[OPTION_CA] = {"ca", 0, "FILE",
+		"certificates to trust (default: VPN_SENTINEL_TLS_CERT_PATH, else the system's)"},
+	[OPTION_PIN] = {"pin", 0, "PIN", "the server's key must be this one (default: VPN_SENTINEL_TLS_PIN)"},
 	[OPTION_INSECURE] = {"insecure", 0, NULL, "accept any certificate"},
 };
 

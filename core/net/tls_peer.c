@@ -3,14 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
-#include "base/addr.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "net/tls_cert.h"
 
 #define NAMES_MAX 8 /* a certificate may have hundreds: the first ones say whose it is */
 
@@ -70,88 +68,24 @@ static void keep(char *to, size_t size, struct vs_buf *text)
 	vs_buf_fini(text);
 }
 
-static void fill_name(char *to, size_t size, const X509_NAME *name)
+static void fill_title(char *to, size_t size, const X509_NAME *name)
 {
-	BIO *bio = BIO_new(BIO_s_mem());
-	struct vs_buf plain;
-	char *text = NULL;
-	long len;
-
-	vs_buf_init(&plain);
-	(void)X509_NAME_print_ex(bio, name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB & ~XN_FLAG_SPC_EQ);
-	len = BIO_get_mem_data(bio, &text);
-	if (len > 0)
-		vs_text_add_plain(&plain, (struct vs_view){text, (size_t)len});
-	BIO_free(bio);
-	keep(to, size, &plain);
-}
-
-static void add_ip(struct vs_buf *out, const ASN1_OCTET_STRING *bytes)
-{
-	struct vs_addr addr = {.family = ASN1_STRING_length(bytes) == 4 ? 4 : 6};
-	char text[VS_ADDR_TEXT];
-
-	if (ASN1_STRING_length(bytes) != 4 && ASN1_STRING_length(bytes) != 16)
-		return;
-	memcpy(addr.bytes, ASN1_STRING_get0_data(bytes), (size_t)ASN1_STRING_length(bytes));
-	vs_addr_format(&addr, text);
-	vs_buf_add_text(out, text);
-}
-
-static void fill_names(struct vs_tls_peer *peer, const X509 *cert)
-{
-	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
-	int count = names != NULL ? sk_GENERAL_NAME_num(names) : 0;
 	struct vs_buf text;
-	int i;
 
 	vs_buf_init(&text);
-	for (i = 0; i < count && i < NAMES_MAX; i++) {
-		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+	vs_tls_cert_title(&text, name);
+	keep(to, size, &text);
+}
 
-		if (name->type != GEN_DNS && name->type != GEN_IPADD)
-			continue;
-		if (text.len > 0)
-			vs_buf_add_text(&text, ", ");
-		if (name->type == GEN_IPADD)
-			add_ip(&text, name->d.iPAddress);
-		else
-			vs_text_add_plain(
-				&text, (struct vs_view){(const char *)ASN1_STRING_get0_data(name->d.dNSName),
-					       (size_t)ASN1_STRING_length(name->d.dNSName)});
-	}
-	if (count > NAMES_MAX)
-		vs_buf_printf(&text, " and %d more", count - NAMES_MAX);
-	GENERAL_NAMES_free(names);
+static void fill_leaf(struct vs_tls_peer *peer, const X509 *cert)
+{
+	struct vs_buf text;
+
+	vs_buf_init(&text);
+	vs_tls_cert_names(&text, cert, NAMES_MAX);
 	keep(peer->names, sizeof(peer->names), &text);
-}
-
-static void fill_pin(struct vs_tls_peer *peer, const X509 *cert)
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned char base64[48]; /* 44 of them, and a NUL */
-	unsigned char *der = NULL;
-	unsigned len = 0;
-	int der_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(cert), &der);
-
-	if (der_len <= 0)
-		return;
-	if (EVP_Digest(der, (size_t)der_len, digest, &len, EVP_sha256(), NULL) == 1) {
-		(void)EVP_EncodeBlock(base64, digest, (int)len);
-		(void)snprintf(peer->pin, sizeof(peer->pin), "sha256//%s", (const char *)base64);
-	}
-	OPENSSL_free(der);
-}
-
-static int64_t time_of(const ASN1_TIME *time)
-{
-	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-	int days = 0;
-	int seconds = 0;
-	int ok = ASN1_TIME_diff(&days, &seconds, epoch, time);
-
-	ASN1_TIME_free(epoch);
-	return ok == 1 ? (days * INT64_C(86400) + seconds) * 1000 : 0;
+	vs_tls_cert_pin(peer->pin, cert);
+	peer->seen = true;
 }
 
 static void fill_fault(struct vs_tls_peer *peer, X509_STORE_CTX *store)
@@ -168,10 +102,10 @@ static void fill_fault(struct vs_tls_peer *peer, X509_STORE_CTX *store)
 	peer->is_issuer = X509_STORE_CTX_get_error_depth(store) > 0;
 	if (cert == NULL)
 		return;
-	fill_name(peer->subject, sizeof(peer->subject), X509_get_subject_name(cert));
-	fill_name(peer->issuer, sizeof(peer->issuer), X509_get_issuer_name(cert));
-	peer->not_before = time_of(X509_get0_notBefore(cert));
-	peer->not_after = time_of(X509_get0_notAfter(cert));
+	fill_title(peer->subject, sizeof(peer->subject), X509_get_subject_name(cert));
+	fill_title(peer->issuer, sizeof(peer->issuer), X509_get_issuer_name(cert));
+	peer->not_before = vs_tls_cert_time(X509_get0_notBefore(cert));
+	peer->not_after = vs_tls_cert_time(X509_get0_notAfter(cert));
 }
 
 /* Looks, and leaves the decision as it is. */
@@ -181,11 +115,8 @@ static int on_verify(int good, X509_STORE_CTX *store)
 	struct vs_tls_peer *peer = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
 	const X509 *leaf = X509_STORE_CTX_get0_cert(store);
 
-	if (!peer->seen && leaf != NULL) {
-		peer->seen = true;
-		fill_names(peer, leaf);
-		fill_pin(peer, leaf);
-	}
+	if (!peer->seen && leaf != NULL)
+		fill_leaf(peer, leaf);
 	if (!good && peer->fault == VS_TLS_FINE)
 		fill_fault(peer, store);
 	return good;

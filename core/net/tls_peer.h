@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define VS_TLS_PIN_TEXT 64 /* "sha256//" and 44 characters */
+#define VS_TLS_PEER_PIN_TEXT 56 /* "sha256//", 44 characters and a NUL */
 
 /* Why a certificate was not taken. What to do about it differs, and so do the sentences. */
 enum vs_tls_fault {
@@ -32,7 +32,7 @@ struct vs_tls_peer {
 	bool seen; /* it showed a certificate */
 	enum vs_tls_fault fault; /* of its certificates; never those that need no certificate */
 	char names[384]; /* it is for: "vpn.example.net, 203.0.113.7" */
-	char pin[VS_TLS_PIN_TEXT]; /* of its key */
+	char pin[VS_TLS_PEER_PIN_TEXT]; /* of its key */
 	/* Of the certificate that was not taken. */
 	bool is_issuer; /* one above the server's own */
 	char subject[128];

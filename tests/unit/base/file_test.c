@@ -256,6 +256,27 @@ static void a_file_in_the_way_of_a_folder_is_an_error(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 
+static void a_file_that_is_created_never_takes_the_place_of_another(void **state)
+{
+	struct vs_buf buf;
+	struct vs_err err;
+	char path[PATH_ROOM];
+	struct stat info;
+
+	path_in(path, state, "key");
+	assert_int_equal(vs_file_create(path, "one", 3, 0600, &err), 0);
+	assert_int_equal(stat(path, &info), 0);
+	assert_int_equal(info.st_mode & 07777, 0600);
+	assert_int_equal(info.st_nlink, 1);
+	assert_int_equal(vs_file_create(path, "two", 3, 0600, &err), VS_ERR_REFUSED);
+	assert_non_null(strstr(err.text, "/key is there already"));
+	vs_buf_init(&buf);
+	assert_int_equal(vs_file_read(&buf, path, 100, NULL), 0);
+	assert_string_equal(vs_buf_text(&buf), "one");
+	vs_buf_fini(&buf);
+	assert_int_equal(entries_in(*state), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +287,7 @@ int main(void)
 		TEST(writing_replaces_the_old_content_and_leaves_nothing_beside),
 		TEST(a_write_that_cannot_finish_leaves_the_folder_as_it_was),
 		TEST(a_full_disk_keeps_the_old_content),
+		TEST(a_file_that_is_created_never_takes_the_place_of_another),
 		TEST(a_bare_name_is_written_in_the_working_folder),
 		TEST(folders_are_made_with_their_parents_and_may_exist),
 		TEST(a_folder_behind_a_link_is_good_enough),
