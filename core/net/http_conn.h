@@ -147,6 +147,7 @@ void vs_http_stream_cut(struct vs_http_conn *conn); /* the connection closes */
 /* http_listener.c */
 int vs_http_listener_open(
 	struct vs_http_server *server, const char *address, const char *tag, bool secure, struct vs_err *err);
+void vs_http_listener_secure(struct vs_http_server *server, const char *tag, bool secure);
 void vs_http_listener_close(struct vs_http_server *server, const char *tag); /* one that is there */
 void vs_http_listeners_close(struct vs_http_server *server);
 void vs_http_listeners_free(struct vs_http_server *server);

@@ -240,6 +240,15 @@ static void close_one(struct vs_http_listener *listener)
 	uv_close(&listener->uv.handle, on_closed);
 }
 
+void vs_http_listener_secure(struct vs_http_server *server, const char *tag, bool secure)
+{
+	struct vs_http_listener *listener;
+
+	DL_FOREACH (server->listeners, listener)
+		if (!listener->closed && strcmp(listener->tag, tag) == 0)
+			listener->secure = secure;
+}
+
 void vs_http_listener_close(struct vs_http_server *server, const char *tag)
 {
 	struct vs_http_listener *listener;

@@ -160,6 +160,12 @@ size_t vs_http_server_connections(const struct vs_http_server *server)
 	return server->conn_count;
 }
 
+void vs_http_server_secure(struct vs_http_server *server, const char *tag, bool secure)
+{
+	VS_REQUIRE(!secure || server->tls != NULL);
+	vs_http_listener_secure(server, tag, secure);
+}
+
 void vs_http_server_unlisten(struct vs_http_server *server, const char *tag)
 {
 	struct vs_http_conn *conn;

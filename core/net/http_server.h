@@ -97,6 +97,8 @@ void vs_http_server_set_tls(struct vs_http_server *server, struct vs_tls_context
 int vs_http_server_listen_tls(
 	struct vs_http_server *server, const char *address, const char *tag, struct vs_err *err);
 
+/* Whether the connections to come of the listener with that tag are encrypted: as listen and listen_tls. */
+void vs_http_server_secure(struct vs_http_server *server, const char *tag, bool secure);
 /*
  * The listener with that tag accepts nothing more. Its idle connections are closed, the others, and those
  * that have asked nothing so far, when they were answered. An address that it held can be listened on at

@@ -400,6 +400,12 @@ void vs_api_admit(struct vs_api *api, struct vs_gate *gate)
 	api->gate = gate;
 }
 
+void vs_api_set_doors(struct vs_api *api, const struct vs_api_door *doors, size_t count)
+{
+	api->conf.doors = doors;
+	api->conf.door_count = count;
+}
+
 void vs_api_destroy(struct vs_api *api)
 {
 	if (api == NULL)

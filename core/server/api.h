@@ -34,6 +34,8 @@ struct vs_api *vs_api_create(const struct vs_api_conf *conf);
 /* From now on requests come to gate (borrowed). Until then, and until parts->ready, they hear that it starts.
  */
 void vs_api_admit(struct vs_api *api, struct vs_gate *gate);
+/* Other listeners, borrowed, instead of those of the configuration. */
+void vs_api_set_doors(struct vs_api *api, const struct vs_api_door *doors, size_t count);
 void vs_api_destroy(struct vs_api *api); /* after the last request was answered; NULL is fine */
 
 /* What an HTTP server has to be created with, and the api as its arg. */

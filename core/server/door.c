@@ -7,18 +7,11 @@
 #include "base/buf.h"
 #include "config/server_conf.h"
 #include "net/http_server.h"
+#include "server/door_inside.h"
 
 #define SERVE_ALL (VS_SERVE_API | VS_SERVE_HEALTH | VS_SERVE_METRICS)
 #define LOCAL_NAME "server.sock"
 #define LOCALHOST "localhost"
-
-struct vs_doors {
-	struct vs_api_door *items;
-	char **addresses; /* as the HTTP server reads them */
-	char **tags;
-	bool *secure; /* encrypted */
-	size_t count;
-};
 
 static bool is_loopback(const char *host)
 {
@@ -40,7 +33,7 @@ static bool is_usable(const struct vs_listen_conf *listen)
 }
 
 /* Without any check only those on this host may come. */
-static int check_reach(const struct vs_server_conf *conf, struct vs_err *err)
+int vs_doors_check(const struct vs_server_conf *conf, struct vs_err *err)
 {
 	size_t i;
 	size_t checks = 0;
@@ -76,43 +69,88 @@ static char *address_of(const struct vs_listen_conf *listen)
 	return vs_buf_take(&text);
 }
 
-/* The tag names the listener in the log, too; two that let the kernel choose a port must differ. */
-static void add(struct vs_doors *doors, char *address, uint32_t serve, bool secure)
+static bool has_tag(const struct vs_doors *doors, const char *tag)
+{
+	size_t i;
+
+	for (i = 0; doors != NULL && i < doors->count; i++)
+		if (strcmp(doors->doors[i].tag, tag) == 0)
+			return true;
+	return false;
+}
+
+/* It names the listener in the log, too; two that let the kernel choose a port must differ. */
+static char *make_tag(const struct vs_doors *doors, const struct vs_doors *besides, const char *address)
 {
 	struct vs_buf tag;
+	size_t number = 0;
 
 	vs_buf_init(&tag);
-	vs_buf_printf(&tag, "%s #%zu", address, doors->count + 1);
-	doors->addresses[doors->count] = address;
-	doors->secure[doors->count] = secure;
-	doors->tags[doors->count] = vs_buf_take(&tag);
-	doors->items[doors->count] = (struct vs_api_door){doors->tags[doors->count], serve};
+	do {
+		vs_buf_clear(&tag);
+		vs_buf_printf(&tag, "%s #%zu", address, ++number);
+	} while (has_tag(doors, vs_buf_text(&tag)) || has_tag(besides, vs_buf_text(&tag)));
+	return vs_buf_take(&tag);
+}
+
+/* conf NULL: the local socket. */
+static void add(struct vs_doors *doors, char *address, const struct vs_listen_conf *conf,
+	const struct vs_doors *besides)
+{
+	doors->doors[doors->count] = (struct vs_door){
+		.address = address,
+		.tag = make_tag(doors, besides, address),
+		.serve = conf != NULL ? conf->serve : SERVE_ALL,
+		.secure = conf != NULL && conf->secure,
+		.conf = conf,
+	};
 	doors->count++;
+}
+
+void vs_doors_add_wanted(
+	struct vs_doors *doors, const struct vs_server_conf *conf, const struct vs_doors *besides)
+{
+	struct vs_buf path;
+	size_t i;
+
+	doors->doors =
+		vs_realloc(doors->doors, (doors->count + conf->listen_count + 1) * sizeof(*doors->doors));
+	for (i = 0; i < conf->listen_count; i++)
+		if (is_usable(&conf->listens[i]))
+			add(doors, address_of(&conf->listens[i]), &conf->listens[i], besides);
+	if (!doors->local)
+		return;
+	vs_buf_init(&path);
+	vs_buf_printf(&path, "unix:%s/" LOCAL_NAME, conf->state_dir);
+	add(doors, vs_buf_take(&path), NULL, besides);
+}
+
+void vs_doors_list(struct vs_doors *doors)
+{
+	size_t i;
+
+	doors->items = vs_realloc(doors->items, (doors->count + 1) * sizeof(*doors->items));
+	for (i = 0; i < doors->count; i++)
+		doors->items[i] = (struct vs_api_door){doors->doors[i].tag, doors->doors[i].serve};
 }
 
 struct vs_doors *vs_doors_create(const struct vs_server_conf *conf, bool local, struct vs_err *err)
 {
 	struct vs_doors *doors;
-	struct vs_buf path;
-	size_t i;
 
-	if (check_reach(conf, err) < 0)
+	if (vs_doors_check(conf, err) < 0)
 		return NULL;
 	doors = vs_zalloc(sizeof(*doors));
-	doors->items = vs_calloc(conf->listen_count + 1, sizeof(*doors->items));
-	doors->addresses = vs_calloc(conf->listen_count + 1, sizeof(*doors->addresses));
-	doors->tags = vs_calloc(conf->listen_count + 1, sizeof(*doors->tags));
-	doors->secure = vs_calloc(conf->listen_count + 1, sizeof(*doors->secure));
-	for (i = 0; i < conf->listen_count; i++)
-		if (is_usable(&conf->listens[i]))
-			add(doors, address_of(&conf->listens[i]), conf->listens[i].serve,
-				conf->listens[i].secure);
-	if (local) {
-		vs_buf_init(&path);
-		vs_buf_printf(&path, "unix:%s/" LOCAL_NAME, conf->state_dir);
-		add(doors, vs_buf_take(&path), SERVE_ALL, false);
-	}
+	doors->local = local;
+	vs_doors_add_wanted(doors, conf, NULL);
+	vs_doors_list(doors);
 	return doors;
+}
+
+void vs_door_free(struct vs_door *door)
+{
+	vs_free(door->tag);
+	vs_free(door->address);
 }
 
 void vs_doors_destroy(struct vs_doors *doors)
@@ -121,15 +159,16 @@ void vs_doors_destroy(struct vs_doors *doors)
 
 	if (doors == NULL)
 		return;
-	for (i = 0; i < doors->count; i++) {
-		vs_free(doors->tags[i]);
-		vs_free(doors->addresses[i]);
-	}
+	for (i = 0; i < doors->count; i++)
+		vs_door_free(&doors->doors[i]);
 	vs_free(doors->items);
-	vs_free(doors->addresses);
-	vs_free(doors->secure);
-	vs_free(doors->tags);
+	vs_free(doors->doors);
 	vs_free(doors);
+}
+
+bool vs_doors_are_local(const struct vs_doors *doors)
+{
+	return doors->local;
 }
 
 const struct vs_api_door *vs_doors_items(const struct vs_doors *doors, size_t *count)
@@ -138,14 +177,20 @@ const struct vs_api_door *vs_doors_items(const struct vs_doors *doors, size_t *c
 	return doors->items;
 }
 
+int vs_door_open(const struct vs_door *door, struct vs_http_server *http, struct vs_err *err)
+{
+	if (door->secure)
+		return vs_http_server_listen_tls(http, door->address, door->tag, err);
+	return vs_http_server_listen(http, door->address, door->tag, err);
+}
+
 int vs_doors_open(const struct vs_doors *doors, struct vs_http_server *http, struct vs_err *err)
 {
 	size_t i;
 	int rc = 0;
 
 	for (i = 0; rc == 0 && i < doors->count; i++)
-		rc = (doors->secure[i] ? vs_http_server_listen_tls : vs_http_server_listen)(
-			http, doors->addresses[i], doors->items[i].tag, err);
+		rc = vs_door_open(&doors->doors[i], http, err);
 	return rc;
 }
 
@@ -169,7 +214,7 @@ void vs_doors_describe(const struct vs_doors *doors, const struct vs_http_server
 	size_t i;
 
 	for (i = 0; i < doors->count; i++) {
-		const char *address = doors->addresses[i];
+		const char *address = doors->doors[i].address;
 		uint16_t port = vs_http_server_port(http, doors->items[i].tag);
 
 		if (i > 0)

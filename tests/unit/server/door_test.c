@@ -5,19 +5,23 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
 #include "config/env.h"
+#include "config/problem.h"
 #include "config/server_conf.h"
 #include "loop/loop.h"
 #include "net/http_server.h"
 #include "server/door.h"
 #include "server/keys.h"
+#include "server/parts.h"
 
 #define ALL (VS_SERVE_API | VS_SERVE_HEALTH | VS_SERVE_METRICS)
 
@@ -181,6 +185,137 @@ static void a_port_in_use_is_told_with_its_number(void **state)
 	house_close(&first);
 }
 
+/* --- other doors while the server runs -------------------------------------------------- */
+
+static struct vs_api *house_api(struct vs_parts *parts, struct house *house)
+{
+	struct vs_api_conf conf = {.path = "/api", .parts = parts};
+
+	conf.doors = vs_doors_items(house->doors, &conf.door_count);
+	return vs_api_create(&conf);
+}
+
+static bool can_connect(uint16_t port)
+{
+	struct sockaddr_in name = {.sin_family = AF_INET, .sin_port = htons(port)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool connected;
+
+	name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	connected = connect(fd, (struct sockaddr *)&name, sizeof(name)) == 0;
+	close(fd);
+	return connected;
+}
+
+static void doors_change_only_with_the_commit_and_one_that_stays_keeps_its_port(void **state)
+{
+	struct vs_listen_conf before[] = {
+		{.host = "127.0.0.1", .serve = ALL}, {.host = "127.0.0.2", .serve = ALL}};
+	struct vs_listen_conf after[] = {
+		{.host = "127.0.0.3", .serve = ALL}, {.host = "127.0.0.1", .serve = VS_SERVE_HEALTH}};
+	struct vs_server_conf conf = {.listens = before, .listen_count = 2};
+	struct vs_problems problems = {0};
+	struct vs_doors_change *change;
+	const struct vs_api_door *items;
+	struct vs_parts parts = {0};
+	struct house house;
+	struct vs_api *api;
+	struct vs_err err;
+	uint16_t port;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(house_open(&house, &conf, false, &err), 0);
+	api = house_api(&parts, &house);
+	items = vs_doors_items(house.doors, &count);
+	port = vs_http_server_port(house.http, items[0].tag);
+	conf.listens = after;
+	change = vs_doors_change_prepare(house.doors, &conf, house.http, false, &problems);
+	assert_int_equal(problems.errors, 0);
+	assert_true(can_connect(port));
+	vs_doors_change_undo(change);
+	items = vs_doors_items(house.doors, &count);
+	assert_int_equal(items[0].serve, ALL);
+	assert_int_not_equal(vs_http_server_port(house.http, items[1].tag), 0);
+	assert_int_equal(vs_http_server_port(house.http, "127.0.0.3:0 #1"), 0);
+
+	change = vs_doors_change_prepare(house.doors, &conf, house.http, false, &problems);
+	assert_int_equal(problems.errors, 0);
+	vs_doors_change_commit(change, api);
+	assert_int_equal(vs_http_server_port(house.http, "127.0.0.1:0 #1"), port);
+	assert_int_equal(vs_http_server_port(house.http, "127.0.0.2:0 #1"), 0);
+	assert_int_not_equal(vs_http_server_port(house.http, "127.0.0.3:0 #1"), 0);
+	items = vs_doors_items(house.doors, &count);
+	assert_int_equal(count, 2);
+	assert_int_equal(items[0].serve, VS_SERVE_HEALTH);
+	assert_int_equal(items[1].serve, ALL);
+	vs_problems_fini(&problems);
+	vs_api_destroy(api);
+	house_close(&house);
+}
+
+static void a_new_door_that_cannot_be_opened_says_where_and_why(void **state)
+{
+	struct vs_listen_conf mine = {.host = "127.0.0.1", .serve = ALL};
+	struct vs_listen_conf listens[] = {{.host = "127.0.0.1", .serve = ALL, .mark = {"server.yaml", 3, 5}},
+		{.host = "192.0.2.1", .port = 5000, .serve = ALL, .mark = {"server.yaml", 4, 5}}};
+	struct vs_instance_conf check = {.plugin = "bearer"};
+	struct vs_server_conf conf = {.listens = &mine, .listen_count = 1, .auth = {&check, 1}};
+	struct vs_server_conf next = {.listens = listens, .listen_count = 2, .auth = {&check, 1}};
+	struct vs_problems problems = {0};
+	struct vs_doors_change *change;
+	const struct vs_api_door *items;
+	struct house other;
+	struct house house;
+	struct vs_err err;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(house_open(&other, &conf, false, &err), 0);
+	items = vs_doors_items(other.doors, &count);
+	assert_int_equal(house_open(&house, &conf, false, &err), 0);
+	listens[0].port = vs_http_server_port(other.http, items[0].tag);
+	change = vs_doors_change_prepare(house.doors, &next, house.http, false, &problems);
+	assert_int_equal(problems.errors, 2);
+	assert_int_equal(problems.items[0].mark.line, 3);
+	assert_non_null(strstr(problems.items[0].text, "in use"));
+	assert_null(strstr(problems.items[0].text, "which is to go"));
+	assert_int_equal(problems.items[1].mark.line, 4);
+	vs_doors_change_undo(change);
+	vs_problems_fini(&problems);
+	house_close(&house);
+	house_close(&other);
+}
+
+static void a_wider_address_at_the_same_port_needs_a_restart_and_says_so(void **state)
+{
+	struct vs_listen_conf listen = {.host = "127.0.0.1", .serve = ALL};
+	struct vs_instance_conf check = {.plugin = "bearer"};
+	struct vs_server_conf conf = {.listens = &listen, .listen_count = 1, .auth = {&check, 1}};
+	struct vs_problems problems = {0};
+	struct vs_doors_change *change;
+	const struct vs_api_door *items;
+	struct house probe;
+	struct house house;
+	struct vs_err err;
+	size_t count;
+
+	(void)state;
+	assert_int_equal(house_open(&probe, &conf, false, &err), 0);
+	items = vs_doors_items(probe.doors, &count);
+	listen.port = vs_http_server_port(probe.http, items[0].tag);
+	house_close(&probe);
+	assert_int_equal(house_open(&house, &conf, false, &err), 0);
+	listen.host = "0.0.0.0";
+	change = vs_doors_change_prepare(house.doors, &conf, house.http, false, &problems);
+	assert_int_equal(problems.errors, 1);
+	assert_non_null(strstr(problems.items[0].text, "127.0.0.1"));
+	assert_non_null(strstr(problems.items[0].text, "which is to go, holds the port until then: restart"));
+	vs_doors_change_undo(change);
+	vs_problems_fini(&problems);
+	house_close(&house);
+}
+
 static size_t count_keys(const char *keys)
 {
 	char path[] = "/tmp/vs-keys-XXXXXX";
@@ -224,6 +359,9 @@ int main(void)
 		cmocka_unit_test(a_check_that_is_switched_off_is_none),
 		cmocka_unit_test(every_listener_opens_and_is_described_with_its_port),
 		cmocka_unit_test(a_port_in_use_is_told_with_its_number),
+		cmocka_unit_test(doors_change_only_with_the_commit_and_one_that_stays_keeps_its_port),
+		cmocka_unit_test(a_new_door_that_cannot_be_opened_says_where_and_why),
+		cmocka_unit_test(a_wider_address_at_the_same_port_needs_a_restart_and_says_so),
 		cmocka_unit_test(keys_are_counted_in_every_form_of_a_list),
 	};
 
