@@ -26,7 +26,7 @@ AT_ONCE = 6
 LEAST = 6  # stories in which a fault is met
 FOR_GOOD = 2**32
 FRAME = 4096 + 24  # bytes of a page in the log
-LOG_FULL = 1000  # pages, and it is brought into the database
+LOG_FULL = 512  # pages, and it is brought into the database
 PATIENT = {**MONITOR, "lost_after": "1h"}  # nobody falls silent in the short story
 LEFT = {"Connected": "connected notice", "VPN bypass": "bypass opened", "VPN bypass is over": "bypass resolved"}
 
@@ -244,7 +244,7 @@ def full_log(tmp_path_factory, authority):
 @pytest.mark.parametrize("fault", FAULTS[:7], ids=str)
 def test_a_disk_that_fails_while_the_log_is_brought_into_the_file_loses_nothing(
         tmp_path, authority, capsys, full_log, fault):
-    step = 1 if ALL else 23
+    step = 1 if ALL else 15
     prove(tmp_path, authority, capsys, fault, range(1 + FAULTS.index(fault) % step, 2000, step), begin_with=full_log)
 
 

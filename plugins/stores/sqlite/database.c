@@ -8,7 +8,7 @@
 
 enum {
 	BUSY_MS = 1000, /* for moments such as those of a backup by the sqlite3 tool */
-	CHECKPOINT_PAGES = 1000, /* 4 MiB of log, then it is brought into the file */
+	CHECKPOINT_PAGES = 512, /* 2 MiB of log, then it is brought into the file */
 	LOG_KEPT = 8 << 20, /* a log that grew larger is cut back to this */
 	CHECK_WHOLE_MAX = 64 << 20,
 	CHECK_QUICK_MAX = 512 << 20,
