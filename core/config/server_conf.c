@@ -47,6 +47,8 @@ static const struct vpns_option limits_options[] = {
 		"how many connections there may be; beyond it the longest idle one is closed"},
 	{"per_address", VPNS_INT(struct vs_limits_conf, per_address), 0, "1024", 1, 1000000, 0, NULL,
 		"how many of them one address may have; IPv6 counts by /64"},
+	{"handshake_timeout", VPNS_DURATION(struct vs_limits_conf, handshake_timeout_ms), 0, "10s", 100,
+		60 * MINUTE, 1000, NULL, "for the whole of a TLS handshake"},
 	{"request_timeout", VPNS_DURATION(struct vs_limits_conf, request_timeout_ms), 0, "15s", 100,
 		60 * MINUTE, 1000, NULL, "from the first byte of a request to its last"},
 	{"idle_timeout", VPNS_DURATION(struct vs_limits_conf, idle_timeout_ms), 0, "75s", 100, DAY, 1000,

@@ -33,6 +33,7 @@ struct vs_listen_conf {
 struct vs_limits_conf {
 	int64_t connections;
 	int64_t per_address;
+	int64_t handshake_timeout_ms;
 	int64_t request_timeout_ms;
 	int64_t idle_timeout_ms;
 	int64_t write_timeout_ms;

@@ -100,6 +100,31 @@ static struct vs_tls_context *load(
 	return vs_tls_context_create(&conf, err);
 }
 
+/* The date and not the days that are left: it is one incident, and its evidence stays true. */
+static void tell(const struct vs_certificate *certificate)
+{
+	const struct vs_tls_facts *facts = vs_certificate_facts(certificate);
+	const char *name = facts->name[0] != '\0' ? facts->name : certificate->cert;
+	int64_t now = certificate->clock->wall_ms();
+	char at[VS_TIME_TEXT];
+	char sentence[512];
+
+	vs_time_format(at, facts->not_after);
+	if (facts->not_after - now >= SOON_MS) {
+		vs_troubles_resolve(certificate->troubles, VS_KIND_CERTIFICATE_EXPIRING, "");
+	} else if (now < facts->not_after) {
+		(void)snprintf(sentence, sizeof(sentence), "the certificate of %s (serial %s) expires at %s",
+			name, facts->serial, at);
+		vs_troubles_open(certificate->troubles, VS_KIND_CERTIFICATE_EXPIRING, "", sentence);
+	} else {
+		(void)snprintf(sentence, sizeof(sentence),
+			"the certificate of %s (serial %s) has expired at %s: clients that verify it cannot "
+			"report",
+			name, facts->serial, at);
+		vs_troubles_escalate(certificate->troubles, VS_KIND_CERTIFICATE_EXPIRING, "", sentence);
+	}
+}
+
 static void use(struct vs_certificate *certificate, struct vs_tls_context *context)
 {
 	vs_tls_context_unref(certificate->context);
@@ -107,6 +132,8 @@ static void use(struct vs_certificate *certificate, struct vs_tls_context *conte
 	certificate->failures = 0;
 	if (certificate->http != NULL)
 		vs_http_server_set_tls(certificate->http, context);
+	if (certificate->troubles != NULL)
+		tell(certificate);
 }
 
 int vs_certificate_reload(
@@ -191,31 +218,6 @@ void vs_certificate_look(struct vs_certificate *certificate)
 			"serial "
 			"%s, is used on: %s",
 			vs_certificate_facts(certificate)->serial, err.text);
-}
-
-/* The date and not the days that are left: it is one incident, and its evidence stays true. */
-static void tell(const struct vs_certificate *certificate)
-{
-	const struct vs_tls_facts *facts = vs_certificate_facts(certificate);
-	const char *name = facts->name[0] != '\0' ? facts->name : certificate->cert;
-	int64_t now = certificate->clock->wall_ms();
-	char at[VS_TIME_TEXT];
-	char sentence[512];
-
-	vs_time_format(at, facts->not_after);
-	if (facts->not_after - now >= SOON_MS) {
-		vs_troubles_resolve(certificate->troubles, VS_KIND_CERTIFICATE_EXPIRING, "");
-	} else if (now < facts->not_after) {
-		(void)snprintf(sentence, sizeof(sentence), "the certificate of %s (serial %s) expires at %s",
-			name, facts->serial, at);
-		vs_troubles_open(certificate->troubles, VS_KIND_CERTIFICATE_EXPIRING, "", sentence);
-	} else {
-		(void)snprintf(sentence, sizeof(sentence),
-			"the certificate of %s (serial %s) has expired at %s: clients that verify it cannot "
-			"report",
-			name, facts->serial, at);
-		vs_troubles_escalate(certificate->troubles, VS_KIND_CERTIFICATE_EXPIRING, "", sentence);
-	}
 }
 
 static void on_time(void *arg)

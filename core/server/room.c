@@ -59,6 +59,7 @@ void vs_room_limits(struct vs_http_limits *limits, const struct vs_limits_conf *
 	limits->connections = vs_room_make((uint32_t)conf->connections);
 	limits->per_address = (uint32_t)conf->per_address;
 	limits->body = (uint32_t)conf->body;
+	limits->handshake_ms = (uint32_t)conf->handshake_timeout_ms;
 	limits->request_ms = (uint32_t)conf->request_timeout_ms;
 	limits->idle_ms = (uint32_t)conf->idle_timeout_ms;
 	limits->write_ms = (uint32_t)conf->write_timeout_ms;

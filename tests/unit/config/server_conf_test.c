@@ -57,6 +57,7 @@ static void an_empty_file_has_every_default(void **state)
 	assert_int_equal(conf->listens[0].serve, VS_SERVE_API | VS_SERVE_HEALTH | VS_SERVE_METRICS);
 	assert_int_equal(conf->limits.connections, 12000);
 	assert_int_equal(conf->limits.per_address, 1024);
+	assert_int_equal(conf->limits.handshake_timeout_ms, 10000);
 	assert_int_equal(conf->limits.request_timeout_ms, 15000);
 	assert_int_equal(conf->limits.idle_timeout_ms, 75000);
 	assert_int_equal(conf->limits.write_timeout_ms, 15000);
