@@ -18,14 +18,24 @@ struct vs_mask_secret {
 /* How a secret may be spelt. Within one spelling each of its bytes has few forms. */
 enum spelling { PLAIN, PERCENT, JSON, SPELLINGS };
 
+/* By the first VS_MASK_MIN bytes. */
+static size_t bucket_of(const unsigned char *bytes)
+{
+	uint32_t word =
+		(uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+
+	return (word * UINT32_C(2654435761)) >> 22;
+}
+
 void vs_mask_add(struct vs_mask *mask, const char *secret)
 {
 	size_t len = strlen(secret);
-	struct vs_mask_secret **list = &mask->by_first[(unsigned char)secret[0]];
+	struct vs_mask_secret **list;
 	struct vs_mask_secret *known;
 
 	if (len < VS_MASK_MIN)
 		return;
+	list = &mask->by_start[bucket_of((const unsigned char *)secret)];
 	LL_FOREACH (*list, known) {
 		if (known->len == len && memcmp(known->bytes, secret, len) == 0)
 			return;
@@ -42,13 +52,13 @@ void vs_mask_clear(struct vs_mask *mask)
 	struct vs_mask_secret *secret;
 	struct vs_mask_secret *next;
 
-	for (size_t i = 0; i < 256; i++) {
-		LL_FOREACH_SAFE(mask->by_first[i], secret, next)
+	for (size_t i = 0; i < VS_MASK_BUCKETS; i++) {
+		LL_FOREACH_SAFE(mask->by_start[i], secret, next)
 		{
 			explicit_bzero(secret->bytes, secret->len);
 			vs_free(secret);
 		}
-		mask->by_first[i] = NULL;
+		mask->by_start[i] = NULL;
 	}
 	mask->count = 0;
 }
@@ -123,6 +133,21 @@ static size_t spelt_length(
 	return at;
 }
 
+/* The list that a secret that begins at text must be in; NULL: the text is too short for any. */
+static const struct vs_mask_secret *candidates(
+	const struct vs_mask *mask, enum spelling spelling, const char *text, size_t len)
+{
+	unsigned char start[VS_MASK_MIN];
+	size_t at = 0;
+
+	for (size_t i = 0; i < VS_MASK_MIN; i++) {
+		if (at == len)
+			return NULL;
+		at += read_byte(spelling, text + at, len - at, &start[i]);
+	}
+	return mask->by_start[bucket_of(start)];
+}
+
 /* The longest secret that begins at text, in any spelling; 0 for none. */
 static size_t secret_length(const struct vs_mask *mask, const char *text, size_t len)
 {
@@ -130,10 +155,9 @@ static size_t secret_length(const struct vs_mask *mask, const char *text, size_t
 
 	for (int spelling = PLAIN; spelling < SPELLINGS; spelling++) {
 		const struct vs_mask_secret *secret;
-		unsigned char first;
 
-		read_byte((enum spelling)spelling, text, len, &first);
-		LL_FOREACH (mask->by_first[first], secret) {
+		for (secret = candidates(mask, (enum spelling)spelling, text, len); secret != NULL;
+			secret = secret->next) {
 			size_t found = spelt_length(secret, (enum spelling)spelling, text, len);
 
 			if (found > longest)

@@ -7,12 +7,13 @@
 
 #include <stddef.h>
 
+#define VS_MASK_BUCKETS 1024 /* so that a text costs the same whether there is one key or thousands */
 #define VS_MASK_MIN 4 /* shorter ones would mask everything */
 
 struct vs_mask_secret;
 
 struct vs_mask {
-	struct vs_mask_secret *by_first[256]; /* lists, by first byte */
+	struct vs_mask_secret *by_start[VS_MASK_BUCKETS]; /* lists, by the hash of their first bytes */
 	size_t count;
 };
 

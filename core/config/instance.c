@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "config/hidden.h"
 #include "config/rows.h"
 #include "config/zone.h"
 
@@ -257,6 +258,7 @@ bool vs_instance_read(const struct vs_node *node, uint32_t kind, const char *sec
 	out->options = vs_node_get(node, "options");
 	if (!vs_node_expect(out->options, VS_NODE_MAP, "options", problems))
 		out->options = NULL;
+	vs_hidden_note(out->options);
 	check_kind(&r, kind);
 	return problems->errors == errors;
 }

@@ -6,9 +6,11 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 
+#define SECRETS_MAX (1u << 20) /* bytes of a file with secrets */
 #define SHOWN_MAX 60 /* bytes of a wrong value that a sentence repeats */
 
 /* Everything a parser of one type needs. */
@@ -336,11 +338,32 @@ void vs_option_hide(const struct vpns_option *option, const char *text)
 	struct vs_view rest = vs_view_of(text);
 	struct vs_view item;
 
-	if (!(option->flags & VPNS_OPTION_SECRET))
+	if (!(option->flags & VPNS_OPTION_SECRET) || option->type == VPNS_OPTION_PATH)
 		return;
 	vs_log_secret(text);
 	while (option->type == VPNS_OPTION_LIST && vs_list_next(&rest, vs_list_separator(text), &item))
 		hide_item(item);
+}
+
+/* What cannot be read is told by whom the file is for. */
+void vs_option_hide_file(const struct vpns_option *option, const char *path)
+{
+	struct vs_buf content;
+	struct vs_view rest;
+	struct vs_view line;
+
+	if (!(option->flags & VPNS_OPTION_SECRET) || option->type != VPNS_OPTION_PATH || path == NULL)
+		return;
+	vs_buf_init(&content);
+	if (vs_file_read(&content, path, SECRETS_MAX, NULL) == 0) {
+		rest = vs_buf_view(&content);
+		while (vs_list_next(&rest, '\n', &line))
+			if (line.ptr[0] != '#')
+				hide_item(line);
+	}
+	if (content.len > 0)
+		explicit_bzero(content.ptr, content.len);
+	vs_buf_fini(&content);
 }
 
 char vs_list_separator(const char *text)

@@ -25,6 +25,9 @@ int vs_option_parse(const struct vpns_option *option, const char *text, const ch
 
 /* Registers what text, a value of option, holds, if option is SECRET. */
 void vs_option_hide(const struct vpns_option *option, const char *text);
+/* The same for a PATH: its file holds secrets, one a line, each alone or as name=secret. path is as it was
+ * parsed. */
+void vs_option_hide_file(const struct vpns_option *option, const char *path);
 
 /* Takes the next item off a list's text: trimmed and not empty. False at the end. */
 bool vs_list_next(struct vs_view *rest, char separator, struct vs_view *item);

@@ -115,6 +115,8 @@ void vs_problems_warn(struct vs_problems *problems, struct vs_mark mark, const c
 
 void vs_problem_format(const struct vs_problem *problem, struct vs_buf *out)
 {
+	size_t from;
+
 	if (problem->mark.file)
 		vs_buf_printf(out, "%s:", problem->mark.file);
 	if (problem->mark.file && problem->mark.line > 0)
@@ -122,7 +124,11 @@ void vs_problem_format(const struct vs_problem *problem, struct vs_buf *out)
 	if (problem->mark.file)
 		vs_buf_add_char(out, ' ');
 	vs_buf_add_text(out, problem->severity == VS_PROBLEM_ERROR ? "error: " : "warning: ");
+	from = out->len;
 	vs_buf_add_text(out, problem->text);
+	/* Once more: what was found out to be secret later in the file counts here too. */
+	vs_log_mask(out->ptr + from);
+	out->len = from + strlen(out->ptr + from);
 }
 
 void vs_problems_format(const struct vs_problems *problems, struct vs_buf *out)

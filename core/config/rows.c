@@ -247,6 +247,8 @@ static void fill_option(const struct target *target, const struct vpns_option *o
 	if (vs_option_parse(option, pair->text, target->pairs->folder, target->bytes + option->offset,
 		    target->arena, &err) < 0)
 		vs_problems_error(target->problems, pair->mark, "%s", err.text);
+	else if (option->type == VPNS_OPTION_PATH)
+		vs_option_hide_file(option, *(const char *const *)(target->bytes + option->offset));
 }
 
 bool vs_rows_fill_pairs(const struct vs_rows *rows, const struct vs_pairs *pairs, void *target_bytes,

@@ -18,8 +18,9 @@
 #include "server/registry.h"
 
 #define JSON "application/json"
-#define MASKED_MAX (4 * VS_AUDIT_PATH_MAX) /* a key that is cut off by the end of what is shown counts too   \
-					    */
+#define MASKED_MAX                                                                                           \
+	(4 * VS_AUDIT_PATH_MAX) /* a key that is cut off by the end of what is shown counts too              \
+				 */
 
 void vs_call_header(struct vs_call *call, const char *name, const char *value)
 {
@@ -125,6 +126,7 @@ void vs_call_problem_of(
 	struct vs_call *call, enum vs_api_problem problem, const char *detail, const char *member)
 {
 	struct vs_buf body;
+	struct vs_buf masked;
 
 	if (problem == VS_P_NOT_READY)
 		vs_call_header(call, "Retry-After", "1");
@@ -134,7 +136,15 @@ void vs_call_problem_of(
 		add_number(call, 3, "Retry-After", wait > 0 ? wait : 1);
 	}
 	vs_buf_init(&body);
+	vs_buf_init(&masked);
+	if (detail != NULL &&
+		detail[0] != '\0') { /* it may repeat what was sent, as somebody's key in a wrong member */
+		vs_buf_add_text(&masked, detail);
+		vs_log_mask(masked.ptr);
+		detail = masked.ptr;
+	}
 	vs_api_problem_write(problem, detail, member, &body);
+	vs_buf_fini(&masked);
 	vs_call_answer(call, vs_api_problem_status(problem), VS_HTTP_PROBLEM_TYPE, &body);
 }
 

@@ -13,6 +13,7 @@
 
 #define AREA "gate"
 #define MAX_KEYS 65536 /* of each limiter: some 10 MiB at most */
+#define CREDENTIALS_MAX 4096 /* bytes of a header with a key, from an address that is over its limit */
 #define OPEN_ROLES (VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ)
 #define ALL_ROLES (VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN)
 #define LOCAL_ADMIN "local"
@@ -148,10 +149,16 @@ static void read_basic(struct vs_visit *visit)
 			sizeof(visit->key));
 }
 
+/*
+ * Whether a request that is over the limit is worth a look at its key, which costs less than reading
+ * the request did. What is too long for any key is not.
+ */
 static bool shows_credentials(const struct vs_visit *visit)
 {
-	return vs_http_message_header(visit->message, "Authorization").len > 0 ||
-	       vs_http_message_header(visit->message, "X-API-Key").len > 0;
+	size_t bearer = vs_http_message_header(visit->message, "Authorization").len;
+	size_t plain = vs_http_message_header(visit->message, "X-API-Key").len;
+
+	return (bearer > 0 || plain > 0) && bearer <= CREDENTIALS_MAX && plain <= CREDENTIALS_MAX;
 }
 
 static void fill_request(struct vs_visit *visit)

@@ -19,6 +19,8 @@ static size_t count_items(const struct vs_node *keys)
 			count += vs_node_is_set(vs_node_item(keys, i));
 		return count;
 	}
+	if (vs_node_text(keys) == NULL)
+		return 0; /* a map, which is told when the check is made */
 	rest = vs_view_of(vs_node_text(keys));
 	while (vs_list_next(&rest, vs_list_separator(vs_node_text(keys)), &item))
 		count++;

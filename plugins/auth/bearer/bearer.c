@@ -24,8 +24,8 @@ struct config {
 static const struct vpns_option options[] = {
 	{"keys", VPNS_LIST(struct config, keys), VPNS_OPTION_SECRET | VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
 		"API keys, each a key or name=key"},
-	{"keys_file", VPNS_PATH(struct config, keys_file), VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
-		"file with more of them, one a line, # begins a comment"},
+	{"keys_file", VPNS_PATH(struct config, keys_file), VPNS_OPTION_SECRET | VPNS_OPTION_LIVE, NULL, 0, 0,
+		0, NULL, "file with more of them, one a line, # begins a comment"},
 	{"roles", VPNS_LIST(struct config, roles), VPNS_OPTION_LIVE, "report, read", 0, 0, 0, NULL,
 		"what these keys may do"},
 	{"clients", VPNS_TEXT(struct config, clients), VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #define VPNS_OPTION_REQUIRED (UINT32_C(1) << 0)
-#define VPNS_OPTION_SECRET (UINT32_C(1) << 1) /* never shown, masked in the log */
+#define VPNS_OPTION_SECRET (UINT32_C(1) << 1) /* never shown, masked in the log; of a PATH: each line of the file */
 #define VPNS_OPTION_LIVE (UINT32_C(1) << 2)   /* may change through reconfigure() */
 
 /* Several texts. items and each item live as long as the config they stand in. */

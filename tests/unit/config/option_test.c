@@ -312,9 +312,35 @@ static void a_secret_is_hidden_from_the_log_and_from_sentences(void **state)
 	assert_non_null(strstr(line, "open-text"));
 }
 
+static void the_lines_of_a_secret_path_are_masked_and_the_path_is_not(void **state)
+{
+	const struct vpns_option secret = {
+		.name = "o", .type = VPNS_OPTION_PATH, .flags = VPNS_OPTION_SECRET};
+	const struct vpns_option open = {.name = "o", .type = VPNS_OPTION_PATH};
+	char text[] = "first-key-01 second-key-02 comment-03 /tmp/vs-config";
+	char path[64];
+
+	(void)state;
+	write_file(path, "# comment-03\n\n first-key-01 \r\nbob=second-key-02\n");
+	vs_log_forget_secrets();
+	vs_option_hide_file(&open, path);
+	vs_option_hide_file(&secret, NULL);
+	vs_option_hide_file(&secret, "/nonexistent");
+	vs_log_mask(text);
+	assert_string_equal(text, "first-key-01 second-key-02 comment-03 /tmp/vs-config");
+	vs_option_hide(&secret, path);
+	vs_option_hide_file(&secret, path);
+	vs_log_mask(text);
+	vs_log_mask(path);
+	vs_log_forget_secrets();
+	assert_string_equal(text, "*** *** comment-03 /tmp/vs-config");
+	assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_lines_of_a_secret_path_are_masked_and_the_path_is_not),
 		cmocka_unit_test(whole_numbers_have_their_value),
 		cmocka_unit_test(what_is_no_value_is_refused_with_what_it_must_be),
 		cmocka_unit_test(what_is_out_of_range_is_refused_with_the_range),

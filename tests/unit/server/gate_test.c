@@ -82,6 +82,7 @@ struct scene {
 	struct vs_http_message message;
 	struct vs_visit visit;
 	unsigned done;
+	bool keyless;
 };
 
 static const struct vs_http_sizes sizes = {16384, 8192, 65536};
@@ -146,6 +147,7 @@ static enum vs_gate_answer visit_from(struct scene *scene, const char *headers, 
 	scene->done = 0;
 	scene->visit.message = &scene->message;
 	scene->visit.from = scene->message.peer;
+	scene->visit.keyless = scene->keyless;
 	scene->visit.done = on_done;
 	scene->visit.arg = scene;
 	vs_gate_ask(scene->gate, &scene->visit);
@@ -407,6 +409,44 @@ static void a_flood_without_credentials_does_not_reach_the_checks(void **state)
 	scene_destroy(scene);
 }
 
+static void what_is_too_long_for_a_key_is_not_looked_at_beyond_the_limit(void **state)
+{
+	struct scene *scene = scene_create("s", 1);
+	struct vs_buf header;
+	int i;
+
+	(void)state;
+	scene->stand_ins[0].looks = true;
+	vs_buf_init(&header);
+	vs_buf_add_text(&header, "X-API-Key: ");
+	for (i = 0; i < 4097; i++)
+		vs_buf_add_char(&header, 'x');
+	vs_buf_add_text(&header, "\r\n");
+	assert_int_equal(visit(scene, vs_buf_text(&header)), VS_GATE_BAD_CREDENTIALS);
+	assert_int_equal(scene->stand_ins[0].asked, 1);
+	assert_int_equal(visit(scene, vs_buf_text(&header)), VS_GATE_LIMITED);
+	assert_int_equal(scene->stand_ins[0].asked, 1);
+	assert_int_equal(visit(scene, GOOD), VS_GATE_OPEN);
+	vs_buf_fini(&header);
+	scene_destroy(scene);
+}
+
+static void without_a_key_the_required_checks_decide_where_none_is_wanted(void **state)
+{
+	struct scene *scene = scene_create("rs", 1000);
+
+	(void)state;
+	scene->keyless = true;
+	say(scene, 0, VPNS_AUTH_ALLOW, 0);
+	say(scene, 1, VPNS_AUTH_DENY, VPNS_DENY_NO_CREDENTIALS);
+	assert_int_equal(visit(scene, ""), VS_GATE_OPEN);
+	assert_int_equal(scene->visit.roles, VPNS_AUTH_ROLE_READ);
+	assert_int_equal(scene->stand_ins[1].asked, 0);
+	say(scene, 0, VPNS_AUTH_DENY, VPNS_DENY_FORBIDDEN);
+	assert_int_equal(visit(scene, GOOD), VS_GATE_FORBIDDEN);
+	scene_destroy(scene);
+}
+
 static void a_stranger_at_the_same_address_locks_no_key_out(void **state)
 {
 	struct scene *scene = scene_create("s", 3);
@@ -609,6 +649,8 @@ int main(void)
 		cmocka_unit_test(patterns_of_all_checks_must_fit_the_client),
 		cmocka_unit_test(an_address_without_a_key_uses_up_its_bucket),
 		cmocka_unit_test(a_flood_without_credentials_does_not_reach_the_checks),
+		cmocka_unit_test(what_is_too_long_for_a_key_is_not_looked_at_beyond_the_limit),
+		cmocka_unit_test(without_a_key_the_required_checks_decide_where_none_is_wanted),
 		cmocka_unit_test(a_stranger_at_the_same_address_locks_no_key_out),
 		cmocka_unit_test(a_key_that_is_busy_at_one_address_is_free_at_another),
 		cmocka_unit_test(the_limit_holds_without_any_check_too),
