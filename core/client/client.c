@@ -195,11 +195,22 @@ static void on_reload(void *arg)
 	vs_role_reload(role);
 }
 
+/* For whoever keeps the log: it was renamed, and goes on under its old name. */
+static void on_renamed(void *arg, int number)
+{
+	struct vs_err err;
+
+	(void)arg;
+	(void)number;
+	if (vs_log_reopen(&err) < 0)
+		vs_log(VS_LOG_WARN, "client", "%s: it goes on in the file that is open", err.text);
+}
+
 static void on_hangup(void *arg, int number)
 {
 	struct vs_role *role = arg;
 
-	(void)number;
+	on_renamed(role, number);
 	role->reload_wanted = true;
 	if (role->reload != NULL) /* else the start looks after it */
 		vs_timer_start(role->reload, 0);
@@ -361,6 +372,7 @@ static void release(struct vs_role *role)
 	vs_signal_destroy(role->signals[0]);
 	vs_signal_destroy(role->signals[1]);
 	vs_signal_destroy(role->signals[2]);
+	vs_signal_destroy(role->signals[3]);
 	vs_timer_destroy(role->due);
 	vs_timer_destroy(role->reload);
 	vs_timer_destroy(role->reminder);
@@ -387,6 +399,7 @@ int vs_client_run(const struct vs_client_conf *conf, struct vs_err *err)
 	role.signals[0] = vs_signal_create(role.loop, SIGTERM, on_signal, &role);
 	role.signals[1] = vs_signal_create(role.loop, SIGINT, on_signal, &role);
 	role.signals[2] = vs_signal_create(role.loop, SIGHUP, on_hangup, &role);
+	role.signals[3] = vs_signal_create(role.loop, SIGUSR1, on_renamed, &role);
 	rc = start(&role, &reason);
 	if (rc == 0)
 		vs_loop_run(role.loop);

@@ -45,7 +45,7 @@ struct vs_role {
 	struct vs_spool *spool;
 	struct vs_uplink *uplink;
 	struct vs_local *local; /* NULL: there is none */
-	struct vs_signal *signals[3];
+	struct vs_signal *signals[4];
 	bool reload_wanted;
 
 	uint64_t seq;

@@ -85,18 +85,6 @@ static void on_signal(void *arg, int number)
 	vs_loop_stop(role->loop);
 }
 
-static void on_hangup(void *arg, int number)
-{
-	struct vs_role *role = arg;
-	struct vs_err err;
-
-	(void)number;
-	if (role->certificate != NULL && vs_certificate_reload(role->certificate, &role->conf->tls, &err) < 0)
-		vs_log(VS_LOG_ERROR, AREA, "the certificate stays as it is: %s", err.text);
-	vs_log(VS_LOG_WARN, AREA,
-		"reload is not available in this release: restart to use a new configuration");
-}
-
 /* For whoever keeps the logs: they were renamed, and go on under their old names. */
 static void on_renamed(void *arg, int number)
 {
@@ -107,6 +95,18 @@ static void on_renamed(void *arg, int number)
 	if (vs_log_reopen(&err) < 0)
 		vs_log(VS_LOG_WARN, AREA, "%s: it goes on in the file that is open", err.text);
 	vs_audit_reopen(role->audit);
+}
+
+static void on_hangup(void *arg, int number)
+{
+	struct vs_role *role = arg;
+	struct vs_err err;
+
+	on_renamed(role, number);
+	if (role->certificate != NULL && vs_certificate_reload(role->certificate, &role->conf->tls, &err) < 0)
+		vs_log(VS_LOG_ERROR, AREA, "the certificate stays as it is: %s", err.text);
+	vs_log(VS_LOG_WARN, AREA,
+		"reload is not available in this release: restart to use a new configuration");
 }
 
 /* --- stopping -------------------------------------------------------------------------- */

@@ -55,16 +55,22 @@ def test_a_full_file_is_renamed(lab):
     assert lines_of(lab.folder / "server.log.1") + lines_of(file) == own_lines(server.program)
 
 
-def test_renamed_by_somebody_else_it_goes_on_in_a_new_file(lab):
-    file = lab.folder / "server.log"
-    server = lab.server(log={"level": "debug", "file": file}).start()
-    for number in range(5):
-        os.rename(file, lab.folder / f"old.{number}")
-        server.program.signal(signal.SIGUSR1)
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGHUP])
+@pytest.mark.parametrize("role", ["server", "client"])
+def test_renamed_by_somebody_else_it_goes_on_in_a_new_file(lab, role, number):
+    file = lab.folder / "role.log"
+    server = lab.server(log={"level": "debug", "file": file} if role == "server" else {}).start()
+    watched = server
+    if role == "client":
+        watched = lab.client(server, log={"level": "debug", "file": file}).start()
+        server.wait_client(watched.client_id)
+    for turn in range(5):
+        os.rename(file, lab.folder / f"old.{turn}")
+        watched.program.signal(number)
         until(file.exists, "the new file")
-    server.stop()
-    kept = [line for number in range(5) for line in lines_of(lab.folder / f"old.{number}")] + lines_of(file)
-    assert kept == own_lines(server.program)
+    watched.stop()
+    kept = [line for turn in range(5) for line in lines_of(lab.folder / f"old.{turn}")] + lines_of(file)
+    assert kept == own_lines(watched.program)
 
 
 @pytest.mark.parametrize("role", ["server", "client"])

@@ -137,6 +137,9 @@ class Everything:
             "a key of the list", "a named key of the list", "a key of a file", "a named key of a file",
             "the token of the server's ipinfo", "the token of the client's ipinfo", "a token in a wrong place")}
         self.kinds["the bot token"] = lab.bot_token
+        self.url_password = f"url-{secrets.token_hex(12)}"
+        self.kinds["the password of a URL"] = self.url_password
+        self.kinds["the password of a proxy"] = f"proxy-{secrets.token_hex(12)}"
         self.kinds["the private key"] = (authority.folder / "server.key").read_text().splitlines()[1]
         self.file_key = self.kinds["a key of a file"]
         self.list_key = self.kinds["a key of the list"]
@@ -160,7 +163,9 @@ class Everything:
                         "options": {"token": lab.bot_token, "chat_id": 1, "api_url": nowhere.url}}],
             probes=[{"plugin": "ipinfo", "interval": "1s", "options": {"url": server_ipinfo.url, "token": server_token}},
                     {"plugin": "ipinfo", "name": "closed", "interval": "1s",
-                     "options": {"url": f"{nowhere.url}/json", "token": server_token}}],
+                     "options": {"url": f"{nowhere.url}/json", "token": server_token}},
+                    {"plugin": "ipinfo", "name": "userinfo", "interval": "1s",
+                     "options": {"url": f"http://user:{self.url_password}@{nowhere.address}/json"}}],
             store={"plugin": "sqlite", "options": {"path": self.folder / "sentinel.db"}},
             log={"level": "debug", "file": self.folder / "server.log"})
         self.server.key = self.list_key
@@ -172,6 +177,8 @@ class Everything:
             self.server, log={"level": "debug", "format": "json", "file": self.folder / "client.log"},
             probes=[{"plugin": "ipinfo", "timeout": "1500ms",
                      "options": {"url": self.client_ipinfo.url, "token": client_token}}])
+        proxy = f"http://user:{self.kinds['the password of a proxy']}@{nowhere.address}"
+        self.server.program.environment = {**self.server.program.environment, "https_proxy": proxy, "no_proxy": ""}
         self.client.config["client"]["key"] = "${file:" + str(keys_file) + ".client}"
         Path(f"{keys_file}.client").write_text(self.file_key + "\n")
 
