@@ -51,6 +51,7 @@ static int on_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len, 
 static int set_rules(SSL_CTX *ssl, enum vs_tls_version min_version)
 {
 	static const unsigned char session_context[] = "vpn-sentinel";
+	char groups[] = GROUPS; /* OpenSSL's macro takes no const */
 
 	SSL_CTX_set_mode(ssl, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_options(
@@ -60,7 +61,7 @@ static int set_rules(SSL_CTX *ssl, enum vs_tls_version min_version)
 	SSL_CTX_set_alpn_select_cb(ssl, on_alpn, NULL);
 	return SSL_CTX_set_min_proto_version(
 		       ssl, min_version == VS_TLS_1_3 ? TLS1_3_VERSION : TLS1_2_VERSION) == 1 &&
-	       SSL_CTX_set_cipher_list(ssl, CIPHERS_1_2) == 1 && SSL_CTX_set1_groups_list(ssl, GROUPS) == 1 &&
+	       SSL_CTX_set_cipher_list(ssl, CIPHERS_1_2) == 1 && SSL_CTX_set1_groups_list(ssl, groups) == 1 &&
 	       SSL_CTX_set_session_id_context(ssl, session_context, sizeof(session_context) - 1) == 1;
 }
 
