@@ -77,7 +77,7 @@ struct key_words {
 	const char *label;
 };
 
-/* Values are literal, but that of "suspected" is a kind's name. */
+/* Values are literal, but that of "suspected" is a kind's name. "closed": the end of watching, not of it. */
 static const struct key_words keys[] = {
 	{"exit", "Exit"},
 	{"previous", "Before"},
@@ -90,6 +90,7 @@ static const struct key_words keys[] = {
 	{"instance", "Instance"},
 	{"reason", "Reason"},
 	{"suspected", "Suspected"},
+	{"closed", "Why"},
 };
 
 static const char *const confidence_words[] = {
@@ -145,8 +146,16 @@ static void add_field(struct vs_message *message, const char *label, const char 
 	vs_buf_fini(&plain);
 }
 
+/* Its client is not watched any more: nobody knows how it is. */
+static bool is_closed(const struct vs_transition *t)
+{
+	return *vs_transition_detail(t, "closed") != '\0';
+}
+
 static const char *symbol(const struct vs_transition *t)
 {
+	if (is_closed(t))
+		return "⚪";
 	if (t->change == VS_CHANGE_RESOLVED)
 		return "✅";
 	if (t->severity == VS_SEVERITY_CRITICAL)
@@ -158,6 +167,8 @@ static const char *headline(const struct vs_transition *t)
 {
 	const struct kind_words *words = &kinds[t->kind];
 
+	if (is_closed(t))
+		return "No longer watched";
 	if (t->change == VS_CHANGE_RESOLVED)
 		return words->resolved;
 	return t->change == VS_CHANGE_ESCALATED ? words->again : words->opened;
@@ -205,7 +216,9 @@ static void tell_title(const struct vs_transition *t, struct vs_message *message
 		vs_buf_printf(&message->title, ": %s", t->client);
 	if (t->kind == VS_KIND_CONNECTED)
 		tell_state(t, &message->title);
-	if (t->change == VS_CHANGE_RESOLVED) {
+	if (is_closed(t)) {
+		vs_buf_printf(&message->title, " (%s)", kinds[t->kind].opened);
+	} else if (t->change == VS_CHANGE_RESOLVED) {
 		vs_duration_format(length, sizeof(length), t->duration_ms);
 		vs_buf_printf(&message->title, " after %s", length);
 	}
@@ -216,7 +229,9 @@ static void tell_body(const struct vs_transition *t, struct vs_message *message)
 {
 	const char *meaning = kinds[t->kind].meaning;
 
-	if (t->change != VS_CHANGE_RESOLVED)
+	if (is_closed(t))
+		vs_buf_add_text(&message->body, "Nobody will hear whether this ended.");
+	else if (t->change != VS_CHANGE_RESOLVED)
 		vs_buf_add_text(&message->body, meaning);
 	if (*t->evidence == '\0')
 		return;

@@ -14,6 +14,7 @@
 #include "server/channel.h"
 #include "server/delivery.h"
 #include "server/ledger.h"
+#include "server/outcome.h"
 #include "server/stats.h"
 
 #define AREA "outbox"
@@ -177,6 +178,8 @@ static void give_up(struct look *look, struct channel *channel, const struct vs_
 		channel->name, vs_kind_name(transition->kind), vs_change_name(transition->change),
 		transition->client[0] != '\0' ? transition->client : "the server");
 	look->absent->stats->count[VS_STAT_DELIVERY_DROPS]++;
+	vs_outcome_put(look->unit, delivery, VS_OUTCOME_EXPIRED, look->absent->clock->wall_ms(),
+		"there is no such channel any more");
 	vs_unit_delete(look->unit, VS_TABLE_OUTBOX, delivery->id, NULL);
 }
 

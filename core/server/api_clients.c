@@ -26,7 +26,7 @@ void vs_api_client(struct vs_call *call)
 	vs_call_json(call, &body);
 }
 
-/* Nobody will be told that they ended, so the log at least says that they went. */
+/* Those who heard of them are told that they are closed; the log says by whom. */
 static void warn_of_open_incidents(const struct vs_call *call, const struct vs_client *client)
 {
 	const char *who = call->visit.principal[0] != '\0' ? call->visit.principal : "somebody";

@@ -104,12 +104,11 @@ void vs_channel_start(struct vs_channel *channel)
 		vs_timer_start(channel->timer, 0);
 }
 
-/* Takes delivery out of the queue and of the store, and frees it. After the end nothing is told of an
- * incident. */
-void vs_channel_finish(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
+void vs_channel_take_out(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit,
+	enum vs_outcome_state state, const char *reason)
 {
-	if (delivery->transition.change == VS_CHANGE_RESOLVED)
-		vs_channel_forget(channel, delivery->transition.incident, unit);
+	channel->ended[state]++;
+	vs_outcome_put(unit, delivery, state, channel->parts.clock->wall_ms(), reason);
 	vs_unit_delete(unit, VS_TABLE_OUTBOX, delivery->id, NULL);
 	vs_queue_remove(&channel->queue, delivery);
 	vs_delivery_destroy(delivery);
@@ -117,11 +116,26 @@ void vs_channel_finish(struct vs_channel *channel, struct vs_delivery *delivery,
 		channel->overflowing = false;
 }
 
-void vs_channel_give_up(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
+static void forget_told(struct vs_channel *channel, const char *incident, struct vs_unit *unit)
+{
+	if (vs_told_forget(channel->told, incident))
+		vs_unit_delete(unit, VS_TABLE_TOLD, channel->conf->name, incident);
+}
+
+void vs_channel_finish(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit,
+	enum vs_outcome_state state, const char *reason)
+{
+	if (delivery->transition.change == VS_CHANGE_RESOLVED)
+		forget_told(channel, delivery->transition.incident, unit);
+	vs_channel_take_out(channel, delivery, unit, state, reason);
+}
+
+void vs_channel_give_up(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit,
+	enum vs_outcome_state state, const char *reason)
 {
 	channel->dropped++;
 	channel->parts.stats->count[VS_STAT_DELIVERY_DROPS]++;
-	vs_channel_finish(channel, delivery, unit);
+	vs_channel_finish(channel, delivery, unit, state, reason);
 }
 
 /*
@@ -158,7 +172,21 @@ static void keep_patience(struct vs_channel *channel, const struct vs_delivery *
 	if (left == 0 || now + left <= channel->patient_until)
 		return;
 	channel->patient_until = now + left;
+	channel->failing = true;
+	channel->failing_since = now;
+	vs_buf_clear(&channel->last_error);
+	vs_buf_add_text(&channel->last_error, "earlier it asked to be left alone");
 	vs_channel_wait(channel, left);
+}
+
+void vs_channel_hand_patience(const struct vs_channel *channel, struct vs_delivery *delivery)
+{
+	uint64_t now = channel->parts.clock->mono_ms();
+
+	if (now >= channel->patient_until)
+		return;
+	delivery->refused_at = channel->parts.clock->wall_ms();
+	delivery->patience_ms = (int64_t)(channel->patient_until - now);
 }
 
 static void enqueue(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
@@ -175,7 +203,8 @@ static void enqueue(struct vs_channel *channel, struct vs_delivery *delivery, st
 			channel->conf->name, VS_CHANNEL_QUEUE_MAX);
 	channel->overflowing = true;
 	victim = vs_queue_oldest_notice(&channel->queue, channel->current);
-	vs_channel_give_up(channel, victim != NULL ? victim : delivery, unit);
+	vs_channel_give_up(channel, victim != NULL ? victim : delivery, unit, VS_OUTCOME_FAILED,
+		"too many messages waited");
 	vs_channel_start(channel);
 }
 
@@ -231,8 +260,8 @@ void vs_channel_told(struct vs_channel *channel, const char *incident, const cha
 
 void vs_channel_forget(struct vs_channel *channel, const char *incident, struct vs_unit *unit)
 {
-	if (vs_told_forget(channel->told, incident))
-		vs_unit_delete(unit, VS_TABLE_TOLD, channel->conf->name, incident);
+	if (vs_queue_end_of(&channel->queue, incident) == NULL)
+		forget_told(channel, incident, unit);
 }
 
 bool vs_channel_quit(struct vs_channel *channel)
@@ -288,6 +317,7 @@ void vs_channel_state(const struct vs_channel *channel, struct vs_channel_state 
 	state->queued = channel->queue.count;
 	state->sent = channel->sent;
 	state->dropped = channel->dropped;
+	memcpy(state->ended, channel->ended, sizeof(state->ended));
 	state->last_sent_at = channel->last_sent_at;
 }
 

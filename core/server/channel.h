@@ -19,7 +19,10 @@ struct vs_channel;
 #define VS_CHANNEL_EXPIRE_MS (24 * 3600 * 1000) /* waited for so long, a message is given up, */
 #define VS_CHANNEL_GRACE_MS (3600 * 1000) /* but not before this and an attempt after a restart */
 #define VS_CHANNEL_SLOW_MS 5000 /* an attempt of so long is worth a word */
-#define VS_CHANNEL_BROKEN_MS (10 * 60 * 1000) /* failing for so long counts as broken */
+#define VS_CHANNEL_BROKEN_MS                                                                                 \
+	(10 * 60 * 1000) /* failing, or to be left alone, for so long counts as broken                       \
+			  */
+#define VS_CHANNEL_LAST_MS (10 * 60 * 1000) /* a long silence ends so long before a message expires */
 
 /* Borrowed from the outbox. */
 struct vs_channel_parts {
@@ -55,6 +58,8 @@ bool vs_channel_change(struct vs_channel *channel, const struct vs_instance_conf
 size_t vs_channel_waiting(const struct vs_channel *channel);
 size_t vs_channel_told_count(const struct vs_channel *channel);
 
+/* What is left of the wish to be left alone is noted in delivery too: the one that met it may go before. */
+void vs_channel_hand_patience(const struct vs_channel *channel, struct vs_delivery *delivery);
 /*
  * Queues delivery (taken). When the queue is full its oldest notice makes room, else delivery
  * itself goes; what goes is deleted in unit and counted, and the log says when that begins.
@@ -71,6 +76,15 @@ void vs_channel_start(struct vs_channel *channel); /* sends what was added as re
 void vs_channel_told(struct vs_channel *channel, const char *incident, const char *ref);
 /* Nobody will hear of incident again; what is stored about it is deleted in unit. */
 void vs_channel_forget(struct vs_channel *channel, const char *incident, struct vs_unit *unit);
+/*
+ * The client of incident goes: what waits about it is deleted in unit, but for what may have arrived. Returns
+ * whether people may have heard of it, and so have to hear that it is closed.
+ */
+bool vs_channel_withdraw(struct vs_channel *channel, const char *incident, struct vs_unit *unit);
+void vs_channel_withdraw_notices(struct vs_channel *channel, const char *client, struct vs_unit *unit);
+/* What waits about incident, or, when that is NULL, about the transition of that id. */
+void vs_channel_each_waiting(const struct vs_channel *channel, const char *incident, const char *transition,
+	void (*each)(void *arg, const struct vs_waiting *waiting), void *arg);
 void vs_channel_mark_broken(struct vs_channel *channel); /* it was before a restart; broken() does not come */
 /*
  * For a store that begins empty: adds the deliveries behind the id after, with what was told of their

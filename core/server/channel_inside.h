@@ -1,6 +1,6 @@
 /*
- * What the two halves of a channel share: channel.c keeps the queue, channel_send.c sends from
- * it. Nobody else includes this.
+ * What the parts of a channel share: channel.c keeps the queue, channel_send.c sends from it,
+ * channel_withdraw.c takes back. Nobody else includes this.
  */
 #ifndef VS_SERVER_CHANNEL_INSIDE_H
 #define VS_SERVER_CHANNEL_INSIDE_H
@@ -14,6 +14,7 @@
 #include "server/queue.h"
 
 #define VS_CHANNEL_BACKOFF_FIRST_MS 1000
+#define VS_CHANNEL_WITHDRAWN "its client was deleted or forgotten" /* as a reason */
 
 struct vs_alert_text;
 struct vs_told;
@@ -50,13 +51,21 @@ struct vs_channel {
 	bool quitting;
 	uint64_t sent;
 	uint64_t dropped;
+	uint64_t ended[VS_OUTCOMES];
 	int64_t last_sent_at;
 };
 
-/* channel.c: takes delivery out of the queue and, in unit, out of the store, and frees it. */
-void vs_channel_finish(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit);
-void vs_channel_give_up(
-	struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit); /* counted */
+/*
+ * channel.c: takes delivery out of the queue and, in unit, out of the store, where it leaves what became of
+ * it, and frees it. After an end nothing is told of its incident.
+ */
+void vs_channel_finish(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit,
+	enum vs_outcome_state state, const char *reason);
+/* The same for what was to be told and is not: counted. */
+void vs_channel_give_up(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit,
+	enum vs_outcome_state state, const char *reason);
+void vs_channel_take_out(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit,
+	enum vs_outcome_state state, const char *reason); /* as finish, whatever it told */
 void vs_channel_wait(struct vs_channel *channel, uint64_t delay);
 void vs_channel_hurry(struct vs_channel *channel); /* no back-off: what was refused may be taken now */
 

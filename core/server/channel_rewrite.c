@@ -17,23 +17,13 @@ static const struct vs_delivery *first_after(const struct vs_queue *queue, const
 	return delivery;
 }
 
-static void put_row(const struct vs_delivery *delivery, struct vs_unit *unit)
-{
-	struct vs_buf text;
-
-	vs_buf_init(&text);
-	vs_delivery_encode(delivery, &text);
-	vs_unit_put(unit, VS_TABLE_OUTBOX, delivery->id, NULL, vs_buf_view(&text));
-	vs_buf_fini(&text);
-}
-
 bool vs_channel_rewrite(
 	const struct vs_channel *channel, char after[VS_ULID_TEXT], size_t most, struct vs_unit *unit)
 {
 	const struct vs_delivery *delivery = first_after(&channel->queue, after);
 
 	for (; delivery != NULL && unit->count < most; delivery = delivery->hh.next) {
-		put_row(delivery, unit);
+		vs_delivery_put(delivery, unit);
 		vs_channel_rewrite_told(channel, delivery->transition.incident, unit);
 		memcpy(after, delivery->id, VS_ULID_TEXT);
 	}

@@ -10,6 +10,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/require.h"
+#include "base/text.h"
 #include "config/instance.h"
 #include "server/alert.h"
 #include "server/ledger.h"
@@ -20,6 +21,7 @@
 #define DEFAULT_TIMEOUT_MS 30000
 #define BACKOFF_LAST_MS 60000
 #define PATIENCE_MS 1000 /* a wish to wait less than a restart takes is not stored */
+#define WISH_MAX_MS (UINT64_C(7) * 24 * 3600 * 1000)
 #define CHUNK 256 /* deliveries that go unsent in one turn of the loop */
 
 static void remember(struct vs_channel *channel, const struct vs_transition *transition, const char *ref,
@@ -58,7 +60,7 @@ static void on_sent(struct vs_channel *channel, struct vs_delivery *delivery, co
 	channel->failing = false;
 	vs_buf_clear(&channel->last_error);
 	remember(channel, &delivery->transition, ref, unit);
-	vs_channel_finish(channel, delivery, unit);
+	vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SENT, "");
 	VS_FAULT("row_deleting");
 	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
 	set_broken(channel, false);
@@ -74,7 +76,7 @@ static void on_drop(struct vs_channel *channel, struct vs_delivery *delivery)
 		vs_kind_name(transition->kind),
 		transition->client[0] != '\0' ? transition->client : "the server",
 		vs_buf_text(&channel->last_error));
-	vs_channel_give_up(channel, delivery, unit);
+	vs_channel_give_up(channel, delivery, unit, VS_OUTCOME_FAILED, vs_buf_text(&channel->last_error));
 	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
 	set_broken(channel, true);
 	vs_channel_start(channel);
@@ -90,31 +92,34 @@ static uint64_t next_backoff(struct vs_channel *channel)
 	return delay;
 }
 
-static void put_row(const struct vs_delivery *delivery, struct vs_unit *unit)
-{
-	struct vs_buf text;
-
-	vs_buf_init(&text);
-	vs_delivery_encode(delivery, &text);
-	vs_unit_put(unit, VS_TABLE_OUTBOX, delivery->id, NULL, vs_buf_view(&text));
-	vs_buf_fini(&text);
-}
-
-static void store_patience(struct vs_channel *channel, struct vs_delivery *delivery, uint64_t after_ms)
-{
-	struct vs_unit *unit = vs_unit_create();
-
-	delivery->refused_at = channel->parts.clock->wall_ms();
-	delivery->patience_ms = after_ms < VS_CHANNEL_EXPIRE_MS ? (int64_t)after_ms : VS_CHANNEL_EXPIRE_MS;
-	put_row(delivery, unit);
-	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
-}
-
-/* after_ms: what the channel asked for, 0: nothing. */
-static void put_off(struct vs_channel *channel, uint64_t after_ms)
+/* A silence beyond the end of what waits longest leaves it one more attempt before it is given up. */
+static uint64_t bounded(const struct vs_channel *channel, uint64_t wish_ms)
 {
 	uint64_t now = channel->parts.clock->mono_ms();
-	uint64_t delay = after_ms > 0 ? after_ms : next_backoff(channel);
+	uint64_t expires = vs_queue_oldest(&channel->queue)->expires_ms;
+	uint64_t last = expires - VS_CHANNEL_LAST_MS;
+	uint64_t least = wish_ms < VS_CHANNEL_LAST_MS ? wish_ms : VS_CHANNEL_LAST_MS;
+
+	if (now + wish_ms < expires)
+		return wish_ms;
+	return last > now + least ? last - now : least;
+}
+
+/* Of the last error: why nothing is tried for long. */
+static void say_patience(struct vs_channel *channel, uint64_t wish_ms, uint64_t delay)
+{
+	char wish[32];
+	char next[32];
+
+	vs_duration_format(wish, sizeof(wish), (int64_t)wish_ms);
+	vs_duration_format(next, sizeof(next), (int64_t)delay);
+	vs_buf_printf(&channel->last_error, "; it asks to be left alone for %s, the next attempt is in %s",
+		wish, next);
+}
+
+static void put_off(struct vs_channel *channel, uint64_t delay)
+{
+	uint64_t now = channel->parts.clock->mono_ms();
 
 	if (!channel->failing) {
 		channel->failing = true;
@@ -123,11 +128,40 @@ static void put_off(struct vs_channel *channel, uint64_t after_ms)
 			vs_buf_text(&channel->last_error));
 	}
 	channel->parts.stats->count[VS_STAT_DELIVERY_RETRIES]++;
-	if (after_ms > 0)
-		channel->patient_until = now + after_ms;
 	vs_channel_wait(channel, delay);
-	if (now - channel->failing_since >= VS_CHANNEL_BROKEN_MS)
+	if (delay >= VS_CHANNEL_BROKEN_MS || now - channel->failing_since >= VS_CHANNEL_BROKEN_MS)
 		set_broken(channel, true);
+}
+
+/*
+ * wish_ms: what the channel asked for, 0: nothing. The store says that an attempt is under way. That may
+ * stay, where nobody knows whether it arrived, since a restart makes the same of it.
+ */
+static void retry(struct vs_channel *channel, struct vs_delivery *delivery, bool unsent, uint64_t wish_ms)
+{
+	struct vs_unit *unit;
+	uint64_t delay;
+
+	if (wish_ms > WISH_MAX_MS)
+		wish_ms = WISH_MAX_MS;
+	delay = wish_ms > 0 ? bounded(channel, wish_ms) : next_backoff(channel);
+	if (wish_ms > 0)
+		channel->patient_until = channel->parts.clock->mono_ms() + delay;
+	delivery->under_way = false;
+	delivery->unsure = delivery->unsure || !unsent;
+	if (wish_ms >= PATIENCE_MS) {
+		delivery->refused_at = channel->parts.clock->wall_ms();
+		delivery->patience_ms = (int64_t)delay;
+	}
+	if (wish_ms >= VS_CHANNEL_BROKEN_MS)
+		say_patience(channel, wish_ms, delay);
+	if (!delivery->unsure || wish_ms >= PATIENCE_MS) {
+		VS_FAULT("refusal_storing");
+		unit = vs_unit_create();
+		vs_delivery_put(delivery, unit);
+		vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+	}
+	put_off(channel, delay);
 }
 
 static void end_attempt(struct vs_channel *channel, const char *error)
@@ -167,12 +201,8 @@ static void on_result(void *arg, const struct vpns_delivery_result *result)
 	} else if (result->status == VPNS_DELIVERY_DROP) {
 		on_drop(channel, delivery);
 	} else {
-		/* A channel that asked for patience has refused the message; otherwise nobody knows. */
-		if (result->retry_after_ms == 0)
-			delivery->unsure = true;
-		else if (result->retry_after_ms >= PATIENCE_MS)
-			store_patience(channel, delivery, result->retry_after_ms);
-		put_off(channel, result->retry_after_ms);
+		retry(channel, delivery, (result->status & VPNS_DELIVERY_UNSENT) != 0,
+			result->retry_after_ms);
 	}
 	note_rest(channel);
 }
@@ -185,8 +215,9 @@ static void combine(
 {
 	end->combined = true;
 	end->unsure = end->unsure || opened->unsure;
-	put_row(end, unit);
-	vs_channel_finish(channel, opened, unit);
+	vs_delivery_put(end, unit);
+	vs_channel_finish(channel, opened, unit, VS_OUTCOME_SUPERSEDED, "its end tells it too");
+	VS_FAULT("combining");
 }
 
 /*
@@ -199,6 +230,10 @@ static bool outdated(struct vs_channel *channel, struct vs_delivery *delivery, s
 	const struct vs_transition *transition = &delivery->transition;
 	struct vs_delivery *end = vs_queue_end_of(&channel->queue, transition->incident);
 
+	if (delivery->withdrawn && !delivery->unsure) {
+		vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SUPERSEDED, VS_CHANNEL_WITHDRAWN);
+		return true;
+	}
 	if (transition->change == VS_CHANGE_OPENED && end != NULL) {
 		combine(channel, delivery, end, unit);
 		return true;
@@ -208,12 +243,14 @@ static bool outdated(struct vs_channel *channel, struct vs_delivery *delivery, s
 			channel->conf->name, vs_kind_name(transition->kind),
 			transition->client[0] != '\0' ? transition->client : "the server",
 			VS_CHANNEL_EXPIRE_MS / 3600000);
-		vs_channel_give_up(channel, delivery, unit);
+		vs_channel_give_up(
+			channel, delivery, unit, VS_OUTCOME_EXPIRED, vs_buf_text(&channel->last_error));
 		return true;
 	}
 	if (transition->change == VS_CHANGE_RESOLVED && !delivery->combined &&
 		vs_told_ref(channel->told, transition->incident) == NULL) {
-		vs_channel_finish(channel, delivery, unit);
+		vs_channel_finish(
+			channel, delivery, unit, VS_OUTCOME_SUPERSEDED, "its beginning was never told");
 		return true;
 	}
 	return false;
@@ -255,9 +292,21 @@ static void send(struct vs_channel *channel)
 	if (channel->op == 0) {
 		delivery->attempts--; /* it never began */
 		end_attempt(channel, err.text);
-		put_off(channel, 0);
+		retry(channel, delivery, true, 0);
 		note_rest(channel);
 	}
+}
+
+/* The attempt never began, and its row may not say that it did. */
+static void take_back(struct vs_channel *channel)
+{
+	struct vs_unit *unit = vs_unit_create();
+
+	channel->current->attempts--;
+	channel->current->under_way = false;
+	vs_delivery_put(channel->current, unit);
+	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+	channel->current = NULL;
 }
 
 static void on_recorded(void *arg, bool durable)
@@ -275,25 +324,26 @@ static void on_recorded(void *arg, bool durable)
 		send(channel);
 		return;
 	}
-	channel->current->attempts--; /* it never began */
-	channel->current = NULL;
+	take_back(channel);
 	note_rest(channel);
 }
 
-/* The first attempt is stored before it is made, so that a restart can tell what may have left already. */
+/* That it begins is stored before, so that a restart can tell what may have left already. */
 static void begin(struct vs_channel *channel, struct vs_delivery *delivery)
 {
 	struct vs_unit *unit;
 
 	VS_FAULT("delivery_begin");
 	channel->current = delivery;
+	delivery->under_way = true;
+	delivery->attempts++;
 	channel->begun_ms = channel->parts.clock->mono_ms();
-	if (delivery->attempts++ > 0) {
+	if (delivery->unsure) { /* the store says so, and it cannot become worse */
 		send(channel);
 		return;
 	}
 	unit = vs_unit_create();
-	put_row(delivery, unit);
+	vs_delivery_put(delivery, unit);
 	channel->recording = vs_zalloc(sizeof(*channel->recording));
 	channel->recording->channel = channel;
 	vs_ledger_commit(channel->parts.ledger, unit, on_recorded, channel->recording);

@@ -105,7 +105,6 @@ static bool each_delivery(void *arg, struct vs_view key, struct vs_view value)
 		vs_delivery_destroy(delivery);
 		return true;
 	}
-	delivery->unsure = delivery->unsure || delivery->attempts > 0;
 	delivery->released = true;
 	delivery->untried = true;
 	if (reading->last != NULL)

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/require.h"
+#include "server/unit.h"
 
 struct vs_delivery *vs_delivery_create(
 	const char *id, const char *channel, const struct vs_transition *transition, int64_t now)
@@ -53,11 +54,11 @@ void vs_delivery_encode(const struct vs_delivery *delivery, struct vs_buf *out)
 
 	vs_buf_init(&inner);
 	vs_transition_encode(&delivery->transition, &inner);
-	json = json_pack("{s:s, s:I, s:i, s:b, s:b, s:I, s:I, s:s}", "channel", delivery->channel,
+	json = json_pack("{s:s, s:I, s:i, s:b, s:b, s:b, s:I, s:I, s:s}", "channel", delivery->channel,
 		"planned_at", (json_int_t)delivery->planned_at, "attempts", (int)delivery->attempts,
-		"combined", (int)delivery->combined, "unsure", (int)delivery->unsure, "refused_at",
-		(json_int_t)delivery->refused_at, "patience_ms", (json_int_t)delivery->patience_ms,
-		"transition", vs_buf_text(&inner));
+		"combined", (int)delivery->combined, "unsure", (int)delivery->unsure, "under_way",
+		(int)delivery->under_way, "refused_at", (json_int_t)delivery->refused_at, "patience_ms",
+		(json_int_t)delivery->patience_ms, "transition", vs_buf_text(&inner));
 	VS_REQUIRE(json != NULL);
 	text = json_dumps(json, JSON_COMPACT);
 	VS_REQUIRE(text != NULL);
@@ -79,6 +80,7 @@ struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, stru
 	int attempts;
 	int combined;
 	int unsure;
+	int under_way = -1; /* older records do not say it */
 	json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &where);
 
 	if (!vs_ulid_valid(id)) {
@@ -86,10 +88,11 @@ struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, stru
 			err, VS_ERR_INVALID, "a stored delivery has the key \"%s\", which is not an id", id);
 		goto fail;
 	}
-	if (json == NULL || json_unpack_ex(json, &where, 0, "{s:s, s:I, s:i, s:b, s:b, s?I, s?I, s:s}",
-				    "channel", &channel, "planned_at", &planned_at, "attempts", &attempts,
-				    "combined", &combined, "unsure", &unsure, "refused_at", &refused_at,
-				    "patience_ms", &patience_ms, "transition", &transition) < 0) {
+	if (json == NULL ||
+		json_unpack_ex(json, &where, 0, "{s:s, s:I, s:i, s:b, s:b, s?b, s?I, s?I, s:s}", "channel",
+			&channel, "planned_at", &planned_at, "attempts", &attempts, "combined", &combined,
+			"unsure", &unsure, "under_way", &under_way, "refused_at", &refused_at, "patience_ms",
+			&patience_ms, "transition", &transition) < 0) {
 		vs_err_set(err, VS_ERR_INVALID, "the stored delivery %s cannot be read: %s", id, where.text);
 		goto fail;
 	}
@@ -104,7 +107,7 @@ struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, stru
 	delivery->refused_at = refused_at > 0 ? refused_at : 0;
 	delivery->patience_ms = patience_ms;
 	delivery->combined = combined != 0;
-	delivery->unsure = unsure != 0;
+	delivery->unsure = unsure != 0 || under_way > 0 || (under_way < 0 && attempts > 0);
 	json_decref(json);
 	return delivery;
 
@@ -112,4 +115,14 @@ fail:
 	json_decref(json);
 	vs_free(delivery);
 	return NULL;
+}
+
+void vs_delivery_put(const struct vs_delivery *delivery, struct vs_unit *unit)
+{
+	struct vs_buf text;
+
+	vs_buf_init(&text);
+	vs_delivery_encode(delivery, &text);
+	vs_unit_put(unit, VS_TABLE_OUTBOX, delivery->id, NULL, vs_buf_view(&text));
+	vs_buf_fini(&text);
 }

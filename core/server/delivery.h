@@ -13,6 +13,7 @@
 #include "model/transition.h"
 
 struct vs_buf;
+struct vs_unit;
 
 struct vs_delivery {
 	char id[VS_ULID_TEXT]; /* the same for every attempt */
@@ -26,6 +27,8 @@ struct vs_delivery {
 	int64_t patience_ms;
 	bool combined; /* tells the whole incident: its beginning was never sent */
 	bool unsure; /* an attempt may have arrived although nobody said so */
+	bool under_way; /* an attempt has begun, and its end is not known */
+	bool withdrawn; /* of no use any more, unless that attempt may have arrived */
 	bool released; /* committed: may be sent */
 	bool untried; /* from before a restart, and no attempt since: does not expire */
 	uint8_t lane; /* this and all below: the queue of its channel */
@@ -49,8 +52,12 @@ void vs_delivery_destroy(struct vs_delivery *delivery); /* NULL is fine */
  */
 uint64_t vs_delivery_patience_left(const struct vs_delivery *delivery, int64_t now);
 
-/* JSON both ways, for the store. */
+/*
+ * JSON both ways, for the store. Of a delivery that was under way when it was stored nobody knows whether it
+ * arrived: it comes back as unsure.
+ */
 void vs_delivery_encode(const struct vs_delivery *delivery, struct vs_buf *out);
 struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, struct vs_err *err);
+void vs_delivery_put(const struct vs_delivery *delivery, struct vs_unit *unit); /* its row of the outbox */
 
 #endif

@@ -124,6 +124,26 @@ static void add_channels(const struct vs_outbox *outbox, struct vs_buf *out, con
 	}
 }
 
+/* One family, a line for each channel and outcome. */
+static void add_outcomes(const struct vs_outbox *outbox, struct vs_buf *out)
+{
+	struct vs_channel_state state;
+	size_t i;
+	size_t k;
+
+	describe(out, "deliveries_total", "counter",
+		"Alerts that a channel has done with, by what became of them");
+	for (i = 0; i < vs_outbox_channels(outbox); i++) {
+		vs_outbox_channel(outbox, i, &state);
+		for (k = 0; k < VS_OUTCOMES; k++) {
+			vs_buf_add_text(out, PREFIX "deliveries_total{");
+			add_label(out, "channel", state.name);
+			vs_buf_printf(out, ",state=\"%s\"} %" PRIu64 "\n",
+				vs_outcome_name((enum vs_outcome_state)k), state.ended[k]);
+		}
+	}
+}
+
 static uint64_t queued_of(const struct vs_channel_state *state)
 {
 	return state->queued;
@@ -261,5 +281,6 @@ void vs_metrics_write(const struct vs_parts *parts, struct vs_buf *out)
 	add_channels(outbox, out, "channel_queued", "gauge", "Alerts that wait", queued_of);
 	add_channels(outbox, out, "channel_sent_total", "counter", "Alerts accepted", sent_of);
 	add_channels(outbox, out, "channel_dropped_total", "counter", "Alerts given up", dropped_of);
+	add_outcomes(outbox, out);
 	add_plugins(parts->crew, out);
 }

@@ -46,7 +46,7 @@ struct vs_monitor {
 	struct vs_tellings tellings;
 	struct vs_line *line;
 	struct vs_steps steps;
-	bool restoring; /* nobody is judged, nothing is told */
+	bool resting; /* it restores, or quits: nobody is judged */
 	void (*restored)(void *arg, bool ok, const char *reason);
 	void *restored_arg;
 	struct vs_store_watch store_watch;
@@ -93,12 +93,12 @@ static void arm(struct vs_monitor *monitor, struct vs_entry *entry)
 	vs_deadlines_set(monitor->deadlines, entry, next_deadline(monitor, entry));
 }
 
-static void forget(struct vs_monitor *monitor, struct vs_entry *entry)
+static void forget(struct vs_monitor *monitor, struct vs_entry *entry, const char *why)
 {
 	vs_deadlines_drop(monitor->deadlines, entry);
 	vs_ledger_untouch(monitor->parts.ledger, entry);
 	vs_open_list_drop(&monitor->open, entry);
-	vs_forget_stored(monitor->parts.ledger, monitor->parts.outbox, entry);
+	vs_forget_stored(monitor->parts.ledger, monitor->parts.outbox, entry, wall(monitor), why);
 	vs_registry_remove(monitor->parts.registry, entry);
 }
 
@@ -109,8 +109,13 @@ int vs_monitor_forget(struct vs_monitor *monitor, const char *client_id)
 	if (entry == NULL)
 		return VS_ERR_NOT_FOUND;
 	vs_log(VS_LOG_INFO, AREA, "%s: deleted", client_id);
-	forget(monitor, entry);
+	forget(monitor, entry, VS_FORGET_DELETED);
 	return 0;
+}
+
+void vs_monitor_quit(struct vs_monitor *monitor)
+{
+	monitor->resting = true;
 }
 
 bool vs_monitor_is_offline(const struct vs_monitor *monitor)
@@ -155,9 +160,8 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 			vs_deadlines_set(monitor->deadlines, entry, mono(monitor) + FORGET_PAUSE_MS);
 			return true;
 		}
-		vs_log(VS_LOG_INFO, AREA, "%s: not heard of for so long that it is forgotten",
-			entry->client.id);
-		forget(monitor, entry);
+		vs_log(VS_LOG_INFO, AREA, "%s: silent for so long that it is forgotten", entry->client.id);
+		forget(monitor, entry, VS_FORGET_SILENT);
 		return true;
 	}
 	arm(monitor, entry);
@@ -190,7 +194,7 @@ void vs_monitor_tick(struct vs_monitor *monitor)
 	unsigned budget = VS_DEADLINES_CHUNK;
 
 	note_time(monitor);
-	if (monitor->restoring)
+	if (monitor->resting)
 		return;
 	vs_store_watch_look(&monitor->store_watch, monitor->parts.ledger, monitor->troubles, mono(monitor));
 	vs_line_watch(monitor->line);
@@ -373,7 +377,7 @@ static void on_asked(void *arg)
 	struct vs_monitor *monitor = arg;
 
 	note_time(monitor);
-	if (!monitor->restoring)
+	if (!monitor->resting)
 		vs_line_asked(monitor->line);
 }
 
@@ -403,7 +407,7 @@ static void on_all_restored(void *arg, bool ok, const char *reason)
 {
 	struct vs_monitor *monitor = arg;
 
-	monitor->restoring = false;
+	monitor->resting = false;
 	if (ok)
 		vs_troubles_restored(monitor->troubles);
 	monitor->restored(monitor->restored_arg, ok, reason);
@@ -420,7 +424,7 @@ static void on_restored(void *arg, struct vs_entry *entry)
 void vs_monitor_restore(
 	struct vs_monitor *monitor, void (*done)(void *arg, bool ok, const char *reason), void *arg)
 {
-	monitor->restoring = true;
+	monitor->resting = true;
 	monitor->restored = done;
 	monitor->restored_arg = arg;
 	vs_restore(&monitor->parts, monitor->troubles,

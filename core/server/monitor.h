@@ -81,6 +81,10 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 /* Deletes a client with its history. VS_ERR_NOT_FOUND when it is not known. */
 int vs_monitor_forget(struct vs_monitor *monitor, const char *client_id);
 
+/* At the end, before the listeners close: whoever is refused from now on is not silent. Reports still count.
+ */
+void vs_monitor_quit(struct vs_monitor *monitor);
+
 /* True while the server takes itself for cut off: deadlines stand still. */
 bool vs_monitor_is_offline(const struct vs_monitor *monitor);
 

@@ -218,18 +218,28 @@ bool vs_outbox_leave(struct vs_outbox *outbox, const char *name, void (*left)(vo
 
 /* --- planning -------------------------------------------------------------------------- */
 
+/* Adds one delivery to channel, and its row to unit. */
+static void plan(struct vs_outbox *outbox, struct vs_channel *channel, const struct vs_transition *transition,
+	struct vs_unit *unit)
+{
+	int64_t now = outbox->parts.clock->wall_ms();
+	struct vs_delivery *delivery;
+
+	vs_ulid_next(outbox->last_id, now);
+	delivery = vs_delivery_create(outbox->last_id, vs_channel_conf(channel)->name, transition, now);
+	vs_channel_hand_patience(channel, delivery);
+	vs_delivery_put(delivery, unit);
+	vs_channel_add(channel, delivery, unit); /* it may go at once, when there is no room */
+}
+
 size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const struct vs_transition *transition,
 	const char *tags, const char *except)
 {
-	int64_t now = outbox->parts.clock->wall_ms();
-	struct vs_buf text;
 	size_t planned = 0;
 	size_t i;
 
-	vs_buf_init(&text);
 	for (i = 0; i < outbox->count; i++) {
 		const struct vs_instance_conf *conf = vs_channel_conf(outbox->channels[i]);
-		struct vs_delivery *delivery;
 
 		if ((except != NULL && strcmp(conf->name, except) == 0) ||
 			!vs_route_wants(&conf->route, transition, tags)) {
@@ -239,15 +249,9 @@ size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const stru
 				vs_channel_forget(outbox->channels[i], transition->incident, unit);
 			continue;
 		}
-		vs_ulid_next(outbox->last_id, now);
-		delivery = vs_delivery_create(outbox->last_id, conf->name, transition, now);
-		vs_buf_clear(&text);
-		vs_delivery_encode(delivery, &text);
-		vs_unit_put(unit, VS_TABLE_OUTBOX, delivery->id, NULL, vs_buf_view(&text));
-		vs_channel_add(outbox->channels[i], delivery, unit);
+		plan(outbox, outbox->channels[i], transition, unit);
 		planned++;
 	}
-	vs_buf_fini(&text);
 	return planned;
 }
 
@@ -288,8 +292,6 @@ int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_vi
 		vs_delivery_destroy(delivery);
 		return 0;
 	}
-	/* Whether an attempt before the stop arrived is not known. */
-	delivery->unsure = delivery->unsure || delivery->attempts > 0;
 	delivery->released = true;
 	delivery->untried = true;
 	vs_channel_add(channel, delivery, unit);
@@ -342,6 +344,35 @@ void vs_outbox_forget(struct vs_outbox *outbox, const char *incident, struct vs_
 
 	for (i = 0; i < outbox->count; i++)
 		vs_channel_forget(outbox->channels[i], incident, unit);
+}
+
+void vs_outbox_withdraw(struct vs_outbox *outbox, const struct vs_transition *end, struct vs_unit *unit)
+{
+	size_t i;
+
+	for (i = 0; i < outbox->count; i++) {
+		if (!vs_channel_withdraw(outbox->channels[i], end->incident, unit))
+			continue;
+		plan(outbox, outbox->channels[i], end, unit);
+		vs_channel_release(outbox->channels[i], end->id);
+	}
+}
+
+void vs_outbox_withdraw_notices(struct vs_outbox *outbox, const char *client, struct vs_unit *unit)
+{
+	size_t i;
+
+	for (i = 0; i < outbox->count; i++)
+		vs_channel_withdraw_notices(outbox->channels[i], client, unit);
+}
+
+void vs_outbox_each_waiting(const struct vs_outbox *outbox, const char *incident, const char *transition,
+	void (*each)(void *arg, const struct vs_waiting *waiting), void *arg)
+{
+	size_t i;
+
+	for (i = 0; i < outbox->count; i++)
+		vs_channel_each_waiting(outbox->channels[i], incident, transition, each, arg);
 }
 
 bool vs_outbox_rewrite(

@@ -16,6 +16,7 @@
 #include "base/id.h"
 #include "base/view.h"
 #include "server/clock.h"
+#include "server/outcome.h"
 
 struct vpns_alert;
 struct vpns_delivery_result;
@@ -89,7 +90,28 @@ bool vs_outbox_mark_broken(struct vs_outbox *outbox, const char *channel);
 /* keep_ms: so long it is kept what channels that are not configured any more had told; see absent.h. */
 void vs_outbox_start(struct vs_outbox *outbox, int64_t keep_ms);
 
-/* Nobody will hear of incident again: adds to unit what has to be deleted. */
+/*
+ * The client of an incident goes: end is told on the channels whose people may have heard that it began, and
+ * what waits untold is withdrawn, all of it in unit. Nothing has to be released: each attempt is stored
+ * before it is made, and so behind unit.
+ */
+void vs_outbox_withdraw(struct vs_outbox *outbox, const struct vs_transition *end, struct vs_unit *unit);
+void vs_outbox_withdraw_notices(struct vs_outbox *outbox, const char *client, struct vs_unit *unit);
+
+/* A message that waits, all borrowed for the call. */
+struct vs_waiting {
+	const char *channel;
+	const char *change; /* "opened", "notice" */
+	bool sending; /* an attempt is under way */
+	uint32_t attempts;
+	const char *reason; /* why it has not arrived yet; "" when it was not tried */
+};
+/* Of incident, or, when that is NULL, of the transition of that id. */
+void vs_outbox_each_waiting(const struct vs_outbox *outbox, const char *incident, const char *transition,
+	void (*each)(void *arg, const struct vs_waiting *waiting), void *arg);
+
+/* Nobody will hear of incident again: adds to unit what has to be deleted. An end that waits is told first.
+ */
 void vs_outbox_forget(struct vs_outbox *outbox, const char *incident, struct vs_unit *unit);
 
 /*
@@ -125,6 +147,7 @@ struct vs_channel_state {
 	size_t queued;
 	uint64_t sent;
 	uint64_t dropped;
+	uint64_t ended[VS_OUTCOMES]; /* messages by what became of them */
 	int64_t last_sent_at; /* wall; 0: never */
 };
 size_t vs_outbox_channels(const struct vs_outbox *outbox);

@@ -29,7 +29,12 @@ static uint8_t lane_of(const struct vs_delivery *delivery)
 	}
 }
 
-static struct vs_delivery *first_of(const struct vs_queue *queue, const char *incident)
+struct vs_delivery *vs_queue_oldest(const struct vs_queue *queue)
+{
+	return queue->by_transition; /* a table keeps the order of adding */
+}
+
+struct vs_delivery *vs_queue_of_incident(const struct vs_queue *queue, const char *incident)
 {
 	struct vs_delivery *delivery;
 
@@ -47,7 +52,7 @@ static void put_in_lane(struct vs_queue *queue, struct vs_delivery *delivery, ui
 static void join_incident(struct vs_queue *queue, struct vs_delivery *delivery, uint8_t lane)
 {
 	const char *incident = delivery->transition.incident;
-	struct vs_delivery *first = first_of(queue, incident);
+	struct vs_delivery *first = vs_queue_of_incident(queue, incident);
 	struct vs_delivery *other;
 
 	DL_FOREACH2(first, other, next_same)
@@ -64,7 +69,7 @@ static void join_incident(struct vs_queue *queue, struct vs_delivery *delivery, 
 
 static void leave_incident(struct vs_queue *queue, struct vs_delivery *delivery)
 {
-	struct vs_delivery *first = first_of(queue, delivery->transition.incident);
+	struct vs_delivery *first = vs_queue_of_incident(queue, delivery->transition.incident);
 	bool was_first = first == delivery;
 	const char *incident;
 

@@ -30,6 +30,9 @@ void vs_queue_clear(struct vs_queue *queue); /* frees what is left */
 struct vs_delivery *vs_queue_first(const struct vs_queue *queue); /* NULL: empty */
 struct vs_delivery *vs_queue_next(const struct vs_queue *queue, const struct vs_delivery *delivery);
 struct vs_delivery *vs_queue_find(const struct vs_queue *queue, const char *transition_id);
+struct vs_delivery *vs_queue_oldest(const struct vs_queue *queue); /* that was added first; NULL: empty */
+/* The first of incident; the others hang on its next_same. NULL: none. */
+struct vs_delivery *vs_queue_of_incident(const struct vs_queue *queue, const char *incident);
 /* The first that resolves incident, or NULL. */
 struct vs_delivery *vs_queue_end_of(const struct vs_queue *queue, const char *incident);
 /* The first notice, other than that; NULL: none. */

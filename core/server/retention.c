@@ -11,6 +11,7 @@
 #include "model/incident.h"
 #include "server/clock.h"
 #include "server/ledger.h"
+#include "server/outcome.h"
 #include "server/steady.h"
 
 #define FIRST_MS (10 * 60 * 1000)
@@ -22,6 +23,10 @@
 #define OWNER "server" /* of the clock's record in the STATE table; plugins' owners have a slash */
 #define KEY "clock"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const enum vs_table swept[] = {VS_TABLE_TRANSITIONS, VS_TABLE_INCIDENTS, VS_TABLE_OUTCOMES};
+
 struct recall;
 struct sweep;
 
@@ -30,7 +35,7 @@ struct vs_retention {
 	const struct vs_clock *clock;
 	struct vs_ledger *ledger;
 	int64_t keep_ms;
-	struct sweep *sweeps[2]; /* under way */
+	struct sweep *sweeps[COUNT(swept)]; /* under way, one a table */
 	struct vs_steady steady;
 	bool recalled; /* what the last process noted about the clock is known */
 	struct recall *recall; /* reading it */
@@ -53,11 +58,14 @@ struct sweep {
 	char ulid[VS_ULID_TEXT]; /* keys whose ULID is smaller are older than before */
 };
 
-/* A key ends in the ULID of its record. */
+/* A key ends in the ULID of its record, but for what became of a message: there that of the transition
+ * counts. */
 static bool is_old_key(const struct sweep *sweep, struct vs_view key)
 {
 	size_t len = VS_ULID_TEXT - 1;
 
+	if (sweep->table == VS_TABLE_OUTCOMES)
+		key = vs_outcome_ulid(key);
 	return key.len >= len && memcmp(key.ptr + key.len - len, sweep->ulid, ULID_TIME) < 0;
 }
 
@@ -216,6 +224,8 @@ static void recall(struct vs_retention *retention)
 
 void vs_retention_sweep(struct vs_retention *retention)
 {
+	size_t i;
+
 	if (vs_ledger_is_busy(retention->ledger))
 		return;
 	if (!retention->recalled) {
@@ -224,10 +234,10 @@ void vs_retention_sweep(struct vs_retention *retention)
 	}
 	if (!is_trusted(retention))
 		return;
-	if (retention->sweeps[0] == NULL)
-		begin(retention, &retention->sweeps[0], VS_TABLE_TRANSITIONS);
-	if (retention->sweeps[1] == NULL)
-		begin(retention, &retention->sweeps[1], VS_TABLE_INCIDENTS);
+	for (i = 0; i < COUNT(swept); i++) {
+		if (retention->sweeps[i] == NULL)
+			begin(retention, &retention->sweeps[i], swept[i]);
+	}
 }
 
 static void on_timer(void *arg)
@@ -264,7 +274,7 @@ void vs_retention_destroy(struct vs_retention *retention)
 		return;
 	if (retention->recall != NULL)
 		retention->recall->retention = NULL;
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < COUNT(swept); i++) {
 		if (retention->sweeps[i] != NULL)
 			retention->sweeps[i]->retention = NULL;
 	}

@@ -248,6 +248,8 @@ static bool stop(struct vs_role *role)
 
 	role->stop_at_ms = vs_mono_ms() + STOP_MS;
 	role->parts.stopping = true;
+	if (role->monitor != NULL)
+		vs_monitor_quit(role->monitor);
 	stop_http(role);
 	stop_audit(role);
 	flushed = flush(role);

@@ -6,7 +6,7 @@ import pytest
 
 from harness import keepalive
 from harness import telegram as bot_api
-from harness.database import OUTBOX, TRANSITIONS, Database
+from harness.database import OUTBOX, TOLD, TRANSITIONS, Database
 from harness.lab import CHAT
 from harness.places import HOME, OTHER_VPN, VPN
 from harness.story import CLIENT, LOST_AFTER, MARK, MONITOR, STEADY, Story, is_open
@@ -136,7 +136,7 @@ def test_who_was_lost_is_told_once_and_recovers_once(world, end):
 
 
 @ends
-def test_messages_that_waited_are_told_and_only_those_that_were_tried_are_marked(world, end):
+def test_messages_that_waited_are_told_and_none_is_marked_that_never_left(world, end):
     world.telegram.stop()
     world.report(VPN)
     world.report(OTHER_VPN)
@@ -145,8 +145,46 @@ def test_messages_that_waited_are_told_and_only_those_that_were_tried_are_marked
     world.restart(end)
     world.telegram.start()
     world.wait_told("VPN bypass", "Connected", "Exit changed")
-    _, connected, changed = world.telegram.messages
-    assert MARK in connected.text and MARK not in changed.text
+    assert not [message.title for message in world.telegram.messages if MARK in message.text]
+
+
+@ends
+def test_a_message_that_was_refused_is_not_marked_and_one_that_may_have_arrived_is(world, end):
+    world.telegram.script(world.telegram.too_many(2), bot_api.RESTARTING)
+    world.report(VPN)
+    until(lambda: world.channel()["state"] == "retrying", "to be asked for patience")
+    world.await_written()
+    world.restart(end)
+    until(lambda: len(world.telegram.requests) == 2, "the second attempt, which fails")
+    world.await_written()
+    world.restart(end)
+    world.wait_told("Connected")
+    texts = [request.body.decode() for request in world.telegram.requests]
+    assert [MARK in text for text in texts] == [False, False, True]
+
+
+@ends
+def test_who_heard_of_an_incident_hears_that_its_client_was_deleted(world, end):
+    """What nobody can have heard is not told any more, and nothing is left of either."""
+    world.report(VPN)
+    world.wait_told("Connected: office")
+    world.report(HOME)
+    world.wait_told("Connected: office", "VPN bypass: office")
+    world.telegram.always(world.telegram.too_many(2))
+    world.report(VPN, client="third")
+    world.report(HOME, client="third")
+    until(lambda: world.channel()["state"] == "retrying", "an attempt to be refused")
+    for client in (CLIENT, "third"):
+        reply = keepalive.call(f"{world.server.url}/api/v1/clients/{client}", "DELETE",
+                               headers=keepalive.key_headers(world.lab.key))
+        assert reply.status == 204, reply
+    world.await_written()
+    world.telegram.always(None)
+    world.restart(end)
+    world.wait_told("Connected: office", "VPN bypass: office", "No longer watched: office")
+    assert "deleted by an operator" in world.telegram.messages[-1].text
+    left = Database(world.file)
+    assert not left.table(TOLD) and not left.transitions(CLIENT) and not left.transitions("third")
 
 
 @ends

@@ -75,7 +75,8 @@ class Story:
         for step in self.steps:
             self.live_step(step)
             if self.paced:
-                self.wait(lambda step=step: step.headline in self.told(), f"the message {step.headline!r}")
+                self.wait(lambda step=step: step.headline in self.told() and self._queued() == 0,
+                          f"the message {step.headline!r}")
         self.wait_told()
 
     def tell_whatever_the_store_does(self):

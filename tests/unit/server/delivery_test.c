@@ -86,6 +86,48 @@ static void a_fresh_delivery_was_not_attempted(void **state)
 	vs_delivery_destroy(delivery);
 }
 
+static void what_was_under_way_when_it_was_stored_may_have_arrived(void **state)
+{
+	struct vs_delivery *delivery = example();
+	struct vs_delivery *again;
+
+	(void)state;
+	delivery->attempts = 2; /* both of which were refused */
+	again = copy(delivery);
+	assert_false(again->unsure);
+	vs_delivery_destroy(again);
+	delivery->under_way = true;
+	again = copy(delivery);
+	assert_true(again->unsure);
+	assert_false(again->under_way);
+	vs_delivery_destroy(again);
+	vs_delivery_destroy(delivery);
+}
+
+/* What older versions stored says how many attempts had begun, and not whether one was under way. */
+static void of_an_older_record_every_attempt_may_have_arrived(void **state)
+{
+	struct vs_delivery *delivery = example();
+	struct vs_delivery *again;
+	struct vs_buf text;
+	const char *gone = "\"under_way\":false,";
+	char *at;
+
+	(void)state;
+	delivery->attempts = 1;
+	vs_buf_init(&text);
+	vs_delivery_encode(delivery, &text);
+	at = strstr(text.ptr, gone);
+	assert_non_null(at);
+	memmove(at, at + strlen(gone), strlen(at + strlen(gone)) + 1);
+	again = vs_delivery_decode(ID, vs_view_of(text.ptr), NULL);
+	assert_non_null(again);
+	assert_true(again->unsure);
+	vs_delivery_destroy(again);
+	vs_buf_fini(&text);
+	vs_delivery_destroy(delivery);
+}
+
 static void patience_ends_and_is_never_longer_than_it_was(void **state)
 {
 	struct vs_delivery *delivery = example();
@@ -152,6 +194,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_delivery_is_restored_with_all_that_matters),
 		cmocka_unit_test(a_fresh_delivery_was_not_attempted),
+		cmocka_unit_test(what_was_under_way_when_it_was_stored_may_have_arrived),
+		cmocka_unit_test(of_an_older_record_every_attempt_may_have_arrived),
 		cmocka_unit_test(patience_ends_and_is_never_longer_than_it_was),
 		cmocka_unit_test(an_unreadable_record_is_refused_and_named),
 		cmocka_unit_test(every_cut_of_a_record_is_refused),

@@ -42,6 +42,7 @@ struct script {
 	enum script_answer answer;
 	unsigned answers_left; /* so many, then SENT; 0: no end */
 	uint64_t retry_after_ms;
+	bool unsent; /* a retry says that surely nobody got it */
 	const char *reason;
 	const char *ref;
 	struct script_alert alerts[SCRIPT_ALERTS_MAX]; /* the first ones */
@@ -57,9 +58,10 @@ static inline void script_finish(struct script *script, enum script_answer answe
 	void (*done)(void *arg, const struct vpns_delivery_result *result) = script->done;
 	struct vpns_delivery_result result = {
 		.head = {sizeof(result), VPNS_KIND_NOTIFIER},
-		.status = answer == SCRIPT_SENT   ? VPNS_DELIVERY_SENT
-			  : answer == SCRIPT_DROP ? VPNS_DELIVERY_DROP
-						  : VPNS_DELIVERY_RETRY,
+		.status = answer == SCRIPT_SENT ? VPNS_DELIVERY_SENT
+			  : answer == SCRIPT_DROP
+				  ? VPNS_DELIVERY_DROP
+				  : VPNS_DELIVERY_RETRY | (script->unsent ? VPNS_DELIVERY_UNSENT : 0),
 		.ref = answer == SCRIPT_SENT ? script->ref : NULL,
 		.reason = answer == SCRIPT_SENT ? NULL : script->reason,
 		.retry_after_ms = answer == SCRIPT_RETRY ? script->retry_after_ms : 0,
