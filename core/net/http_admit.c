@@ -6,7 +6,8 @@
 #include "net/http_peers.h"
 
 #define COMPLAIN_EVERY_MS 10000
-#define STUCK_MS 1000 /* a handshake of people takes less */
+#define STUCK_MS 1000 /* a handshake, or the head of a request, of people takes less */
+#define LOOKS 16
 
 static void complain(struct vs_http_server *server, const char *what)
 {
@@ -21,22 +22,50 @@ static void complain(struct vs_http_server *server, const char *what)
 	server->refused = 0;
 }
 
-static bool is_stuck(const struct vs_http_server *server, const struct vs_http_deadline *handshake)
+static struct vs_http_conn *conn_of(struct vs_http_deadline *deadline)
 {
-	return handshake != NULL && vs_http_deadline_age(&server->deadlines, handshake) >= STUCK_MS;
+	return (struct vs_http_conn *)(void *)((char *)deadline - offsetof(struct vs_http_conn, deadline));
+}
+
+static bool is_stuck(const struct vs_http_server *server, const struct vs_http_deadline *deadline)
+{
+	return deadline != NULL && vs_http_deadline_age(&server->deadlines, deadline) >= STUCK_MS;
+}
+
+/* The oldest request of which nobody has let in the head yet, if it is among the first few. */
+static struct vs_http_deadline *first_stranger(const struct vs_http_server *server)
+{
+	struct vs_http_deadline *request = vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_REQUEST);
+	unsigned looks;
+
+	for (looks = 0; request != NULL && looks < LOOKS; request = request->next, looks++) {
+		const struct vs_http_exchange *exchange = conn_of(request)->exchange;
+
+		if (!exchange->let_on && !exchange->held)
+			return request;
+	}
+	return NULL;
 }
 
 /*
- * Who makes room at the limit: first who does not get on with its handshake, then the longest idle one, then
- * whoever is in its handshake. A crowd of silent peers locks nobody out.
+ * Who makes room at the limit: first who does not get on with its handshake or its first lines, then the
+ * longest idle one, then whoever is in its handshake or sends its first lines. Neither a crowd of silent
+ * peers nor one that dribbles locks anybody out; who was let in is left alone.
  */
 static struct vs_http_deadline *choose(const struct vs_http_server *server)
 {
 	struct vs_http_deadline *handshake =
 		vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_HANDSHAKE);
+	struct vs_http_deadline *stranger = first_stranger(server);
 	struct vs_http_deadline *idle = vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_IDLE);
 
-	return idle == NULL || is_stuck(server, handshake) ? handshake : idle;
+	if (is_stuck(server, handshake))
+		return handshake;
+	if (is_stuck(server, stranger))
+		return stranger;
+	if (idle != NULL)
+		return idle;
+	return handshake != NULL ? handshake : stranger;
 }
 
 static bool make_room(struct vs_http_server *server)
@@ -49,8 +78,7 @@ static bool make_room(struct vs_http_server *server)
 	oldest = choose(server);
 	if (oldest == NULL)
 		return false;
-	vs_http_conn_close(
-		(struct vs_http_conn *)(void *)((char *)oldest - offsetof(struct vs_http_conn, deadline)));
+	vs_http_conn_close(conn_of(oldest));
 	return true;
 }
 

@@ -268,14 +268,14 @@ static enum vs_http_problem check_fields(struct vs_http_message *message)
 	return hosts == 0 && message->minor > 0 ? VS_HTTP_P_BAD_HOST : VS_HTTP_NO_PROBLEM;
 }
 
+/* The bytes move when the body grows. */
 static void set_views(struct vs_http_parse *parse)
 {
 	struct vs_http_message *message = parse->message;
-	char *bytes = message->bytes.ptr;
 
-	message->path.ptr = bytes + parse->path;
-	message->query.ptr = bytes + parse->query;
-	message->body = (struct vs_view){bytes + message->head_len, message->bytes.len - message->head_len};
+	message->path.ptr = message->bytes.ptr + parse->path;
+	message->query.ptr = message->bytes.ptr + parse->query;
+	message->body.ptr = message->bytes.ptr + message->head_len;
 }
 
 static enum vs_http_problem finish_head(struct vs_http_parse *parse)
@@ -372,6 +372,7 @@ static enum vs_http_parsed feed_body(struct vs_http_parse *parse, struct vs_view
 		return bad(parse, VS_HTTP_P_BODY_TOO_LARGE);
 	parse->stage = IN_BODY;
 	used = execute(parse, *input, &good);
+	set_views(parse);
 	if (!good)
 		return bad(parse, VS_HTTP_P_BAD_REQUEST);
 	take(input, used);
@@ -381,7 +382,7 @@ static enum vs_http_parsed feed_body(struct vs_http_parse *parse, struct vs_view
 		return bad(parse, VS_HTTP_P_BAD_REQUEST);
 	if (parse->stage != COMPLETE)
 		return VS_HTTP_PARSED_PART;
-	set_views(parse);
+	message->body.len = (size_t)body;
 	return VS_HTTP_PARSED_ALL;
 }
 

@@ -117,6 +117,19 @@ def test_an_early_answer_is_never_lost_though_the_body_goes_on(server, key, path
             assert wire.closes()
 
 
+def test_an_early_answer_is_never_lost_over_tls_either(lab):
+    server = lab.server()
+    server.config["server"]["tls"] = {"cert": str(lab.authority.folder / "server.pem"),
+                                      "key": str(lab.authority.folder / "server.key")}
+    server.start(ready=False)
+    server.program.wait_for_log("vpn-sentinel .*: server at")
+    for key, status in [(True, 413), (False, 401)] * (TIMES // 2):
+        with Raw(server.port.number, context=lab.authority.client_context()) as wire:
+            assert wire.send(post(server, b"Content-Length: %d\r\n" % LONG, b"a" * LONG, key))
+            assert wire.answer().status == status
+            assert wire.closes()
+
+
 def test_a_stranger_whose_body_never_comes_is_not_waited_for(server):
     with Raw(server.port.number) as wire:
         wire.send(post(server, b"Content-Length: 60000\r\n", key=False))
@@ -294,6 +307,17 @@ def test_a_crowd_that_only_connects_locks_nobody_out(few):
     silent = [Raw(few.port.number, source="127.0.0.2") for _ in range(50)]
     assert few.post(BODY).status == 200
     assert len(silent) == 50
+
+
+def test_a_crowd_that_dribbles_locks_nobody_out(few):
+    slow = []
+    for i in range(30):
+        slow.append(Raw(few.port.number, source=f"127.0.0.{2 + i // 5}"))
+        slow[-1].send(b"GET /health HTTP/1.1\r\nHo")
+    assert few.post(BODY).status == 200
+    with Raw(few.port.number) as wire:
+        assert wire.stays()
+    assert len(slow) == 30
 
 
 def test_with_fewer_descriptors_than_connections_it_takes_what_fits_and_says_so(lab):

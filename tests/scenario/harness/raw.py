@@ -25,9 +25,9 @@ class Answer:
 
 
 class Raw:
-    """One connection. Every wait is bounded by PATIENCE."""
+    """One connection, encrypted where a context is given. Every wait is bounded by PATIENCE."""
 
-    def __init__(self, port, receive_buffer=None, source=None):
+    def __init__(self, port, receive_buffer=None, source=None, context=None):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -36,6 +36,8 @@ class Raw:
         self.socket.settimeout(PATIENCE)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if context:
+            self.socket = context.wrap_socket(self.socket, server_hostname="localhost")
         self.buffer = b""
         self.ended = False
 

@@ -133,6 +133,37 @@ static void a_parser_serves_one_request_after_the_other(void **state)
 	vs_http_parse_destroy(parse);
 }
 
+static void the_path_stays_readable_while_a_body_grows_and_when_it_is_refused(void **state)
+{
+	static const char head[] =
+		"POST /long/path?query HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+	const struct vs_http_sizes roomy = {.head = 1024, .url = 512, .body = 65536};
+	struct vs_http_parse *parse = vs_http_parse_create(&roomy);
+	struct vs_http_message message = {0};
+	struct vs_view input = vs_view_of(head);
+	unsigned i;
+
+	(void)state;
+	vs_http_parse_begin(parse, &message);
+	assert_int_equal(vs_http_parse_feed(parse, &input), VS_HTTP_PARSED_HEAD);
+	for (i = 0; i < 1000; i++) {
+		input = vs_view_of("8\r\n12345678\r\n");
+		assert_int_equal(vs_http_parse_feed(parse, &input), VS_HTTP_PARSED_PART);
+		assert_true(vs_view_equal_text(message.path, "/long/path"));
+		assert_true(vs_view_equal_text(message.query, "query"));
+		assert_int_equal(message.body.len, 0);
+	}
+	input = vs_view_of("ff\r\n12345678123456781234567812345678x\r\n");
+	assert_int_equal(vs_http_parse_feed(parse, &input), VS_HTTP_PARSED_PART);
+	input = vs_view_of("zz");
+	while (vs_http_parse_feed(parse, &input) == VS_HTTP_PARSED_PART)
+		input = vs_view_of("zz");
+	assert_int_equal(vs_http_parse_problem(parse), VS_HTTP_P_BAD_REQUEST);
+	assert_true(vs_view_equal_text(message.path, "/long/path"));
+	vs_buf_fini(&message.bytes);
+	vs_http_parse_destroy(parse);
+}
+
 static void after_a_bad_request_nothing_more_is_read(void **state)
 {
 	struct vs_http_parse *parse = vs_http_parse_create(&sizes);
@@ -259,6 +290,7 @@ int main(void)
 		cmocka_unit_test(a_request_in_pieces_is_the_same_as_in_one),
 		cmocka_unit_test(bytes_of_the_next_request_are_left),
 		cmocka_unit_test(a_parser_serves_one_request_after_the_other),
+		cmocka_unit_test(the_path_stays_readable_while_a_body_grows_and_when_it_is_refused),
 		cmocka_unit_test(after_a_bad_request_nothing_more_is_read),
 		cmocka_unit_test(damaged_requests_are_refused_or_stay_within_bounds),
 		cmocka_unit_test(targets_come_apart_or_are_refused),
