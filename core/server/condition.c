@@ -64,6 +64,16 @@ enum vs_condition vs_condition_of(const struct vs_parts *parts)
 	return VS_CONDITION_HEALTHY;
 }
 
+static void write_configuration(const struct vs_configuration *configuration, struct vs_buf *out)
+{
+	vs_json_key(out, "configuration");
+	vs_buf_add_char(out, '{');
+	vs_json_member_int(out, "generation", (int64_t)configuration->generation);
+	vs_json_member_time(out, "loaded_at", configuration->loaded_at);
+	vs_json_member_time(out, "refused_at", configuration->refused_at);
+	vs_buf_add_char(out, '}');
+}
+
 static void write_store(const struct vs_parts *parts, struct vs_buf *out)
 {
 	const char *why = "";
@@ -142,6 +152,7 @@ void vs_condition_write(const struct vs_parts *parts, struct vs_buf *out)
 	vs_json_member(out, "version", VS_VERSION);
 	vs_json_member_int(
 		out, "uptime_seconds", (int64_t)((parts->clock.mono_ms() - parts->started_ms) / 1000));
+	write_configuration(&parts->configuration, out);
 	vs_json_member_int(out, "clients", (int64_t)vs_registry_count(parts->registry));
 	vs_json_member_int(out, "open_incidents", (int64_t)vs_monitor_open_incidents(parts->monitor));
 	vs_json_key(out, "offline");

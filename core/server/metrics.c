@@ -74,6 +74,12 @@ static void add_gauges(const struct vs_parts *parts, struct vs_buf *out)
 		vs_condition_of(parts) == VS_CONDITION_DEGRADED);
 	gauge(out, "uptime_seconds", "Seconds since the start",
 		(parts->clock.mono_ms() - parts->started_ms) / 1000);
+	gauge(out, "config_generation", "Configurations taken since the start, the first one included",
+		parts->configuration.generation);
+	gauge(out, "config_loaded_timestamp_seconds", "When the last of them was",
+		(uint64_t)parts->configuration.loaded_at / 1000);
+	gauge(out, "config_refused", "1 while the one that was read last is not the one in use",
+		parts->configuration.refused_at != 0);
 	gauge(out, "clients", "Clients known", vs_registry_count(parts->registry));
 	gauge(out, "open_incidents", "Open incidents of clients and of the server",
 		vs_monitor_open_incidents(parts->monitor));

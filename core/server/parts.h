@@ -22,6 +22,13 @@ struct vs_registry;
 struct vs_stats;
 struct vs_store;
 
+/* Which configuration the server runs by. Times of the wall clock. */
+struct vs_configuration {
+	uint64_t generation; /* 1: that of the start */
+	int64_t loaded_at;
+	int64_t refused_at; /* 0: the one that was read last was taken */
+};
+
 /* All borrowed. */
 struct vs_parts {
 	struct vs_clock clock;
@@ -38,6 +45,7 @@ struct vs_parts {
 	struct vs_refusals *refusals; /* NULL: they are counted and not told */
 	struct vs_audit *audit; /* NULL: nobody wants one */
 	struct vs_proxies proxies; /* that are believed */
+	struct vs_configuration configuration;
 	bool metrics_public; /* /metrics needs no key */
 	uint64_t started_ms; /* mono */
 	size_t access_checks;

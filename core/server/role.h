@@ -1,6 +1,6 @@
 /*
- * Everything a running server consists of. role_start.c makes it, server.c runs and ends it;
- * nobody else includes this.
+ * Everything a running server consists of. role_start.c makes it, server.c runs and ends it,
+ * reload*.c change it; nobody else includes this.
  */
 #ifndef VS_SERVER_ROLE_H
 #define VS_SERVER_ROLE_H
@@ -21,13 +21,15 @@ struct vs_gate;
 struct vs_home;
 struct vs_pool;
 struct vs_refusals;
+struct vs_reload;
 struct vs_rewrite;
 struct vs_server_conf;
 struct vs_signal;
 struct vs_state_book;
 
 struct vs_role {
-	const struct vs_server_conf *conf;
+	const struct vs_server_conf *conf; /* another one after a reload; the first one stays until the end */
+	struct vs_reload *reload;
 	struct vs_loop *loop;
 	struct vs_signal *signals[4];
 	int signal; /* the one that ends the server; 0: none yet */

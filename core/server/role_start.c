@@ -28,7 +28,6 @@
 #include "server/door.h"
 #include "server/gate.h"
 #include "server/home_watch.h"
-#include "server/keys.h"
 #include "server/ledger.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
@@ -36,17 +35,14 @@
 #include "server/registry.h"
 #include "server/render.h"
 #include "server/rewrite.h"
-#include "server/room.h"
 #include "server/rules_conf.h"
 #include "server/state_book.h"
 #include "server/wiring.h"
 #include "store/store.h"
 
 #define AREA "server"
-#define AUDIT_NAME "audit.log"
 #define POOL_THREADS 2
 #define POOL_QUEUE 64
-#define STOP_HTTP_MS 3000 /* for requests in flight when the server ends */
 
 static int check_fact(
 	uint32_t type, struct vs_view value, struct vs_view *canonical, char scratch[VS_PLUG_FACT_SCRATCH])
@@ -76,10 +72,7 @@ static void start_ground(struct vs_role *role)
 	role->parts.stats = &role->stats;
 	role->parts.registry = role->registry;
 	role->parts.started_ms = vs_mono_ms();
-	role->parts.api_keys = vs_keys_count(role->conf);
-	role->parts.metrics_public = role->conf->metrics.is_public != 0;
-	role->parts.proxies = (struct vs_proxies){role->conf->proxies.items, role->conf->proxies.count,
-		(enum vs_forwarded_header)role->conf->server.proxy_header};
+	vs_wire_parts(role->conf, &role->parts);
 	role->env = (struct vs_plug_env){
 		.loop = role->loop,
 		.role = VPNS_ROLE_SERVER,
@@ -89,38 +82,6 @@ static void start_ground(struct vs_role *role)
 		.fact_check = check_fact,
 		.folder = role->conf->folder,
 	};
-}
-
-/*
- * Where no place was named the log lies in the state directory, if there is one: a server without
- * stays of use. A place that was named must do.
- */
-static int start_audit(struct vs_role *role, bool local, struct vs_err *err)
-{
-	const struct vs_audit_conf *conf = &role->conf->audit;
-	struct vs_buf path;
-
-	if (!conf->enabled || (conf->path == NULL && !local)) {
-		if (conf->enabled)
-			vs_log(VS_LOG_WARN, AREA,
-				"there is no audit log, since there is no state directory: set audit.path, "
-				"or "
-				"audit.enabled to no");
-		return 0;
-	}
-	vs_buf_init(&path);
-	if (conf->path != NULL)
-		vs_buf_add_text(&path, conf->path);
-	else
-		vs_buf_printf(&path, "%s/" AUDIT_NAME, role->conf->state_dir);
-	role->audit = vs_audit_create(role->loop,
-		&(struct vs_audit_place){vs_buf_text(&path), (uint64_t)conf->max_size, (unsigned)conf->keep},
-		&role->stats, err);
-	vs_buf_fini(&path);
-	if (role->audit == NULL)
-		return vs_err_set(err, err->code, "%s (audit.path)", err->text);
-	role->parts.audit = role->audit;
-	return 0;
 }
 
 static int make_state_dir(const struct vs_server_conf *conf, struct vs_err *err)
@@ -297,14 +258,14 @@ static int load_certificate(struct vs_role *role, struct vs_err *err)
 
 static int start_http(struct vs_role *role, struct vs_err *err)
 {
-	struct vs_http_limits limits = {.stop_ms = STOP_HTTP_MS};
+	struct vs_http_limits limits;
 	const struct vs_http_events events = vs_api_events();
 	struct vs_api_conf conf = {
 		.path = role->conf->server.api_path,
 		.parts = &role->parts,
 	};
 
-	vs_room_limits(&limits, &role->conf->limits);
+	vs_wire_limits(role->conf, &limits);
 	conf.doors = vs_doors_items(role->doors, &conf.door_count);
 	role->api = vs_api_create(&conf);
 	role->http = vs_http_server_create(role->loop, &limits, &events, role->api);
@@ -400,7 +361,8 @@ int vs_role_start(struct vs_role *role, struct vs_err *err)
 	if (rc == 0)
 		rc = load_store(role, local ? NULL : &no_state_dir, err);
 	if (rc == 0)
-		rc = start_audit(role, local, err);
+		rc = vs_wire_audit(role->loop, &role->stats, role->conf, local, &role->audit, err);
+	role->parts.audit = role->audit;
 	if (rc == 0)
 		rc = start_http(role, err);
 	if (rc == 0)

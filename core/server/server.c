@@ -25,6 +25,7 @@
 #include "server/outbox.h"
 #include "server/refusals.h"
 #include "server/registry.h"
+#include "server/reload.h"
 #include "server/rewrite.h"
 #include "server/role.h"
 #include "server/state_book.h"
@@ -100,13 +101,9 @@ static void on_renamed(void *arg, int number)
 static void on_hangup(void *arg, int number)
 {
 	struct vs_role *role = arg;
-	struct vs_err err;
 
 	on_renamed(role, number);
-	if (role->certificate != NULL && vs_certificate_reload(role->certificate, &role->conf->tls, &err) < 0)
-		vs_log(VS_LOG_ERROR, AREA, "the certificate stays as it is: %s", err.text);
-	vs_log(VS_LOG_WARN, AREA,
-		"reload is not available in this release: restart to use a new configuration");
+	vs_reload_ask(role->reload);
 }
 
 /* --- stopping -------------------------------------------------------------------------- */
@@ -248,10 +245,11 @@ static bool stop(struct vs_role *role)
 
 	role->stop_at_ms = vs_mono_ms() + STOP_MS;
 	role->parts.stopping = true;
-	if (role->monitor != NULL)
-		vs_monitor_quit(role->monitor);
+	vs_reload_end(role->reload);
 	stop_http(role);
 	stop_audit(role);
+	if (role->monitor != NULL)
+		vs_monitor_quit(role->monitor);
 	flushed = flush(role);
 	stop_telling(role, flushed);
 	if (!flushed)
@@ -264,6 +262,7 @@ static bool stop(struct vs_role *role)
 static void release(struct vs_role *role)
 {
 	vs_api_destroy(role->api);
+	vs_reload_destroy(role->reload);
 	vs_audit_destroy(role->audit);
 	vs_doors_destroy(role->doors);
 	vs_gate_destroy(role->gate);
@@ -292,11 +291,14 @@ int vs_server_run(const struct vs_server_conf *conf, struct vs_err *err)
 	vs_json_setup();
 	role->conf = conf;
 	role->loop = vs_loop_create();
+	role->reload = vs_reload_create(role);
 	role->signals[0] = vs_signal_create(role->loop, SIGTERM, on_signal, role);
 	role->signals[1] = vs_signal_create(role->loop, SIGINT, on_signal, role);
 	role->signals[2] = vs_signal_create(role->loop, SIGHUP, on_hangup, role);
 	role->signals[3] = vs_signal_create(role->loop, SIGUSR1, on_renamed, role);
 	rc = vs_role_start(role, err);
+	if (rc == 0 && role->signal == 0)
+		vs_reload_allow(role->reload);
 	while (rc == 0 && role->signal == 0)
 		vs_loop_run(role->loop);
 	if (!stop(role)) {

@@ -5,15 +5,25 @@
 #include "vpn_sentinel/plugin.h"
 
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "config/server_conf.h"
+#include "net/http_server.h"
 #include "plug/auth.h"
 #include "plug/instance.h"
 #include "plug/notifier.h"
 #include "plug/round.h"
+#include "server/audit.h"
 #include "server/crew.h"
 #include "server/gate.h"
+#include "server/keys.h"
+#include "server/parts.h"
+#include "server/room.h"
 
+#define AREA "server"
+#define AUDIT_NAME "audit.log"
+#define STOP_HTTP_MS 3000 /* for requests in flight when the server ends */
 #define HOME_INTERVAL_MS 300000 /* of probes without an interval of their own */
 #define MISSING "it could not be made; see the log, correct the configuration, and reload"
 
@@ -110,4 +120,44 @@ struct vs_round_probe *vs_wire_probes(struct vs_crew *crew, size_t *count, uint6
 		if (probes[i].interval_ms == *interval_ms)
 			probes[i].interval_ms = 0; /* every round: also when somebody asks for one sooner */
 	return probes;
+}
+
+int vs_wire_audit(struct vs_loop *loop, struct vs_stats *stats, const struct vs_server_conf *conf, bool local,
+	struct vs_audit **audit, struct vs_err *err)
+{
+	struct vs_audit_place place = {
+		conf->audit.path, (uint64_t)conf->audit.max_size, (unsigned)conf->audit.keep};
+	struct vs_buf path;
+
+	*audit = NULL;
+	if (!conf->audit.enabled)
+		return 0;
+	if (place.path == NULL && !local) {
+		vs_log(VS_LOG_WARN, AREA,
+			"there is no audit log, since there is no state directory: set audit.path, or "
+			"audit.enabled to no");
+		return 0;
+	}
+	vs_buf_init(&path);
+	if (place.path == NULL) {
+		vs_buf_printf(&path, "%s/" AUDIT_NAME, conf->state_dir);
+		place.path = vs_buf_text(&path);
+	}
+	*audit = vs_audit_create(loop, &place, stats, err);
+	vs_buf_fini(&path);
+	return *audit != NULL ? 0 : vs_err_set(err, err->code, "%s (audit.path)", err->text);
+}
+
+void vs_wire_limits(const struct vs_server_conf *conf, struct vs_http_limits *limits)
+{
+	*limits = (struct vs_http_limits){.stop_ms = STOP_HTTP_MS};
+	vs_room_limits(limits, &conf->limits);
+}
+
+void vs_wire_parts(const struct vs_server_conf *conf, struct vs_parts *parts)
+{
+	parts->api_keys = vs_keys_count(conf);
+	parts->metrics_public = conf->metrics.is_public != 0;
+	parts->proxies = (struct vs_proxies){conf->proxies.items, conf->proxies.count,
+		(enum vs_forwarded_header)conf->server.proxy_header};
 }
