@@ -16,6 +16,7 @@
 #include "model/report.h"
 
 #define RECORD_VERSION 1
+#define RECORD_USUAL 500 /* bytes */
 
 /* Of the part "state". */
 #define FLAG_TOLD 1
@@ -152,13 +153,15 @@ static void get_facts(struct reading *from)
 static void put_verdicts(struct writing *to)
 {
 	const struct vs_verdicts *verdicts = &to->client->verdicts;
+	const char *evidence = vs_verdicts_evidence(verdicts, VS_QUESTION_TUNNEL);
 	int count = verdicts->evidence == NULL ? 0 : VS_QUESTIONS;
 
 	vs_record_put_uint(to->out, (unsigned)count);
 	for (int q = 0; q < count; q++) {
 		vs_record_put_uint(
 			to->out, verdicts->verdict[q] | (unsigned)verdicts->confidence[q] << VERDICT_BITS);
-		put_text(to->out, vs_verdicts_evidence(verdicts, (enum vs_question)q));
+		put_text(to->out, evidence);
+		evidence = vs_verdicts_next(verdicts, evidence);
 	}
 }
 
@@ -303,6 +306,7 @@ void vs_client_encode(const struct vs_client *client, const struct vs_names *nam
 {
 	struct writing to = {client, names, out};
 
+	vs_buf_reserve(out, RECORD_USUAL);
 	vs_record_put_uint(out, RECORD_VERSION);
 	for (size_t i = 0; i < COUNT(parts); i++)
 		parts[i].put(&to);

@@ -51,8 +51,8 @@ const struct vs_json_node *vs_json_keys_check(const struct vs_json_node *object)
 	if (object->len <= FEW)
 		return NULL;
 	sorted = vs_calloc(object->len, sizeof(struct vs_json_node *));
-	VS_JSON_EACH(member, object)
-	sorted[count++] = member;
+	VS_JSON_EACH (member, object)
+		sorted[count++] = member;
 	qsort(sorted, count, sizeof(struct vs_json_node *), compare);
 	for (size_t i = 1; i < count && twice == NULL; i++)
 		if (compare(&sorted[i - 1], &sorted[i]) == 0)

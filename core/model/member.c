@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "model/json_tree.h"
+#include "model/sentence.h"
 
 const char *vs_member_type(const struct vs_json_node *value)
 {
@@ -21,16 +22,36 @@ const char *vs_member_type(const struct vs_json_node *value)
 	return types[value->type];
 }
 
+struct vs_members vs_members_inside(
+	const struct vs_members *outer, const char *name, int index, const struct vs_json_node *object)
+{
+	return (struct vs_members){object, outer, name, index, outer->err, outer->member};
+}
+
+/* "observations[2].facts." */
+static void say_path(struct vs_sentence *to, const struct vs_members *in)
+{
+	if (in->outer == NULL)
+		return;
+	say_path(to, in->outer);
+	if (in->index < 0)
+		vs_say(to, "%s.", in->name);
+	else
+		vs_say(to, "%s[%d].", in->name, in->index);
+}
+
 int vs_member_error(const struct vs_members *in, const char *name, const char *format, ...)
 {
+	struct vs_sentence path = {in->member, VS_JSON_PATH, 0};
 	char sentence[512];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
-	snprintf(in->member, VS_JSON_PATH, "%s%s", in->path, name);
-	return vs_err_set(in->err, VS_ERR_INVALID, "%s%s: %s", in->path, name, sentence);
+	say_path(&path, in);
+	vs_say(&path, "%s", name);
+	return vs_err_set(in->err, VS_ERR_INVALID, "%s: %s", in->member, sentence);
 }
 
 static const struct vs_json_node *present(const struct vs_members *in, const char *name)

@@ -11,13 +11,22 @@
 
 struct vs_json_node;
 
-/* An object and what stands before its members' names in errors ("observations[2]."). */
+/*
+ * An object, and where it stands: its path ("observations[2].") is put together for errors alone,
+ * since nearly all reports have none. The outermost one has no name.
+ */
 struct vs_members {
 	const struct vs_json_node *object; /* NULL has no members */
-	const char *path;
+	const struct vs_members *outer; /* NULL: this is the outermost one */
+	const char *name; /* in outer */
+	int index; /* in the array of that name; negative: it is no entry of an array */
 	struct vs_err *err;
 	char *member; /* VS_JSON_PATH bytes: after an error, the path of the member that it is about */
 };
+
+/* The member of outer that is itself an object; index: entry of an array, negative for none. */
+struct vs_members vs_members_inside(
+	const struct vs_members *outer, const char *name, int index, const struct vs_json_node *object);
 
 /* All leave *out alone when the member is absent or null; 0 or a negative with err filled. */
 int vs_member_text(const struct vs_members *in, const char *name, const char **out);

@@ -49,7 +49,7 @@ static const uint8_t fact_of[] = {
 static void put_fact(struct vs_buf *out, const struct vs_fact_value *fact, const struct vs_fact_value *before)
 {
 	uint8_t number = fact->known < COUNT(number_of) ? number_of[fact->known] : 0;
-	bool same_source = strcmp(fact->source, before->source) == 0;
+	bool same_source = fact->source == before->source || strcmp(fact->source, before->source) == 0;
 	bool same_time = fact->observed_at == before->observed_at;
 
 	vs_record_put_uint(out, (unsigned)fact->type | (same_source ? FACT_SAME_SOURCE : 0) |

@@ -103,12 +103,13 @@ static int take_asn(struct vs_report *report, const struct vs_members *body)
 
 int vs_report_take_legacy(struct vs_report *report, const struct vs_members *body)
 {
-	struct vs_members groups[GROUPS] = {[AT_TOP] = *body, [IN_LOCATION] = *body, [IN_DNS_TEST] = *body};
-	int rc = 0;
+	struct vs_members groups[GROUPS] = {
+		[AT_TOP] = *body,
+		[IN_LOCATION] = vs_members_inside(body, "location", -1, NULL),
+		[IN_DNS_TEST] = vs_members_inside(body, "dns_test", -1, NULL),
+	};
+	int rc;
 
-	groups[IN_LOCATION].object = groups[IN_DNS_TEST].object = NULL;
-	groups[IN_LOCATION].path = "location.";
-	groups[IN_DNS_TEST].path = "dns_test.";
 	rc = vs_member_object(body, "location", &groups[IN_LOCATION].object);
 	if (rc == 0)
 		rc = vs_member_object(body, "dns_test", &groups[IN_DNS_TEST].object);

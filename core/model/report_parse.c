@@ -15,11 +15,19 @@
 #define VERSION_MAX 100
 #define PATH_SIZE 64
 
+static bool is_of_a_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c != '\0' && strchr("._:@/=-", c) != NULL);
+}
+
 /* Letters, digits and a few marks: what tags, nonces and sources are made of. */
 static bool is_word(const char *text)
 {
-	size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:@/=-");
+	size_t len = 0;
 
+	while (is_of_a_word(text[len]))
+		len++;
 	return len > 0 && len <= WORD_MAX && text[len] == '\0';
 }
 
@@ -42,8 +50,7 @@ static int take_words(
 
 	if (rc < 0 || array == NULL)
 		return rc;
-	VS_JSON_EACH(value, array)
-	{
+	VS_JSON_EACH (value, array) {
 		char place[PATH_SIZE];
 
 		snprintf(place, sizeof(place), "%s[%u]", name, (unsigned)*count);
@@ -148,18 +155,12 @@ static int take_fact(struct vs_report *report, const struct vs_members *in, cons
 
 static int take_facts(struct vs_report *report, const struct vs_members *observation)
 {
-	const struct vs_json_node *object = NULL;
-	char path[PATH_SIZE];
-	struct vs_members in = *observation;
-	int rc = vs_member_object(observation, "facts", &object);
+	struct vs_members in = vs_members_inside(observation, "facts", -1, NULL);
+	int rc = vs_member_object(observation, "facts", &in.object);
 
-	if (rc < 0 || object == NULL)
+	if (rc < 0 || in.object == NULL)
 		return rc;
-	snprintf(path, sizeof(path), "%sfacts.", observation->path);
-	in.object = object;
-	in.path = path;
-	VS_JSON_EACH(value, object)
-	{
+	VS_JSON_EACH (value, in.object) {
 		rc = take_fact(report, &in, value);
 		if (rc < 0)
 			return rc;
@@ -221,24 +222,22 @@ static int take_observation(struct vs_report *report, const struct vs_members *i
 static int take_observations(
 	struct vs_report *report, const struct vs_members *body, const struct vs_json_node *array)
 {
-	unsigned i = 0;
+	int i = 0;
 
-	VS_JSON_EACH(value, array)
-	{
-		char path[PATH_SIZE];
-		struct vs_members in = *body;
+	VS_JSON_EACH (value, array) {
+		struct vs_members in = vs_members_inside(body, "observations", i, value);
+		char place[PATH_SIZE];
 		int rc;
 
-		snprintf(path, sizeof(path), "observations[%u]", i++);
-		if (value->type != VS_JSON_OBJECT)
+		if (value->type != VS_JSON_OBJECT) {
+			snprintf(place, sizeof(place), "observations[%d]", i);
 			return vs_member_error(
-				body, path, "expected an object, found %s", vs_member_type(value));
-		strcat(path, ".");
-		in.object = value;
-		in.path = path;
+				body, place, "expected an object, found %s", vs_member_type(value));
+		}
 		rc = take_observation(report, &in);
 		if (rc < 0)
 			return rc;
+		i++;
 	}
 	return 0;
 }
@@ -316,7 +315,8 @@ int vs_report_parse(struct vs_report *report, struct vs_view text, struct vs_err
 		strcpy(report->member, tree.path);
 		return rc;
 	}
-	rc = take_body(report, &(struct vs_members){tree.nodes, "", err, member});
+	rc = take_body(report,
+		&(struct vs_members){.object = tree.nodes, .index = -1, .err = err, .member = member});
 	report->text = vs_json_tree_take_text(&tree);
 	if (rc < 0) {
 		vs_report_fini(report);

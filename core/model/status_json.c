@@ -129,19 +129,19 @@ static void add_tags(struct vs_buf *out, struct vs_view tags)
 void vs_status_json_verdicts(struct vs_buf *out, const struct vs_client *client)
 {
 	const struct vs_verdicts *verdicts = &client->verdicts;
+	const char *evidence = vs_verdicts_evidence(verdicts, VS_QUESTION_TUNNEL);
 
 	vs_json_member(out, "verdict", vs_verdict_name(vs_verdicts_overall(verdicts)));
 	vs_json_key(out, "verdicts");
 	vs_buf_add_char(out, '{');
 	for (int q = 0; q < VS_QUESTIONS; q++) {
-		enum vs_question question = (enum vs_question)q;
-
-		vs_json_key(out, vs_question_name(question));
+		vs_json_key(out, vs_question_name((enum vs_question)q));
 		vs_buf_add_char(out, '{');
 		vs_json_member(out, "verdict", vs_verdict_name((enum vs_verdict)verdicts->verdict[q]));
 		vs_json_member(
 			out, "confidence", vs_confidence_name((enum vs_confidence)verdicts->confidence[q]));
-		vs_json_member(out, "evidence", vs_verdicts_evidence(verdicts, question));
+		vs_json_member(out, "evidence", evidence);
+		evidence = vs_verdicts_next(verdicts, evidence);
 		vs_buf_add_char(out, '}');
 	}
 	vs_buf_add_char(out, '}');

@@ -140,3 +140,8 @@ const char *vs_verdicts_evidence(const struct vs_verdicts *verdicts, enum vs_que
 		at += strlen(at) + 1;
 	return at;
 }
+
+const char *vs_verdicts_next(const struct vs_verdicts *verdicts, const char *evidence)
+{
+	return verdicts->evidence == NULL ? "" : evidence + strlen(evidence) + 1;
+}

@@ -81,5 +81,7 @@ void vs_verdicts_set(struct vs_verdicts *verdicts, const uint8_t verdict[VS_QUES
 enum vs_verdict vs_verdicts_overall(const struct vs_verdicts *verdicts);
 const char *vs_verdicts_evidence(
 	const struct vs_verdicts *verdicts, enum vs_question question); /* never NULL */
+/* That of the next question, after one which these verdicts gave. */
+const char *vs_verdicts_next(const struct vs_verdicts *verdicts, const char *evidence);
 
 #endif

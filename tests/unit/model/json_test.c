@@ -51,6 +51,39 @@ static void a_character_to_escape_may_stand_anywhere(void **state)
 	}
 }
 
+/* Eight bytes are looked at together: each character to escape is seen at each place among them. */
+static void every_character_to_escape_is_seen_beside_any_other(void **state)
+{
+	static const char *const fillings[] = {"x", "é", " ", "!", "#", "[", "]", "\x7f", "🔒"};
+	struct vs_buf text, out;
+
+	(void)state;
+	vs_buf_init(&text);
+	vs_buf_init(&out);
+	for (int c = 1; c < 0x80; c++)
+		for (size_t at = 0; at < 20 * COUNT(fillings); at++) {
+			json_t *json;
+
+			vs_buf_clear(&text);
+			vs_buf_clear(&out);
+			for (size_t i = 0; i < 20; i++) {
+				if (i == at / COUNT(fillings))
+					vs_buf_add_char(&text, (char)c);
+				vs_buf_add_text(&text, fillings[at % COUNT(fillings)]);
+			}
+			vs_buf_add_char(&out, '[');
+			vs_json_add_text(&out, vs_buf_view(&text));
+			vs_buf_add_char(&out, ']');
+			json = vs_json_parse(vs_buf_view(&out), NULL);
+			if (json == NULL)
+				fail_msg("byte %d is not escaped", c);
+			assert_string_equal(json_string_value(json_array_get(json, 0)), vs_buf_text(&text));
+			json_decref(json);
+		}
+	vs_buf_fini(&text);
+	vs_buf_fini(&out);
+}
+
 static void members_are_separated_by_commas(void **state)
 {
 	struct vs_buf out;
@@ -141,6 +174,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_is_escaped_and_reads_back),
 		cmocka_unit_test(a_character_to_escape_may_stand_anywhere),
+		cmocka_unit_test(every_character_to_escape_is_seen_beside_any_other),
 		cmocka_unit_test(members_are_separated_by_commas),
 		cmocka_unit_test(broken_json_is_refused_with_its_position),
 		cmocka_unit_test(deep_nesting_is_refused_before_it_is_parsed),

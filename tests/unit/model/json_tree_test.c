@@ -32,8 +32,7 @@ static void print(const struct vs_json_node *node, struct vs_buf *out)
 	case VS_JSON_ARRAY:
 	case VS_JSON_OBJECT:
 		vs_buf_add_char(out, node->type == VS_JSON_ARRAY ? '[' : '{');
-		VS_JSON_EACH(child, node)
-		{
+		VS_JSON_EACH (child, node) {
 			vs_buf_add_text(out, child == node + 1 ? "" : " ");
 			if (child->key != NULL)
 				vs_buf_printf(out, "%s=", child->key);
@@ -376,13 +375,13 @@ static void same(const struct vs_json_node *node, const json_t *json)
 		break;
 	case VS_JSON_ARRAY:
 		assert_int_equal(json_array_size(json), node->len);
-		VS_JSON_EACH(child, node)
-		same(child, json_array_get(json, i++));
+		VS_JSON_EACH (child, node)
+			same(child, json_array_get(json, i++));
 		break;
 	case VS_JSON_OBJECT:
 		assert_int_equal(json_object_size(json), node->len);
-		VS_JSON_EACH(member, node)
-		same(member, json_object_get(json, member->key));
+		VS_JSON_EACH (member, node)
+			same(member, json_object_get(json, member->key));
 		break;
 	}
 }
