@@ -23,6 +23,7 @@ struct vs_curl {
 	uv_loop_t *loop;
 	uv_timer_t timer;
 	struct vs_curl_events events;
+	int tie; /* of TLS connections to what they showed */
 };
 
 /* A socket that libcurl wants watched. */
@@ -37,6 +38,7 @@ static void free_transfer(struct vs_curl_transfer *transfer)
 	VS_REQUIRE(curl_multi_remove_handle(transfer->curl->multi, transfer->easy) == CURLM_OK);
 	curl_easy_cleanup(transfer->easy);
 	curl_slist_free_all(transfer->headers);
+	vs_tls_peer_unref(transfer->shown);
 	vs_free(transfer);
 }
 
@@ -153,6 +155,7 @@ struct vs_curl *vs_curl_create(struct vs_loop *loop, const struct vs_curl_events
 	VS_REQUIRE(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); /* counted, and safe from any thread */
 	curl->loop = vs_loop_uv(loop);
 	curl->events = *events;
+	curl->tie = vs_tls_peer_open();
 	VS_REQUIRE(uv_timer_init(curl->loop, &curl->timer) == 0);
 	curl->timer.data = curl;
 	curl->multi = curl_multi_init();
@@ -175,6 +178,7 @@ void vs_curl_destroy(struct vs_curl *curl)
 	if (curl == NULL)
 		return;
 	VS_REQUIRE(curl_multi_cleanup(curl->multi) == CURLM_OK);
+	vs_tls_peer_close(curl->tie);
 	curl_global_cleanup();
 	uv_close((uv_handle_t *)&curl->timer, on_timer_closed);
 }
@@ -258,7 +262,7 @@ static CURLcode on_tls(CURL *easy, void *ssl_ctx, void *arg)
 	struct vs_curl_transfer *transfer = arg;
 
 	(void)easy;
-	vs_tls_peer_watch(ssl_ctx, &transfer->shown);
+	vs_tls_peer_watch(ssl_ctx, transfer->curl->tie, transfer->shown);
 	return CURLE_OK;
 }
 
@@ -353,6 +357,7 @@ struct vs_curl_transfer *vs_curl_start(struct vs_curl *curl, const struct vs_htt
 
 	transfer->curl = curl;
 	transfer->arg = arg;
+	transfer->shown = vs_tls_peer_create();
 	transfer->timeout_ms = request->timeout_ms != 0 ? (long)request->timeout_ms : DEFAULT_TIMEOUT_MS;
 	transfer->easy = curl_easy_init();
 	VS_REQUIRE(transfer->easy != NULL);
@@ -368,6 +373,7 @@ struct vs_curl_transfer *vs_curl_start(struct vs_curl *curl, const struct vs_htt
 	(void)vs_err_set(err, VS_ERR_INTERNAL, "%s", curl_multi_strerror(code));
 	curl_easy_cleanup(transfer->easy);
 	curl_slist_free_all(transfer->headers);
+	vs_tls_peer_unref(transfer->shown);
 	vs_free(transfer);
 	return NULL;
 }

@@ -16,7 +16,7 @@ struct vs_curl_transfer {
 	long timeout_ms;
 	char peer[320]; /* host and port, for sentences */
 	char host[256];
-	struct vs_tls_peer shown;
+	struct vs_tls_peer *shown;
 	char detail[CURL_ERROR_SIZE];
 };
 

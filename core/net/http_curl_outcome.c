@@ -65,12 +65,14 @@ static void refine_timeout(CURL *easy, struct vs_curl_outcome *outcome)
 
 /*
  * What of TLS it was that failed. A peer that wants a certificate says so after the handshake, when the
- * failure looks like any other of reading.
+ * failure looks like any other of reading; and often it has closed before that is read.
  */
 static void refine_tls(struct vs_curl_transfer *transfer, struct vs_curl_outcome *outcome, CURLcode code)
 {
 	enum vs_tls_fault said = vs_tls_fault_of(transfer->detail);
 
+	if (outcome->error == VS_HTTP_E_TRUNCATED && code != CURLE_PARTIAL_FILE && transfer->shown->asked)
+		said = VS_TLS_WANTS_OURS;
 	if (outcome->error == VS_HTTP_E_TRUNCATED && said == VS_TLS_WANTS_OURS)
 		outcome->error = VS_HTTP_E_TLS;
 	if (outcome->error != VS_HTTP_E_TLS)
@@ -80,9 +82,9 @@ static void refine_tls(struct vs_curl_transfer *transfer, struct vs_curl_outcome
 		outcome->tls_fault = VS_TLS_OTHER_KEY;
 	else if (code == CURLE_SSL_CACERT_BADFILE || code == CURLE_SSL_CERTPROBLEM)
 		outcome->tls_fault = VS_TLS_OUR_FILES;
-	else if (code == CURLE_PEER_FAILED_VERIFICATION && transfer->shown.fault != VS_TLS_FINE)
-		outcome->tls_fault = transfer->shown.fault;
-	else if (code == CURLE_PEER_FAILED_VERIFICATION && transfer->shown.seen)
+	else if (code == CURLE_PEER_FAILED_VERIFICATION && transfer->shown->fault != VS_TLS_FINE)
+		outcome->tls_fault = transfer->shown->fault;
+	else if (code == CURLE_PEER_FAILED_VERIFICATION && transfer->shown->seen)
 		outcome->tls_fault = VS_TLS_OTHER_NAME; /* libcurl compares names after the rest was fine */
 	else if (said != VS_TLS_FINE)
 		outcome->tls_fault = said;
@@ -119,7 +121,7 @@ static void describe(
 	(void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &number);
 	if (outcome->error == VS_HTTP_E_TLS)
 		vs_tls_peer_describe(
-			&transfer->shown, outcome->tls_fault, transfer->host, wrong, sizeof(wrong));
+			transfer->shown, outcome->tls_fault, transfer->host, wrong, sizeof(wrong));
 	if (wrong[0] != '\0')
 		(void)snprintf(more, sizeof(more), ": %s", wrong);
 	else if (outcome->error == VS_HTTP_E_TLS && transfer->detail[0] != '\0')

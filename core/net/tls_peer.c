@@ -5,8 +5,10 @@
 
 #include <openssl/ssl.h>
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/require.h"
 #include "base/text.h"
 #include "net/tls_cert.h"
 
@@ -122,13 +124,63 @@ static int on_verify(int good, X509_STORE_CTX *store)
 	return good;
 }
 
-void vs_tls_peer_watch(void *ssl_ctx, struct vs_tls_peer *peer)
+/* The answer is what it would have been. */
+static int on_asked(SSL *ssl, void *arg)
+{
+	struct vs_tls_peer *peer = arg;
+
+	(void)ssl;
+	peer->asked = true;
+	return 1;
+}
+
+static void on_context_freed(
+	void *parent, void *value, CRYPTO_EX_DATA *data, int index, long number, void *pointer)
+{
+	(void)parent;
+	(void)data;
+	(void)index;
+	(void)number;
+	(void)pointer;
+	vs_tls_peer_unref(value);
+}
+
+int vs_tls_peer_open(void)
+{
+	int tie = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, on_context_freed);
+
+	VS_REQUIRE(tie >= 0);
+	return tie;
+}
+
+void vs_tls_peer_close(int tie)
+{
+	(void)CRYPTO_free_ex_index(CRYPTO_EX_INDEX_SSL_CTX, tie);
+}
+
+struct vs_tls_peer *vs_tls_peer_create(void)
+{
+	struct vs_tls_peer *peer = vs_zalloc(sizeof(*peer));
+
+	peer->refs = 1;
+	return peer;
+}
+
+void vs_tls_peer_unref(struct vs_tls_peer *peer)
+{
+	if (peer != NULL && --peer->refs == 0)
+		vs_free(peer);
+}
+
+void vs_tls_peer_watch(void *ssl_ctx, int tie, struct vs_tls_peer *peer)
 {
 	SSL_CTX *ctx = ssl_ctx;
 
-	*peer = (struct vs_tls_peer){0};
-	(void)SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION);
+	if (SSL_CTX_set_ex_data(ctx, tie, peer) != 1)
+		return;
+	peer->refs++;
 	(void)SSL_CTX_set_app_data(ctx, peer);
+	SSL_CTX_set_cert_cb(ctx, on_asked, peer);
 	SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), on_verify);
 }
 

@@ -27,9 +27,11 @@ enum vs_tls_fault {
 	VS_TLS_OTHER_FAULT,
 };
 
-/* Zeroed is empty. Texts come from a stranger, made harmless for a line. */
+/* Counted. Texts come from a stranger, made harmless for a line. */
 struct vs_tls_peer {
+	unsigned refs;
 	bool seen; /* it showed a certificate */
+	bool asked; /* it wanted one, and took what we had or none */
 	enum vs_tls_fault fault; /* of its certificates; never those that need no certificate */
 	char names[384]; /* it is for: "vpn.example.net, 203.0.113.7" */
 	char pin[VS_TLS_PEER_PIN_TEXT]; /* of its key */
@@ -42,11 +44,18 @@ struct vs_tls_peer {
 	const char *reason; /* of VS_TLS_OTHER_FAULT, in OpenSSL's words; static */
 };
 
+/* What ties a peer to the life of an SSL_CTX; one for each user of libcurl. Closed after the last of them. */
+int vs_tls_peer_open(void);
+void vs_tls_peer_close(int tie);
+
+struct vs_tls_peer *vs_tls_peer_create(void); /* one reference */
+void vs_tls_peer_unref(struct vs_tls_peer *peer); /* NULL is fine */
+
 /*
- * From now on verifications under this SSL_CTX (libcurl hands out a void pointer) fill peer, which must
- * outlive the handshakes. Renegotiation is switched off: nothing is verified after the handshake.
+ * From now on verifications under this SSL_CTX (libcurl hands out a void pointer) fill peer, which it holds a
+ * reference of: a connection that is kept may verify again.
  */
-void vs_tls_peer_watch(void *ssl_ctx, struct vs_tls_peer *peer);
+void vs_tls_peer_watch(void *ssl_ctx, int tie, struct vs_tls_peer *peer);
 
 /* What was wrong, as the rest of a sentence about "the certificate". host: who was called. */
 void vs_tls_peer_describe(
