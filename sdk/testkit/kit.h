@@ -109,6 +109,8 @@ char *kit_copy(const char *text);
 const char *texts_add(struct text **list, const char *bytes, size_t len);
 void texts_free(struct text **list);
 void secret_add(struct vpnt *kit, const char *text);
+void secret_add_file(
+	struct vpnt *kit, const char *path); /* each of its lines, but comments; none if it is not there */
 void secret_check(const struct vpnt *kit, const char *text, const char *where); /* NULL text: fine */
 
 /* options.c */

@@ -101,7 +101,9 @@ static int fill_text(
 	if (row->type == VPNS_OPTION_URL && !value_is_url(text))
 		return -1;
 	copy = texts_add(&config->texts, text, strlen(text));
-	if (row->flags & VPNS_OPTION_SECRET)
+	if ((row->flags & VPNS_OPTION_SECRET) && row->type == VPNS_OPTION_PATH)
+		secret_add_file(kit, text);
+	else if (row->flags & VPNS_OPTION_SECRET)
 		secret_add(kit, text);
 	memcpy(field, &copy, sizeof(copy));
 	return 0;

@@ -1,6 +1,7 @@
 /* Memory and texts of the testkit, and the watch over secrets. */
 #include "kit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,6 +53,21 @@ void secret_add(struct vpnt *kit, const char *text)
 	/* Of "name=secret" the name may be shown, the rest not. */
 	if (equals != NULL && strlen(equals + 1) >= SHORTEST_SECRET)
 		texts_add(&kit->secrets, equals + 1, strlen(equals + 1));
+}
+
+void secret_add_file(struct vpnt *kit, const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char line[4096];
+
+	if (file == NULL)
+		return;
+	while (fgets(line, sizeof(line), file) != NULL) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (line[0] != '#')
+			secret_add(kit, line);
+	}
+	fclose(file);
 }
 
 void secret_check(const struct vpnt *kit, const char *text, const char *where)

@@ -54,6 +54,8 @@ static int teardown(void **state)
 
 	unlink(place->file);
 	unlink(place->socket);
+	snprintf(place->socket, sizeof(place->socket), "%s/audit.log", place->folder);
+	unlink(place->socket);
 	assert_int_equal(rmdir(place->folder), 0);
 	free(place);
 	vs_log_forget_secrets();
