@@ -295,6 +295,47 @@ static void a_cancelled_attempt_does_not_end(void **state)
 	run(f);
 }
 
+/* The report is kept: it is the URL that is wrong. */
+static void http_to_a_server_with_tls_says_to_use_https_and_costs_no_report(void **state)
+{
+	static const char *const bodies[] = {
+		"The plain HTTP request was sent to HTTPS port",
+		"Client sent an HTTP request to an HTTPS server.",
+		"{\"error\":\"tls_required\",\"detail\":\"This port speaks TLS: use an https URL\"}",
+	};
+	struct fixture *f = *state;
+	struct stub_reply script[] = {{STUB_ANSWER, 400, NULL, NULL}};
+	size_t i;
+
+	create_at_stub(f, KEY);
+	f->stub.script = script;
+	f->stub.script_left = 1;
+	for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		script[0].body = bodies[i];
+		run(f);
+		assert_int_equal(f->result.outcome, VS_ATTEMPT_BARRED);
+		assert_non_null(strstr(f->problem, "use https://"));
+	}
+	script[0].body = "{\"error\":\"invalid_member\"}";
+	run(f);
+	assert_int_equal(f->result.outcome, VS_ATTEMPT_REFUSED);
+}
+
+static void another_target_counts_from_the_next_attempt_on(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_attempt_settings settings = {.url = "http://127.0.0.1:1/", .timeout_ms = 20000};
+
+	create_at_stub(f, KEY);
+	assert_true(vs_attempt_send(f->attempt, vs_view_of("{}"), true));
+	vs_attempt_retarget(f->attempt, &settings);
+	assert_true(vs_loop_run_for(f->loop, 5000));
+	assert_int_equal(f->result.outcome, VS_ATTEMPT_TAKEN);
+	assert_string_equal(f->stub.requests[0].api_key, KEY);
+	run(f);
+	assert_int_equal(f->result.cause, VS_HTTP_E_CONNECT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -313,6 +354,8 @@ int main(void)
 		TEST(no_problem_shows_url_or_key),
 		TEST(only_one_attempt_runs_at_a_time),
 		TEST(a_cancelled_attempt_does_not_end),
+		TEST(http_to_a_server_with_tls_says_to_use_https_and_costs_no_report),
+		TEST(another_target_counts_from_the_next_attempt_on),
 	};
 
 	vs_json_setup();

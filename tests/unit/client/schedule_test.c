@@ -96,6 +96,21 @@ static void a_wild_wish_of_the_server_is_brought_into_bounds(void **state)
 	assert_int_equal(vs_schedule_interval(&schedule), 86400000);
 }
 
+static void another_own_interval_counts_from_the_same_round(void **state)
+{
+	struct vs_schedule schedule;
+
+	(void)state;
+	vs_schedule_init(&schedule, 300000);
+	vs_schedule_start(&schedule, 1000);
+	assert_true(vs_schedule_own(&schedule, 60000));
+	assert_int_equal(vs_schedule_delay(&schedule, 1000, 0), 60000);
+	assert_false(vs_schedule_own(&schedule, 60000));
+	assert_false(vs_schedule_learn(&schedule, 90000));
+	assert_true(vs_schedule_own(&schedule, 0));
+	assert_int_equal(vs_schedule_interval(&schedule), 90000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +121,7 @@ int main(void)
 		cmocka_unit_test(the_servers_interval_is_used_when_there_is_no_own_one),
 		cmocka_unit_test(an_own_interval_wins_over_the_servers),
 		cmocka_unit_test(a_wild_wish_of_the_server_is_brought_into_bounds),
+		cmocka_unit_test(another_own_interval_counts_from_the_same_round),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,6 +239,33 @@ static void a_folder_that_cannot_be_written_is_told_once_until_it_can_be(void **
 	vs_spool_destroy(spool);
 }
 
+static void another_limit_keeps_the_newest(void **state)
+{
+	struct vs_spool *spool = open_spool(3);
+	unsigned seq;
+
+	(void)state;
+	for (seq = 1; seq <= 5; seq++)
+		push(spool, seq);
+	vs_spool_limit(spool, 5);
+	push(spool, 6);
+	push(spool, 7);
+	assert_int_equal(vs_spool_count(spool), 5);
+	assert_oldest(spool, 3);
+	vs_spool_limit(spool, 2); /* nothing goes before something comes */
+	assert_int_equal(vs_spool_count(spool), 5);
+	assert_oldest(spool, 3);
+	push(spool, 8);
+	assert_int_equal(vs_spool_count(spool), 2);
+	assert_oldest(spool, 7);
+	vs_spool_limit(spool, 0);
+	vs_spool_drop_oldest(spool);
+	assert_oldest(spool, 8);
+	push(spool, 9);
+	assert_int_equal(vs_spool_count(spool), 1);
+	vs_spool_destroy(spool);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -255,6 +282,7 @@ int main(void)
 		TEST(a_file_cut_at_any_byte_never_costs_the_lines_before),
 		TEST(a_file_that_cannot_be_read_is_warned_about),
 		TEST(a_folder_that_cannot_be_written_is_told_once_until_it_can_be),
+		TEST(another_limit_keeps_the_newest),
 	};
 
 	vs_json_setup();

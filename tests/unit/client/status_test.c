@@ -149,6 +149,30 @@ static void a_verdict_is_described_in_one_line(void **state)
 	vs_buf_fini(&out);
 }
 
+static void the_status_says_which_configuration_is_in_force(void **state)
+{
+	struct vs_client_status status = fresh();
+	json_t *json;
+	json_t *configuration;
+
+	(void)state;
+	status.generation = 3;
+	status.loaded_at = 1795400106967;
+	json = write_and_parse(&status);
+	configuration = json_object_get(json, "configuration");
+	assert_int_equal(vs_json_get_int(configuration, "generation"), 3);
+	assert_string_equal(vs_json_get_text(configuration, "loaded_at"), "2026-11-23T02:15:06.967Z");
+	assert_null(json_object_get(configuration, "refused_at"));
+	assert_null(json_object_get(json, "warning"));
+	json_decref(json);
+	status.refused_at = 1795400106967;
+	status.warning = "NOT VERIFIED";
+	json = write_and_parse(&status);
+	assert_non_null(json_object_get(json_object_get(json, "configuration"), "refused_at"));
+	assert_string_equal(vs_json_get_text(json, "warning"), "NOT VERIFIED");
+	json_decref(json);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +181,7 @@ int main(void)
 		cmocka_unit_test(the_status_shows_report_verdict_and_uplink),
 		cmocka_unit_test(verdicts_are_the_same_until_one_of_them_differs),
 		cmocka_unit_test(a_verdict_is_described_in_one_line),
+		cmocka_unit_test(the_status_says_which_configuration_is_in_force),
 	};
 
 	vs_json_setup();

@@ -390,6 +390,49 @@ static void an_end_in_the_middle_keeps_every_report(void **state)
 	assert_int_equal(look(f).waiting, 2);
 }
 
+/* What waits goes to the new place at once, and what is wrong there is told anew. */
+static void another_target_gets_what_waits_and_a_fresh_start(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_attempt_settings target = {.key = KEY, .timeout_ms = 300};
+	struct stub other;
+	char url[96];
+
+	STUB_SCRIPT(&f->stub, {STUB_ANSWER, 503, "{}", "3600"});
+	send(f, 1);
+	AWAIT(f, f->stub.count == 1 && look(f).failures == 1);
+	stub_init(&other, f->loop);
+	snprintf(url, sizeof(url), "%s/api/v1/keepalive", other.url);
+	target.url = url;
+	vs_uplink_retarget(f->uplink, &target, "another-server");
+	AWAIT(f, f->taken == 1);
+	assert_int_equal(other.count, 1);
+	assert_int_equal(f->stub.count, 1);
+	(void)log_of(f);
+	stub_close(&other);
+	send(f, 2);
+	AWAIT(f, look(f).lost);
+	assert_non_null(strstr(log_of(f), "no report gets through to another-server"));
+	stub_fini(&other);
+}
+
+/* The request has copies of its own. */
+static void a_report_on_its_way_arrives_where_it_was_sent_to(void **state)
+{
+	struct fixture *f = *state;
+	const struct vs_attempt_settings target = {
+		.url = "http://127.0.0.1:1/nowhere", .key = KEY, .timeout_ms = 300};
+	const struct vs_http_answer answer = {.status = 200, .type = "application/json"};
+
+	STUB_SCRIPT(&f->stub, {STUB_HANG, 0, NULL, NULL});
+	send(f, 1);
+	AWAIT(f, f->stub.hanging_count == 1);
+	vs_uplink_retarget(f->uplink, &target, "nowhere");
+	vs_http_answer(f->stub.hanging[--f->stub.hanging_count], &answer, vs_view_of(STUB_OK));
+	AWAIT(f, f->taken == 1);
+	assert_int_equal(look(f).failures, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -408,6 +451,8 @@ int main(void)
 		TEST(a_report_that_comes_while_one_is_on_its_way_waits_for_it),
 		TEST(of_reports_that_wait_for_a_slow_server_only_the_newest_is_not_late),
 		TEST(an_end_in_the_middle_keeps_every_report),
+		TEST(another_target_gets_what_waits_and_a_fresh_start),
+		TEST(a_report_on_its_way_arrives_where_it_was_sent_to),
 	};
 
 	vs_json_setup();

@@ -21,7 +21,8 @@ struct outcome {
 	enum vs_http_error error;
 	uint32_t status;
 	char body[64];
-	char text[768];
+	char text[1280];
+	enum vs_tls_fault fault;
 };
 
 static void on_reply(void *arg, const struct vs_http_reply *reply)
@@ -30,6 +31,7 @@ static void on_reply(void *arg, const struct vs_http_reply *reply)
 
 	outcome->error = reply->error;
 	outcome->status = reply->status;
+	outcome->fault = reply->tls_fault;
 	(void)snprintf(outcome->body, sizeof(outcome->body), "%s", reply->body);
 	(void)snprintf(outcome->text, sizeof(outcome->text), "%s", reply->error_text);
 	vs_loop_stop(outcome->loop);
@@ -142,7 +144,8 @@ static void a_certificate_nobody_vouches_for_is_a_tls_error_that_says_so(void **
 	assert_int_equal(outcome.error, VS_HTTP_E_TLS);
 	assert_int_equal(outcome.status, 0);
 	assert_non_null(strstr(outcome.text, "certificate is not trusted"));
-	assert_non_null(strstr(outcome.text, "self"));
+	assert_non_null(strstr(outcome.text, "it is self-signed (\"CN=vpn-sentinel test\")"));
+	assert_int_equal(outcome.fault, VS_TLS_SELF_SIGNED);
 	tls_close(&peer);
 }
 
@@ -173,6 +176,8 @@ static void a_trusted_certificate_for_another_name_is_a_tls_error(void **state)
 	tls_open(&peer, "DNS:elsewhere.example");
 	outcome = ask(&settings, (struct vs_http_request){.url = peer.url, .ca_file = peer.ca_file});
 	assert_int_equal(outcome.error, VS_HTTP_E_TLS);
+	assert_int_equal(outcome.fault, VS_TLS_OTHER_NAME);
+	assert_non_null(strstr(outcome.text, "it is for elsewhere.example, and not for 127.0.0.1"));
 	tls_close(&peer);
 }
 
@@ -213,8 +218,54 @@ static void a_peer_that_does_not_speak_tls_is_a_tls_error(void **state)
 	(void)state;
 	peer_start(&peer);
 	(void)snprintf(url, sizeof(url), "https://127.0.0.1:%u/", peer.port);
-	assert_int_equal(ask(&settings, (struct vs_http_request){.url = url}).error, VS_HTTP_E_TLS);
+	assert_int_equal(ask(&settings, (struct vs_http_request){.url = url}).fault, VS_TLS_NO_TLS);
 	peer_stop(&peer);
+}
+
+#define OTHER_PIN "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+
+static void another_key_than_the_pinned_one_is_refused_with_the_pin_it_has(void **state)
+{
+	struct vs_http_settings settings = {.version = "1"};
+	struct vs_http_request request = {.pin = OTHER_PIN};
+	struct outcome outcome;
+	struct tls_peer peer;
+	const char *pin;
+	char pins[200];
+
+	(void)state;
+	tls_open(&peer, "IP:127.0.0.1");
+	request.url = peer.url;
+	request.ca_file = peer.ca_file;
+	outcome = ask(&settings, request);
+	assert_int_equal(outcome.fault, VS_TLS_OTHER_KEY);
+	pin = strstr(outcome.text, "its key is sha256//");
+	assert_non_null(pin);
+	(void)snprintf(pins, sizeof(pins), OTHER_PIN ";%.52s", pin + strlen("its key is "));
+	request.pin = pins;
+	assert_int_equal(ask(&settings, request).error, VS_HTTP_E_OK);
+	request.insecure = true;
+	assert_int_equal(ask(&settings, request).error, VS_HTTP_E_OK);
+	request.pin = OTHER_PIN;
+	assert_int_equal(ask(&settings, request).fault, VS_TLS_OTHER_KEY);
+	tls_close(&peer);
+}
+
+static void a_certificate_of_ours_that_cannot_be_read_is_our_own_fault(void **state)
+{
+	struct vs_http_settings settings = {.version = "1"};
+	struct outcome outcome;
+	struct tls_peer peer;
+
+	(void)state;
+	tls_open(&peer, "IP:127.0.0.1");
+	outcome = ask(&settings, (struct vs_http_request){.url = peer.url,
+					 .ca_file = peer.ca_file,
+					 .cert_file = "/nonexistent/client.pem",
+					 .key_file = "/nonexistent/client.key"});
+	assert_int_equal(outcome.fault, VS_TLS_OUR_FILES);
+	assert_non_null(strstr(outcome.text, "our own certificate or its key cannot be used"));
+	tls_close(&peer);
 }
 
 static int without_proxies(void **state)
@@ -238,6 +289,8 @@ int main(void)
 		cmocka_unit_test(insecure_takes_any_certificate),
 		cmocka_unit_test(a_ca_file_that_is_not_there_is_a_tls_error_that_names_it),
 		cmocka_unit_test(a_peer_that_does_not_speak_tls_is_a_tls_error),
+		cmocka_unit_test(another_key_than_the_pinned_one_is_refused_with_the_pin_it_has),
+		cmocka_unit_test(a_certificate_of_ours_that_cannot_be_read_is_our_own_fault),
 	};
 
 	return cmocka_run_group_tests(tests, without_proxies, NULL);
