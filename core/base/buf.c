@@ -60,7 +60,9 @@ void vs_buf_add_text(struct vs_buf *buf, const char *text)
 
 void vs_buf_add_char(struct vs_buf *buf, char c)
 {
-	vs_buf_add(buf, &c, 1);
+	vs_buf_reserve(buf, 1);
+	buf->ptr[buf->len++] = c;
+	buf->ptr[buf->len] = '\0';
 }
 
 void vs_buf_printf(struct vs_buf *buf, const char *format, ...)

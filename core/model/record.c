@@ -9,13 +9,15 @@
 
 void vs_record_put_uint(struct vs_buf *out, uint64_t number)
 {
-	uint8_t bytes[VARINT_MAX];
-	size_t len = 0;
+	char *to;
 
+	vs_buf_reserve(out, VARINT_MAX);
+	to = out->ptr + out->len;
 	for (; number > 0x7f; number >>= 7)
-		bytes[len++] = (uint8_t)(number | 0x80);
-	bytes[len++] = (uint8_t)number;
-	vs_buf_add(out, bytes, len);
+		*to++ = (char)(uint8_t)(number | 0x80);
+	*to++ = (char)(uint8_t)number;
+	*to = '\0';
+	out->len = (size_t)(to - out->ptr);
 }
 
 /* 0, -1, 1, -2, 2 ... become 0, 1, 2, 3, 4 ...: small numbers of either sign stay short. */
@@ -36,8 +38,13 @@ void vs_record_put_bytes(struct vs_buf *out, const void *bytes, size_t len)
 
 void vs_record_put_text(struct vs_buf *out, struct vs_view text)
 {
-	vs_buf_add(out, text.ptr, text.len == 0 ? 0 : strnlen(text.ptr, text.len));
-	vs_buf_add_char(out, '\0');
+	size_t len = text.len == 0 ? 0 : strnlen(text.ptr, text.len);
+
+	vs_buf_reserve(out, len + 1);
+	memcpy(out->ptr + out->len, len == 0 ? "" : text.ptr, len);
+	out->len += len + 1;
+	out->ptr[out->len - 1] = '\0';
+	out->ptr[out->len] = '\0';
 }
 
 void vs_record_open(struct vs_record_reader *in, struct vs_view bytes)
