@@ -110,6 +110,28 @@ static void a_plain_text_has_blanks_for_what_acts_on_its_line(void **state)
 		" a ");
 }
 
+/* Plain bytes are skipped eight at a time: a bad one is found at each place among them. */
+static void the_good_part_ends_at_the_first_bad_byte_wherever_it_is(void **state)
+{
+	static const char *const fillings[] = {"x", "é", "東", "🔒"};
+
+	(void)state;
+	for (size_t f = 0; f < COUNT(fillings); f++)
+		for (size_t before = 0; before < 20; before++) {
+			char text[128] = "";
+			size_t good;
+
+			for (size_t i = 0; i < before; i++)
+				strcat(text, fillings[(i + f) % COUNT(fillings)]);
+			good = strlen(text);
+			assert_int_equal(vs_utf8_prefix((struct vs_view){text, good}), good);
+			strcat(text, "\xff"
+				     "xxxxxxxxxxxxxxxxx");
+			assert_int_equal(vs_utf8_prefix(vs_view_of(text)), good);
+		}
+	assert_int_equal(vs_utf8_prefix((struct vs_view){NULL, 0}), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -119,6 +141,7 @@ int main(void)
 		cmocka_unit_test(a_text_is_cut_before_the_sequence_that_does_not_fit),
 		cmocka_unit_test(what_is_no_utf8_is_cut_at_the_limit),
 		cmocka_unit_test(a_plain_text_has_blanks_for_what_acts_on_its_line),
+		cmocka_unit_test(the_good_part_ends_at_the_first_bad_byte_wherever_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
