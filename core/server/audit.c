@@ -92,7 +92,9 @@ static void write_all(struct writer *writer)
 		vs_log(VS_LOG_WARN, AREA, "%s: it goes on in the file that is open", writer->err.text);
 	writer->reopen = false;
 	done = vs_rotated_add(writer->file, lines, &writer->err);
-	writer->lost = count_lines((struct vs_view){lines.ptr + done, lines.len - done});
+	writer->lost = 0;
+	if (done < lines.len)
+		writer->lost = count_lines((struct vs_view){lines.ptr + done, lines.len - done});
 	vs_buf_clear(&writer->lines);
 	if (writer->lines.cap > KEPT)
 		vs_buf_fini(&writer->lines);

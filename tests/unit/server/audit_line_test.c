@@ -119,8 +119,8 @@ static void a_hostile_path_stays_one_line_with_the_same_members(void **state)
 		"/\\\",\"principal\":\"root",
 		"/\x1b[2J\x1b]0;title\x07",
 		"/\x01\x02\x7f",
-		"/\xe2\x80\xae"
-		"exe.txt" /* turns the direction of writing */,
+		("/\xe2\x80\xae"
+		 "exe.txt") /* turns the direction of writing */,
 		"/\xe2\x80\xa8line\xe2\x80\xa9paragraph\xc2\x85next",
 		"/{{7*191}}<script>alert(1)</script>",
 		"/%s%n\xf0\x9f\x98\x80",
