@@ -221,7 +221,8 @@ static bool line_before(
 	return false;
 }
 
-enum vs_forwarded_result vs_forwarded_resolve(
+/* From the peer, which is trusted, to the first who is not. */
+static enum vs_forwarded_result walk(
 	const struct vs_proxies *proxies, const struct vs_http_message *message, struct vs_addr *addr)
 {
 	enum vs_forwarded_result result = VS_FORWARDED_NOT;
@@ -232,9 +233,6 @@ enum vs_forwarded_result vs_forwarded_resolve(
 	struct vs_addr named;
 	unsigned hops = 0;
 
-	*addr = message->peer;
-	if (message->head_len == 0)
-		return result; /* a head that broke off: what the proxy wrote may be missing */
 	while (is_trusted(proxies, addr)) {
 		enum vs_hop hop = last(&value, &named);
 
@@ -249,4 +247,14 @@ enum vs_forwarded_result vs_forwarded_resolve(
 		result = VS_FORWARDED_TAKEN;
 	}
 	return result;
+}
+
+enum vs_forwarded_result vs_forwarded_resolve(
+	const struct vs_proxies *proxies, const struct vs_http_message *message, struct vs_addr *addr)
+{
+	*addr = message->peer;
+	/* Of a head that broke off, what the proxy wrote may be missing. */
+	if (message->head_len == 0 || !is_trusted(proxies, addr))
+		return VS_FORWARDED_NOT;
+	return walk(proxies, message, addr);
 }
