@@ -266,19 +266,26 @@ static void check_endpoint(struct vs_checkup *checkup, const struct vs_client_se
 	vs_endpoint_fini(&endpoint);
 }
 
-/* The URL and the file of certificates each by itself: the role stops at the first. */
+/* The URL and the files of certificates each by itself: the role stops at the first. */
 static void check_endpoints(struct vs_checkup *checkup, const struct vs_client_conf *conf)
 {
 	const struct vs_node *client = vs_node_get(vs_conf_root(conf->tree), "client");
 	struct vs_client_section section = conf->client;
 
 	section.ca = NULL;
+	section.cert = NULL;
+	section.cert_key = NULL;
 	if (section.server != NULL) /* else it was reported when the file was read */
 		check_endpoint(checkup, &section, client, "server");
 	section.server = "http://localhost";
 	section.ca = conf->client.ca;
 	if (section.ca != NULL)
 		check_endpoint(checkup, &section, client, "ca");
+	section.ca = NULL;
+	section.cert = conf->client.cert;
+	section.cert_key = conf->client.cert_key;
+	if (section.cert != NULL && section.cert_key != NULL)
+		check_endpoint(checkup, &section, client, "cert");
 }
 
 void vs_checkup_client(struct vs_checkup *checkup, const char *path)

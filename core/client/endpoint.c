@@ -11,6 +11,8 @@
 #include "base/log.h"
 #include "client/attempt.h"
 #include "config/client_conf.h"
+#include "net/tls.h"
+#include "net/tls_peer.h"
 
 #define PLACEHOLDER_HOST "your-server-url" /* what example files have had in this place */
 
@@ -68,6 +70,16 @@ static int check_server(const char *server, struct vs_err *err)
 	return 0;
 }
 
+/* Read as servers read theirs; what it means to show it, only libcurl knows. */
+static int check_pair(const struct vs_client_section *conf, struct vs_err *err)
+{
+	const struct vs_tls_conf pair = {.cert = conf->cert, .key = conf->cert_key};
+	struct vs_tls_context *context = vs_tls_context_create(&pair, err);
+
+	vs_tls_context_unref(context);
+	return context != NULL ? 0 : VS_ERR_INVALID;
+}
+
 static int check_files(const struct vs_client_section *conf, struct vs_err *err)
 {
 	const struct {
@@ -80,12 +92,21 @@ static int check_files(const struct vs_client_section *conf, struct vs_err *err)
 		{conf->cert_key, "key of the client's certificate", "VPN_SENTINEL_TLS_CLIENT_KEY_PATH"},
 	};
 	size_t i;
+	int rc = 0;
 
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		if (files[i].path != NULL && access(files[i].path, R_OK) != 0)
 			return vs_err_set(err, VS_ERR_INVALID, "the %s %s cannot be read: %s; see %s",
 				files[i].what, files[i].path, strerror(errno), files[i].variable);
-	return 0;
+	if (conf->ca != NULL)
+		rc = vs_tls_peer_check_trusted(conf->ca, err);
+	if (rc < 0)
+		vs_err_prefix(err, "the file of trusted certificates");
+	else if (conf->cert != NULL && conf->cert_key != NULL)
+		rc = check_pair(conf, err);
+	if (rc < 0 && err != NULL)
+		err->code = VS_ERR_INVALID; /* whatever it was, it is a mistake in the configuration */
+	return rc < 0 ? VS_ERR_INVALID : 0;
 }
 
 int vs_endpoint_init(struct vs_endpoint *endpoint, const struct vs_client_section *conf, struct vs_err *err)

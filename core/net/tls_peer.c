@@ -3,15 +3,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/err.h"
+#include "base/file.h"
 #include "base/require.h"
 #include "base/text.h"
 #include "net/tls_cert.h"
 
+#define TRUSTED_MAX ((size_t)16 * 1024 * 1024)
 #define NAMES_MAX 8 /* a certificate may have hundreds: the first ones say whose it is */
 
 static const struct {
@@ -156,6 +161,48 @@ int vs_tls_peer_open(void)
 void vs_tls_peer_close(int tie)
 {
 	(void)CRYPTO_free_ex_index(CRYPTO_EX_INDEX_SSL_CTX, tie);
+}
+
+/* Nobody is asked for one. */
+static int no_passphrase(char *to, int size, int writing, void *arg)
+{
+	(void)to;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
+}
+
+static bool holds_certificate(const struct vs_buf *pem)
+{
+	BIO *bio = BIO_new_mem_buf(vs_buf_text(pem), (int)pem->len);
+	STACK_OF(X509_INFO) *found = PEM_X509_INFO_read_bio(bio, NULL, no_passphrase, NULL);
+	bool holds = false;
+	int i;
+
+	for (i = 0; found != NULL && i < sk_X509_INFO_num(found); i++)
+		holds = holds || sk_X509_INFO_value(found, i)->x509 != NULL;
+	sk_X509_INFO_pop_free(found, X509_INFO_free);
+	BIO_free(bio);
+	ERR_clear_error();
+	return holds;
+}
+
+int vs_tls_peer_check_trusted(const char *path, struct vs_err *err)
+{
+	struct vs_buf pem;
+	int rc;
+
+	vs_buf_init(&pem);
+	rc = vs_file_read(&pem, path, TRUSTED_MAX, err);
+	if (rc == 0 && !holds_certificate(&pem))
+		rc = vs_err_set(err, VS_ERR_INVALID,
+			"%s holds no certificate in PEM (a block that begins with \"-----BEGIN "
+			"CERTIFICATE\"), or one "
+			"that is cut",
+			path);
+	vs_buf_fini(&pem);
+	return rc;
 }
 
 struct vs_tls_peer *vs_tls_peer_create(void)

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct vs_err;
+
 #define VS_TLS_PEER_PIN_TEXT 56 /* "sha256//", 44 characters and a NUL */
 
 /* Why a certificate was not taken. What to do about it differs, and so do the sentences. */
@@ -47,6 +49,9 @@ struct vs_tls_peer {
 /* What ties a peer to the life of an SSL_CTX; one for each user of libcurl. Closed after the last of them. */
 int vs_tls_peer_open(void);
 void vs_tls_peer_close(int tie);
+
+/* Whether a PEM file holds certificates to trust; 0, or negative with a sentence that names it. */
+int vs_tls_peer_check_trusted(const char *path, struct vs_err *err);
 
 struct vs_tls_peer *vs_tls_peer_create(void); /* one reference */
 void vs_tls_peer_unref(struct vs_tls_peer *peer); /* NULL is fine */

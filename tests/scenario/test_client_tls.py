@@ -179,8 +179,18 @@ def test_a_server_that_asks_for_a_certificate_gets_the_clients(lab, pki, other):
 def test_a_certificate_with_another_key_is_our_own_fault_and_said_so(lab, pki):
     certificate, _key = pki.client("office-vpn")
     looker = Looker(lab, pki.shown(asks_for=pki.ca_file))
-    said = looker.refused(ca=pki.ca_file, cert=certificate, cert_key=pki.key)
-    assert "our own certificate or its key cannot be used" in said
+    done = looker.look(ca=pki.ca_file, cert=certificate, cert_key=pki.key)
+    assert done.returncode == 3 and "does not belong to the certificate" in done.stderr and looker.sink.requests == []
+    checked = run("check", looker.client.file)
+    assert checked.returncode == 2 and "client.yaml:" in checked.stderr, checked
+    assert "does not belong to the certificate" in checked.stderr + checked.stdout
+
+
+def test_a_ca_file_that_is_none_is_refused_before_anything_is_sent(looker, pki):
+    done = looker.look(ca=pki.key)
+    assert done.returncode == 3 and "holds no certificate in PEM" in done.stderr and looker.sink.requests == []
+    checked = run("check", looker.client.file)
+    assert checked.returncode == 2 and "holds no certificate in PEM" in checked.stderr + checked.stdout
 
 
 # -- the whole loop: cert, server, client

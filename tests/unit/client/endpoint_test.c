@@ -109,6 +109,24 @@ static void files_of_the_clients_certificate_that_cannot_be_read_are_refused_at_
 	assert_non_null(strstr(err.text, "the key of the client's certificate /nonexistent/client.key"));
 }
 
+static void files_that_hold_something_else_are_refused_at_the_start(void **state)
+{
+	struct vs_client_section conf = section("https://vpn.example.org");
+	struct vs_endpoint endpoint;
+	struct vs_err err;
+
+	(void)state;
+	conf.ca = "/dev/null";
+	assert_int_equal(vs_endpoint_init(&endpoint, &conf, &err), VS_ERR_INVALID);
+	assert_non_null(
+		strstr(err.text, "the file of trusted certificates: /dev/null holds no certificate in PEM"));
+	conf.ca = NULL;
+	conf.cert = "/dev/null";
+	conf.cert_key = "/dev/null";
+	assert_int_equal(vs_endpoint_init(&endpoint, &conf, &err), VS_ERR_INVALID);
+	assert_non_null(strstr(err.text, "the certificate /dev/null is empty"));
+}
+
 static void a_connection_that_proves_too_little_is_warned_about_over_https_only(void **state)
 {
 	struct vs_client_section conf = section("https://vpn.example.org");
@@ -130,13 +148,13 @@ static void everything_that_is_verified_reaches_the_attempts(void **state)
 	struct vs_endpoint endpoint;
 
 	(void)state;
+	assert_int_equal(vs_endpoint_init(&endpoint, &conf, NULL), 0);
 	conf.key = "a-key";
 	conf.ca = "/dev/null";
 	conf.cert = "/dev/null";
 	conf.cert_key = "/dev/zero";
 	conf.pin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 	conf.timeout_ms = 1234;
-	assert_int_equal(vs_endpoint_init(&endpoint, &conf, NULL), 0);
 	vs_endpoint_target(&endpoint, &conf, &target);
 	assert_string_equal(target.url, "https://vpn.example.org/api/v1/keepalive");
 	assert_string_equal(target.key, "a-key");
@@ -158,6 +176,7 @@ int main(void)
 		cmocka_unit_test(a_ca_file_that_cannot_be_read_is_refused_at_the_start),
 		cmocka_unit_test(
 			files_of_the_clients_certificate_that_cannot_be_read_are_refused_at_the_start),
+		cmocka_unit_test(files_that_hold_something_else_are_refused_at_the_start),
 		cmocka_unit_test(a_connection_that_proves_too_little_is_warned_about_over_https_only),
 		cmocka_unit_test(everything_that_is_verified_reaches_the_attempts),
 	};
