@@ -6,13 +6,9 @@
 #include "model/client.h"
 #include "model/status_json.h"
 #include "server/call.h"
-#include "server/ledger.h"
 #include "server/monitor.h"
 #include "server/parts.h"
 #include "server/registry.h"
-
-#define HISTORY_DEFAULT 100
-#define HISTORY_MAX 1000
 
 void vs_api_client(struct vs_call *call)
 {
@@ -58,79 +54,4 @@ void vs_api_client_delete(struct vs_call *call)
 	vs_free(id);
 	vs_buf_init(&nothing);
 	vs_call_answer(call, 204, NULL, &nothing);
-}
-
-static void answer_incidents(struct vs_call *call, const char *client_id)
-{
-	struct vs_buf body;
-
-	vs_buf_init(&body);
-	vs_buf_add_char(&body, '[');
-	vs_monitor_incidents(call->parts->monitor, client_id, &body);
-	vs_buf_add_char(&body, ']');
-	vs_call_json(call, &body);
-}
-
-void vs_api_client_incidents(struct vs_call *call)
-{
-	const struct vs_client *client = vs_call_client(call);
-
-	if (client != NULL)
-		answer_incidents(call, client->id);
-}
-
-void vs_api_incidents(struct vs_call *call)
-{
-	answer_incidents(call, NULL);
-}
-
-/* --- history --------------------------------------------------------------------------- */
-
-struct history {
-	struct vs_call *call;
-	struct vs_buf body;
-	bool more; /* not the first */
-};
-
-static bool on_transition(void *arg, struct vs_view key, struct vs_view value)
-{
-	struct history *history = arg;
-
-	(void)key;
-	if (history->more)
-		vs_buf_add_text(&history->body, ",\n");
-	history->more = true;
-	vs_buf_add(&history->body, value.ptr, value.len);
-	return true;
-}
-
-static void on_read(void *arg, bool ok, const char *reason)
-{
-	struct history *history = arg;
-
-	vs_buf_add_char(&history->body, ']');
-	if (ok)
-		vs_call_json(history->call, &history->body);
-	else
-		vs_call_problem(history->call, VS_P_STORE_FAILED, reason);
-	vs_buf_fini(&history->body);
-	vs_free(history);
-}
-
-/* The transitions that the store keeps, the newest first. */
-void vs_api_client_history(struct vs_call *call)
-{
-	const struct vs_client *client = vs_call_client(call);
-	struct history *history;
-	uint32_t limit;
-
-	if (client == NULL || !vs_call_limit(call, HISTORY_MAX, HISTORY_DEFAULT, &limit))
-		return;
-	history = vs_zalloc(sizeof(*history));
-	history->call = call;
-	vs_buf_init(&history->body);
-	vs_buf_add_char(&history->body, '[');
-	if (vs_ledger_read(call->parts->ledger, VS_TABLE_TRANSITIONS, client->id, limit, true, on_transition,
-		    on_read, history) < 0)
-		on_read(history, false, "the store's queue is full");
 }

@@ -313,22 +313,19 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 
 /* --- incidents ------------------------------------------------------------------------- */
 
-void vs_monitor_incidents(struct vs_monitor *monitor, const char *client_id, struct vs_buf *out)
+void vs_monitor_each_incident(struct vs_monitor *monitor, const char *client_id,
+	void (*each)(void *arg, const struct vs_incident *incident), void *arg)
 {
-	struct vs_buf list;
-	struct vs_entry *entry;
+	const struct vs_entry *entry;
 
-	vs_buf_init(&list);
 	if (client_id == NULL) {
-		vs_open_list_write(&monitor->open, &list);
-		vs_troubles_write(monitor->troubles, &list);
-	} else {
-		entry = vs_registry_find(monitor->parts.registry, client_id);
-		if (entry != NULL)
-			vs_open_list_write_client(&entry->client, &list);
+		vs_open_list_each(&monitor->open, each, arg);
+		vs_troubles_each(monitor->troubles, each, arg);
+		return;
 	}
-	vs_buf_add(out, vs_buf_text(&list), list.len);
-	vs_buf_fini(&list);
+	entry = vs_registry_find(monitor->parts.registry, client_id);
+	if (entry != NULL)
+		vs_open_list_each_of(&entry->client, each, arg);
 }
 
 size_t vs_monitor_open_incidents(const struct vs_monitor *monitor)

@@ -22,6 +22,7 @@ struct vs_buf;
 struct vs_client;
 struct vs_home;
 struct vs_home_watch;
+struct vs_incident;
 struct vs_ledger;
 struct vs_loop;
 struct vs_monitor;
@@ -88,8 +89,9 @@ void vs_monitor_quit(struct vs_monitor *monitor);
 /* True while the server takes itself for cut off: deadlines stand still. */
 bool vs_monitor_is_offline(const struct vs_monitor *monitor);
 
-/* Open incidents of clients and of the server, as JSON objects separated by commas. client NULL: all. */
-void vs_monitor_incidents(struct vs_monitor *monitor, const char *client_id, struct vs_buf *out);
+/* The open incidents of clients and of the server, those of a client together. client_id NULL: all. */
+void vs_monitor_each_incident(struct vs_monitor *monitor, const char *client_id,
+	void (*each)(void *arg, const struct vs_incident *incident), void *arg);
 size_t vs_monitor_open_incidents(const struct vs_monitor *monitor);
 
 /* The server's own incidents, for those who know of others; as long as the monitor lives. */

@@ -2,7 +2,6 @@
 
 #include <utlist.h>
 
-#include "base/buf.h"
 #include "model/client.h"
 #include "model/incident.h"
 #include "server/registry.h"
@@ -29,25 +28,23 @@ void vs_open_list_drop(struct vs_open_list *list, struct vs_entry *entry)
 	set_open(list, entry, 0);
 }
 
-void vs_open_list_write_client(const struct vs_client *client, struct vs_buf *out)
+void vs_open_list_each_of(const struct vs_client *client,
+	void (*each)(void *arg, const struct vs_incident *incident), void *arg)
 {
 	uint32_t i;
 
-	for (i = 0; i < client->incident_count; i++) {
-		if (!client->incidents[i].open)
-			continue;
-		if (out->len > 0)
-			vs_buf_add_char(out, ',');
-		vs_incident_encode(&client->incidents[i], out);
-	}
+	for (i = 0; i < client->incident_count; i++)
+		if (client->incidents[i].open)
+			each(arg, &client->incidents[i]);
 }
 
-void vs_open_list_write(const struct vs_open_list *list, struct vs_buf *out)
+void vs_open_list_each(const struct vs_open_list *list,
+	void (*each)(void *arg, const struct vs_incident *incident), void *arg)
 {
 	const struct vs_entry *entry;
 
 	DL_FOREACH2(list->first, entry, next_open)
 	{
-		vs_open_list_write_client(&entry->client, out);
+		vs_open_list_each_of(&entry->client, each, arg);
 	}
 }

@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-struct vs_buf;
 struct vs_client;
 struct vs_entry;
+struct vs_incident;
 
 /* Zeroed is empty. */
 struct vs_open_list {
@@ -18,8 +18,10 @@ void vs_open_list_note(
 	struct vs_open_list *list, struct vs_entry *entry); /* its incidents may have changed */
 void vs_open_list_drop(struct vs_open_list *list, struct vs_entry *entry); /* before it goes */
 
-/* Appends open incidents as JSON objects, each with a comma before it when out is not empty. */
-void vs_open_list_write(const struct vs_open_list *list, struct vs_buf *out);
-void vs_open_list_write_client(const struct vs_client *client, struct vs_buf *out);
+/* The open incidents of all clients, those of one client together; or of one. Borrowed for the call. */
+void vs_open_list_each(const struct vs_open_list *list,
+	void (*each)(void *arg, const struct vs_incident *incident), void *arg);
+void vs_open_list_each_of(const struct vs_client *client,
+	void (*each)(void *arg, const struct vs_incident *incident), void *arg);
 
 #endif

@@ -246,10 +246,10 @@ static bool stop(struct vs_role *role)
 	role->stop_at_ms = vs_mono_ms() + STOP_MS;
 	role->parts.stopping = true;
 	vs_reload_end(role->reload);
-	stop_http(role);
-	stop_audit(role);
 	if (role->monitor != NULL)
 		vs_monitor_quit(role->monitor);
+	stop_http(role);
+	stop_audit(role);
 	flushed = flush(role);
 	stop_telling(role, flushed);
 	if (!flushed)

@@ -265,13 +265,12 @@ size_t vs_troubles_count(const struct vs_troubles *troubles)
 	return troubles->count;
 }
 
-void vs_troubles_write(const struct vs_troubles *troubles, struct vs_buf *out)
+void vs_troubles_each(const struct vs_troubles *troubles,
+	void (*each)(void *arg, const struct vs_incident *incident), void *arg)
 {
 	const struct trouble *trouble;
 
 	DL_FOREACH (troubles->open, trouble) {
-		if (out->len > 0)
-			vs_buf_add_char(out, ',');
-		vs_incident_encode(&trouble->incident, out);
+		each(arg, &trouble->incident);
 	}
 }

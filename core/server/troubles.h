@@ -10,6 +10,7 @@
 #include "server/clock.h"
 
 struct vs_buf;
+struct vs_incident;
 struct vs_ledger;
 struct vs_outbox;
 struct vs_stats;
@@ -45,7 +46,8 @@ void vs_troubles_step(struct vs_troubles *troubles, const struct vs_step *step);
 void vs_troubles_rewrite(const struct vs_troubles *troubles, struct vs_unit *unit);
 
 size_t vs_troubles_count(const struct vs_troubles *troubles); /* open ones */
-/* Appends them as JSON objects, each with a comma before it when out is not empty. */
-void vs_troubles_write(const struct vs_troubles *troubles, struct vs_buf *out);
+/* The open ones, borrowed for the call. */
+void vs_troubles_each(const struct vs_troubles *troubles,
+	void (*each)(void *arg, const struct vs_incident *incident), void *arg);
 
 #endif

@@ -15,19 +15,20 @@ from harness.wait import until
 
 CLIENTS = 10
 ROUNDS = 25  # of one keepalive a client, the first of them a new client's
-SLOWER, SLACK = 5, 0.05  # times, and seconds: a busy machine is no fault
+AS_FAST = {50: (3, 0.01), 99: (5, 0.05)}  # percentile: so many times slower, and seconds
+TRIES = 3  # a busy machine is no fault, but each try is printed
 
 
 class World:
     """A server with two chats, the first of which gets into trouble, and keepalives that are timed."""
 
-    def __init__(self, lab):
+    def __init__(self, lab, timeout="1s"):
         self.oncall = lab.telegram()
         self.backup = lab.telegram(chat_id=99)
         self.server = lab.server(
             store={"plugin": "sqlite", "options": {"path": lab.folder / "sentinel.db"}},
             monitor={"interval": "1m", "grace": "0s", "lost_after": "1h"},
-            notifiers=[lab.notifier(self.oncall, name="oncall", timeout="1s"),
+            notifiers=[lab.notifier(self.oncall, name="oncall", timeout=timeout),
                        lab.notifier(self.backup, chat_id=99, name="backup")])
         self.server.start()
         self.clients = 0
@@ -65,12 +66,18 @@ def percentile(values, rank):
     return statistics.quantiles(values, n=100)[rank - 1]
 
 
-def compare(name, before, during, capsys):
-    with capsys.disabled():
-        print(f"\nkeepalives while Telegram answers {name}: {len(before)} before, {len(during)} meanwhile; " + ", ".join(
-            f"p{rank} {percentile(before, rank) * 1000:.1f} -> {percentile(during, rank) * 1000:.1f} ms" for rank in (50, 99)))
-    for rank in (50, 99):
-        assert percentile(during, rank) <= SLOWER * percentile(before, rank) + SLACK, f"p{rank}"
+def compare(name, before, world, capsys):
+    """Keepalives are answered as fast as before."""
+    for left in reversed(range(TRIES)):
+        during = world.load()
+        with capsys.disabled():
+            print(f"\nkeepalives while Telegram answers {name}: {len(before)} before, {len(during)} meanwhile; " + ", ".join(
+                f"p{rank} {percentile(before, rank) * 1000:.1f} -> {percentile(during, rank) * 1000:.1f} ms" for rank in AS_FAST))
+        slow = [rank for rank, (times, slack) in AS_FAST.items()
+                if percentile(during, rank) > times * percentile(before, rank) + slack]
+        if not slow:
+            return
+        assert left, f"too slow at percentiles {slow}, {TRIES} times"
 
 
 def accepted_then_reset(telegram):
@@ -83,12 +90,25 @@ def accepted_then_reset(telegram):
     return answer
 
 
+def accepted_then_504(telegram):
+    """A gateway gives up waiting for the answer, and asks for patience."""
+
+    def answer(request):
+        telegram.answer(request)
+        gateway = bot_api.failure(504, "Gateway Timeout")
+        gateway.headers["Retry-After"] = "1"
+        return gateway
+
+    return answer
+
+
 PASSING = {
     "429 with retry_after": lambda telegram: telegram.too_many(1),
     "500": lambda telegram: bot_api.RESTARTING,
     "nothing": lambda telegram: HANG,
     "with a reset": lambda telegram: RESET,
     "with a reset once it took the message": accepted_then_reset,
+    "504 with Retry-After once it took the message": accepted_then_504,
 }
 
 
@@ -99,10 +119,9 @@ def test_what_fails_for_a_while_is_delivered_afterwards(lab, capsys, trouble):
     until(lambda: names(world.oncall) == world.expected(), "all to be told before the trouble", within=30)
     asked = len(world.oncall.requests)
     world.oncall.always(PASSING[trouble](world.oncall))
-    during = world.load()
+    world.load()
     until(lambda: len(world.oncall.requests) > asked + 1, "a second attempt")
-    during += world.load()
-    compare(trouble, before, during, capsys)
+    compare(trouble, before, world, capsys)
     until(lambda: names(world.backup) == world.expected(), "the other chat to be told meanwhile", within=30)
 
     world.oncall.always(None)
@@ -121,8 +140,7 @@ def test_what_fails_for_good_is_reported_on_the_other_channel(lab, capsys, answe
     until(lambda: names(world.oncall) == world.expected(), "all to be told before the trouble", within=30)
     told = names(world.oncall)
     world.oncall.always(answer)
-    during = world.load()
-    compare(f"{answer.status}", before, during, capsys)
+    compare(f"{answer.status}", before, world, capsys)
     (report,) = world.backup.wait_for("channel broken")
     assert "oncall" in report.text and str(answer.status) in report.text
     until(lambda: names(world.backup) == world.expected(), "the other chat to be told", within=30)
@@ -136,3 +154,39 @@ def test_what_fails_for_good_is_reported_on_the_other_channel(lab, capsys, answe
     world.backup.wait_for("channel works again")
     assert names(world.oncall) == told | {f"c{world.clients}"}
     assert len(world.backup.matching("channel")) == 2, world.backup.texts()
+
+
+@pytest.mark.parametrize("wish", [600, 3600, 86400])
+def test_a_channel_that_asks_for_a_long_silence_is_told_on_the_other_at_once(lab, capsys, wish):
+    world = World(lab)
+    before = world.load()
+    until(lambda: names(world.oncall) == world.expected(), "all to be told before the trouble", within=30)
+    world.oncall.always(world.oncall.too_many(wish))
+    world.clients += 1
+    world.report(world.clients)
+    (report,) = world.backup.wait_for("channel broken")
+    assert "oncall" in report.text and "it asks to be left alone for" in report.text
+    health = world.server.get("/health").json()
+    assert health["status"] == "degraded" and health["channels"][0]["state"] == "broken"
+    assert "the next attempt is in" in health["channels"][0]["last_error"]
+    asked = len(world.oncall.requests)
+    compare(f"429 with retry_after {wish}", before, world, capsys)
+    until(lambda: names(world.backup) == world.expected(), "the other chat to be told", within=30)
+    assert len(world.oncall.requests) == asked
+
+
+def test_a_chat_that_takes_three_seconds_a_message_holds_up_no_keepalive(lab, capsys):
+    world = World(lab, timeout="30s")
+    before = world.load()
+    until(lambda: names(world.oncall) == world.expected(), "all to be told before the trouble", within=30)
+    asked = len(world.oncall.requests)
+    world.oncall.always(lambda _request: time.sleep(3))
+    for _ in range(2):
+        world.load()
+    until(lambda: len(world.oncall.requests) > asked + 1, "a second message")
+    assert world.server.get("/health").json()["channels"][0]["queued"] >= 45
+    compare("after three seconds each time", before, world, capsys)
+    world.oncall.always(None)
+    until(lambda: names(world.oncall) == world.expected(), "all to be told", within=60)
+    assert len(connected(world.oncall)) == world.clients, "each once"
+    assert not [message.text for _, message in connected(world.oncall) if MARK in message.text]

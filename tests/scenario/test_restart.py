@@ -163,6 +163,42 @@ def test_a_message_that_was_refused_is_not_marked_and_one_that_may_have_arrived_
     assert [MARK in text for text in texts] == [False, False, True]
 
 
+def deliveries(items, **which):
+    """[(channel, state, attempts)] of the one item that is such"""
+    (item,) = [item for item in items if all(item[key] == value for key, value in which.items())]
+    return [(one["channel"], one["state"], one["attempts"]) for one in item["deliveries"]]
+
+
+@ends
+def test_what_became_of_each_message_can_be_asked_later_too(world, end):
+    def history():
+        return world.server.get(f"/clients/{CLIENT}/history").json()
+
+    world.report(VPN)
+    world.wait_told("Connected: office")
+    world.telegram.always(world.telegram.too_many(2))
+    world.report(HOME)
+    until(lambda: world.channel()["state"] == "retrying", "an attempt to be refused")
+    assert deliveries(history(), kind="connected") == [("oncall", "sent", 1)]
+    assert deliveries(history(), kind="bypass") == [("oncall", "queued", 1)]
+    (waiting,) = world.server.get("/incidents").json()[0]["deliveries"]
+    assert waiting["transition"] == "opened" and "429" in waiting["reason"]
+    world.report(VPN)
+    world.telegram.always(None)
+    world.wait_told("Connected: office", "VPN bypass is over: office")
+    world.telegram.always(bot_api.BLOCKED)
+    world.report(HOME)
+    until(lambda: world.channel()["state"] == "broken", "the channel to break")
+    world.wait_stored()
+    world.restart(end)
+    assert deliveries(history(), kind="bypass", transition="resolved") == [("oncall", "sent", 1)]
+    first, last = [one for one in reversed(history()) if one["kind"] == "bypass" and one["transition"] != "resolved"]
+    assert [(one["state"], one["reason"]) for one in first["deliveries"]] == [("superseded", "its end tells it too")]
+    (failed,) = last["deliveries"]
+    assert failed["state"] == "failed" and "blocked" in failed["reason"]
+    assert failed in world.server.get("/incidents").json()[0]["deliveries"]
+
+
 @ends
 def test_who_heard_of_an_incident_hears_that_its_client_was_deleted(world, end):
     """What nobody can have heard is not told any more, and nothing is left of either."""

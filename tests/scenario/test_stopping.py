@@ -10,7 +10,9 @@ import time
 
 import pytest
 
+from harness import keepalive
 from harness.lab import Usual
+from harness.places import VPN
 from harness.roles import INTERVAL
 from harness.stand_in import HANG
 from harness.wait import until
@@ -186,3 +188,16 @@ def test_the_same_state_directory_is_reused_after_a_restart(lab):
     rounds = len(usual.client_trace.requests)
     until(lambda: len(usual.client_trace.requests) > rounds + 1, f"more rounds (every {INTERVAL} s)")
     assert set(usual.server.status()) == {made}
+
+
+def test_nobody_is_lost_whom_the_ending_server_did_not_listen_to(lab):
+    """A message that takes long keeps the server for seconds after it has closed its listeners."""
+    telegram = lab.telegram()
+    server = lab.server(monitor={"interval": "1s", "grace": "0s", "lost_after": "2s"},
+                        notifiers=[lab.notifier(telegram, name="oncall")]).start()
+    telegram.always(lambda _request: time.sleep(4))
+    assert server.post(keepalive.encode(keepalive.flat("office", VPN, "RO"))).status == 200
+    until(lambda: telegram.requests, "a message to be on its way")
+    time.sleep(1.2)  # the rest of its two seconds passes while the server ends
+    server.stop()
+    assert "tunnel_lost" not in server.program.log()

@@ -61,12 +61,21 @@ static int teardown(void **state)
 	return 0;
 }
 
+static void write_trouble(void *arg, const struct vs_incident *incident)
+{
+	struct vs_buf *out = arg;
+
+	if (out->len > 0)
+		vs_buf_add_char(out, ',');
+	vs_incident_encode(incident, out);
+}
+
 static void assert_written(const struct fixture *f, const char *first, const char *second)
 {
 	struct vs_buf out;
 
 	vs_buf_init(&out);
-	vs_troubles_write(f->troubles, &out);
+	vs_troubles_each(f->troubles, write_trouble, &out);
 	assert_contains(vs_buf_text(&out), first);
 	assert_contains(vs_buf_text(&out), second);
 	vs_buf_fini(&out);
