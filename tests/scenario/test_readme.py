@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from harness.keepalive import call, key_headers
-from harness.program import ROOT, run
+from harness.program import ROOT, binary, run
 
 README = (ROOT / "README.md").read_text()
 
@@ -39,6 +39,13 @@ def test_the_probe_is_built_by_the_command_that_is_shown(tmp_path):
 
 def test_the_commands_are_those_of_the_program():
     assert after("output: help") == run("--help").stdout
+
+
+def test_the_certificates_are_made_by_the_commands_that_are_shown(tmp_path):
+    commands = after("run: certificates", "sh").replace("build/release/bin/vpn-sentinel", str(binary()))
+    subprocess.run(commands, shell=True, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    assert {"ca.pem", "server.pem", "server.key"} <= {path.name for path in tmp_path.iterdir()}
+    assert "sha256//" in run("cert", "show", tmp_path / "server.pem").stdout
 
 
 def test_check_says_what_is_shown(tmp_path, monkeypatch):
