@@ -265,6 +265,27 @@ def test_a_probe_that_cannot_run_twice_keeps_its_options(reloading, tmp_path):
     until(lambda: facts(reloading.sink.reports[-1]).get("tide") == {"tide.level_cm": 188}, "the new options")
 
 
+WEDGED = SOURCE.replace("self->host->finish(self->host, op, &result.head);",
+                        "(void)op;\n\t(void)result;")
+
+
+def test_a_probe_that_does_not_end_is_abandoned_by_name_and_holds_nothing_up(reloading, tmp_path):
+    assert WEDGED != SOURCE
+    Workshop(tmp_path / "workshop").build(tmp_path / "plugins" / "probes" / "tide.so", source=WEDGED)
+    reloading.client.config["plugins"] = {"path": [tmp_path / "plugins"]}
+    reloading.client.config["probes"].append({"plugin": "tide", "timeout": "300ms"})
+    # What such a plugin holds is kept on purpose: it may still write there.
+    reloading.program.environment = {**reloading.program.environment, "ASAN_OPTIONS": "detect_leaks=0"}
+    reloading.start()
+    reloading.client.config["probes"].pop()
+    assert "probes -tide" in reloading.reload()
+    reloading.program.wait_for_log(r"\[tide\] did not end within .*abandoned")
+    reloading.sink.wait_reports(len(reloading.sink.reports) + 2)
+    numbers = seqs(reloading.sink)
+    assert numbers == list(range(1, len(numbers) + 1)), numbers
+    assert reloading.client.stop() < 2
+
+
 def test_a_plugin_file_that_was_replaced_is_loaded_anew(reloading, tmp_path):
     file = tmp_path / "plugins" / "probes" / "tide.so"
     workshop = Workshop(tmp_path / "workshop")

@@ -194,7 +194,9 @@ static void the_client_needs_a_key_and_a_server(void **state)
 static void every_variable_of_the_client_arrives(void **state)
 {
 	const char *const entries[] = {"VPN_SENTINEL_API_KEY=k3yk3y",
-		"VPN_SENTINEL_SERVER_API_BASE_URL=http://s", "VPN_SENTINEL_CLIENT_ID=office",
+		"VPN_SENTINEL_SERVER_API_BASE_URL=https://s", "VPN_SENTINEL_CLIENT_ID=office",
+		"VPN_SENTINEL_TLS_PIN=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+		"VPN_SENTINEL_TLS_CLIENT_CERT_PATH=/cc", "VPN_SENTINEL_TLS_CLIENT_KEY_PATH=/ck",
 		"VPN_SENTINEL_INTERVAL=60", "VPN_SENTINEL_TIMEOUT=7", "VPN_SENTINEL_API_PATH=/v9",
 		"VPN_SENTINEL_TLS_CERT_PATH=/ca", "VPN_SENTINEL_ALLOW_INSECURE=true",
 		"VPN_SENTINEL_STATE_DIR=/s", "IPINFO_URL=http://i", "CLOUDFLARE_TRACE_URL=http://c", NULL};
@@ -207,6 +209,9 @@ static void every_variable_of_the_client_arrives(void **state)
 	assert_int_equal(conf->client.timeout_ms, 7000);
 	assert_string_equal(conf->client.api_path, "/v9");
 	assert_string_equal(conf->client.ca, "/ca");
+	assert_string_equal(conf->client.pin, "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+	assert_string_equal(conf->client.cert, "/cc");
+	assert_string_equal(conf->client.cert_key, "/ck");
 	assert_int_equal(conf->client.insecure, 1);
 	assert_string_equal(conf->state_dir, "/s");
 	assert_string_equal(option(&conf->probes.items[0], "url"), "http://i");
