@@ -1,13 +1,17 @@
+#include <malloc.h>
 #include <stddef.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "loop/loop.h"
 #include "net/http_conn.h"
 #include "net/http_peers.h"
 
 #define COMPLAIN_EVERY_MS 10000
 #define STUCK_MS 1000 /* a handshake, or the head of a request, of people takes less */
 #define LOOKS 16
+#define CROWD 256 /* fewer leave nothing behind that is worth a look */
+#define TRIM_MS 1000 /* the last of them are freed by then */
 
 static void complain(struct vs_http_server *server, const char *what)
 {
@@ -88,8 +92,26 @@ bool vs_http_admit(struct vs_http_conn *conn)
 
 	if (!make_room(server))
 		return false;
+	if (server->crowd <= server->conn_count)
+		server->crowd = server->conn_count + 1;
 	if (vs_http_peers_add(server->peers, &conn->peer.addr, server->limits.per_address))
 		return true;
 	complain(server, "one address has reached its limit of connections");
 	return false;
+}
+
+/* What a crowd leaves lies in small pieces between others, so that malloc does not give it back by itself. */
+void vs_http_admit_left(struct vs_http_server *server)
+{
+	if (server->crowd >= CROWD && server->conn_count < server->crowd / 2 && !server->destroyed &&
+		!vs_timer_is_set(server->trim_timer))
+		vs_timer_start(server->trim_timer, TRIM_MS);
+}
+
+void vs_http_admit_trim(void *arg)
+{
+	struct vs_http_server *server = arg;
+
+	server->crowd = server->conn_count;
+	(void)malloc_trim(0);
 }

@@ -100,6 +100,8 @@ struct vs_http_server {
 	uv_idle_t turn; /* runs while there are any */
 	uint64_t turn_number;
 	struct vs_timer *stop_timer;
+	struct vs_timer *trim_timer; /* set: a crowd has left */
+	size_t crowd; /* the most connections since memory was given back */
 	void (*stopped)(void *arg);
 	void *stopped_arg;
 	bool stopping;
@@ -131,6 +133,8 @@ bool vs_http_conn_is_quiet(const struct vs_http_conn *conn); /* nothing of it is
 
 /* http_admit.c */
 bool vs_http_admit(struct vs_http_conn *conn); /* is there room for it, and for its address? */
+void vs_http_admit_left(struct vs_http_server *server); /* one has gone */
+void vs_http_admit_trim(void *server); /* gives back the memory of those who have; for trim_timer */
 
 /* http_reply.c */
 void vs_http_exchange_free(struct vs_http_exchange *exchange);

@@ -106,6 +106,7 @@ struct vs_http_server *vs_http_server_create(struct vs_loop *loop, const struct 
 	server->deadlines.arg = server;
 	vs_http_deadlines_init(&server->deadlines, loop);
 	server->stop_timer = vs_timer_create(loop, on_stop_time, server);
+	server->trim_timer = vs_timer_create(loop, vs_http_admit_trim, server);
 	VS_REQUIRE(uv_idle_init(vs_loop_uv(loop), &server->turn) == 0);
 	server->turn.data = server;
 	server->handles = 1;
@@ -210,6 +211,7 @@ void vs_http_server_stop(struct vs_http_server *server, void (*done)(void *arg),
 
 void vs_http_server_conn_gone(struct vs_http_server *server)
 {
+	vs_http_admit_left(server);
 	if (server->stopped != NULL && server->conn_count == 0)
 		vs_timer_start(server->stop_timer, 0);
 }
@@ -229,6 +231,8 @@ void vs_http_server_destroy(struct vs_http_server *server)
 	close_all(server);
 	vs_http_deadlines_fini(&server->deadlines);
 	vs_timer_destroy(server->stop_timer);
+	vs_timer_destroy(server->trim_timer);
+	server->trim_timer = NULL;
 	uv_close((uv_handle_t *)&server->turn, on_turn_closed);
 }
 

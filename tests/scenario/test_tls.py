@@ -218,6 +218,18 @@ def test_silent_connections_hold_up_nobody_and_end_by_the_deadline(secured):
     secured.log("no TLS with 127.0.0.1: the handshake took too long")
 
 
+def test_a_crowd_of_silent_connections_makes_room_for_one_that_speaks(lab):
+    secured = Secured(lab, limits={"connections": 50, "handshake_timeout": "1m"}).start()
+    silent = [secured.tcp() for _ in range(120)]
+    for number in range(5):
+        with secured.connect() as connection:
+            connection.sendall(secured.post(f"speaks-{number}"))
+            assert read_answer(connection)[0] == 200
+    assert len(secured.server.status()) == 5
+    for connection in silent:
+        connection.close()
+
+
 def hello(context):
     """The bytes that a client begins with."""
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
