@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "base/utf8.h"
 #include "model/json_arena.h"
 #include "model/json_escape.h"
 #include "model/json_keys.h"
@@ -55,7 +56,7 @@ static void write_path(struct parse *parse)
 		else if (parse->key != NULL)
 			vs_json_path_add(&path, (struct vs_view){parse->key, parse->key_len});
 	}
-	len = path.len < VS_JSON_PATH ? path.len : VS_JSON_PATH - 1;
+	len = vs_utf8_cut(vs_buf_view(&path), VS_JSON_PATH - 1);
 	memcpy(tree->path, vs_buf_text(&path), len);
 	tree->path[len] = '\0';
 	vs_buf_fini(&path);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/buf.h"
 #include "base/text.h"
 #include "model/json_tree.h"
 #include "model/sentence.h"
@@ -44,14 +45,21 @@ int vs_member_error(const struct vs_members *in, const char *name, const char *f
 {
 	struct vs_sentence path = {in->member, VS_JSON_PATH, 0};
 	char sentence[512];
+	struct vs_buf plain;
 	va_list args;
+	int rc;
 
 	va_start(args, format);
 	vsnprintf(sentence, sizeof(sentence), format, args);
 	va_end(args);
 	say_path(&path, in);
 	vs_say(&path, "%s", name);
-	return vs_err_set(in->err, VS_ERR_INVALID, "%s: %s", in->member, sentence);
+	/* What was sent may stand in it: with control characters, or cut within a character. */
+	vs_buf_init(&plain);
+	vs_text_add_plain(&plain, vs_view_of(sentence));
+	rc = vs_err_set(in->err, VS_ERR_INVALID, "%s: %s", in->member, vs_buf_text(&plain));
+	vs_buf_fini(&plain);
+	return rc;
 }
 
 static const struct vs_json_node *present(const struct vs_members *in, const char *name)

@@ -2,6 +2,7 @@
 #include "model_test.h"
 
 #include "base/err.h"
+#include "base/text.h"
 
 struct bad {
 	const char *members; /* after {"client_id":"a", */
@@ -179,6 +180,48 @@ static void a_path_is_short_and_plain_whatever_the_names_are(void **state)
 	vs_buf_fini(&body);
 }
 
+/* What is wrong is shown, but it cannot act on the line it is shown in, nor break it as UTF-8. */
+static void a_bad_value_is_shown_plain_and_in_whole_characters(void **state)
+{
+	static const char *const values[] = {"\\u0007\\u007f\\u202e", "\\r\\nx",
+		"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxé"}; /* 59, so that é is cut */
+	static const char *const members[] = {"\"public_ip\"", "\"v\":2,\"observed_at\""};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(values) * COUNT(members); i++) {
+		struct vs_report report;
+		struct vs_err err = {0};
+		char body[300];
+
+		snprintf(
+			body, sizeof(body), "{\"client_id\":\"a\",%s:\"%s\"}", members[i % 2], values[i / 2]);
+		assert_true(vs_report_parse(&report, vs_view_of(body), &err) < 0);
+		assert_true(vs_utf8_valid(vs_view_of(err.text)));
+		assert_null(strpbrk(err.text, "\r\n\x07\x7f"));
+		assert_null(strstr(err.text, "\u202e"));
+		assert_non_null(strstr(err.text, i / 2 == 2 ? "xxxxx" : "is not a"));
+	}
+}
+
+/* A path of many names is cut between characters, too. */
+static void a_long_path_is_cut_between_characters(void **state)
+{
+	(void)state;
+	for (size_t shift = 0; shift < 4; shift++) {
+		struct vs_report report;
+		struct vs_buf body;
+
+		vs_buf_init(&body);
+		vs_buf_printf(&body, "{\"client_id\":\"a\",\"%.*s", (int)shift, "xxxx");
+		for (int i = 0; i < 4; i++)
+			vs_buf_add_text(&body, "éééééééééééééééééééé\":{\"");
+		vs_buf_add_text(&body, "a\":\"\\u0000\"}}}}}");
+		assert_true(vs_report_parse(&report, vs_buf_view(&body), NULL) < 0);
+		assert_true(strlen(report.member) > 150 && vs_utf8_valid(vs_view_of(report.member)));
+		vs_buf_fini(&body);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +232,8 @@ int main(void)
 		cmocka_unit_test(a_bad_member_of_our_own_body_is_named),
 		cmocka_unit_test(a_bad_observation_is_named_with_its_place),
 		cmocka_unit_test(a_path_is_short_and_plain_whatever_the_names_are),
+		cmocka_unit_test(a_bad_value_is_shown_plain_and_in_whole_characters),
+		cmocka_unit_test(a_long_path_is_cut_between_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
