@@ -24,6 +24,19 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
 }
 
+/* Nothing is said there: unset, or a map or a list of nothing else. */
+static bool is_empty(const struct vs_node *node)
+{
+	size_t i;
+
+	if (!vs_node_is_set(node))
+		return true;
+	for (i = 0; i < vs_node_count(node); i++)
+		if (!is_empty(vs_node_item(node, i)))
+			return false;
+	return vs_node_kind(node) != VS_NODE_SCALAR;
+}
+
 static bool same_node(const struct vs_node *a, const struct vs_node *b);
 
 static bool same_children(const struct vs_node *a, const struct vs_node *b)
@@ -44,8 +57,8 @@ static bool same_children(const struct vs_node *a, const struct vs_node *b)
 /* The order of a map's keys means nothing, and neither does a key without a value. */
 static bool same_node(const struct vs_node *a, const struct vs_node *b)
 {
-	if (!vs_node_is_set(a) || !vs_node_is_set(b))
-		return !vs_node_is_set(a) && !vs_node_is_set(b);
+	if (is_empty(a) || is_empty(b))
+		return is_empty(a) && is_empty(b);
 	if (vs_node_kind(a) != vs_node_kind(b))
 		return false;
 	if (vs_node_kind(a) == VS_NODE_SCALAR)
@@ -108,8 +121,8 @@ static void list_keys(const struct vs_node *a, const struct vs_node *b, const ch
 		const char *key = vs_node_key(a, i, NULL);
 		const struct vs_node *other = vs_node_get(b, key);
 
-		if (in_list(except, key) || (reverse && other != NULL) ||
-			same_node(vs_node_item(a, i), other))
+		if (in_list(except, key) || (reverse && vs_node_is_set(other)) ||
+			!vs_node_is_set(vs_node_item(a, i)) || same_node(vs_node_item(a, i), other))
 			continue;
 		vs_buf_printf(out, "%s%s%s", out->len > 0 ? "; " : "", prefix, key);
 	}

@@ -40,6 +40,8 @@ static void review_some(struct vs_deadlines *deadlines)
 				deadlines->wheel, &entry->deadline, deadlines->at(deadlines->at_arg, entry));
 	if (entry == NULL)
 		end_review(deadlines);
+	else
+		vs_timer_start(deadlines->timer, 0); /* after everybody else had a turn */
 }
 
 void vs_deadlines_review(struct vs_deadlines *deadlines, struct vs_registry *registry,

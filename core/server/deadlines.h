@@ -37,7 +37,7 @@ void vs_deadlines_hurry(struct vs_deadlines *deadlines); /* there is more: tick 
 uint64_t vs_deadlines_stall(struct vs_deadlines *deadlines, uint64_t now);
 
 /*
- * Everybody's deadline is another one: at(arg, entry), asked for VS_DEADLINES_CHUNK of them a tick. A second
+ * Everybody's deadline is another one: at(arg, entry), asked for VS_DEADLINES_CHUNK of them a turn. A second
  * call begins again.
  */
 void vs_deadlines_review(struct vs_deadlines *deadlines, struct vs_registry *registry,

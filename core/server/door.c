@@ -102,6 +102,7 @@ static void add(struct vs_doors *doors, char *address, const struct vs_listen_co
 		.tag = make_tag(doors, besides, address),
 		.serve = conf != NULL ? conf->serve : SERVE_ALL,
 		.secure = conf != NULL && conf->secure,
+		.is_local = conf == NULL,
 		.conf = conf,
 	};
 	doors->count++;

@@ -18,6 +18,8 @@ static bool is_kept(const struct vs_doors_change *change, const struct vs_door *
 {
 	size_t i;
 
+	if (door->is_local)
+		return true;
 	for (i = 0; i < change->wanted.count; i++)
 		if (change->kept[i] == door)
 			return true;
@@ -79,7 +81,6 @@ struct vs_doors_change *vs_doors_change_prepare(struct vs_doors *doors, const st
 
 	change->doors = doors;
 	change->http = http;
-	change->wanted.local = doors->local;
 	vs_doors_add_wanted(&change->wanted, conf, doors);
 	change->kept = vs_calloc(change->wanted.count + 1, sizeof(struct vs_door *));
 	change->open = vs_calloc(change->wanted.count + 1, sizeof(*change->open));

@@ -16,6 +16,7 @@ struct vs_door {
 	uint32_t serve; /* VS_SERVE_* */
 	bool secure; /* encrypted */
 	bool closed; /* nobody comes in any more; whoever is in is answered */
+	bool is_local; /* the socket in the state directory, which stays */
 	const struct vs_listen_conf *conf; /* NULL: of the local socket. Of this turn of the loop */
 };
 

@@ -2,11 +2,13 @@
 
 import signal
 import socket
+import ssl
 import time
 
 import pytest
 
 from harness import keepalive
+from harness.certificates import Certificates
 from harness.database import OUTBOX, TOLD, Database
 from harness.foreign import Workshop
 from harness.log_book import LogBook
@@ -209,6 +211,36 @@ def test_what_a_listener_serves_changes_in_place(lab):
     server.config["server"]["listen"][0]["serve"] = ["api", "health"]
     reload(server)
     assert server.get("/status").status == 200
+
+
+def encrypted(server, certificates):
+    """Whether a handshake succeeds at its port."""
+    try:
+        with socket.create_connection(("127.0.0.1", server.port.number), timeout=10) as plain, \
+                certificates.client().wrap_socket(plain, server_hostname="localhost"):
+            return True
+    except (ssl.SSLError, OSError):
+        return False
+
+
+def test_a_listener_begins_and_ends_to_be_encrypted_at_the_same_port(lab):
+    certificates = Certificates(lab.authority, lab.folder / "certificates")
+    certificates.install(certificates.make())
+    server = lab.server().start()
+    plain = Port()
+    server.config["server"] = {"listen": [*server.config["server"]["listen"], {"address": plain.address, "tls": False}],
+                               "tls": {"cert": certificates.cert, "key": certificates.key}}
+    assert not encrypted(server, certificates)
+    assert reload(server) == "server.listen; server.tls"
+    assert encrypted(server, certificates)
+    secured, server.port = server.port, plain
+    assert server.get("/status").status == 200
+    certificates.put(certificates.cert, "nothing")
+    assert f"{certificates.cert}" in refused(server)
+    del server.config["server"]["tls"], server.config["server"]["listen"][1]["tls"]
+    assert reload(server) == "server.listen; server.tls"
+    server.port = secured
+    assert not encrypted(server, certificates) and server.get("/status").status == 200
 
 
 # -- channels
