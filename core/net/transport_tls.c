@@ -5,11 +5,13 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/require.h"
+#include "net/tls.h"
 #include "net/tls_stream.h"
 
 struct vs_transport_tls {
 	struct vs_transport *transport;
-	struct vs_tls_stream *stream;
+	struct vs_tls_context *context; /* NULL when there is a stream */
+	struct vs_tls_stream *stream; /* NULL until the first byte: silence costs next to nothing */
 	uv_write_t write;
 	struct vs_buf flight; /* being written; nothing else is meanwhile */
 	struct vs_buf out; /* encrypted, goes next */
@@ -36,7 +38,7 @@ struct vs_transport_tls *vs_transport_tls_create(
 
 	VS_REQUIRE(transport->scratch_size >= 2 * VS_TLS_PLAIN_MAX);
 	tls->transport = transport;
-	tls->stream = vs_tls_stream_create(context, on_send, tls);
+	tls->context = vs_tls_context_ref(context);
 	tls->write.data = tls;
 	return tls;
 }
@@ -46,6 +48,7 @@ void vs_transport_tls_destroy(struct vs_transport_tls *tls)
 	if (tls == NULL)
 		return;
 	vs_tls_stream_destroy(tls->stream);
+	vs_tls_context_unref(tls->context);
 	vs_buf_fini(&tls->flight);
 	vs_buf_fini(&tls->out);
 	vs_free(tls);
@@ -212,7 +215,8 @@ size_t vs_transport_tls_unwritten(const struct vs_transport_tls *tls)
 
 void vs_transport_tls_finish(struct vs_transport_tls *tls)
 {
-	vs_tls_stream_finish(tls->stream);
+	if (tls->stream != NULL)
+		vs_tls_stream_finish(tls->stream);
 	tls->shut = true;
 	flush(tls);
 }
@@ -274,6 +278,14 @@ static bool shake_hands(struct vs_transport_tls *tls)
 	return false;
 }
 
+static void begin(struct vs_transport_tls *tls)
+{
+	tls->begun = true;
+	tls->stream = vs_tls_stream_create(tls->context, on_send, tls);
+	vs_tls_context_unref(tls->context);
+	tls->context = NULL;
+}
+
 /* Methods begin with a capital letter; a TLS record of a handshake begins with 22. */
 static bool is_plain_http(struct vs_view bytes)
 {
@@ -293,7 +305,8 @@ void vs_transport_tls_bytes(struct vs_transport_tls *tls, struct vs_view bytes)
 		tell_handshake(tls, VS_HANDSHAKE_PLAIN, "");
 		return;
 	}
-	tls->begun = true;
+	if (!tls->begun)
+		begin(tls);
 	vs_tls_stream_feed(tls->stream, bytes);
 	if (!tls->open && !shake_hands(tls))
 		return;
