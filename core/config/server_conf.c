@@ -186,6 +186,19 @@ static void read_listen(const struct vs_reading *r, const struct vs_node *node,
 	read_security(r, node, text.tls, tls, listen);
 }
 
+/* Somebody who set up a certificate would not look twice at what is plain. */
+static void warn_of_unused_certificate(const struct vs_reading *r, const struct vs_server_conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < conf->listen_count; i++)
+		if (conf->listens[i].secure)
+			return;
+	if (conf->tls.cert != NULL)
+		vs_problems_warn(r->problems, conf->tls.mark,
+			"no listener uses this certificate: each says 'tls: false' or is a unix socket");
+}
+
 static void read_listens(
 	const struct vs_reading *r, const struct vs_node *server, struct vs_server_conf *conf)
 {
@@ -234,6 +247,7 @@ static void read_server(const struct vs_reading *r, const struct vs_node *root, 
 		server = NULL; /* reported with its section */
 	vs_server_tls_read(r, server, &conf->tls);
 	read_listens(r, server, conf);
+	warn_of_unused_certificate(r, conf);
 	vs_rows_fill(&limits_rows, vs_node_get(server, "limits"), vs_node_mark(server ? server : root),
 		vs_conf_folder(r->conf), &conf->limits, sizeof(conf->limits), r->arena, r->problems);
 	if (conf->server.api_path)

@@ -18,6 +18,7 @@ from harness.places import VPN
 from harness.ports import Port
 from harness.program import run
 from harness.wait import holds, until
+from harness.wallclock import WallClock
 
 PATIENCE = 10  # seconds, of sockets
 REQUEST = b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -509,6 +510,19 @@ def test_a_certificate_that_ends_soon_is_an_incident_until_it_is_renewed(lab):
     secured.server.program.signal(signal.SIGHUP)
     secured.log("certificate_expiring resolved")
     assert secured.server.get("/incidents").json() == []
+
+
+def test_an_incident_of_a_certificate_gets_worse_when_it_has_ended(lab):
+    clock = WallClock(lab.folder / "clock")
+    secured = Secured(lab, days=10)
+    program = secured.server.program
+    program.environment = {**program.environment, **clock.environment}
+    secured.start()
+    secured.log("certificate_expiring opened: .* expires at")
+    clock.jump(11 * 86400)
+    secured.log("certificate_expiring escalated: .* has expired at 2.*: clients that verify it cannot report", within=25)
+    incidents = secured.server.get("/incidents").json()
+    assert len(incidents) == 1 and "has expired" in incidents[0]["evidence"], incidents
 
 
 # -- what check says of the files

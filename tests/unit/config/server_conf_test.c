@@ -207,6 +207,12 @@ static void a_certificate_encrypts_every_listener_but_those_that_say_otherwise(v
 	assert_false(world.conf->listens[2].secure);
 	assert_true(world.conf->listens[3].secure);
 	finish(&world, "");
+	read_text(&world, "server:\n"
+			  "  tls: {cert: /c.pem, key: /k.pem}\n"
+			  "  listen: [{address: '127.0.0.1:5001', tls: false}]\n");
+	finish(&world,
+		"F:2:15: warning: no listener uses this certificate: each says 'tls: false' or is a unix "
+		"socket\n");
 	read_text(&world, "server: {tls: {cert: /c.pem, key: /k.pem}}\n");
 	assert_true(world.conf->listens[0].secure);
 	assert_int_equal(world.conf->tls.min_version, 0);
@@ -245,7 +251,8 @@ static void a_version_of_tls_that_is_not_safe_is_refused(void **state)
 
 	(void)state;
 	read_text(&world, "server: {tls: {cert: /c, key: /k, min_version: 1.1}}\n");
-	finish(&world, "F:1:48: error: 'min_version' must be one of 1.2|1.3 (did you mean '1.2'?), not '1.1'\n");
+	finish(&world,
+		"F:1:48: error: 'min_version' must be one of 1.2|1.3 (did you mean '1.2'?), not '1.1'\n");
 }
 
 static void sections_that_are_no_maps_are_told_once(void **state)
