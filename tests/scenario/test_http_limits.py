@@ -188,12 +188,11 @@ def test_a_hundred_that_dribble_hold_up_nobody(brief):
     threads = [threading.Thread(target=dribble, args=(wire, b"GET /" + b"a" * 5000)) for wire in wires]
     for thread in threads:
         thread.start()
-    slowest = 0
+    taken = 0
     while any(thread.is_alive() for thread in threads):
-        begun = time.monotonic()
         assert brief.post(BODY).status == 200
-        slowest = max(slowest, time.monotonic() - begun)
-    assert slowest < 1
+        taken += 1
+    assert taken > 3, "reports were taken meanwhile, not one after the other's deadline"
     for wire in wires:
         assert wire.answer().status == 408
         wire.socket.close()

@@ -180,7 +180,7 @@ def test_silent_connections_to_a_plain_listener_block_nobody(server):
         half.sendall(b"POST /api/v1/keepalive HTTP/1.1\r\nContent-Le")
     begun = time.monotonic()
     assert server.post(report()).status == 200
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 5, "their deadline is 15 seconds"
     for wire in silent:
         wire.close()
 
