@@ -149,7 +149,8 @@ static void on_store_open(void *arg, const struct vs_err *failure)
 		role->failure = *failure;
 		role->store = NULL; /* it is gone */
 	}
-	vs_role_wake(role);
+	if (role->signal == 0)
+		vs_role_wake(role); /* whoever ends the server waits for other things by now */
 }
 
 /* Checking a large file takes its time: a signal need not wait for it. */
