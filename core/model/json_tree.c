@@ -29,6 +29,7 @@ struct parse {
 	uint32_t key_len;
 	uint32_t depth;
 	size_t behind; /* where the last text or number ended: the next text begins after it */
+	size_t end; /* of the outermost value, once it is complete */
 	int refused; /* why we stopped yajl, err is filled; 0: we did not */
 	struct open_value open[VS_JSON_DEPTH_MAX];
 	struct vs_json_arena arena; /* of yajl */
@@ -116,6 +117,8 @@ static struct vs_json_node *add(struct parse *parse, enum vs_json_type type)
 	node->type = (uint8_t)type;
 	if (parse->depth > 0)
 		tree->nodes[parse->open[parse->depth - 1].index].len++;
+	else
+		parse->end = yajl_get_bytes_consumed(parse->yajl);
 	parse->key = NULL;
 	return node;
 }
@@ -260,6 +263,7 @@ static int on_array_end(void *ctx)
 	uint32_t index = parse->open[--parse->depth].index;
 
 	tree->nodes[index].span = tree->count - index;
+	parse->end = yajl_get_bytes_consumed(parse->yajl);
 	return 1;
 }
 
@@ -278,6 +282,7 @@ static int on_object_end(void *ctx)
 		return refuse(parse, VS_ERR_INVALID, "stands here twice");
 	}
 	parse->depth--;
+	parse->end = yajl_get_bytes_consumed(parse->yajl);
 	return 1;
 }
 
@@ -325,6 +330,19 @@ static int explain(struct parse *parse, size_t at)
 	return rc;
 }
 
+/* To yajl a text without an end, after all the rest, is no fault. */
+static int check_end(struct parse *parse)
+{
+	const char *text = parse->tree->text;
+	size_t at = parse->end;
+
+	if (parse->depth > 0 || parse->tree->count == 0)
+		return 0; /* it is not complete */
+	while (at < parse->input.len && memchr(" \t\r\n", text[at], 4) != NULL)
+		at++;
+	return at == parse->input.len ? 0 : refuse_place(parse, at, "trailing garbage");
+}
+
 static int read_all(struct parse *parse)
 {
 	yajl_alloc_funcs memory = {
@@ -336,7 +354,7 @@ static int read_all(struct parse *parse)
 	yajl_config(parse->yajl, yajl_dont_validate_strings, 1); /* check_encoding did */
 	if (yajl_parse(parse->yajl, text, parse->input.len) != yajl_status_ok)
 		rc = explain(parse, yajl_get_bytes_consumed(parse->yajl));
-	else if (yajl_complete_parse(parse->yajl) != yajl_status_ok)
+	else if ((rc = check_end(parse)) == 0 && yajl_complete_parse(parse->yajl) != yajl_status_ok)
 		rc = explain(parse, parse->input.len);
 	yajl_free(parse->yajl);
 	return rc;
@@ -354,6 +372,7 @@ int vs_json_tree_parse(struct vs_json_tree *tree, struct vs_view text, struct vs
 	parse.key_len = 0;
 	parse.depth = 0;
 	parse.behind = 0;
+	parse.end = 0;
 	parse.refused = 0;
 	parse.arena.used = 0;
 	tree->nodes = tree->few;
