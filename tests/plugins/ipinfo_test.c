@@ -444,6 +444,8 @@ static void the_url_about_an_address_follows_the_configured_one(void **state)
 		{"https://ipinfo.io", "192.0.2.1", "https://ipinfo.io/192.0.2.1/json"},
 		{"http://a:8080/geo/json/", "2001:db8::1", "http://a:8080/geo/2001:db8::1/json"},
 		{"http://a/json?lang=en", "192.0.2.1", "http://a/192.0.2.1/json?lang=en"},
+		{"http://json", "192.0.2.1", "http://json/192.0.2.1/json"}, /* that is whom to ask */
+		{"http://json/json", "192.0.2.1", "http://json/192.0.2.1/json"},
 		{"https://ipinfo.io/json", "x", NULL},
 		{"https://ipinfo.io/json", "192.0.2.1/../..", NULL},
 		{"https://ipinfo.io/json", "", NULL},
