@@ -140,7 +140,7 @@ static int bits_parse(uint8_t *bits, struct vs_view text, const struct vs_addr *
 {
 	int64_t value;
 
-	if (text.len == 0 || text.len > 3 || vs_int_parse(&value, text) < 0)
+	if (text.len == 0 || text.len > 3 || text.ptr[0] == '-' || vs_int_parse(&value, text) < 0)
 		return VS_ERR_INVALID;
 	if (mapped)
 		value -= MAPPED_BITS;

@@ -59,7 +59,7 @@ int vs_listen_parse(
 		return wrong(err, text);
 	host.len = (size_t)(colon - text.ptr);
 	port = (struct vs_view){colon + 1, text.len - host.len - 1};
-	if (!is_host(&host) || vs_int_parse(&number, port) < 0)
+	if (!is_host(&host) || vs_view_starts_with(port, "-") || vs_int_parse(&number, port) < 0)
 		return wrong(err, text);
 	if (number < 0 || number > 65535)
 		return vs_err_set(

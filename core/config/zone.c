@@ -22,7 +22,8 @@ static bool is_posix(const char *text)
 		return false;
 	if (*offset == '+' || *offset == '-')
 		offset++;
-	return *offset >= '0' && *offset <= '9' && strspn(text, LETTERS DIGITS "+-,./:") == strlen(text);
+	return *offset >= '0' && *offset <= '9' && !strstr(text, "..") &&
+	       strspn(text, LETTERS DIGITS "+-,./:") == strlen(text);
 }
 
 static bool is_in_database(const char *text)

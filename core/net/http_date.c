@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 
+#define LAST_MS INT64_C(253402300799000) /* of the year 9999: what four digits can say */
 #define RETRY_AFTER_MAX_S (UINT64_C(30) * 24 * 3600)
 
 void vs_http_date_format(char text[VS_HTTP_DATE_TEXT], int64_t wall_ms)
@@ -40,7 +41,7 @@ int vs_http_date_parse(int64_t *wall_ms, struct vs_view text)
 		if (end == NULL || *end != '\0')
 			continue;
 		*wall_ms = (int64_t)timegm(&tm) * 1000;
-		return 0;
+		return *wall_ms <= LAST_MS ? 0 : VS_ERR_INVALID;
 	}
 	return VS_ERR_INVALID;
 }

@@ -40,7 +40,7 @@ static void addresses_are_taken_apart(void **state)
 static void what_is_no_address_is_refused(void **state)
 {
 	static const char *const texts[] = {"", ":", ":5000", "5000", "0.0.0.0", "0.0.0.0:", "0.0.0.0:http",
-		"0.0.0.0:65536", "0.0.0.0:-1", "::1:80", "[::1]", "[127.0.0.1]:80", "[::1:80",
+		"0.0.0.0:65536", "0.0.0.0:-1", "0.0.0.0:-0", "::1:80", "[::1]", "[127.0.0.1]:80", "[::1:80",
 		"example.com:80", "*:5000", "[localhost]:5000", "unix:", "unix:relative",
 		"unix:/"
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"

@@ -27,7 +27,7 @@ static void what_is_no_date_is_refused(void **state)
 {
 	static const char *const bad[] = {"", "now", "Sun, 06 Nov 1994 08:49:37",
 		"Sun, 06 Nov 1994 08:49:37 GMT x", "Sun, 06 Foo 1994 08:49:37 GMT",
-		"Sun, 06 Nov 1994 25:49:37 GMT", "1994-11-06T08:49:37Z",
+		"Sun, 06 Nov 1994 25:49:37 GMT", "1994-11-06T08:49:37Z", "Fri, 31 Dec 9999 23:59:60 GMT",
 		"Sun, 06 Nov 1994 08:49:37 GMT                                    "};
 	int64_t ms;
 	size_t i;
