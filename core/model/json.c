@@ -183,6 +183,18 @@ static bool within_bounds(struct vs_view text)
 	return values <= VALUES_MAX;
 }
 
+/* jansson quotes what it read, and cuts that after so many bytes. */
+static void refuse(struct vs_err *err, const json_error_t *why)
+{
+	struct vs_buf plain;
+
+	vs_buf_init(&plain);
+	vs_text_add_plain(&plain, vs_view_of(why->text));
+	vs_err_set(err, VS_ERR_INVALID, "not valid JSON: line %d, column %d: %s", why->line, why->column,
+		vs_buf_text(&plain));
+	vs_buf_fini(&plain);
+}
+
 json_t *vs_json_parse(struct vs_view text, struct vs_err *err)
 {
 	json_error_t why;
@@ -196,8 +208,7 @@ json_t *vs_json_parse(struct vs_view text, struct vs_err *err)
 	}
 	json = json_loadb(text.len == 0 ? "" : text.ptr, text.len, JSON_REJECT_DUPLICATES, &why);
 	if (json == NULL)
-		vs_err_set(err, VS_ERR_INVALID, "not valid JSON: line %d, column %d: %s", why.line,
-			why.column, why.text);
+		refuse(err, &why);
 	return json;
 }
 

@@ -1,5 +1,7 @@
 #include "model_test.h"
 
+#include "base/text.h"
+
 #include "model/json.h"
 
 static void text_is_escaped_and_reads_back(void **state)
@@ -169,6 +171,22 @@ static void absent_members_leave_the_default(void **state)
 	json_decref(json);
 }
 
+static void what_a_refused_text_said_is_shown_plain(void **state)
+{
+	static const char *const texts[] = {"\x11", "{\"a\" \"\xe2\x80\xae\"}",
+		"{\"a\":\"\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\xf0\x9f\x98\x80\n"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct vs_err err = {0};
+
+		assert_null(vs_json_parse(vs_view_of(texts[i]), &err));
+		assert_true(vs_utf8_valid(vs_view_of(err.text)));
+		assert_null(strpbrk(err.text, "\x11\n"));
+		assert_null(strstr(err.text, "\xe2\x80\xae"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +199,7 @@ int main(void)
 		cmocka_unit_test(very_many_small_values_are_refused),
 		cmocka_unit_test(brackets_inside_strings_do_not_count),
 		cmocka_unit_test(absent_members_leave_the_default),
+		cmocka_unit_test(what_a_refused_text_said_is_shown_plain),
 	};
 
 	vs_json_setup();
