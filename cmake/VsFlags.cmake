@@ -28,6 +28,12 @@ if(VS_SANITIZE)
 	target_compile_definitions(vs_flags INTERFACE VS_SANITIZED=1)
 endif()
 
+# For all, also what is not ours: a fuzzer sees how far it comes in the HTTP parser, too.
+option(VS_FUZZ "Build the fuzz targets for libFuzzer (clang)" OFF)
+if(VS_FUZZ)
+	add_compile_options(-O1 -fsanitize=fuzzer-no-link,address)
+endif()
+
 # Steps at which the crash tests end the process: core/base/fault.h.
 if(CMAKE_BUILD_TYPE STREQUAL "Debug")
 	target_compile_definitions(vs_flags INTERFACE VS_FAULTS=1)
