@@ -178,6 +178,10 @@ static bool lines_are_clean(const struct vs_buf *head)
 	const char *end = head->ptr + head->len;
 	const char *at = head->ptr;
 
+	/* Of blank lines before the request llhttp takes half ones, too. */
+	for (; at < end && *at == '\r'; at += 2)
+		if (at + 1 == end || at[1] != '\n')
+			return false;
 	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
 		if (at == head->ptr || at[-1] != '\r')
 			return false;

@@ -176,6 +176,8 @@ BAD = [
     ("a delete character in a value", get(headers=b"X-A: b\x7fc\r\n")),
     ("a bare CR in a value", get(headers=b"X-A: b\rX-B: c\r\n")),
     ("a bare CR that hides a coding", post(b"X-A: b\rTransfer-Encoding: chunked\r\nContent-Length: 4\r\n", b"abcd")),
+    ("a bare CR before the request line", b"\r" + HEALTH),
+    ("a bare CR after a blank line", b"\r\n\r" + HEALTH),
     ("bare LF everywhere", b"GET /health HTTP/1.1\nHost: a\n\n"),
     ("a bare LF after the request line", b"GET /health HTTP/1.1\nHost: a\r\n\r\n"),
     ("a bare LF after a header", b"GET /health HTTP/1.1\r\nHost: a\nX-A: b\r\n\r\n"),

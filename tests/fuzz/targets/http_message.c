@@ -1,6 +1,7 @@
 /* A connection's bytes as requests: the same ones however they are cut into pieces. */
 #include "fuzz.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -56,16 +57,6 @@ static void check_head(const struct vs_http_message *message)
 	VS_REQUIRE(vs_http_message_header_count(message, "Content-Length") <= 1);
 	VS_REQUIRE(!message->chunked || vs_http_message_header_count(message, "Content-Length") == 0);
 	VS_REQUIRE(message->chunked == (vs_http_message_header_count(message, "Transfer-Encoding") == 1));
-}
-
-/* No line of the head ends with a bare LF, and none goes on in the next. */
-static void check_lines(struct vs_view head)
-{
-	for (size_t i = 0; i < head.len; i++)
-		if (head.ptr[i] == '\n') {
-			VS_REQUIRE(i > 0 && head.ptr[i - 1] == '\r');
-			VS_REQUIRE(i + 1 == head.len || (head.ptr[i + 1] != ' ' && head.ptr[i + 1] != '\t'));
-		}
 }
 
 static void note_head(struct vs_buf *seen, const struct vs_http_message *message)
@@ -163,15 +154,95 @@ static void require_same(const struct vs_buf *whole, struct vs_view input, size_
 	vs_buf_fini(&seen);
 }
 
-static void check_first_head(struct vs_view input)
+/* --- what others who read the same bytes must see as well ------------------------------------ */
+
+/* Takes a line off the front: its end is CR LF, and neither stands in it alone. */
+static struct vs_view take_line(struct vs_view *rest)
+{
+	const char *end = memmem(rest->ptr, rest->len, "\r\n", 2);
+	struct vs_view line = {rest->ptr, 0};
+
+	VS_REQUIRE(end != NULL);
+	line.len = (size_t)(end - rest->ptr);
+	VS_REQUIRE(memchr(line.ptr, '\r', line.len) == NULL && memchr(line.ptr, '\n', line.len) == NULL);
+	rest->ptr += line.len + 2;
+	rest->len -= line.len + 2;
+	return line;
+}
+
+static void check_raw_head(struct vs_view raw, const struct vs_http_message *message)
+{
+	struct vs_view line;
+	size_t fields = 0;
+
+	do
+		line = take_line(&raw);
+	while (line.len == 0); /* blank lines before a request are no part of it */
+	while ((line = take_line(&raw)).len > 0) {
+		VS_REQUIRE(line.ptr[0] != ' ' && line.ptr[0] != '\t' && line.ptr[0] != ':');
+		VS_REQUIRE(memchr(line.ptr, ':', line.len) != NULL);
+		fields++;
+	}
+	VS_REQUIRE(raw.len == 0 && fields == message->field_count);
+}
+
+static size_t hex_size(struct vs_view line)
+{
+	size_t size = 0;
+	size_t at = 0;
+
+	for (; at < line.len && isxdigit((unsigned char)line.ptr[at]); at++) {
+		unsigned char c = (unsigned char)tolower((unsigned char)line.ptr[at]);
+
+		VS_REQUIRE(size <= sizes.body);
+		size = size * 16 + (size_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+	}
+	VS_REQUIRE(at > 0 && (at == line.len || line.ptr[at] == ';'));
+	return size;
+}
+
+/* Chunks as RFC 9112 has them, and nothing that only we would take for such. */
+static void check_raw_chunks(struct vs_view raw, struct vs_view body)
+{
+	size_t size;
+
+	while ((size = hex_size(take_line(&raw))) > 0) {
+		VS_REQUIRE(size <= body.len && size + 2 <= raw.len);
+		VS_REQUIRE(memcmp(raw.ptr, body.ptr, size) == 0 && memcmp(raw.ptr + size, "\r\n", 2) == 0);
+		body.ptr += size;
+		body.len -= size;
+		raw.ptr += size + 2;
+		raw.len -= size + 2;
+	}
+	VS_REQUIRE(body.len == 0);
+	while (take_line(&raw).len > 0)
+		;
+	VS_REQUIRE(raw.len == 0);
+}
+
+static void check_raw(struct vs_view input)
 {
 	struct vs_http_parse *parser = vs_http_parse_create(&sizes);
 	struct vs_http_message *message = vs_zalloc(sizeof(*message));
 	struct vs_view rest = input;
 
-	vs_http_parse_begin(parser, message);
-	if (vs_http_parse_feed(parser, &rest) == VS_HTTP_PARSED_HEAD)
-		check_lines((struct vs_view){input.ptr, input.len - rest.len});
+	for (unsigned i = 0; i < REQUESTS_MAX; i++) {
+		const char *start = rest.ptr;
+		const char *body;
+
+		vs_http_parse_begin(parser, message);
+		if (vs_http_parse_feed(parser, &rest) != VS_HTTP_PARSED_HEAD)
+			break;
+		check_raw_head((struct vs_view){start, (size_t)(rest.ptr - start)}, message);
+		body = rest.ptr;
+		if (vs_http_parse_feed(parser, &rest) != VS_HTTP_PARSED_ALL)
+			break;
+		if (message->chunked)
+			check_raw_chunks((struct vs_view){body, (size_t)(rest.ptr - body)}, message->body);
+		else
+			VS_REQUIRE(vs_view_equal(
+				message->body, (struct vs_view){body, (size_t)(rest.ptr - body)}));
+	}
 	vs_buf_fini(&message->bytes);
 	vs_free(message);
 	vs_http_parse_destroy(parser);
@@ -183,7 +254,7 @@ void fuzz_one(struct vs_view input)
 
 	if (input.len == 0)
 		return;
-	check_first_head(input);
+	check_raw(input);
 	parse(&whole, input, 0, input.len);
 	require_same(&whole, input, 0, 1);
 	require_same(&whole, input, 0, 1 + fuzz_choice(input, 1, input.len));

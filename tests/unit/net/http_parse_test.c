@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -179,6 +180,32 @@ static void after_a_bad_request_nothing_more_is_read(void **state)
 	vs_http_parse_destroy(parse);
 }
 
+static void a_blank_line_before_a_request_is_a_whole_one(void **state)
+{
+	static const struct {
+		const char *before;
+		enum vs_http_parsed parsed;
+	} rows[] = {{"\r\n", VS_HTTP_PARSED_ALL}, {"\r\n\r\n", VS_HTTP_PARSED_ALL},
+		{"\r", VS_HTTP_PARSED_BAD}, {"\r\r\n", VS_HTTP_PARSED_BAD}, {"\r\n\r", VS_HTTP_PARSED_BAD},
+		{"\n", VS_HTTP_PARSED_BAD}};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[100];
+		struct result *whole;
+		struct result *bytewise;
+
+		snprintf(text, sizeof(text), "%s%s", rows[i].before, samples[0]);
+		whole = parse(text, strlen(text), strlen(text));
+		bytewise = parse(text, strlen(text), 1);
+		assert_int_equal(whole->parsed, rows[i].parsed);
+		assert_int_equal(bytewise->parsed, rows[i].parsed);
+		free_result(whole);
+		free_result(bytewise);
+	}
+}
+
 /* Whatever came of it, everything a handler may look at lies inside the message's own bytes. */
 static void check_bounds(const struct vs_http_message *message)
 {
@@ -292,6 +319,7 @@ int main(void)
 		cmocka_unit_test(a_parser_serves_one_request_after_the_other),
 		cmocka_unit_test(the_path_stays_readable_while_a_body_grows_and_when_it_is_refused),
 		cmocka_unit_test(after_a_bad_request_nothing_more_is_read),
+		cmocka_unit_test(a_blank_line_before_a_request_is_a_whole_one),
 		cmocka_unit_test(damaged_requests_are_refused_or_stay_within_bounds),
 		cmocka_unit_test(targets_come_apart_or_are_refused),
 	};
