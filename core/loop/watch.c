@@ -1,5 +1,7 @@
 #include "loop/watch.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <time.h>
 
 #include "base/log.h"
@@ -19,13 +21,36 @@ void vs_watch_enter(struct vs_watch *watch, const char *name)
 	watch->since_us = now_us();
 }
 
-uint64_t vs_watch_leave(const struct vs_watch *watch)
+/* How slow things are is up to peers and to the machine, so not every time gets a line. */
+static void tell(struct vs_watch *watch, uint64_t took)
 {
-	uint64_t took = now_us() - watch->since_us;
+	char more[96] = "";
 
-	if (took >= VS_WATCH_SLOW_US)
-		vs_log(VS_LOG_WARN, "loop", "%s held up everything else for %llu.%llu ms (limit %d ms)",
-			watch->name, (unsigned long long)(took / 1000),
-			(unsigned long long)(took % 1000 / 100), VS_WATCH_SLOW_US / 1000);
+	if (watch->untold > 0)
+		(void)snprintf(more, sizeof(more),
+			"; %" PRIu64 " more times since the last such line, %" PRIu64 ".%" PRIu64
+			" ms at the most",
+			watch->untold, watch->worst_us / 1000, watch->worst_us % 1000 / 100);
+	vs_log(VS_LOG_WARN, "loop",
+		"%s held up everything else for %" PRIu64 ".%" PRIu64 " ms (limit %d ms)%s", watch->name,
+		took / 1000, took % 1000 / 100, VS_WATCH_SLOW_US / 1000, more);
+	watch->untold = 0;
+	watch->worst_us = 0;
+}
+
+uint64_t vs_watch_leave(struct vs_watch *watch)
+{
+	uint64_t now = now_us();
+	uint64_t took = now - watch->since_us;
+
+	if (took < VS_WATCH_SLOW_US)
+		return took;
+	if (watch->told_us != 0 && now - watch->told_us < VS_WATCH_QUIET_US) {
+		watch->untold++;
+		watch->worst_us = took > watch->worst_us ? took : watch->worst_us;
+		return took;
+	}
+	tell(watch, took);
+	watch->told_us = now;
 	return took;
 }

@@ -5,7 +5,6 @@
 
 #include "base/alloc.h"
 #include "base/require.h"
-#include "loop/watch.h"
 #include "net/http_peers.h"
 #include "net/http_secure.h"
 
@@ -303,16 +302,16 @@ static void settle(struct vs_http_conn *conn)
 
 static void process(struct vs_http_conn *conn, struct vs_view input)
 {
-	struct vs_watch watch;
+	struct vs_watch *watch = &conn->server->watch;
 
-	vs_watch_enter(&watch, conn->tag);
+	vs_watch_enter(watch, conn->tag);
 	conn->processing = true;
 	read_requests(conn, &input);
 	conn->processing = false;
 	if (conn->state != VS_HTTP_CLOSED && conn->state != VS_HTTP_LINGERING)
 		vs_buf_add(&conn->pending, input.ptr, input.len);
 	settle(conn);
-	(void)vs_watch_leave(&watch);
+	(void)vs_watch_leave(watch);
 }
 
 static void on_bytes(void *arg, struct vs_view bytes)

@@ -15,6 +15,7 @@
 
 #include "base/addr.h"
 #include "base/buf.h"
+#include "loop/watch.h"
 #include "net/http_deadline.h"
 #include "net/http_message.h"
 #include "net/http_parse.h"
@@ -100,6 +101,7 @@ struct vs_http_server {
 	uv_idle_t turn; /* runs while there are any */
 	uint64_t turn_number;
 	struct vs_timer *stop_timer;
+	struct vs_watch watch; /* of the handling of requests */
 	struct vs_timer *trim_timer; /* set: a crowd has left */
 	size_t crowd; /* the most connections since memory was given back */
 	void (*stopped)(void *arg);
