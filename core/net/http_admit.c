@@ -90,14 +90,18 @@ bool vs_http_admit(struct vs_http_conn *conn)
 {
 	struct vs_http_server *server = conn->server;
 
-	if (!make_room(server))
+	/* First, so that who has used up its share costs nobody else a place. */
+	if (!vs_http_peers_add(server->peers, &conn->peer.addr, server->limits.per_address)) {
+		complain(server, "one address has reached its limit of connections");
 		return false;
+	}
+	if (!make_room(server)) {
+		vs_http_peers_remove(server->peers, &conn->peer.addr);
+		return false;
+	}
 	if (server->crowd <= server->conn_count)
 		server->crowd = server->conn_count + 1;
-	if (vs_http_peers_add(server->peers, &conn->peer.addr, server->limits.per_address))
-		return true;
-	complain(server, "one address has reached its limit of connections");
-	return false;
+	return true;
 }
 
 /* What a crowd leaves lies in small pieces between others, so that malloc does not give it back by itself. */
