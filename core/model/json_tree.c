@@ -300,6 +300,19 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_array_end,
 };
 
+/* yajl takes a vertical tab and a form feed for blanks. */
+static int check_blanks(const struct parse *parse)
+{
+	struct vs_view input = parse->input;
+	const char *at = input.len == 0 ? NULL : memchr(input.ptr, '\v', input.len);
+
+	if (at == NULL && input.len > 0)
+		at = memchr(input.ptr, '\f', input.len);
+	return at == NULL ? 0
+			  : refuse_place(parse, (size_t)(at - input.ptr),
+				    "a control character, where blanks and line breaks alone may be");
+}
+
 /* The encoding is checked here, as a whole: yajl takes overlong forms and surrogates for UTF-8. */
 static int check_encoding(const struct parse *parse)
 {
@@ -314,7 +327,7 @@ static int check_encoding(const struct parse *parse)
 	}
 	if (vs_view_starts_with(input, "\xef\xbb\xbf"))
 		return refuse_place(parse, 0, "a byte order mark, where the JSON should begin");
-	return 0;
+	return check_blanks(parse);
 }
 
 static int explain(struct parse *parse, size_t at)
