@@ -1,4 +1,6 @@
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "model/client.h"
@@ -13,14 +15,16 @@
 #include "server/roll.h"
 
 #define LIMIT_MAX 10000
+#define TAG_SIZE 24 /* of an ETag */
 
 static void end_array(struct vs_buf *out)
 {
 	vs_buf_add_text(out, "]\n");
 }
 
-static const struct vs_roll_form status_form = {"application/json", vs_status_json, ",\n", end_array};
-static const struct vs_roll_form page_form = {"text/html; charset=utf-8", vs_page_row, "", vs_page_tail};
+static const struct vs_roll_form status_form = {"application/json", vs_status_json, ",\n", end_array, true};
+static const struct vs_roll_form page_form = {
+	"text/html; charset=utf-8", vs_page_row, "", vs_page_tail, false};
 
 /* NULL: the call was answered. */
 static struct vs_registry_cursor *open_cursor(struct vs_call *call)
@@ -63,15 +67,31 @@ static void find_next(struct vs_call *call, uint32_t limit, char last[VS_CLIENT_
 	vs_registry_cursor_close(cursor);
 }
 
+/* Whoever has the list as it is now need not be sent it again. True: the call was answered. */
+static bool answer_known(struct vs_call *call, char tag[TAG_SIZE])
+{
+	const char *known = vs_http_message_header(call->message, "If-None-Match").ptr;
+	struct vs_buf nothing;
+
+	(void)snprintf(tag, TAG_SIZE, "W/\"%016" PRIx64 "\"", vs_registry_version(call->parts->registry));
+	vs_call_header(call, "ETag", tag);
+	if (known == NULL || strstr(known, tag + strlen("W/")) == NULL)
+		return false;
+	vs_buf_init(&nothing);
+	vs_call_answer(call, 304, NULL, &nothing);
+	return true;
+}
+
 void vs_api_status(struct vs_call *call)
 {
 	struct vs_registry_cursor *cursor;
 	char last[VS_CLIENT_ID_MAX + 1];
+	char tag[TAG_SIZE];
 	struct vs_buf link;
 	struct vs_buf head;
 	uint32_t limit;
 
-	if (!vs_call_limit(call, LIMIT_MAX, 0, &limit))
+	if (!vs_call_limit(call, LIMIT_MAX, 0, &limit) || answer_known(call, tag))
 		return;
 	cursor = open_cursor(call);
 	if (cursor == NULL)

@@ -140,6 +140,7 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 	switch ((enum vs_liveness)entry->client.liveness) {
 	case VS_LIVENESS_ALIVE:
 		vs_tracker_late(&entry->client);
+		vs_registry_changed(monitor->parts.registry, entry);
 		vs_ledger_touch(monitor->parts.ledger, entry);
 		vs_line_doubt(monitor->line);
 		break;
@@ -150,6 +151,7 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 		}
 		vs_tracker_lost(&monitor->tracker, &entry->client, wall(monitor),
 			(int64_t)(mono(monitor) - entry->heard_ms), &transitions);
+		vs_registry_changed(monitor->parts.registry, entry);
 		VS_FAULT("lost_detected");
 		vs_telling_add(telling, &entry->client, &transitions);
 		vs_open_list_note(&monitor->open, entry);
@@ -290,6 +292,7 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 	if (is_new || !report->late)
 		entry->heard_ms = mono(monitor);
 	vs_tracker_report(&monitor->tracker, &entry->client, report, source, wall(monitor), &transitions);
+	vs_registry_changed(monitor->parts.registry, entry);
 	VS_FAULT("tracker_fed");
 	monitor->parts.stats->count[VS_STAT_KEEPALIVES]++;
 	monitor->parts.stats->count[VS_STAT_KEEPALIVES_LATE] += report->late ? 1 : 0;

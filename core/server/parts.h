@@ -19,6 +19,7 @@ struct vs_monitor;
 struct vs_outbox;
 struct vs_refusals;
 struct vs_registry;
+struct vs_sheets;
 struct vs_stats;
 struct vs_store;
 
@@ -34,6 +35,7 @@ struct vs_parts {
 	struct vs_clock clock;
 	struct vs_stats *stats;
 	struct vs_registry *registry;
+	struct vs_sheets *sheets; /* NULL: every list is rendered */
 	struct vs_store *store;
 	struct vs_ledger *ledger;
 	struct vs_outbox *outbox;

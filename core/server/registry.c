@@ -5,8 +5,10 @@
 #include <utlist.h>
 
 #include "base/alloc.h"
+#include "base/id.h"
 #include "base/require.h"
 #include "model/names.h"
+#include "server/sheets.h"
 
 #define LOAD_MAX 2 /* clients for each bucket of the hash table */
 #define CROWD 32768 /* clients */
@@ -35,6 +37,7 @@ struct vs_registry {
 	struct vs_names *names;
 	struct vs_registry_cursor *cursors;
 	size_t max_clients;
+	uint64_t version;
 };
 
 struct vs_registry *vs_registry_create(size_t max_clients)
@@ -43,6 +46,7 @@ struct vs_registry *vs_registry_create(size_t max_clients)
 
 	registry->names = vs_names_create();
 	registry->max_clients = max_clients;
+	vs_random(&registry->version, sizeof(registry->version));
 	return registry;
 }
 
@@ -124,6 +128,7 @@ static void insert(struct vs_registry *registry, struct vs_entry *entry)
 {
 	struct vs_registry_cursor *cursor;
 
+	registry->version++;
 	HASH_ADD_KEYPTR(hh, registry->entries, entry->client.id, strlen(entry->client.id), entry);
 	grow(registry);
 	DL_FOREACH2(registry->cursors, cursor, next_cursor)
@@ -160,6 +165,8 @@ void vs_registry_remove(struct vs_registry *registry, struct vs_entry *entry)
 	struct vs_registry_cursor *cursor;
 
 	VS_REQUIRE(!vs_wheel_is_set(&entry->deadline) && !entry->dirty);
+	registry->version++;
+	vs_sheet_drop(entry->sheet);
 	DL_FOREACH2(registry->cursors, cursor, next_cursor)
 	{
 		if (cursor->next == entry)
@@ -167,6 +174,17 @@ void vs_registry_remove(struct vs_registry *registry, struct vs_entry *entry)
 	}
 	HASH_DEL(registry->entries, entry);
 	entry_destroy(registry, entry);
+}
+
+void vs_registry_changed(struct vs_registry *registry, struct vs_entry *entry)
+{
+	registry->version++;
+	vs_sheet_spoil(entry->sheet);
+}
+
+uint64_t vs_registry_version(const struct vs_registry *registry)
+{
+	return registry->version;
 }
 
 struct vs_registry_cursor *vs_registry_cursor_open(struct vs_registry *registry, const char *after)
@@ -201,6 +219,16 @@ const struct vs_client *vs_registry_cursor_next(struct vs_registry_cursor *curso
 	struct vs_entry *entry = vs_registry_cursor_next_entry(cursor);
 
 	return entry != NULL ? &entry->client : NULL;
+}
+
+struct vs_entry *vs_registry_cursor_peek(const struct vs_registry_cursor *cursor)
+{
+	return cursor->next;
+}
+
+void vs_registry_cursor_skip(struct vs_registry_cursor *cursor, struct vs_entry *last)
+{
+	cursor->next = last->hh.next;
 }
 
 void vs_registry_cursor_close(struct vs_registry_cursor *cursor)

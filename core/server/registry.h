@@ -17,6 +17,7 @@
 
 struct vs_names;
 struct vs_registry;
+struct vs_sheet;
 
 /* A client and what the parts of the server hang on it. */
 struct vs_entry {
@@ -30,6 +31,7 @@ struct vs_entry {
 	struct vs_entry *prev_open; /* open_list */
 	struct vs_entry *next_open;
 	uint32_t open; /* open_list: its open incidents */
+	struct vs_sheet *sheet; /* sheets: where it stands as it was rendered last; NULL: nowhere */
 	UT_hash_handle hh;
 };
 
@@ -50,6 +52,10 @@ struct vs_entry *vs_registry_add(struct vs_registry *registry, const char *id, s
 struct vs_entry *vs_registry_adopt(struct vs_registry *registry, struct vs_client *client);
 /* Its deadline must be dropped and its routine write done before. */
 void vs_registry_remove(struct vs_registry *registry, struct vs_entry *entry);
+/* Whoever changes what is shown of a client says so. */
+void vs_registry_changed(struct vs_registry *registry, struct vs_entry *entry);
+/* While it is the same, so are all clients and what is shown of them. No two runs have one in common. */
+uint64_t vs_registry_version(const struct vs_registry *registry);
 
 /*
  * A walk through all clients that may take many turns of the loop: clients added meanwhile
@@ -61,6 +67,9 @@ struct vs_registry_cursor *vs_registry_cursor_open(struct vs_registry *registry,
 const struct vs_client *vs_registry_cursor_next(struct vs_registry_cursor *cursor); /* NULL: no more */
 struct vs_entry *vs_registry_cursor_next_entry(
 	struct vs_registry_cursor *cursor); /* the same, to change it */
+struct vs_entry *vs_registry_cursor_peek(const struct vs_registry_cursor *cursor); /* what comes next */
+void vs_registry_cursor_skip(
+	struct vs_registry_cursor *cursor, struct vs_entry *last); /* up to and with it */
 void vs_registry_cursor_close(struct vs_registry_cursor *cursor); /* NULL is fine */
 
 #endif

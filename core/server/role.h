@@ -47,6 +47,7 @@ struct vs_role {
 	struct vs_plug_env env;
 	struct vs_store *store;
 	struct vs_registry *registry;
+	struct vs_sheets *sheets;
 	struct vs_ledger *ledger;
 	struct vs_state_book *book;
 	struct vs_crew *crew;

@@ -33,6 +33,7 @@
 #include "server/outbox.h"
 #include "server/refusals.h"
 #include "server/registry.h"
+#include "server/sheets.h"
 #include "server/render.h"
 #include "server/rewrite.h"
 #include "server/rules_conf.h"
@@ -71,6 +72,8 @@ static void start_ground(struct vs_role *role)
 	role->parts.clock = (struct vs_clock){vs_mono_ms, vs_wall_ms};
 	role->parts.stats = &role->stats;
 	role->parts.registry = role->registry;
+	role->sheets = vs_sheets_create(role->loop);
+	role->parts.sheets = role->sheets;
 	role->parts.started_ms = vs_mono_ms();
 	vs_wire_parts(role->conf, &role->parts);
 	role->env = (struct vs_plug_env){

@@ -17,6 +17,7 @@ struct vs_roll_form {
 	void (*row)(struct vs_buf *out, const struct vs_client *client, const struct vs_names *names);
 	const char *between; /* two rows */
 	void (*tail)(struct vs_buf *out);
+	bool keeps; /* what was rendered, for the next one; of one form alone */
 };
 
 /* Ends the call with at most limit (0: all) of what cursor will tell. Takes cursor and head. */

@@ -25,6 +25,7 @@
 #include "server/outbox.h"
 #include "server/refusals.h"
 #include "server/registry.h"
+#include "server/sheets.h"
 #include "server/reload.h"
 #include "server/rewrite.h"
 #include "server/role.h"
@@ -270,6 +271,7 @@ static void release(struct vs_role *role)
 	vs_refusals_destroy(role->refusals);
 	vs_crew_destroy(role->crew);
 	vs_state_book_destroy(role->book);
+	vs_sheets_destroy(role->sheets);
 	vs_registry_destroy(role->registry);
 	vs_home_destroy(role->home);
 	vs_rules_fini(&role->rules);

@@ -63,6 +63,7 @@ void vs_steps_move(const struct vs_step *step, struct vs_registry *registry, str
 		step->by_ms < 0 ? "back" : "ahead", length);
 	while ((entry = vs_registry_cursor_next_entry(cursor)) != NULL) {
 		vs_client_step(&entry->client, step);
+		vs_registry_changed(registry, entry);
 		if (entry->client.incident_count > 0)
 			vs_ledger_touch(ledger, entry);
 	}

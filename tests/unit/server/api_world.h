@@ -37,6 +37,7 @@
 #include "server/outbox.h"
 #include "server/parts.h"
 #include "server/registry.h"
+#include "server/sheets.h"
 #include "server/stats.h"
 
 #define PATIENCE_MS 20000
@@ -57,6 +58,7 @@ struct world {
 	struct vs_rules rules;
 	struct vs_home *home;
 	struct vs_registry *registry;
+	struct vs_sheets *sheets;
 	struct vs_ledger *ledger;
 	struct vs_outbox *outbox;
 	struct vs_monitor *monitor;
@@ -202,10 +204,12 @@ static inline struct world *world_create(const char *api_path, uint32_t requests
 		.admin_uid = geteuid(),
 		.mono_ms = vs_mono_ms,
 	});
+	world->sheets = vs_sheets_create(world->loop);
 	world->parts = (struct vs_parts){
 		.clock = world->parts.clock,
 		.stats = &world->stats,
 		.registry = world->registry,
+		.sheets = world->sheets,
 		.store = &world->store,
 		.ledger = world->ledger,
 		.outbox = world->outbox,
@@ -238,6 +242,7 @@ static inline void world_destroy(struct world *world)
 	vs_gate_destroy(world->gate);
 	vs_crew_destroy(world->crew);
 	vs_ledger_destroy(world->ledger);
+	vs_sheets_destroy(world->sheets);
 	vs_registry_destroy(world->registry);
 	vs_home_destroy(world->home);
 	vs_rules_fini(&world->rules);

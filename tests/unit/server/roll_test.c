@@ -327,6 +327,111 @@ static void a_server_that_ends_in_the_middle_leaves_nothing_behind(void **state)
 	wire_close(&wire);
 }
 
+/* The text of the whole list, to be freed; rendered is without any memory of earlier ones. */
+static char *list_text(struct world *world, bool rendered)
+{
+	struct reply reply;
+	char *text;
+
+	world->parts.sheets = rendered ? NULL : world->sheets;
+	ask(world, &reply, "GET", STATUS, READER, NULL);
+	world->parts.sheets = world->sheets;
+	assert_int_equal(reply.status, 200);
+	text = strstr(reply.text.ptr, "\r\n\r\n") + 4;
+	vs_buf_drop_front(&reply.text, (size_t)(text - reply.text.ptr));
+	join_chunks(&reply.text);
+	text = vs_buf_take(&reply.text);
+	reply_fini(&reply);
+	return text;
+}
+
+static void assert_list_is_right(struct world *world)
+{
+	char *anew;
+	char *kept;
+
+	/* Spoils nothing: one with other memory is compared with one without. */
+	vs_free(list_text(world, false));
+	kept = list_text(world, false);
+	/* Rendering keeps no sheets, but would take what stands there: all are gone first. */
+	vs_sheets_destroy(world->sheets);
+	world->sheets = vs_sheets_create(world->loop);
+	anew = list_text(world, true);
+	assert_string_equal(kept, anew);
+	vs_free(kept);
+	vs_free(anew);
+}
+
+static void a_list_asked_for_again_shows_whatever_changed(void **state)
+{
+	struct world *world = crowd(CLIENTS);
+	char body[96];
+	char id[32];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		uint32_t which = (uint32_t)i * 700;
+
+		vs_free(list_text(world, false));
+		snprintf(body, sizeof(body), "{\"client_id\":\"client-%05u\",\"public_ip\":\"203.0.113.%d\"}",
+			which, i + 1);
+		assert_int_equal(report(world, "/api/v1/keepalive", REPORTER, body), 200);
+		snprintf(id, sizeof(id), "client-%05u", which + 1);
+		vs_registry_remove(world->registry, vs_registry_find(world->registry, id));
+		snprintf(body, sizeof(body), "{\"client_id\":\"newcomer-%d\"}", i);
+		assert_int_equal(report(world, "/api/v1/keepalive", REPORTER, body), 200);
+		assert_list_is_right(world);
+	}
+	world_destroy(world);
+}
+
+static void a_page_of_what_was_listed_before_is_still_as_long_as_asked_for(void **state)
+{
+	struct world *world = crowd(CLIENTS);
+	struct reply reply;
+	json_t *array;
+
+	(void)state;
+	vs_free(list_text(world, false));
+	array = get_array(world, STATUS "?limit=7", &reply);
+	assert_int_equal(json_array_size(array), 7);
+	json_decref(array);
+	reply_fini(&reply);
+	array = get_array(world, STATUS "?limit=2500", &reply);
+	assert_int_equal(json_array_size(array), 2500);
+	assert_string_equal(id_of(array, 2499), "client-02499");
+	json_decref(array);
+	reply_fini(&reply);
+	world_destroy(world);
+}
+
+static void a_list_that_is_known_already_is_not_sent_again(void **state)
+{
+	struct world *world = crowd(3);
+	char known[128];
+	struct reply reply;
+	char tag[64];
+
+	(void)state;
+	ask(world, &reply, "GET", STATUS, READER, NULL);
+	assert_int_equal(sscanf(strstr(reply.text.ptr, "\r\nETag: "), "\r\nETag: %63[^\r]", tag), 1);
+	reply_fini(&reply);
+	snprintf(known, sizeof(known), READER "If-None-Match: \"other\", %s\r\n", tag);
+	ask(world, &reply, "GET", STATUS, known, NULL);
+	assert_int_equal(reply.status, 304);
+	assert_true(reply_has(&reply, tag));
+	assert_false(reply_has(&reply, "client-"));
+	reply_fini(&reply);
+	assert_int_equal(
+		report(world, "/api/v1/keepalive", REPORTER, "{\"client_id\":\"client-00001\"}"), 200);
+	ask(world, &reply, "GET", STATUS, known, NULL);
+	assert_int_equal(reply.status, 200);
+	assert_false(reply_has(&reply, tag));
+	reply_fini(&reply);
+	world_destroy(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +444,9 @@ int main(void)
 		cmocka_unit_test(a_slow_reader_holds_up_nobody),
 		cmocka_unit_test(what_is_not_read_is_not_written_in_advance),
 		cmocka_unit_test(clients_may_come_while_the_list_is_read),
+		cmocka_unit_test(a_list_asked_for_again_shows_whatever_changed),
+		cmocka_unit_test(a_page_of_what_was_listed_before_is_still_as_long_as_asked_for),
+		cmocka_unit_test(a_list_that_is_known_already_is_not_sent_again),
 		cmocka_unit_test(a_reader_that_leaves_leaves_nothing_behind),
 		cmocka_unit_test(a_server_that_ends_in_the_middle_leaves_nothing_behind),
 	};
