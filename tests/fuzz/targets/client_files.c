@@ -40,7 +40,7 @@ static void check_spool(const char *path)
 
 	VS_REQUIRE(vs_spool_count(spool) <= 3);
 	for (; vs_spool_count(spool) > 0; vs_spool_drop_oldest(spool)) {
-		VS_REQUIRE(vs_report_parse(&report, vs_view_of(vs_spool_oldest(spool)), NULL) == 0);
+		VS_REQUIRE(vs_report_parse(&report, vs_view_of(vs_spool_oldest(spool)->body), NULL) == 0);
 		vs_report_fini(&report);
 	}
 	VS_REQUIRE(vs_spool_oldest(spool) == NULL);
