@@ -4,15 +4,14 @@
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #define TRIES 3
 #define READ_SIZE 65536
 
-void conn_init(struct conn *conn, int epoll, const struct sockaddr_in *peer, const struct request *request,
-	bool close)
+void conn_init(struct conn *conn, int epoll, const struct sockaddr_in *peer, SSL_CTX *tls,
+	const struct request *request, bool close)
 {
-	conn->fd = -1;
+	conn->wire = (struct wire){.fd = -1};
 	conn->epoll = epoll;
 	conn->connecting = false;
 	conn->busy = false;
@@ -21,14 +20,13 @@ void conn_init(struct conn *conn, int epoll, const struct sockaddr_in *peer, con
 	conn->reopened = 0;
 	conn->sent = 0;
 	conn->peer = peer;
+	conn->tls = tls;
 	conn->request = *request;
 }
 
 static void hang_up(struct conn *conn)
 {
-	if (conn->fd >= 0)
-		close(conn->fd);
-	conn->fd = -1;
+	wire_close(&conn->wire);
 	conn->connecting = false;
 }
 
@@ -41,21 +39,25 @@ static void watch(struct conn *conn, int what, uint32_t events)
 {
 	struct epoll_event event = {.events = events, .data.ptr = conn};
 
-	(void)epoll_ctl(conn->epoll, what, conn->fd, &event);
+	(void)epoll_ctl(conn->epoll, what, conn->wire.fd, &event);
 }
 
 static int dial(struct conn *conn)
 {
 	const struct linger at_once = {1, 0}; /* no thousands of sockets that wait for late packets */
 	const int yes = 1;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-	conn->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (conn->fd < 0)
+	if (fd < 0)
 		return -1;
-	setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	if (wire_open(&conn->wire, fd, conn->tls) < 0) {
+		hang_up(conn);
+		return -1;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
 	if (conn->close)
-		setsockopt(conn->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-	conn->connecting = connect(conn->fd, (const struct sockaddr *)conn->peer, sizeof(*conn->peer)) < 0;
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	conn->connecting = connect(fd, (const struct sockaddr *)conn->peer, sizeof(*conn->peer)) < 0;
 	if (conn->connecting && errno != EINPROGRESS) {
 		hang_up(conn);
 		return -1;
@@ -68,15 +70,13 @@ static int dial(struct conn *conn)
 static int push(struct conn *conn)
 {
 	while (conn->sent < conn->request.len) {
-		ssize_t n = send(conn->fd, conn->request.text + conn->sent, conn->request.len - conn->sent,
-			MSG_NOSIGNAL);
+		ssize_t n = wire_send(
+			&conn->wire, conn->request.text + conn->sent, conn->request.len - conn->sent);
 
-		if (n < 0 && errno == EAGAIN) {
+		if (n == WIRE_LATER && conn->wire.tls == NULL)
 			watch(conn, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
-			return 0;
-		}
 		if (n < 0)
-			return -1;
+			return n == WIRE_LATER ? 0 : -1;
 		conn->sent += (size_t)n;
 	}
 	return 0;
@@ -88,7 +88,7 @@ static enum conn_event begin(struct conn *conn)
 	while (conn->tries++ < TRIES) {
 		reply_init(&conn->reply);
 		conn->sent = 0;
-		if (conn->fd < 0 && dial(conn) < 0)
+		if (conn->wire.fd < 0 && dial(conn) < 0)
 			break;
 		if (conn->connecting || push(conn) == 0)
 			return CONN_GOES_ON;
@@ -129,11 +129,14 @@ static enum conn_event finish(struct conn *conn)
 static enum conn_event pull(struct conn *conn)
 {
 	char bytes[READ_SIZE];
-	ssize_t n = recv(conn->fd, bytes, sizeof(bytes), 0);
+	ssize_t n;
 
-	if (n < 0 && errno == EAGAIN)
+	if (conn->busy && conn->sent < conn->request.len && push(conn) < 0) /* a handshake went on */
+		return lost(conn);
+	n = wire_receive(&conn->wire, bytes, sizeof(bytes));
+	if (n == WIRE_LATER)
 		return CONN_GOES_ON;
-	if (n <= 0 || !conn->busy)
+	if (n < 0 || !conn->busy)
 		return lost(conn);
 	if (reply_feed(&conn->reply, bytes, (size_t)n) < (size_t)n)
 		return lost(conn); /* more than one answer to one request */
@@ -144,7 +147,7 @@ static enum conn_event pull(struct conn *conn)
 
 enum conn_event conn_ready(struct conn *conn, uint32_t events)
 {
-	if (conn->fd < 0)
+	if (conn->wire.fd < 0)
 		return CONN_GOES_ON; /* hung up earlier in the same turn */
 	if (conn->connecting && (events & (EPOLLERR | EPOLLHUP)) != 0)
 		return lost(conn);

@@ -12,6 +12,7 @@
 
 #include "reply.h"
 #include "request.h"
+#include "wire.h"
 
 enum conn_event {
 	CONN_GOES_ON, /* call conn_ready() again when it is ready */
@@ -20,7 +21,7 @@ enum conn_event {
 };
 
 struct conn {
-	int fd; /* -1: not connected */
+	struct wire wire; /* its fd is -1: not connected */
 	int epoll;
 	bool connecting;
 	bool busy; /* a request is under way */
@@ -30,12 +31,13 @@ struct conn {
 	size_t sent;
 	uint64_t begun_us; /* its owner's */
 	const struct sockaddr_in *peer;
+	SSL_CTX *tls; /* its owner's; NULL: plain */
 	struct reply reply;
 	struct request request;
 };
 
-void conn_init(struct conn *conn, int epoll, const struct sockaddr_in *peer, const struct request *request,
-	bool close);
+void conn_init(struct conn *conn, int epoll, const struct sockaddr_in *peer, SSL_CTX *tls,
+	const struct request *request, bool close);
 void conn_fini(struct conn *conn);
 
 enum conn_event conn_send(struct conn *conn, uint32_t id, uint64_t seq);

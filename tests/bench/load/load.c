@@ -5,6 +5,8 @@
 #include "request.h"
 
 #include <arpa/inet.h>
+#include <signal.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,6 @@
 #include <unistd.h>
 
 #define EVENTS 256
-#define PATIENCE_US 30000000u /* without any answer */
 #define TIMER_EVENT NULL
 
 struct load {
@@ -23,13 +24,14 @@ struct load {
 	struct conn *conns;
 	struct conn **idle; /* a stack */
 	unsigned idle_count;
+	SSL_CTX *tls; /* NULL: plain */
 	int epoll;
 	int timer;
 	struct histogram histogram;
 	uint64_t begun_us;
 	uint64_t ended_us;
 	uint64_t started; /* requests */
-	uint64_t answered; /* with 2xx */
+	uint64_t answered; /* with success */
 	uint64_t refused; /* with anything else */
 	int refusal; /* the first such status */
 	uint64_t broken; /* never answered */
@@ -95,6 +97,12 @@ static bool may_start(const struct load *load, uint64_t now)
 	return options->seconds <= 0 || (double)(now - load->begun_us) < options->seconds * 1e6;
 }
 
+/* 304: what it has already is as it was. */
+static bool is_success(int status)
+{
+	return (status >= 200 && status < 300) || status == 304;
+}
+
 static void note(struct load *load, struct conn *conn, enum conn_event event)
 {
 	if (event == CONN_GOES_ON)
@@ -102,7 +110,7 @@ static void note(struct load *load, struct conn *conn, enum conn_event event)
 	load->ended_us = now_us();
 	if (event == CONN_BROKEN) {
 		load->broken++;
-	} else if (conn->reply.status >= 200 && conn->reply.status < 300) {
+	} else if (is_success(conn->reply.status)) {
 		load->answered++;
 		load->body_bytes += conn->reply.body_len;
 		histogram_add(&load->histogram, load->ended_us - conn->begun_us);
@@ -168,7 +176,7 @@ static void run(struct load *load)
 				note(load, conn, conn_ready(conn, events[i].events));
 		}
 		start_due(load);
-		if (count == 0 && now_us() > load->ended_us + PATIENCE_US)
+		if (count == 0 && (double)(now_us() - load->ended_us) > load->options.patience * 1e6)
 			break;
 	}
 }
@@ -183,6 +191,9 @@ static int set_up(struct load *load, const struct sockaddr_in *peer)
 
 	if (request_init(&request, &load->options) < 0 || histogram_init(&load->histogram) < 0)
 		return -1;
+	load->tls = load->options.tls ? wire_context() : NULL;
+	if (load->options.tls && load->tls == NULL)
+		return -1;
 	load->conns = calloc(load->options.connections, sizeof(*load->conns));
 	load->idle = calloc(load->options.connections, sizeof(*load->idle));
 	load->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -191,7 +202,7 @@ static int set_up(struct load *load, const struct sockaddr_in *peer)
 		return -1;
 	epoll_ctl(load->epoll, EPOLL_CTL_ADD, load->timer, &event);
 	for (i = 0; i < load->options.connections; i++) {
-		conn_init(&load->conns[i], load->epoll, peer, &request, load->options.close);
+		conn_init(&load->conns[i], load->epoll, peer, load->tls, &request, load->options.close);
 		load->idle[load->idle_count++] = &load->conns[i];
 	}
 	return 0;
@@ -226,6 +237,7 @@ static void tear_down(struct load *load)
 
 	for (i = 0; load->conns != NULL && i < load->options.connections; i++)
 		conn_fini(&load->conns[i]);
+	SSL_CTX_free(load->tls);
 	close(load->timer);
 	close(load->epoll);
 	histogram_fini(&load->histogram);
@@ -241,6 +253,7 @@ int main(int argc, char **argv)
 
 	if (!options_read(&load.options, argc, argv))
 		return 2;
+	signal(SIGPIPE, SIG_IGN); /* OpenSSL writes as it likes */
 	peer.sin_port = htons(load.options.port);
 	if (inet_pton(AF_INET, load.options.host, &peer.sin_addr) != 1) {
 		fprintf(stderr, "load: %s is not an IPv4 address\n", load.options.host);

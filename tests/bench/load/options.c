@@ -10,10 +10,10 @@
 #define SECONDS_MAX 3600
 
 static const char usage[] =
-	"usage: load --port N [--host ADDRESS] [--key KEY] [--api PATH] [--get PATH] [--body "
+	"usage: load --port N [--host ADDRESS] [--key KEY] [--api PATH] [--get PATH [--known ETAG]] [--body "
 	"flat|nested|own|upgraded]\n"
-	"            [--connections N] [--close] [--spin] [--ids N] [--first-id N] [--first-seq N]\n"
-	"            [--seconds S] [--count N] [--rate N] [--pid N]\n"
+	"            [--connections N] [--close] [--tls] [--spin] [--ids N] [--first-id N] [--first-seq N]\n"
+	"            [--seconds S] [--patience S] [--count N] [--rate N] [--pid N]\n"
 	"Sends keepalives, or gets PATH, over N connections, one request at a time on each, for S seconds "
 	"or\n"
 	"N requests; prints one line of JSON. With --rate requests are due at fixed times, and a latency\n"
@@ -25,15 +25,18 @@ static const struct option table[] = {
 	{"key", required_argument, NULL, 'k'},
 	{"api", required_argument, NULL, 'a'},
 	{"get", required_argument, NULL, 'g'},
+	{"known", required_argument, NULL, 'e'},
 	{"body", required_argument, NULL, 'b'},
 	{"connections", required_argument, NULL, 'c'},
 	{"close", no_argument, NULL, 'x'},
+	{"tls", no_argument, NULL, 't'},
 	{"spin", no_argument, NULL, 'S'},
 	{"ids", required_argument, NULL, 'i'},
 	{"first-id", required_argument, NULL, 'f'},
 	{"first-seq", required_argument, NULL, 'q'},
 	{"seconds", required_argument, NULL, 's'},
 	{"count", required_argument, NULL, 'n'},
+	{"patience", required_argument, NULL, 'w'},
 	{"rate", required_argument, NULL, 'r'},
 	{"pid", required_argument, NULL, 'P'},
 	{NULL, 0, NULL, 0},
@@ -57,6 +60,9 @@ static void take(struct options *options, int letter, const char *text)
 	case 'g':
 		options->get = text;
 		break;
+	case 'e':
+		options->known = text;
+		break;
 	case 'b':
 		options->body = text;
 		break;
@@ -65,6 +71,9 @@ static void take(struct options *options, int letter, const char *text)
 		break;
 	case 'x':
 		options->close = true;
+		break;
+	case 't':
+		options->tls = true;
 		break;
 	case 'S':
 		options->spin = true;
@@ -83,6 +92,9 @@ static void take(struct options *options, int letter, const char *text)
 		break;
 	case 'n':
 		options->count = strtoull(text, NULL, 10);
+		break;
+	case 'w':
+		options->patience = strtod(text, NULL);
 		break;
 	case 'r':
 		options->rate = strtod(text, NULL);
@@ -115,8 +127,12 @@ bool options_read(struct options *options, int argc, char **argv)
 	const char *fault;
 	int letter;
 
-	*options = (struct options){
-		.host = "127.0.0.1", .api = "/api/v1", .body = "flat", .connections = 64, .ids = 10000};
+	*options = (struct options){.host = "127.0.0.1",
+		.api = "/api/v1",
+		.body = "flat",
+		.connections = 64,
+		.ids = 10000,
+		.patience = 30};
 	while ((letter = getopt_long(argc, argv, "", table, NULL)) != -1) {
 		if (letter == '?') {
 			fputs(usage, stderr);

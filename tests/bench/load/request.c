@@ -96,6 +96,7 @@ int request_init(struct request *request, const struct options *options)
 {
 	char body[REQUEST_MAX / 2] = "";
 	char key[256] = "";
+	char known[128] = "";
 	int body_len = 0;
 	int len;
 
@@ -105,9 +106,11 @@ int request_init(struct request *request, const struct options *options)
 		return -1;
 	if (options->key != NULL)
 		snprintf(key, sizeof(key), "Authorization: Bearer %s\r\n", options->key);
+	if (options->known != NULL)
+		snprintf(known, sizeof(known), "If-None-Match: %s\r\n", options->known);
 	if (options->get != NULL)
-		len = snprintf(request->text, REQUEST_MAX, "GET %s HTTP/1.1\r\nHost: %s:%u\r\n%s%s\r\n",
-			options->get, options->host, options->port, key,
+		len = snprintf(request->text, REQUEST_MAX, "GET %s HTTP/1.1\r\nHost: %s:%u\r\n%s%s%s\r\n",
+			options->get, options->host, options->port, key, known,
 			options->close ? "Connection: close\r\n" : "");
 	else
 		len = snprintf(request->text, REQUEST_MAX,

@@ -1,14 +1,16 @@
-"""A server with the shipped configuration that nobody asks anything."""
+"""A server with the shipped configuration that nobody asks anything, and a client that has reported to it once."""
 
 import statistics
 import time
 
 from . import process
+from .client import ShippedClient
 from .server import ShippedServer
 from .table import number, size, table, verdict
 
 TITLE = "idle: start, memory and processor time with the shipped configuration"
 WANTED_BYTES = 8 << 20
+WANTED_CLIENT_BYTES = 6 << 20
 WANTED_START_MS = 50
 _ROUND_S = 30
 
@@ -34,6 +36,13 @@ def _starts(place, count):
     return found
 
 
+def _client_bytes(server):
+    with ShippedClient(server) as client:
+        client.wait_reported()
+        time.sleep(1)  # for what follows the answer
+        return process.memory(client.pid)["private"]
+
+
 def measure(place, scale):
     starts = _starts(place, scale.starts)
     with ShippedServer(place, "idle") as server:
@@ -44,6 +53,7 @@ def measure(place, scale):
         time.sleep(scale.idle_seconds)
         cpu = (process.cpu_ns(server.pid) - cpu) / 1e6 / scale.idle_seconds
         switches = (process.switches(server.pid) - switches) / scale.idle_seconds
+        client_bytes = _client_bytes(server)
     start = statistics.median(starts)
     lines = table(["figure", "value"], [
         ["first answer after the start, median", f"{number(start, 1)} ms"],
@@ -51,10 +61,13 @@ def measure(place, scale):
         ["private memory after the first round", size(memory["private"])],
         ["of it written to", size(memory["private_dirty"])],
         ["proportional share (Pss)", size(memory["pss"])],
+        ["private memory of the client after its first report", size(client_bytes)],
         ["processor time in each second", f"{number(cpu, 3)} ms"],
         ["wake-ups in each second", number(switches, 1)],
     ])
     lines += ["", verdict(memory["private"], WANTED_BYTES, f"{size(WANTED_BYTES)} private memory wanted"),
+              verdict(client_bytes, WANTED_CLIENT_BYTES, f"{size(WANTED_CLIENT_BYTES)} of the client wanted"),
               verdict(start, WANTED_START_MS, f"first answer within {WANTED_START_MS} ms wanted"),
               f"{scale.starts} starts; idle for {scale.idle_seconds:g} s"]
-    return lines, {"first_answer_ms": starts, **memory, "cpu_ms_per_second": cpu, "wakeups_per_second": switches}
+    return lines, {"first_answer_ms": starts, **memory, "client_private": client_bytes,
+                   "cpu_ms_per_second": cpu, "wakeups_per_second": switches}

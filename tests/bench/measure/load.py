@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 
 from . import process
 from .place import Trouble
@@ -14,6 +15,7 @@ class Load:
         self._may_lose = may_lose
         args = [str(server.place.load), "--port", str(server.port.number), "--key", server.key,
                 "--pid", str(server.pid)]
+        args += ["--tls"] if server.scheme == "https" else []
         for name, value in options.items():
             if value is False:
                 continue
@@ -36,8 +38,18 @@ class Load:
         return figures
 
 
-def load(server, **options):
-    return Load(server, **options).result()
+def load(server, core=None, may_lose=0, **options):
+    return Load(server, core, may_lose, **options).result()
+
+
+def settle(server):
+    """Until routine states are written and messages delivered: the processor rests."""
+    deadline = time.monotonic() + 60
+    rest = 0
+    while rest < 4 and time.monotonic() < deadline:
+        before = process.cpu_seconds(server.pid)
+        time.sleep(0.5)
+        rest = rest + 1 if process.cpu_seconds(server.pid) - before < 0.02 else 0
 
 
 def make_known(server, ids, core=None, **options):

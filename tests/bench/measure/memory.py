@@ -3,7 +3,7 @@
 import time
 
 from . import process
-from .load import make_known
+from .load import make_known, settle
 from .server import Server, store_config
 from .table import number, size, table, verdict
 
@@ -12,16 +12,6 @@ WANTED_BYTES = 1024
 WANTED_START_S = 3.0
 MILLION = 1_000_000
 _CONNECTIONS = 64
-
-
-def _settle(server):
-    """Until the routine states are written: the processor rests."""
-    deadline = time.monotonic() + 60
-    rest = 0
-    while rest < 4 and time.monotonic() < deadline:
-        before = process.cpu_seconds(server.pid)
-        time.sleep(0.5)
-        rest = rest + 1 if process.cpu_seconds(server.pid) - before < 0.02 else 0
 
 
 def _server(place, store, clients):
@@ -37,12 +27,12 @@ def _one(place, store, clients):
     found = {"clients": clients, "store": store}
     with server:
         make_known(server, 1, connections=_CONNECTIONS)
-        _settle(server)
+        settle(server)
         empty = process.memory(server.pid)["private"]
         begun = time.monotonic()
         make_known(server, clients, connections=_CONNECTIONS)
         found["fill_seconds"] = time.monotonic() - begun
-        _settle(server)
+        settle(server)
         found["empty_bytes"] = empty
         found["private_bytes"] = process.memory(server.pid)["private"]
         found["bytes_each"] = (found["private_bytes"] - empty) / clients
@@ -57,7 +47,7 @@ def _again(server, clients):
     with _Started(server):
         first = server.wait_first_answer()
         ready = server.wait_healthy()
-        _settle(server)
+        settle(server)
         private = process.memory(server.pid)["private"]
     return {"start_first_answer_s": first, "start_ready_s": ready, "restored_private_bytes": private,
             "restored_bytes_each": private / clients}

@@ -22,7 +22,7 @@ class Trouble(Exception):
 
 def _compile(output, sources, *more):
     compiler = os.environ.get("CC") or "cc"
-    done = subprocess.run([compiler, *_FLAGS, *more, "-o", output, *sources], capture_output=True, text=True,
+    done = subprocess.run([compiler, *_FLAGS, "-o", output, *sources, *more], capture_output=True, text=True,
                           check=False)
     if done.returncode != 0:
         raise Trouble(f"{compiler} could not build {output.name}:\n{done.stderr}")
@@ -38,7 +38,7 @@ class Place:
             raise Trouble(f"there is no program {self.program}: run ./setup build first, or name another by --program")
         self.folder = Path(tempfile.mkdtemp(prefix="vpn-sentinel-bench-"))
         self._count = 0
-        self.load = _compile(self.folder / "load", sorted((BENCH / "load").glob("*.c")))
+        self.load = _compile(self.folder / "load", sorted((BENCH / "load").glob("*.c")), "-lssl", "-lcrypto")
         self.fast_clock = _compile(self.folder / "fastclock.so", [BENCH / "fastclock.c"], "-shared", "-fPIC", "-ldl")
 
     def new_folder(self, name):

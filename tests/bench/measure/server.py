@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 import socket
+import ssl
 import subprocess
 import time
 
@@ -30,7 +31,9 @@ def store_config(name, folder, **options):
 
 
 class Server:
-    """Runs with its own folder and port. Without a configuration, the shipped one is used."""
+    """Runs with its own folder and port."""
+
+    scheme = "http"
 
     def __init__(self, place, name, store=None, core=None, **sections):
         self.place = place
@@ -82,9 +85,15 @@ class Server:
 
     # -- asking it
 
+    def connection(self):
+        if self.scheme == "https":
+            return http.client.HTTPSConnection("127.0.0.1", self.port.number, timeout=60,
+                                               context=ssl._create_unverified_context())
+        return http.client.HTTPConnection("127.0.0.1", self.port.number, timeout=60)
+
     def get(self, path):
         """(status, body) over a connection of its own; (0, b"") when there is none."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port.number, timeout=60)
+        connection = self.connection()
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {self.key}"})
             reply = connection.getresponse()
@@ -155,21 +164,30 @@ class Server:
 class ShippedServer(Server):
     """With etc/server.yaml as it is shipped; what its probes ask stands on loopback."""
 
-    def __init__(self, place, name, core=None):
+    def __init__(self, place, name, core=None, limited=False, tls=None):
+        """limited: its rate limit counts, but is never reached. tls: {"cert": FILE, "key": FILE}."""
         super().__init__(place, name, core=core)
+        self._file = ROOT / "etc" / "server.yaml"
+        if limited:
+            self._file = self.folder / "server.yaml"
+            self._file.write_text((ROOT / "etc" / "server.yaml").read_text().replace("per: 1m", "per: 1s"))
         self._stand_ins = [Ipinfo(HOME), Trace(HOME.ip, HOME.country)]
         self.environment |= {
             "VPN_SENTINEL_STATE_DIR": str(self.folder),
             "VPN_SENTINEL_SERVER_ADDRESS": "127.0.0.1",
             "VPN_SENTINEL_SERVER_API_PORT": str(self.port.number),
-            "VPN_SENTINEL_SERVER_RATE_LIMIT_REQUESTS": "0",
+            "VPN_SENTINEL_SERVER_RATE_LIMIT_REQUESTS": "1000000" if limited else "0",
             "VPN_SENTINEL_API_KEY": self.key,
             "IPINFO_URL": self._stand_ins[0].url,
             "CLOUDFLARE_TRACE_URL": self._stand_ins[1].url,
         }
+        if tls is not None:
+            self.scheme = "https"
+            self.environment |= {"VPN_SENTINEL_TLS_CERT_PATH": str(tls["cert"]),
+                                 "VPN_SENTINEL_TLS_KEY_PATH": str(tls["key"])}
 
     def start(self, ready=True):
-        return self._run(ROOT / "etc" / "server.yaml", ready)
+        return self._run(self._file, ready)
 
     def asked(self):
         """How many questions its probes have asked so far."""
