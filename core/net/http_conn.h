@@ -24,6 +24,7 @@
 
 struct vs_http_listener;
 struct vs_http_peers;
+struct vs_turns;
 
 struct vs_http_exchange {
 	struct vs_http_conn *conn; /* NULL: the peer, or the server, is gone */
@@ -112,6 +113,7 @@ struct vs_http_server {
 	uint64_t complained_at_ms; /* about too many connections */
 	uint64_t refused; /* since then */
 	struct vs_tls_context *tls; /* NULL: no listener may be encrypted */
+	struct vs_turns *hellos; /* handshakes that wait for the next turn */
 	struct vs_http_handshakes handshakes;
 	struct vs_http_complaint failure_complaint;
 	struct vs_http_complaint plain_complaint;

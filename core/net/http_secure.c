@@ -75,7 +75,7 @@ void vs_http_secure_begin(struct vs_http_conn *conn)
 {
 	VS_REQUIRE(conn->server->tls != NULL);
 	conn->secure = true;
-	vs_transport_secure(&conn->transport, conn->server->tls);
+	vs_transport_secure(&conn->transport, conn->server->tls, conn->server->hellos);
 	vs_http_conn_wait(conn, VS_HTTP_WAIT_HANDSHAKE);
 }
 

@@ -4,11 +4,15 @@
 #include <utlist.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/require.h"
 #include "loop/loop.h"
 #include "net/http_conn.h"
 #include "net/http_peers.h"
 #include "net/tls.h"
+#include "net/turns.h"
+
+#define HANDSHAKES_US 2000 /* of each turn of the loop */
 
 static uint32_t or_default(uint32_t value, uint32_t fallback)
 {
@@ -102,6 +106,7 @@ struct vs_http_server *vs_http_server_create(struct vs_loop *loop, const struct 
 	server->events = *events;
 	server->arg = arg;
 	server->peers = vs_http_peers_create();
+	server->hellos = vs_turns_create(loop, HANDSHAKES_US, vs_mono_us);
 	server->deadlines.expired = on_deadline;
 	server->deadlines.arg = server;
 	vs_http_deadlines_init(&server->deadlines, loop);
@@ -229,6 +234,7 @@ void vs_http_server_destroy(struct vs_http_server *server)
 	server->stopped = NULL;
 	vs_http_listeners_close(server);
 	close_all(server);
+	vs_turns_destroy(server->hellos);
 	vs_http_deadlines_fini(&server->deadlines);
 	vs_timer_destroy(server->stop_timer);
 	vs_timer_destroy(server->trim_timer);

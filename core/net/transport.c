@@ -46,9 +46,10 @@ bool vs_transport_accept(
 	return peer->is_unix || peer->addr.family != 0;
 }
 
-void vs_transport_secure(struct vs_transport *transport, struct vs_tls_context *context)
+void vs_transport_secure(
+	struct vs_transport *transport, struct vs_tls_context *context, struct vs_turns *turns)
 {
-	transport->tls = vs_transport_tls_create(transport, context);
+	transport->tls = vs_transport_tls_create(transport, context, turns);
 }
 
 static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)

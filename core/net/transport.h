@@ -16,6 +16,7 @@
 
 struct vs_tls_context;
 struct vs_transport_tls;
+struct vs_turns;
 
 /* What became of the handshake of an encrypted connection. */
 enum vs_handshake {
@@ -72,8 +73,9 @@ enum vs_transport_write { VS_TRANSPORT_DONE, VS_TRANSPORT_LATER, VS_TRANSPORT_BR
  * close. */
 bool vs_transport_accept(
 	struct vs_transport *transport, uv_stream_t *listener, struct vs_transport_peer *peer);
-/* Encrypts it; before anything is read. scratch must hold 32 KiB at least. */
-void vs_transport_secure(struct vs_transport *transport, struct vs_tls_context *context);
+/* Encrypts it; before anything is read. scratch must hold 32 KiB at least. Handshakes wait their turn. */
+void vs_transport_secure(
+	struct vs_transport *transport, struct vs_tls_context *context, struct vs_turns *turns);
 void vs_transport_read(struct vs_transport *transport, bool on);
 /* The parts stay valid until they are written. One write at a time. */
 enum vs_transport_write vs_transport_write(

@@ -1,5 +1,6 @@
 #include "net/transport_tls.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -7,11 +8,17 @@
 #include "base/require.h"
 #include "net/tls.h"
 #include "net/tls_stream.h"
+#include "net/turns.h"
+
+#define HANDSHAKE_READ_MAX 4096 /* while it waits, a crowd of them must not hold much */
 
 struct vs_transport_tls {
 	struct vs_transport *transport;
 	struct vs_tls_context *context; /* NULL when there is a stream */
 	struct vs_tls_stream *stream; /* NULL until the first byte: silence costs next to nothing */
+	struct vs_turns *turns;
+	struct vs_turn turn; /* waits while hello holds something */
+	struct vs_buf hello; /* of a handshake */
 	uv_write_t write;
 	struct vs_buf flight; /* being written; nothing else is meanwhile */
 	struct vs_buf out; /* encrypted, goes next */
@@ -30,15 +37,18 @@ struct vs_transport_tls {
 };
 
 static void on_send(void *arg, struct vs_view bytes);
+static void on_turn(struct vs_turn *turn);
 
 struct vs_transport_tls *vs_transport_tls_create(
-	struct vs_transport *transport, struct vs_tls_context *context)
+	struct vs_transport *transport, struct vs_tls_context *context, struct vs_turns *turns)
 {
 	struct vs_transport_tls *tls = vs_zalloc(sizeof(*tls));
 
 	VS_REQUIRE(transport->scratch_size >= 2 * VS_TLS_PLAIN_MAX);
 	tls->transport = transport;
 	tls->context = vs_tls_context_ref(context);
+	tls->turns = turns;
+	tls->turn.run = on_turn;
 	tls->write.data = tls;
 	return tls;
 }
@@ -51,6 +61,7 @@ void vs_transport_tls_destroy(struct vs_transport_tls *tls)
 	vs_tls_context_unref(tls->context);
 	vs_buf_fini(&tls->flight);
 	vs_buf_fini(&tls->out);
+	vs_buf_fini(&tls->hello);
 	vs_free(tls);
 }
 
@@ -231,14 +242,18 @@ void vs_transport_tls_close(struct vs_transport_tls *tls)
 {
 	tls->closed = true;
 	tls->count = 0;
+	vs_turns_drop(tls->turns, &tls->turn);
 }
 
 /* --- receiving ------------------------------------------------------------------------- */
 
 struct vs_view vs_transport_tls_room(const struct vs_transport *transport)
 {
-	return (struct vs_view){
-		transport->scratch + VS_TLS_PLAIN_MAX, transport->scratch_size - VS_TLS_PLAIN_MAX};
+	size_t size = transport->scratch_size - VS_TLS_PLAIN_MAX;
+
+	if (!transport->tls->open && size > HANDSHAKE_READ_MAX)
+		size = HANDSHAKE_READ_MAX;
+	return (struct vs_view){transport->scratch + VS_TLS_PLAIN_MAX, size};
 }
 
 static void end(struct vs_transport_tls *tls, bool broken)
@@ -292,21 +307,12 @@ static bool is_plain_http(struct vs_view bytes)
 	return bytes.ptr[0] >= 'A' && bytes.ptr[0] <= 'Z';
 }
 
-void vs_transport_tls_bytes(struct vs_transport_tls *tls, struct vs_view bytes)
+static void work_on(struct vs_transport_tls *tls, struct vs_view bytes)
 {
 	struct vs_transport *transport = tls->transport;
 	enum vs_tls_result result = VS_TLS_READY;
 	size_t got;
 
-	if (tls->plain)
-		return;
-	if (!tls->begun && is_plain_http(bytes)) {
-		tls->plain = true;
-		tell_handshake(tls, VS_HANDSHAKE_PLAIN, "");
-		return;
-	}
-	if (!tls->begun)
-		begin(tls);
 	vs_tls_stream_feed(tls->stream, bytes);
 	if (!tls->open && !shake_hands(tls))
 		return;
@@ -320,6 +326,37 @@ void vs_transport_tls_bytes(struct vs_transport_tls *tls, struct vs_view bytes)
 	flush(tls); /* what the peer asked for beneath the plain bytes, or is told at the end */
 	if (result != VS_TLS_WANT)
 		end(tls, result == VS_TLS_BROKEN);
+}
+
+static void on_turn(struct vs_turn *turn)
+{
+	struct vs_transport_tls *tls =
+		(struct vs_transport_tls *)(void *)((char *)turn - offsetof(struct vs_transport_tls, turn));
+	struct vs_buf hello = tls->hello;
+
+	vs_buf_init(&tls->hello);
+	vs_transport_read(tls->transport, true);
+	if (!tls->begun)
+		begin(tls);
+	work_on(tls, vs_buf_view(&hello));
+	vs_buf_fini(&hello);
+}
+
+void vs_transport_tls_bytes(struct vs_transport_tls *tls, struct vs_view bytes)
+{
+	if (tls->plain)
+		return;
+	if (tls->open) {
+		work_on(tls, bytes);
+	} else if (!tls->begun && is_plain_http(bytes)) {
+		tls->plain = true;
+		tell_handshake(tls, VS_HANDSHAKE_PLAIN, "");
+	} else {
+		/* A handshake costs as much as a dozen requests: theirs go first. */
+		vs_buf_add(&tls->hello, bytes.ptr, bytes.len);
+		vs_transport_read(tls->transport, false);
+		vs_turns_ask(tls->turns, &tls->turn);
+	}
 }
 
 void vs_transport_tls_ended(struct vs_transport_tls *tls, bool broken)

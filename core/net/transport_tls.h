@@ -7,12 +7,13 @@
 struct vs_transport_tls;
 
 struct vs_transport_tls *vs_transport_tls_create(
-	struct vs_transport *transport, struct vs_tls_context *context);
+	struct vs_transport *transport, struct vs_tls_context *context, struct vs_turns *turns);
 void vs_transport_tls_destroy(struct vs_transport_tls *tls); /* when libuv is done with it; NULL is fine */
 
 /* Where encrypted bytes are to be read to: plain ones go before it. */
 struct vs_view vs_transport_tls_room(const struct vs_transport *transport);
-void vs_transport_tls_bytes(struct vs_transport_tls *tls, struct vs_view bytes); /* have come */
+/* Have come. Those of a handshake wait for its turn, and until then nothing more is read. */
+void vs_transport_tls_bytes(struct vs_transport_tls *tls, struct vs_view bytes);
 void vs_transport_tls_ended(struct vs_transport_tls *tls, bool broken); /* without a goodbye */
 
 /* As those of transport.h without _tls. */
