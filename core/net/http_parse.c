@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/require.h"
+#include "net/http_host.h"
 #include "net/http_message.h"
 #include "net/http_target.h"
 
@@ -237,16 +238,6 @@ static void end_fields(struct vs_http_message *message)
 	}
 }
 
-static bool host_is_valid(struct vs_view host)
-{
-	size_t i;
-
-	for (i = 0; i < host.len; i++)
-		if ((unsigned char)host.ptr[i] <= ' ' || strchr(",/?#@\\\"<>", host.ptr[i]) != NULL)
-			return false;
-	return true;
-}
-
 /* The headers that decide how the request is read. */
 static enum vs_http_problem check_fields(struct vs_http_message *message)
 {
@@ -258,7 +249,7 @@ static enum vs_http_problem check_fields(struct vs_http_message *message)
 
 	for (i = 0; vs_http_message_field(message, i, &name, &value); i++) {
 		if (vs_view_equal_nocase(name, "host")) {
-			if (++hosts > 1 || !host_is_valid(value))
+			if (++hosts > 1 || !vs_http_host_is_valid(value))
 				return VS_HTTP_P_BAD_HOST;
 		} else if (vs_view_equal_nocase(name, "transfer-encoding")) {
 			if (++codings > 1 || message->minor == 0 || !vs_view_equal_nocase(value, "chunked"))

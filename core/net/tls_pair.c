@@ -17,6 +17,9 @@
 #include "net/tls_inside.h"
 
 #define FILE_MAX 262144
+/* Every handshake sends them, and clients give up on longer ones. */
+#define CHAIN_MAX 16
+#define CHAIN_BYTES_MAX 65536
 
 /* --- the files ------------------------------------------------------------------------- */
 
@@ -98,6 +101,23 @@ static int parse_chain(
 	BIO_free(bio);
 	ERR_clear_error();
 	return rc;
+}
+
+static int check_size(const struct vs_tls_pair *pair, const char *path, struct vs_err *err)
+{
+	int count = 1 + sk_X509_num(pair->chain);
+	int bytes = i2d_X509(pair->cert, NULL);
+	int i;
+
+	for (i = 0; i < sk_X509_num(pair->chain); i++)
+		bytes += i2d_X509(sk_X509_value(pair->chain, i), NULL);
+	if (count <= CHAIN_MAX && bytes <= CHAIN_BYTES_MAX)
+		return 0;
+	return vs_err_set(err, VS_ERR_INVALID,
+		"the certificate %s holds %d certificates of %d bytes, and clients take no more than %d of "
+		"%d "
+		"in all: keep the server's own one and those that lead from it to the CA",
+		path, count, bytes, CHAIN_MAX, CHAIN_BYTES_MAX);
 }
 
 static int64_t time_of(const ASN1_TIME *time)
@@ -245,6 +265,8 @@ static int read_cert(struct vs_tls_pair *pair, const struct vs_tls_conf *conf, s
 	rc = read_file(&bytes, conf->cert, "certificate", err);
 	if (rc == 0)
 		rc = parse_chain(pair, &bytes, conf->cert, err);
+	if (rc == 0)
+		rc = check_size(pair, conf->cert, err);
 	vs_buf_fini(&bytes);
 	return rc;
 }

@@ -247,6 +247,58 @@ static void a_key_that_is_too_weak_is_refused(void **state)
 	pki_free(&pair);
 }
 
+/* The one that count certificates of issuer follow. */
+static void write_chain(
+	const struct pki_folder *folder, const struct pki_cert *pair, X509 *issuer, size_t count)
+{
+	X509 *more[32] = {NULL};
+
+	assert_true(count < 32);
+	while (count > 0)
+		more[--count] = issuer;
+	pki_write_cert(folder->cert, pair->cert, more);
+}
+
+static void a_chain_longer_than_clients_take_is_refused(void **state)
+{
+	const struct pki_folder *folder = *state;
+	struct pki_cert root = pki_make(&(struct pki_wish){.name = "root", .ca = true});
+	struct pki_cert pair = pki_make(&(struct pki_wish){.name = "x", .issuer = &root});
+	struct vs_tls_context *context;
+	struct vs_err err;
+
+	pki_write_key(folder->key, pair.key, NULL);
+	write_chain(folder, &pair, root.cert, 15);
+	context = try(folder, &err);
+	assert_non_null(context);
+	vs_tls_context_unref(context);
+	write_chain(folder, &pair, root.cert, 16);
+	expect_refusal(folder, "holds 17 certificates");
+	expect_refusal(folder, "keep the server's own one");
+	pki_free(&pair);
+	pki_free(&root);
+}
+
+static void a_chain_of_few_but_huge_certificates_is_refused(void **state)
+{
+	const struct pki_folder *folder = *state;
+	struct pki_cert root = pki_make(&(struct pki_wish){.name = "root", .ca = true});
+	struct pki_cert pair = pki_make(&(struct pki_wish){.name = "x", .issuer = &root});
+	char names[17000];
+	size_t i;
+
+	for (i = 0; i + 10 < sizeof(names); i += 10)
+		(void)snprintf(names + i, 11, "DNS:%05zu,", i);
+	names[i - 1] = '\0';
+	pki_add(root.cert, root.cert, NID_subject_alt_name, names);
+	assert_true(X509_sign(root.cert, root.key, EVP_sha256()) > 0);
+	pki_write_key(folder->key, pair.key, NULL);
+	write_chain(folder, &pair, root.cert, 7);
+	expect_refusal(folder, "holds 8 certificates of ");
+	pki_free(&pair);
+	pki_free(&root);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
@@ -261,6 +313,8 @@ int main(void)
 		TEST(a_key_with_a_passphrase_is_refused_and_nobody_is_asked),
 		TEST(a_key_of_another_certificate_is_refused),
 		TEST(a_key_that_is_too_weak_is_refused),
+		TEST(a_chain_longer_than_clients_take_is_refused),
+		TEST(a_chain_of_few_but_huge_certificates_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
