@@ -13,6 +13,22 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+size_t vs_uint_format(char text[VS_UINT_TEXT], uint64_t number)
+{
+	char digits[VS_UINT_TEXT];
+	size_t at = sizeof(digits) - 1;
+	size_t len;
+
+	digits[at] = '\0';
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	len = sizeof(digits) - 1 - at;
+	memcpy(text, digits + at, len + 1);
+	return len;
+}
+
 int vs_int_parse(int64_t *value, struct vs_view text)
 {
 	bool negative = text.len > 0 && text.ptr[0] == '-';

@@ -10,6 +10,8 @@
 
 struct vs_buf;
 
+#define VS_UINT_TEXT 21
+size_t vs_uint_format(char text[VS_UINT_TEXT], uint64_t number); /* decimal; its length */
 int vs_int_parse(int64_t *value, struct vs_view text); /* decimal, whole text, no blanks */
 int vs_real_parse(double *value, struct vs_view text); /* finite; '.' whatever the locale */
 int vs_bool_parse(bool *value, struct vs_view text); /* true false yes no on off 1 0 */

@@ -1,6 +1,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "model/client.h"
 #include "model/json.h"
 #include "model/report.h"
@@ -17,9 +18,11 @@
 
 static void add_interval(struct vs_buf *out, int64_t ms)
 {
+	char seconds[VS_UINT_TEXT];
+
 	vs_json_key(out, "interval_seconds");
 	if (ms % 1000 == 0)
-		vs_buf_printf(out, "%lld", (long long)(ms / 1000));
+		vs_buf_add(out, seconds, vs_uint_format(seconds, (uint64_t)ms / 1000));
 	else
 		vs_buf_printf(out, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000));
 }
@@ -68,8 +71,7 @@ static void on_reported(void *arg, const struct vs_monitor_answer *answer)
 	VS_FAULT("answered");
 }
 
-static void refuse(
-	struct vs_call *call, enum vs_api_problem problem, const char *detail, const char *member)
+static void refuse(struct vs_call *call, enum vs_api_problem problem, const char *detail, const char *member)
 {
 	call->parts->stats->count[VS_STAT_KEEPALIVES_REFUSED]++;
 	vs_call_problem_of(call, problem, detail, member);

@@ -30,7 +30,7 @@ void vs_call_header(struct vs_call *call, const char *name, const char *value)
 
 static void add_number(struct vs_call *call, size_t slot, const char *name, uint32_t number)
 {
-	snprintf(call->numbers[slot], sizeof(call->numbers[slot]), "%u", (unsigned)number);
+	(void)vs_uint_format(call->numbers[slot], number);
 	vs_call_header(call, name, call->numbers[slot]);
 }
 
@@ -63,9 +63,18 @@ static void mask_path(struct vs_view *path, struct vs_buf *masked)
 	*path = vs_view_of(masked->ptr);
 }
 
+/* Whoever was let in, also one who is over a limit or may not do this, is no stranger. */
+static bool is_stranger(const struct vs_visit *visit)
+{
+	if (visit->allowed || visit->is_local)
+		return false;
+	return visit->answer != VS_GATE_OPEN || visit->roles == 0 || visit->keyless;
+}
+
 void vs_call_audit(const struct vs_call *call, int status)
 {
 	const struct vs_http_message *message = call->message;
+	char client[sizeof(call->client)];
 	struct vs_buf masked;
 	struct vs_audit_line line = {
 		.address = call->from,
@@ -75,8 +84,9 @@ void vs_call_audit(const struct vs_call *call, int status)
 		.method = message->method != VS_HTTP_NO_METHOD ? vs_http_method_text(message->method) : NULL,
 		.path = message->path,
 		.status = vs_http_exchange_gone(call->exchange) ? VS_HTTP_GONE : status,
-		.client = call->client,
+		.client = client,
 		.duration_us = vs_mono_us() - call->begun_us,
+		.is_stranger = is_stranger(&call->visit),
 	};
 
 	if (call->parts->audit == NULL)
@@ -86,6 +96,8 @@ void vs_call_audit(const struct vs_call *call, int status)
 	vs_buf_init(&masked);
 	if (line.path.len > 0 && (call->route == NULL || call->id.len > 0))
 		mask_path(&line.path, &masked);
+	memcpy(client, call->client, sizeof(client));
+	vs_log_mask(client); /* somebody may call a client by a key */
 	vs_audit_add(call->parts->audit, &line);
 	vs_buf_fini(&masked);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "base/text.h"
 #include "base/view.h"
 #include "model/report.h"
 #include "net/http_server.h"
@@ -41,7 +42,7 @@ struct vs_call {
 	struct vs_visit visit;
 	struct vs_http_header headers[VS_CALL_HEADERS_MAX]; /* more for the answer */
 	size_t header_count;
-	char numbers[4][11]; /* texts of the limit's headers */
+	char numbers[4][VS_UINT_TEXT]; /* texts of the limit's headers */
 };
 
 /* value is borrowed until the answer. */

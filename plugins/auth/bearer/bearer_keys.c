@@ -1,7 +1,7 @@
 #include "bearer_keys.h"
 
 #include <openssl/crypto.h>
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +25,25 @@ static size_t name_len(const char *entry, size_t len)
 			return name;
 	}
 	return 0;
+}
+
+/* -1: no memory. */
+static int prepare(struct bearer_keys *keys)
+{
+	if (keys->sha256 == NULL)
+		keys->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (keys->hashing == NULL)
+		keys->hashing = EVP_MD_CTX_new();
+	return keys->sha256 != NULL && keys->hashing != NULL ? 0 : -1;
+}
+
+static int digest_of(const struct bearer_keys *keys, const char *key, size_t len, unsigned char digest[32])
+{
+	if (EVP_DigestInit_ex2(keys->hashing, keys->sha256, NULL) == 1 &&
+		EVP_DigestUpdate(keys->hashing, key, len) == 1 &&
+		EVP_DigestFinal_ex(keys->hashing, digest, NULL) == 1)
+		return 0;
+	return -1;
 }
 
 static int same_digest_known(const struct bearer_keys *keys, const unsigned char *digest)
@@ -69,7 +88,8 @@ const char *bearer_keys_add(struct bearer_keys *keys, const char *entry, size_t 
 			return "holds a blank or a control character";
 	}
 	memset(&row, 0, sizeof(row));
-	SHA256((const unsigned char *)key, key_len, row.digest);
+	if (prepare(keys) < 0 || digest_of(keys, key, key_len, row.digest) < 0)
+		return "cannot be hashed: out of memory";
 	if (same_digest_known(keys, row.digest))
 		return NULL;
 	if (keys->count >= BEARER_KEYS_MAX)
@@ -119,7 +139,8 @@ const struct bearer_key *bearer_keys_find(const struct bearer_keys *keys, const 
 	unsigned char digest[32];
 	size_t i;
 
-	SHA256((const unsigned char *)key, len, digest);
+	if (keys->count == 0 || digest_of(keys, key, len, digest) < 0)
+		return NULL;
 	for (i = 0; i < keys->count; i++) {
 		if (CRYPTO_memcmp(keys->rows[i].digest, digest, sizeof(digest)) == 0)
 			found = &keys->rows[i];
@@ -130,5 +151,7 @@ const struct bearer_key *bearer_keys_find(const struct bearer_keys *keys, const 
 void bearer_keys_fini(struct bearer_keys *keys)
 {
 	free(keys->rows);
+	EVP_MD_CTX_free(keys->hashing);
+	EVP_MD_free(keys->sha256);
 	memset(keys, 0, sizeof(*keys));
 }

@@ -5,6 +5,7 @@
 #ifndef BEARER_KEYS_H
 #define BEARER_KEYS_H
 
+#include <openssl/types.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,8 @@ struct bearer_keys {
 	size_t room;
 	size_t unnamed; /* how many principals were made up: key1, key2, ... */
 	size_t weak; /* how many keys are shorter than BEARER_SHORT */
+	EVP_MD *sha256; /* looked up once: that takes as long as hashing a key */
+	EVP_MD_CTX *hashing;
 };
 
 /*

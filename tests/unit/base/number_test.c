@@ -83,6 +83,22 @@ static void whole_numbers_survive_a_round_trip(void **state)
 	}
 }
 
+static void natural_numbers_are_written_to_both_ends_of_their_range(void **state)
+{
+	static const struct {
+		uint64_t number;
+		const char *text;
+	} rows[] = {{0, "0"}, {9, "9"}, {10, "10"}, {300, "300"}, {UINT64_MAX, "18446744073709551615"}};
+	char text[VS_UINT_TEXT];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(vs_uint_format(text, rows[i].number), strlen(rows[i].text));
+		assert_string_equal(text, rows[i].text);
+	}
+}
+
 static void decimal_numbers_are_read(void **state)
 {
 	static const struct {
@@ -210,6 +226,7 @@ int main(void)
 		cmocka_unit_test(whole_numbers_are_read_to_both_ends_of_their_range),
 		cmocka_unit_test(what_is_no_whole_number_is_refused_and_changes_nothing),
 		cmocka_unit_test(whole_numbers_survive_a_round_trip),
+		cmocka_unit_test(natural_numbers_are_written_to_both_ends_of_their_range),
 		cmocka_unit_test(decimal_numbers_are_read),
 		cmocka_unit_test(what_is_no_finite_decimal_number_is_refused),
 		cmocka_unit_test(autonomous_systems_are_read_with_and_without_letters_and_name),
