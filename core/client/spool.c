@@ -17,11 +17,12 @@
 
 struct vs_spool {
 	char *path; /* NULL: memory only */
-	char **bodies; /* a ring */
+	struct vs_spooled *ring; /* bodies are owned */
 	size_t room; /* of the ring */
 	size_t limit;
 	size_t first;
 	size_t count;
+	uint64_t pushed; /* the number of the newest */
 	bool changed;
 	bool warned; /* about a file that cannot be written */
 };
@@ -56,7 +57,7 @@ static void load(struct vs_spool *spool)
 		if (line.len == 0)
 			continue;
 		if (is_report(line))
-			vs_spool_push(spool, line);
+			vs_spool_push(spool, line, 0);
 		else
 			bad++;
 	}
@@ -75,7 +76,7 @@ struct vs_spool *vs_spool_create(const char *path, size_t limit)
 	spool->path = vs_strdup_or_null(path);
 	spool->limit = limit;
 	spool->room = limit + 1;
-	spool->bodies = vs_calloc(spool->room, sizeof(*spool->bodies));
+	spool->ring = vs_calloc(spool->room, sizeof(*spool->ring));
 	if (path != NULL)
 		load(spool);
 	return spool;
@@ -87,7 +88,7 @@ void vs_spool_destroy(struct vs_spool *spool)
 		return;
 	while (spool->count > 0)
 		vs_spool_drop_oldest(spool);
-	vs_free(spool->bodies);
+	vs_free(spool->ring);
 	vs_free(spool->path);
 	vs_free(spool);
 }
@@ -95,13 +96,13 @@ void vs_spool_destroy(struct vs_spool *spool)
 void vs_spool_limit(struct vs_spool *spool, size_t limit)
 {
 	size_t room = (limit > spool->count ? limit : spool->count) + 1;
-	char **bodies = vs_calloc(room, sizeof(*bodies));
+	struct vs_spooled *ring = vs_calloc(room, sizeof(*ring));
 	size_t i;
 
 	for (i = 0; i < spool->count; i++)
-		bodies[i] = spool->bodies[(spool->first + i) % spool->room];
-	vs_free(spool->bodies);
-	spool->bodies = bodies;
+		ring[i] = spool->ring[(spool->first + i) % spool->room];
+	vs_free(spool->ring);
+	spool->ring = ring;
 	spool->room = room;
 	spool->first = 0;
 	spool->limit = limit;
@@ -112,30 +113,37 @@ size_t vs_spool_count(const struct vs_spool *spool)
 	return spool->count;
 }
 
-void vs_spool_push(struct vs_spool *spool, struct vs_view body)
+void vs_spool_push(struct vs_spool *spool, struct vs_view body, uint64_t made_ms)
 {
 	if (spool->limit == 0)
 		return;
 	while (spool->count >= spool->limit)
 		vs_spool_drop_oldest(spool);
-	spool->bodies[(spool->first + spool->count) % spool->room] = vs_strndup(body.ptr, body.len);
+	spool->ring[(spool->first + spool->count) % spool->room] = (struct vs_spooled){
+		.body = vs_strndup(body.ptr, body.len), .number = ++spool->pushed, .made_ms = made_ms};
 	spool->count++;
 	spool->changed = true;
 }
 
-const char *vs_spool_oldest(const struct vs_spool *spool)
+const struct vs_spooled *vs_spool_oldest(const struct vs_spool *spool)
 {
-	return spool->count == 0 ? NULL : spool->bodies[spool->first];
+	return spool->count == 0 ? NULL : &spool->ring[spool->first];
 }
 
 void vs_spool_drop_oldest(struct vs_spool *spool)
 {
 	if (spool->count == 0)
 		return;
-	vs_free(spool->bodies[spool->first]);
+	vs_free(spool->ring[spool->first].body);
 	spool->first = (spool->first + 1) % spool->room;
 	spool->count--;
 	spool->changed = true;
+}
+
+void vs_spool_drop(struct vs_spool *spool, uint64_t number)
+{
+	if (spool->count > 0 && spool->ring[spool->first].number == number)
+		vs_spool_drop_oldest(spool);
 }
 
 static int write_file(const struct vs_spool *spool, struct vs_err *err)
@@ -152,7 +160,7 @@ static int write_file(const struct vs_spool *spool, struct vs_err *err)
 	}
 	vs_buf_init(&text);
 	for (i = 0; i < spool->count; i++) {
-		vs_buf_add_text(&text, spool->bodies[(spool->first + i) % spool->room]);
+		vs_buf_add_text(&text, spool->ring[(spool->first + i) % spool->room].body);
 		vs_buf_add_char(&text, '\n');
 	}
 	rc = vs_file_write(spool->path, text.ptr, text.len, 0600, err);

@@ -5,14 +5,20 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "client/attempt.h"
+#include "client/late.h"
 #include "client/spool.h"
 #include "loop/loop.h"
-#include "model/report.h"
 
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 60000
 #define LATE_GAP_MS 250
 #define PATIENCE_MAX_MS UINT64_C(3600000) /* of a Retry-After: a server cannot silence a client for days */
+
+/* A report, and when it was made by the clock that does not jump. */
+struct made {
+	struct vs_buf body;
+	uint64_t at_ms;
+};
 
 struct vs_uplink {
 	struct vs_spool *spool;
@@ -23,9 +29,10 @@ struct vs_uplink {
 	uint32_t retry_max_ms;
 	uint32_t late_gap_ms;
 
-	struct vs_buf body; /* the report of now; empty when it was dealt with */
-	struct vs_buf next; /* came while body was on its way */
-	bool sending_late; /* the attempt under way is of the spool's oldest */
+	struct made now; /* its body is empty when it was dealt with */
+	struct made next; /* came while the report of now was on its way */
+	bool sending_late; /* the attempt under way is of a spooled one */
+	uint64_t late_number; /* which of them */
 	unsigned failures; /* in a row */
 	uint64_t not_before_ms; /* mono; what the server asked for */
 
@@ -66,32 +73,24 @@ static void retry_later(struct vs_uplink *uplink)
 	try_in(uplink, backoff(uplink));
 }
 
-/* The body of the spool's oldest report as it is sent now. Empty when it is none. */
-static void write_late(const struct vs_uplink *uplink, struct vs_buf *body)
+static int64_t age_of(const struct vs_spooled *spooled)
 {
-	struct vs_report *report = vs_alloc(sizeof(*report));
-
-	if (vs_report_parse(report, vs_view_of(vs_spool_oldest(uplink->spool)), NULL) == 0) {
-		report->late = true;
-		report->observed_at = report->sent_at;
-		report->sent_at = vs_wall_ms();
-		vs_report_write(report, body);
-	}
-	vs_report_fini(report);
-	vs_free(report);
+	return spooled->made_ms == 0 ? VS_LATE_AGE_UNKNOWN : (int64_t)(vs_mono_ms() - spooled->made_ms);
 }
 
 static void send_late(struct vs_uplink *uplink)
 {
+	const struct vs_spooled *oldest = vs_spool_oldest(uplink->spool);
 	struct vs_buf body;
 
 	vs_buf_init(&body);
-	write_late(uplink, &body);
+	vs_late_write(&body, vs_view_of(oldest->body), vs_wall_ms(), age_of(oldest));
 	if (body.len == 0) {
 		vs_spool_drop_oldest(uplink->spool);
 		try_in(uplink, uplink->late_gap_ms);
 	} else if (vs_attempt_send(uplink->attempt, vs_buf_view(&body), false)) {
 		uplink->sending_late = true;
+		uplink->late_number = oldest->number;
 	} else {
 		retry_later(uplink);
 	}
@@ -103,8 +102,8 @@ static void on_timer(void *arg)
 {
 	struct vs_uplink *uplink = arg;
 
-	if (uplink->body.len > 0) {
-		if (!vs_attempt_send(uplink->attempt, vs_buf_view(&uplink->body), true))
+	if (uplink->now.body.len > 0) {
+		if (!vs_attempt_send(uplink->attempt, vs_buf_view(&uplink->now.body), true))
 			retry_later(uplink);
 	} else if (!uplink->lost && vs_spool_count(uplink->spool) > 0) {
 		send_late(uplink);
@@ -149,28 +148,40 @@ static void tell_back(struct vs_uplink *uplink)
 	uplink->told = 0;
 }
 
+static void spool(struct vs_uplink *uplink, const struct made *made)
+{
+	if (made->body.len == 0)
+		return;
+	vs_spool_push(uplink->spool, vs_buf_view(&made->body), made->at_ms);
+	vs_spool_save(uplink->spool);
+}
+
+/* Empties body. */
+static void take(struct made *made, struct vs_buf *body, uint64_t at_ms)
+{
+	vs_buf_fini(&made->body);
+	made->body = *body;
+	made->at_ms = at_ms;
+	vs_buf_init(body);
+}
+
 /* Puts the report of now into the spool; one that came meanwhile takes its place. */
 static void spool_body(struct vs_uplink *uplink)
 {
-	if (uplink->body.len > 0) {
-		vs_spool_push(uplink->spool, vs_buf_view(&uplink->body));
-		vs_spool_save(uplink->spool);
-	}
-	vs_buf_fini(&uplink->body);
-	uplink->body = uplink->next;
-	vs_buf_init(&uplink->next);
+	spool(uplink, &uplink->now);
+	take(&uplink->now, &uplink->next.body, uplink->next.at_ms);
 }
 
 /* The report of now was dealt with. */
 static void forget_body(struct vs_uplink *uplink)
 {
-	vs_buf_clear(&uplink->body);
+	vs_buf_clear(&uplink->now.body);
 	spool_body(uplink);
 }
 
 static void go_on(struct vs_uplink *uplink)
 {
-	if (uplink->body.len > 0)
+	if (uplink->now.body.len > 0)
 		try_in(uplink, 0);
 	else if (vs_spool_count(uplink->spool) > 0)
 		try_in(uplink, uplink->late_gap_ms);
@@ -184,7 +195,7 @@ static void on_taken(struct vs_uplink *uplink, const struct vs_attempt_result *r
 	uplink->status.taken_at_ms = vs_wall_ms();
 	vs_buf_clear(&uplink->problem);
 	if (late) {
-		vs_spool_drop_oldest(uplink->spool);
+		vs_spool_drop(uplink->spool, uplink->late_number);
 		uplink->late_taken++;
 	} else {
 		forget_body(uplink);
@@ -201,7 +212,7 @@ static void on_refused(struct vs_uplink *uplink, bool late)
 	vs_log(VS_LOG_WARN, "uplink", "%s refused a report, which is dropped: %s", uplink->shown,
 		vs_buf_text(&uplink->problem));
 	if (late)
-		vs_spool_drop_oldest(uplink->spool);
+		vs_spool_drop(uplink->spool, uplink->late_number);
 	else
 		forget_body(uplink);
 	go_on(uplink);
@@ -213,7 +224,7 @@ static void on_barred(struct vs_uplink *uplink, bool late)
 	tell_lost(uplink);
 	if (!late)
 		spool_body(uplink);
-	if (uplink->body.len > 0)
+	if (uplink->now.body.len > 0)
 		retry_later(uplink);
 }
 
@@ -227,7 +238,7 @@ static void on_later(struct vs_uplink *uplink, const struct vs_attempt_result *r
 	/* A server that asks for patience is not lost; if it goes on asking, vs_uplink_send() says so. */
 	if (!result->busy)
 		tell_lost(uplink);
-	if (uplink->next.len > 0)
+	if (uplink->next.body.len > 0)
 		spool_body(uplink);
 	retry_later(uplink);
 }
@@ -268,8 +279,8 @@ struct vs_uplink *vs_uplink_create(struct vs_loop *loop, struct vs_http_client *
 	uplink->retry_min_ms = settings->retry_min_ms == 0 ? RETRY_MIN_MS : settings->retry_min_ms;
 	uplink->retry_max_ms = settings->retry_max_ms == 0 ? RETRY_MAX_MS : settings->retry_max_ms;
 	uplink->late_gap_ms = settings->late_gap_ms == 0 ? LATE_GAP_MS : settings->late_gap_ms;
-	vs_buf_init(&uplink->body);
-	vs_buf_init(&uplink->next);
+	vs_buf_init(&uplink->now.body);
+	vs_buf_init(&uplink->next.body);
 	vs_buf_init(&uplink->problem);
 	uplink->taken = taken;
 	uplink->arg = arg;
@@ -282,11 +293,11 @@ void vs_uplink_destroy(struct vs_uplink *uplink)
 		return;
 	vs_attempt_destroy(uplink->attempt);
 	vs_timer_destroy(uplink->timer);
-	while (uplink->body.len > 0)
+	while (uplink->now.body.len > 0)
 		spool_body(uplink);
 	vs_spool_save(uplink->spool);
-	vs_buf_fini(&uplink->body);
-	vs_buf_fini(&uplink->next);
+	vs_buf_fini(&uplink->now.body);
+	vs_buf_fini(&uplink->next.body);
 	vs_buf_fini(&uplink->problem);
 	vs_free(uplink->shown);
 	vs_free(uplink);
@@ -300,7 +311,7 @@ void vs_uplink_retarget(struct vs_uplink *uplink, const struct vs_attempt_settin
 	uplink->failures = 0;
 	uplink->not_before_ms = 0;
 	uplink->told = 0;
-	if (!vs_attempt_is_running(uplink->attempt) && uplink->body.len > 0)
+	if (!vs_attempt_is_running(uplink->attempt) && uplink->now.body.len > 0)
 		try_in(uplink, 0);
 }
 
@@ -308,23 +319,14 @@ void vs_uplink_send(struct vs_uplink *uplink, struct vs_buf *body)
 {
 	bool on_its_way = vs_attempt_is_running(uplink->attempt);
 
-	if (on_its_way && uplink->next.len > 0) {
-		vs_spool_push(uplink->spool, vs_buf_view(&uplink->next));
-		vs_spool_save(uplink->spool);
-	}
-	if (uplink->body.len > 0 && !on_its_way) {
+	if (on_its_way)
+		spool(uplink, &uplink->next);
+	if (uplink->now.body.len > 0 && !on_its_way) {
 		if (uplink->failures > 0)
 			tell_lost(uplink);
 		spool_body(uplink);
 	}
-	if (uplink->body.len == 0) {
-		vs_buf_fini(&uplink->body);
-		uplink->body = *body;
-	} else {
-		vs_buf_fini(&uplink->next);
-		uplink->next = *body;
-	}
-	vs_buf_init(body);
+	take(uplink->now.body.len == 0 ? &uplink->now : &uplink->next, body, vs_mono_ms());
 	if (!on_its_way)
 		try_in(uplink, 0);
 }

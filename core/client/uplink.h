@@ -55,7 +55,10 @@ void vs_uplink_retarget(
 /* Spools a report that is still to be sent, and saves the spool. NULL is fine. */
 void vs_uplink_destroy(struct vs_uplink *uplink);
 
-/* Empties body. A report that was not delivered until now goes to the spool. */
+/*
+ * Empties body, which was made just now: a jump of the wall clock between now and a late delivery does not
+ * count. A report that was not delivered until now goes to the spool.
+ */
 void vs_uplink_send(struct vs_uplink *uplink, struct vs_buf *body);
 
 void vs_uplink_status(const struct vs_uplink *uplink, struct vs_uplink_status *status);

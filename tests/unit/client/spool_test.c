@@ -37,7 +37,7 @@ static void push(struct vs_spool *spool, unsigned seq)
 	char body[64];
 
 	snprintf(body, sizeof(body), "{\"client_id\":\"c\",\"v\":2,\"seq\":%u}", seq);
-	vs_spool_push(spool, vs_view_of(body));
+	vs_spool_push(spool, vs_view_of(body), 0);
 }
 
 static void assert_oldest(const struct vs_spool *spool, unsigned seq)
@@ -46,7 +46,7 @@ static void assert_oldest(const struct vs_spool *spool, unsigned seq)
 
 	snprintf(part, sizeof(part), "\"seq\":%u}", seq);
 	assert_non_null(vs_spool_oldest(spool));
-	assert_non_null(strstr(vs_spool_oldest(spool), part));
+	assert_non_null(strstr(vs_spool_oldest(spool)->body, part));
 }
 
 static void reports_come_back_oldest_first(void **state)
@@ -149,11 +149,11 @@ static void non_ascii_text_survives_exactly(void **state)
 	struct vs_spool *spool = open_spool(3);
 
 	(void)state;
-	vs_spool_push(spool, vs_view_of(body));
+	vs_spool_push(spool, vs_view_of(body), 0);
 	vs_spool_save(spool);
 	vs_spool_destroy(spool);
 	spool = open_spool(3);
-	assert_string_equal(vs_spool_oldest(spool), body);
+	assert_string_equal(vs_spool_oldest(spool)->body, body);
 	vs_spool_destroy(spool);
 }
 
@@ -266,6 +266,46 @@ static void another_limit_keeps_the_newest(void **state)
 	vs_spool_destroy(spool);
 }
 
+static void one_that_made_room_already_is_not_dropped_again(void **state)
+{
+	struct vs_spool *spool = vs_spool_create(NULL, 2);
+	uint64_t number;
+
+	(void)state;
+	push(spool, 1);
+	push(spool, 2);
+	number = vs_spool_oldest(spool)->number;
+	push(spool, 3);
+	vs_spool_drop(spool, number);
+	assert_int_equal(vs_spool_count(spool), 2);
+	assert_oldest(spool, 2);
+	vs_spool_drop(spool, vs_spool_oldest(spool)->number);
+	assert_oldest(spool, 3);
+	number = vs_spool_oldest(spool)->number;
+	vs_spool_drop_oldest(spool);
+	vs_spool_drop(spool, number);
+	push(spool, 4);
+	vs_spool_drop(spool, number);
+	assert_oldest(spool, 4);
+	vs_spool_destroy(spool);
+}
+
+static void when_a_report_was_made_is_known_until_the_restart(void **state)
+{
+	struct vs_spool *spool = open_spool(3);
+
+	(void)state;
+	vs_spool_push(spool, vs_view_of("{\"client_id\":\"c\",\"v\":2,\"seq\":1}"), 4711);
+	vs_spool_limit(spool, 5);
+	assert_int_equal(vs_spool_oldest(spool)->made_ms, 4711);
+	vs_spool_save(spool);
+	vs_spool_destroy(spool);
+	spool = open_spool(3);
+	assert_oldest(spool, 1);
+	assert_int_equal(vs_spool_oldest(spool)->made_ms, 0);
+	vs_spool_destroy(spool);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -283,6 +323,8 @@ int main(void)
 		TEST(a_file_that_cannot_be_read_is_warned_about),
 		TEST(a_folder_that_cannot_be_written_is_told_once_until_it_can_be),
 		TEST(another_limit_keeps_the_newest),
+		TEST(one_that_made_room_already_is_not_dropped_again),
+		TEST(when_a_report_was_made_is_known_until_the_restart),
 	};
 
 	vs_json_setup();

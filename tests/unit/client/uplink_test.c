@@ -27,6 +27,7 @@ struct fixture {
 	struct vs_spool *spool;
 	struct vs_uplink *uplink;
 	unsigned taken;
+	int64_t made_at[16]; /* by seq: wall, when a report was sent in this run; 0: not in this one */
 	char log[16384];
 };
 
@@ -45,6 +46,7 @@ static void create(struct fixture *f)
 	const struct vs_uplink_settings settings = {
 		.shown = "the-server", .retry_min_ms = 20, .retry_max_ms = 80, .late_gap_ms = 1};
 
+	memset(f->made_at, 0, sizeof(f->made_at));
 	snprintf(url, sizeof(url), "%s/api/v1/keepalive", f->stub.url);
 	f->spool = vs_spool_create(place_path(&f->place, "spool.jsonl"), VS_SPOOL_LIMIT);
 	f->uplink = vs_uplink_create(f->loop, f->http, f->spool, &target, &settings, on_taken, f);
@@ -79,14 +81,16 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* Made at second seq of a day long ago: whatever the clock says afterwards, it has jumped. */
 static void send(struct fixture *f, unsigned seq)
 {
 	struct vs_buf body;
 
 	vs_buf_init(&body);
 	vs_buf_printf(&body,
-		"{\"client_id\":\"c\",\"v\":2,\"seq\":%u,\"timestamp\":\"2026-11-23T00:00:%02uZ\"}", seq,
+		"{\"client_id\":\"c\",\"v\":2,\"seq\":%u,\"timestamp\":\"2001-09-09T00:00:%02uZ\"}", seq,
 		seq);
+	f->made_at[seq] = vs_wall_ms();
 	vs_uplink_send(f->uplink, &body);
 	assert_int_equal(body.len, 0);
 	vs_buf_fini(&body);
@@ -122,7 +126,17 @@ static size_t warnings(const char *log)
 	return count_of(log, "WARN");
 }
 
-static unsigned seq_of(const struct stub_request *request, bool *late)
+/* Its age was measured; that of one from an earlier run is what two readings of the wall clock make it. */
+static void assert_made(const struct fixture *f, const struct vs_report *report)
+{
+	assert_in_range(vs_wall_ms() - report->sent_at, 0, 2 * PATIENCE_MS);
+	if (f->made_at[report->seq] != 0)
+		assert_in_range(report->observed_at - f->made_at[report->seq] + 500, 0, 1000);
+	else
+		assert_int_equal(report->observed_at, INT64_C(999993600000) + (int64_t)report->seq * 1000);
+}
+
+static unsigned seq_of(const struct fixture *f, const struct stub_request *request, bool *late)
 {
 	struct vs_report *report = vs_alloc(sizeof(*report));
 	unsigned seq;
@@ -130,11 +144,8 @@ static unsigned seq_of(const struct stub_request *request, bool *late)
 	assert_int_equal(vs_report_parse(report, vs_view_of(request->body), NULL), 0);
 	seq = (unsigned)report->seq;
 	*late = report->late;
-	if (report->late) {
-		/* Made at second seq of that minute, sent now. */
-		assert_int_equal(report->observed_at % 60000, (int64_t)seq * 1000);
-		assert_true(report->sent_at > report->observed_at || vs_wall_ms() < report->observed_at);
-	}
+	if (report->late)
+		assert_made(f, report);
 	vs_report_fini(report);
 	vs_free(report);
 	return seq;
@@ -145,7 +156,7 @@ static void assert_request(const struct fixture *f, size_t index, unsigned seq, 
 	bool is_late;
 
 	assert_true(index < f->stub.count);
-	assert_int_equal(seq_of(&f->stub.requests[index], &is_late), seq);
+	assert_int_equal(seq_of(f, &f->stub.requests[index], &is_late), seq);
 	assert_int_equal(is_late, late);
 }
 
@@ -375,6 +386,49 @@ static void of_reports_that_wait_for_a_slow_server_only_the_newest_is_not_late(v
 	assert_request(f, 3, 1, true);
 }
 
+/* The oldest goes to make room while the server is still at it: its answer must not cost the next one. */
+static void a_late_report_that_the_spool_drops_on_its_way_takes_no_other_along(void **state)
+{
+	static const struct {
+		int status;
+		const char *body;
+	} answers[] = {{200, STUB_OK}, {422, "{}"}};
+	struct fixture *f = *state;
+	unsigned seq = 0;
+
+	vs_spool_limit(f->spool, 2);
+	for (size_t i = 0; i < 2; i++) {
+		const struct vs_http_answer answer = {
+			.status = answers[i].status, .type = "application/json"};
+		size_t count = f->stub.count;
+		unsigned first = seq + 1;
+
+		stub_close(&f->stub);
+		while (seq < first + 2) {
+			uint64_t failures = look(f).failures;
+
+			send(f, ++seq);
+			AWAIT(f, look(f).failures > failures);
+		}
+		STUB_SCRIPT(&f->stub, {STUB_ANSWER, 200, STUB_OK, NULL}, {STUB_HANG, 0, NULL, NULL},
+			{STUB_ANSWER, 200, STUB_OK, NULL});
+		stub_listen(&f->stub);
+		AWAIT(f, f->stub.hanging_count == 1);
+		assert_request(f, count + 1, first, true);
+		send(f, ++seq);
+		send(f, ++seq);
+		send(f, ++seq); /* two wait for the answer, and the older one of those goes to the spool */
+		assert_int_equal(look(f).waiting, 2);
+		vs_http_answer(
+			f->stub.hanging[--f->stub.hanging_count], &answer, vs_view_of(answers[i].body));
+		AWAIT(f, look(f).waiting == 0 && f->stub.count == count + 6);
+		assert_request(f, count + 2, first + 3, false);
+		assert_request(f, count + 3, first + 5, false);
+		assert_request(f, count + 4, first + 1, true);
+		assert_request(f, count + 5, first + 4, true);
+	}
+}
+
 static void an_end_in_the_middle_keeps_every_report(void **state)
 {
 	struct fixture *f = *state;
@@ -450,6 +504,7 @@ int main(void)
 		TEST(trouble_of_every_sort_is_tried_again_until_it_works),
 		TEST(a_report_that_comes_while_one_is_on_its_way_waits_for_it),
 		TEST(of_reports_that_wait_for_a_slow_server_only_the_newest_is_not_late),
+		TEST(a_late_report_that_the_spool_drops_on_its_way_takes_no_other_along),
 		TEST(an_end_in_the_middle_keeps_every_report),
 		TEST(another_target_gets_what_waits_and_a_fresh_start),
 		TEST(a_report_on_its_way_arrives_where_it_was_sent_to),
