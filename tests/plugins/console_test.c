@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <termios.h>
 #include <unistd.h>
 
 static int setup(void **state)
@@ -158,7 +160,53 @@ static void a_reader_that_is_behind_means_later(void **state)
 	op = vpnt_deliver(kit, &alert);
 	put_back(STDOUT_FILENO, kept);
 	close(pipe_fds[0]);
-	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_RETRY);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT);
+}
+
+/* A terminal takes what it has room for, unlike a pipe. Returns the two ends, or skips. */
+static int open_terminal(int *reader)
+{
+	struct termios mode;
+	int fd;
+
+	*reader = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (*reader < 0 || grantpt(*reader) != 0 || unlockpt(*reader) != 0) {
+		print_message("skipped: there are no terminals: %s\n", strerror(errno));
+		skip();
+	}
+	fd = open(ptsname(*reader), O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	assert_true(fd >= 0);
+	assert_int_equal(tcgetattr(fd, &mode), 0);
+	cfmakeraw(&mode);
+	assert_int_equal(tcsetattr(fd, TCSANOW, &mode), 0);
+	return fd;
+}
+
+static void a_line_of_which_a_part_got_out_may_have_been_read(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	char longer[4001] = "";
+	int reader;
+	int terminal = open_terminal(&reader);
+	uint32_t status = VPNS_DELIVERY_SENT;
+	vpns_op op;
+	int kept;
+
+	memset(longer, 'x', sizeof(longer) - 1);
+	alert.body = longer;
+	vpnt_start(kit, VPNT_DEFAULTS);
+	fflush(stdout);
+	kept = dup(STDOUT_FILENO);
+	dup2(terminal, STDOUT_FILENO);
+	close(terminal);
+	for (int i = 0; i < 100 && status == VPNS_DELIVERY_SENT; i++) {
+		op = vpnt_deliver(kit, &alert);
+		status = vpnt_delivery_result(kit, op)->status;
+	}
+	put_back(STDOUT_FILENO, kept);
+	close(reader);
+	assert_int_equal(status, VPNS_DELIVERY_RETRY);
 }
 
 static void a_reader_that_has_gone_means_never(void **state)
@@ -219,6 +267,7 @@ int main(void)
 		TEST(names_from_outside_cannot_steer_the_terminal),
 		TEST(a_long_alert_stays_one_line_that_fits_a_pipe),
 		TEST(a_reader_that_is_behind_means_later),
+		TEST(a_line_of_which_a_part_got_out_may_have_been_read),
 		TEST(a_reader_that_has_gone_means_never),
 		TEST(a_full_disk_means_never),
 		cmocka_unit_test(the_readme_names_the_options),

@@ -54,12 +54,13 @@ static void tame(char *line)
 	}
 }
 
-/* Writes the line whole. 0, EAGAIN when nobody reads just now, or the error. */
-static int write_line(int fd, const char *line, size_t len)
+/* Writes the line whole. 0, EAGAIN when nobody reads just now, or the error; begun: a part of it got out. */
+static int write_line(int fd, const char *line, size_t len, int *begun)
 {
 	struct pollfd ready = {fd, POLLOUT, 0};
 	ssize_t got;
 
+	*begun = 0;
 	if (poll(&ready, 1, 0) == 0)
 		return EAGAIN;
 	while (len > 0) {
@@ -68,6 +69,7 @@ static int write_line(int fd, const char *line, size_t len)
 			continue;
 		if (got < 0)
 			return errno == EWOULDBLOCK ? EAGAIN : errno;
+		*begun |= got > 0;
 		line += got;
 		len -= (size_t)got;
 	}
@@ -85,14 +87,17 @@ static void put_line(struct console *self, vpns_op op, char *line)
 {
 	char reason[128];
 	size_t len = strlen(line);
+	int begun;
 	int error;
 
 	line[len++] = '\n';
-	error = write_line(self->config->stream == STREAM_STDERR ? STDERR_FILENO : STDOUT_FILENO, line, len);
+	error = write_line(
+		self->config->stream == STREAM_STDERR ? STDERR_FILENO : STDOUT_FILENO, line, len, &begun);
 	if (error == 0) {
 		finish(self, op, VPNS_DELIVERY_SENT, NULL);
 	} else if (error == EAGAIN) {
-		finish(self, op, VPNS_DELIVERY_RETRY, "nobody reads the stream just now");
+		finish(self, op, begun ? VPNS_DELIVERY_RETRY : VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT,
+			"nobody reads the stream just now");
 	} else {
 		snprintf(reason, sizeof(reason), "the stream cannot be written: %s", strerror(error));
 		finish(self, op, VPNS_DELIVERY_DROP, reason);
