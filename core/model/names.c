@@ -5,6 +5,7 @@
 #include <uthash.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/require.h"
 
 struct name {
@@ -15,6 +16,7 @@ struct name {
 };
 
 struct vs_names {
+	struct vs_hash_seed seed;
 	struct name *by_text;
 	struct name **by_id; /* [0] is never used; free slots are NULL */
 	uint32_t capacity;
@@ -29,6 +31,12 @@ struct vs_names *vs_names_create(void)
 
 	names->used = 1;
 	return names;
+}
+
+void vs_names_seed(struct vs_names *names, const struct vs_hash_seed *seed)
+{
+	VS_REQUIRE(names->by_text == NULL);
+	names->seed = *seed;
 }
 
 void vs_names_destroy(struct vs_names *names)
@@ -58,16 +66,18 @@ static uint32_t new_id(struct vs_names *names)
 uint32_t vs_names_hold(struct vs_names *names, struct vs_view text)
 {
 	struct name *name;
+	unsigned hash;
 
 	if (text.len == 0)
 		return 0;
-	HASH_FIND(hh, names->by_text, text.ptr, text.len, name);
+	hash = (unsigned)vs_hash(&names->seed, text.ptr, text.len);
+	HASH_FIND_BYHASHVALUE(hh, names->by_text, text.ptr, text.len, hash, name);
 	if (name == NULL) {
 		name = vs_zalloc(sizeof(*name) + text.len + 1);
 		memcpy(name->text, text.ptr, text.len);
 		name->id = new_id(names);
 		names->by_id[name->id] = name;
-		HASH_ADD_KEYPTR(hh, names->by_text, name->text, text.len, name);
+		HASH_ADD_KEYPTR_BYHASHVALUE(hh, names->by_text, name->text, text.len, hash, name);
 	}
 	name->holders++;
 	return name->id;

@@ -11,9 +11,12 @@
 
 #include "base/view.h"
 
+struct vs_hash_seed;
 struct vs_names;
 
 struct vs_names *vs_names_create(void);
+/* Random bytes, before the first text: peers choose the texts, and could choose some that collide. */
+void vs_names_seed(struct vs_names *names, const struct vs_hash_seed *seed);
 void vs_names_destroy(struct vs_names *names); /* NULL is fine; holders must be gone or never look again */
 
 uint32_t vs_names_hold(struct vs_names *names, struct vs_view text); /* adds a reference */

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/hash.h"
 #include "store/batch.h"
 
 struct bundle;
@@ -33,6 +34,7 @@ struct vs_backlog {
 	struct waiting *vital; /* of all others */
 	struct bundle *bundles; /* the oldest first */
 	size_t limit;
+	struct vs_hash_seed seed; /* client ids are among the keys */
 };
 
 struct vs_backlog *vs_backlog_create(size_t limit)
@@ -40,7 +42,13 @@ struct vs_backlog *vs_backlog_create(size_t limit)
 	struct vs_backlog *backlog = vs_zalloc(sizeof(*backlog));
 
 	backlog->limit = limit;
+	vs_hash_seed_init(&backlog->seed);
 	return backlog;
+}
+
+static unsigned hash_of(const struct vs_backlog *backlog, const struct vs_record *record)
+{
+	return (unsigned)vs_hash(&backlog->seed, record->key, record->key_len);
 }
 
 static struct waiting **side_of(struct vs_backlog *backlog, const struct vs_record *record)
@@ -147,6 +155,7 @@ static struct waiting *add(struct vs_backlog *backlog, struct vs_record *record,
 {
 	struct waiting **side = side_of(backlog, record);
 	struct waiting *item;
+	unsigned hash;
 
 	if (!make_room(backlog, side, record))
 		return NULL;
@@ -154,7 +163,8 @@ static struct waiting *add(struct vs_backlog *backlog, struct vs_record *record,
 	item->record = *record;
 	item->seq = seq;
 	memset(record, 0, sizeof(*record));
-	HASH_ADD_KEYPTR(hh, *side, item->record.key, item->record.key_len, item);
+	hash = hash_of(backlog, &item->record);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, *side, item->record.key, item->record.key_len, hash, item);
 	item->bundle = add_bundle(backlog);
 	DL_APPEND(item->bundle->items, item);
 	item->bundle->count = 1;
@@ -166,7 +176,7 @@ static struct waiting *find(struct vs_backlog *backlog, const struct vs_record *
 	struct waiting **side = side_of(backlog, record);
 	struct waiting *item;
 
-	HASH_FIND(hh, *side, record->key, record->key_len, item);
+	HASH_FIND_BYHASHVALUE(hh, *side, record->key, record->key_len, hash_of(backlog, record), item);
 	return item;
 }
 

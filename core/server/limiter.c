@@ -7,6 +7,7 @@
 
 #include "base/addr.h"
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/require.h"
 
 #define FORGET_A_TURN 2 /* full buckets dropped with each token taken: more than come in */
@@ -25,6 +26,7 @@ struct bucket {
 struct vs_limiter {
 	struct vs_limiter_conf conf;
 	double per_token_ms;
+	struct vs_hash_seed seed; /* whoever owns a /32 chooses among 2^32 keys */
 	struct bucket *buckets;
 	struct bucket *by_use;
 };
@@ -41,6 +43,7 @@ struct vs_limiter *vs_limiter_create(const struct vs_limiter_conf *conf)
 	struct vs_limiter *limiter = vs_zalloc(sizeof(*limiter));
 
 	set_conf(limiter, conf);
+	vs_hash_seed_init(&limiter->seed);
 	return limiter;
 }
 
@@ -99,15 +102,20 @@ static void forget_idle(struct vs_limiter *limiter, uint64_t now_ms)
 	}
 }
 
-static struct bucket *find(struct vs_limiter *limiter, struct vs_view key)
+static unsigned hash_of(const struct vs_limiter *limiter, struct vs_view key)
+{
+	return (unsigned)vs_hash(&limiter->seed, key.ptr, key.len);
+}
+
+static struct bucket *find(struct vs_limiter *limiter, struct vs_view key, unsigned hash)
 {
 	struct bucket *bucket;
 
-	HASH_FIND(hh, limiter->buckets, key.ptr, key.len, bucket);
+	HASH_FIND_BYHASHVALUE(hh, limiter->buckets, key.ptr, key.len, hash, bucket);
 	return bucket;
 }
 
-static struct bucket *add(struct vs_limiter *limiter, struct vs_view key, uint64_t now_ms)
+static struct bucket *add(struct vs_limiter *limiter, struct vs_view key, unsigned hash, uint64_t now_ms)
 {
 	struct bucket *bucket;
 
@@ -120,7 +128,7 @@ static struct bucket *add(struct vs_limiter *limiter, struct vs_view key, uint64
 	bucket->key_len = key.len;
 	if (key.len > 0)
 		memcpy(bucket->key, key.ptr, key.len);
-	HASH_ADD_KEYPTR(hh, limiter->buckets, bucket->key, bucket->key_len, bucket);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, limiter->buckets, bucket->key, bucket->key_len, hash, bucket);
 	DL_PREPEND(limiter->by_use, bucket);
 	return bucket;
 }
@@ -141,12 +149,13 @@ static uint32_t seconds(double ms)
 
 void vs_limiter_take(struct vs_limiter *limiter, struct vs_view key, uint64_t now_ms, struct vs_limit *out)
 {
+	unsigned hash = hash_of(limiter, key);
 	struct bucket *bucket;
 
 	forget_idle(limiter, now_ms);
-	bucket = find(limiter, key);
+	bucket = find(limiter, key, hash);
 	if (bucket == NULL) {
-		bucket = add(limiter, key, now_ms);
+		bucket = add(limiter, key, hash, now_ms);
 	} else {
 		DL_DELETE(limiter->by_use, bucket);
 		DL_PREPEND(limiter->by_use, bucket);
@@ -164,7 +173,7 @@ void vs_limiter_take(struct vs_limiter *limiter, struct vs_view key, uint64_t no
 
 void vs_limiter_give_back(struct vs_limiter *limiter, struct vs_view key, uint64_t now_ms)
 {
-	struct bucket *bucket = find(limiter, key);
+	struct bucket *bucket = find(limiter, key, hash_of(limiter, key));
 
 	if (bucket == NULL)
 		return;
@@ -177,6 +186,11 @@ void vs_limiter_give_back(struct vs_limiter *limiter, struct vs_view key, uint64
 size_t vs_limiter_count(const struct vs_limiter *limiter)
 {
 	return HASH_COUNT(limiter->buckets);
+}
+
+size_t vs_limiter_place(const struct vs_limiter *limiter, struct vs_view key, size_t places)
+{
+	return hash_of(limiter, key) % places;
 }
 
 struct vs_view vs_limiter_addr_key(const struct vs_addr *addr, char key[VS_LIMITER_ADDR_KEY])

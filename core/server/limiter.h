@@ -1,6 +1,6 @@
 /*
- * Token buckets by key: each holds so many requests and fills again evenly. Pure: the caller
- * says what time it is. Bounded: beyond max_keys the key longest not used is forgotten.
+ * Token buckets by key: each holds so many requests and fills again evenly. The caller says
+ * what time it is. Bounded: beyond max_keys the key longest not used is forgotten.
  */
 #ifndef VS_SERVER_LIMITER_H
 #define VS_SERVER_LIMITER_H
@@ -44,6 +44,9 @@ void vs_limiter_take(struct vs_limiter *limiter, struct vs_view key, uint64_t no
 /* Puts one back: the request was counted elsewhere. */
 void vs_limiter_give_back(struct vs_limiter *limiter, struct vs_view key, uint64_t now_ms);
 size_t vs_limiter_count(const struct vs_limiter *limiter); /* keys remembered */
+
+/* Where key lies in a table of so many places: each limiter has its own order, which nobody can know. */
+size_t vs_limiter_place(const struct vs_limiter *limiter, struct vs_view key, size_t places);
 
 /* IPv4 whole, IPv6 by /64, since one subscriber has that many. */
 struct vs_view vs_limiter_addr_key(const struct vs_addr *addr, char key[VS_LIMITER_ADDR_KEY]);

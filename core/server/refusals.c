@@ -28,7 +28,7 @@ struct place {
 };
 
 struct vs_refusals {
-	struct place *by_key;
+	struct place *by_key; /* so few that it does no harm when strangers choose keys that collide */
 	struct place *oldest;
 	struct place the_rest; /* of addresses for which there was no room; not in by_key */
 	bool rest_is_listed;

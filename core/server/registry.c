@@ -5,6 +5,7 @@
 #include <utlist.h>
 
 #include "base/alloc.h"
+#include "base/hash.h"
 #include "base/id.h"
 #include "base/require.h"
 #include "model/names.h"
@@ -34,6 +35,7 @@ struct vs_registry_cursor {
 
 struct vs_registry {
 	struct vs_entry *entries; /* uthash keeps the order of insertion */
+	struct vs_hash_seed seed; /* one key may report for as many ids as it likes */
 	struct vs_names *names;
 	struct vs_registry_cursor *cursors;
 	size_t max_clients;
@@ -44,7 +46,9 @@ struct vs_registry *vs_registry_create(size_t max_clients)
 {
 	struct vs_registry *registry = vs_zalloc(sizeof(*registry));
 
+	vs_hash_seed_init(&registry->seed);
 	registry->names = vs_names_create();
+	vs_names_seed(registry->names, &registry->seed);
 	registry->max_clients = max_clients;
 	vs_random(&registry->version, sizeof(registry->version));
 	return registry;
@@ -92,11 +96,17 @@ size_t vs_registry_max(const struct vs_registry *registry)
 	return registry->max_clients;
 }
 
+static unsigned hash_of(const struct vs_registry *registry, const char *id, size_t len)
+{
+	return (unsigned)vs_hash(&registry->seed, id, len);
+}
+
 struct vs_entry *vs_registry_find(struct vs_registry *registry, const char *id)
 {
+	size_t len = strlen(id);
 	struct vs_entry *entry;
 
-	HASH_FIND_STR(registry->entries, id, entry);
+	HASH_FIND_BYHASHVALUE(hh, registry->entries, id, len, hash_of(registry, id, len), entry);
 	return entry;
 }
 
@@ -126,10 +136,12 @@ static void grow(struct vs_registry *registry)
 
 static void insert(struct vs_registry *registry, struct vs_entry *entry)
 {
+	const char *id = entry->client.id;
+	size_t len = strlen(id);
 	struct vs_registry_cursor *cursor;
 
 	registry->version++;
-	HASH_ADD_KEYPTR(hh, registry->entries, entry->client.id, strlen(entry->client.id), entry);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, registry->entries, id, len, hash_of(registry, id, len), entry);
 	grow(registry);
 	DL_FOREACH2(registry->cursors, cursor, next_cursor)
 	{

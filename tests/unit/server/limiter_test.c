@@ -242,6 +242,26 @@ static void a_lower_bound_of_keys_forgets_those_longest_not_heard_of(void **stat
 	vs_limiter_destroy(limiter);
 }
 
+/* Otherwise whoever owns many addresses could choose those that meet in one place. */
+static void two_limiters_put_the_same_keys_at_different_places(void **state)
+{
+	struct vs_limiter *one = five_a_minute();
+	struct vs_limiter *other = five_a_minute();
+	char text[16];
+	unsigned same = 0;
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		(void)snprintf(text, sizeof(text), "key-%u", i);
+		same += vs_limiter_place(one, vs_view_of(text), 1 << 20) ==
+			vs_limiter_place(other, vs_view_of(text), 1 << 20);
+	}
+	assert_true(same < 10);
+	vs_limiter_destroy(one);
+	vs_limiter_destroy(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +278,7 @@ int main(void)
 		cmocka_unit_test(a_clock_that_stands_or_goes_back_gives_nothing),
 		cmocka_unit_test(another_rate_leaves_each_bucket_as_full_as_it_was),
 		cmocka_unit_test(a_lower_bound_of_keys_forgets_those_longest_not_heard_of),
+		cmocka_unit_test(two_limiters_put_the_same_keys_at_different_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
