@@ -15,6 +15,7 @@
 #include "loop/loop.h"
 #include "loop/work.h"
 #include "server/audit_line.h"
+#include "server/repeats.h"
 #include "server/stats.h"
 
 #define AREA "audit"
@@ -22,6 +23,7 @@
 #define KEPT 262144 /* bytes of memory that a quiet log may keep */
 #define MILLIS 20 /* where they begin in a time's text */
 #define CALM_MS 1000 /* without a loss, before all is well again */
+#define LOOK_MS 1000 /* how often sums are looked at */
 #define END_MS 500 /* for a write that is under way when the log is destroyed */
 
 enum step { AT_REST, QUEUED, WRITING, WRITTEN };
@@ -42,6 +44,8 @@ struct vs_audit {
 	struct vs_stats *stats;
 	struct vs_pool *pool; /* one thread */
 	struct vs_timer *timer; /* set while lines wait and nothing is under way */
+	struct vs_repeats *repeats;
+	struct vs_timer *look; /* set while there are sums */
 	struct writer *writer;
 	struct vs_buf lines; /* that wait */
 	bool reopen; /* at the next write */
@@ -221,12 +225,49 @@ static void hand_over(struct vs_audit *audit)
 		vs_timer_start(audit->timer, VS_AUDIT_FLUSH_MS);
 }
 
-static bool has_room(struct vs_audit *audit)
+static bool has_room(struct vs_audit *audit, size_t reserved)
 {
-	if (audit->lines.len < VS_AUDIT_WAITING_MAX)
+	if (audit->lines.len < VS_AUDIT_WAITING_MAX - reserved)
 		return true;
 	lose(audit, 1, "the audit log cannot be written as fast as requests come");
 	return false;
+}
+
+/* --- what strangers repeat ----------------------------------------------------------------------- */
+
+static bool tell_sum(void *arg, const struct vs_repeat *sum)
+{
+	struct vs_audit *audit = arg;
+
+	if (audit->lines.len >= VS_AUDIT_WAITING_MAX)
+		return false;
+	vs_audit_line_repeat(&audit->lines, now_text(audit), sum);
+	return true;
+}
+
+static void on_look(void *arg)
+{
+	struct vs_audit *audit = arg;
+
+	if (vs_repeats_tell(audit->repeats, vs_mono_ms(), false, tell_sum, audit))
+		vs_timer_start(audit->look, LOOK_MS);
+	if (audit->lines.len > 0)
+		hand_over(audit);
+}
+
+static void tell_all_sums(struct vs_audit *audit)
+{
+	(void)vs_repeats_tell(audit->repeats, vs_mono_ms(), true, tell_sum, audit);
+}
+
+/* False: it needs no line of its own. */
+static bool add_stranger(struct vs_audit *audit, const struct vs_audit_line *line)
+{
+	bool room = audit->lines.len < VS_AUDIT_WAITING_MAX / 2;
+
+	if (!vs_timer_is_set(audit->look))
+		vs_timer_start(audit->look, LOOK_MS);
+	return vs_repeats_add(audit->repeats, line, room, vs_mono_ms(), vs_wall_ms());
 }
 
 /* --- what others see ---------------------------------------------------------------------------- */
@@ -244,6 +285,8 @@ struct vs_audit *vs_audit_create(
 	audit->stats = stats;
 	audit->pool = vs_pool_create(loop, 1, 0);
 	audit->timer = vs_timer_create(loop, on_time, audit);
+	audit->look = vs_timer_create(loop, on_look, audit);
+	audit->repeats = vs_repeats_create();
 	audit->writer = vs_zalloc(sizeof(*audit->writer));
 	audit->writer->audit = audit;
 	audit->writer->file = file;
@@ -259,7 +302,9 @@ void vs_audit_destroy(struct vs_audit *audit)
 	if (audit == NULL)
 		return;
 	writer = audit->writer;
+	tell_all_sums(audit);
 	vs_timer_destroy(audit->timer);
+	vs_timer_destroy(audit->look);
 	vs_pool_destroy(audit->pool, END_MS);
 	step = atomic_load(&writer->step);
 	if (step != WRITING) { /* the thread does not touch it any more */
@@ -273,13 +318,16 @@ void vs_audit_destroy(struct vs_audit *audit)
 		free_writer(writer);
 	else
 		writer->audit = NULL;
+	vs_repeats_destroy(audit->repeats);
 	vs_buf_fini(&audit->lines);
 	vs_free(audit);
 }
 
 void vs_audit_add(struct vs_audit *audit, const struct vs_audit_line *line)
 {
-	if (audit == NULL || !has_room(audit))
+	if (audit == NULL)
+		return;
+	if (line->is_stranger ? !add_stranger(audit, line) : !has_room(audit, VS_AUDIT_EVENTS_ROOM))
 		return;
 	vs_audit_line_write(&audit->lines, now_text(audit), line);
 	hand_over(audit);
@@ -287,7 +335,10 @@ void vs_audit_add(struct vs_audit *audit, const struct vs_audit_line *line)
 
 void vs_audit_event(struct vs_audit *audit, const char *event, const char *detail)
 {
-	if (audit == NULL || !has_room(audit))
+	if (audit == NULL)
+		return;
+	tell_all_sums(audit); /* what was before it stands before it */
+	if (!has_room(audit, 0))
 		return;
 	vs_audit_line_event(&audit->lines, now_text(audit), event, detail);
 	hand_over(audit);
@@ -298,6 +349,7 @@ void vs_audit_flush(struct vs_audit *audit, void (*done)(void *arg), void *arg)
 	VS_REQUIRE(audit != NULL && audit->flushed == NULL);
 	audit->flushed = done;
 	audit->flushed_arg = arg;
+	tell_all_sums(audit);
 	if (!is_busy(audit))
 		start(audit);
 }

@@ -4,6 +4,9 @@
  * Lines are collected in memory and written by a thread of its own, at the latest VS_AUDIT_FLUSH_MS later, so
  * that a slow disk holds nobody up. What does not fit into memory meanwhile, and what cannot be
  * written, is counted, logged once, and told in the audit log itself as soon as that works again.
+ *
+ * What strangers repeat is summed up (repeats.h), so that they push out nobody's lines: neither in the files
+ * nor in memory, of which they get half. Events and sums have some that no request gets.
  */
 #ifndef VS_SERVER_AUDIT_H
 #define VS_SERVER_AUDIT_H
@@ -20,6 +23,7 @@ struct vs_stats;
 
 #define VS_AUDIT_FLUSH_MS 250
 #define VS_AUDIT_WAITING_MAX (4u << 20) /* bytes in memory */
+#define VS_AUDIT_EVENTS_ROOM (64u << 10) /* of them, for events and sums */
 
 struct vs_audit_place {
 	const char *path; /* copied */
@@ -42,7 +46,7 @@ void vs_audit_reopen(struct vs_audit *audit);
 bool vs_audit_is_failing(const struct vs_audit *audit, const char **why);
 
 /*
- * done(arg), once, when all lines added so far are written or given up; never from inside the call, and
+ * done(arg), once, when all lines and sums so far are written or given up; never from inside the call, and
  * not after destroy. Not NULL here, and one at a time.
  */
 void vs_audit_flush(struct vs_audit *audit, void (*done)(void *arg), void *arg);

@@ -4,7 +4,9 @@
 
 #include "base/buf.h"
 #include "base/log_line.h"
+#include "base/text.h"
 #include "base/utf8.h"
+#include "server/repeats.h"
 
 #define USUAL 320 /* bytes of a line */
 #define CUT "..."
@@ -141,6 +143,48 @@ void vs_audit_line_event(struct vs_buf *out, const char *time, const char *event
 	add_string(out, event);
 	ADD(out, ",\"detail\":");
 	add_string(out, detail);
+	ADD(out, "}\n");
+	out->ptr[out->len] = '\0';
+}
+
+/* An IPv4 address is shown as one, an IPv6 network with its bits. */
+static void add_prefix(struct vs_buf *out, const struct vs_prefix *prefix)
+{
+	char text[VS_PREFIX_TEXT];
+
+	if (prefix->addr.family != 6) {
+		add_address(out, &prefix->addr);
+		return;
+	}
+	vs_prefix_format(prefix, text);
+	ADD(out, "\"");
+	add(out, text, strlen(text));
+	ADD(out, "\"");
+}
+
+void vs_audit_line_repeat(struct vs_buf *out, const char *time, const struct vs_repeat *sum)
+{
+	char since[VS_TIME_TEXT];
+
+	vs_time_format(since, sum->since);
+	vs_buf_reserve(out, USUAL);
+	ADD(out, "{\"time\":\"");
+	add(out, time, strlen(time));
+	ADD(out, "\",\"event\":\"repeated\",\"since\":\"");
+	add(out, since, strlen(since));
+	ADD(out, "\",\"address\":");
+	if (sum->is_unix) {
+		ADD(out, "\"unix\",\"uid\":");
+		add_number(out, sum->uid, 1);
+	} else if (sum->from.addr.family == 0) {
+		ADD(out, "null");
+	} else {
+		add_prefix(out, &sum->from);
+	}
+	ADD(out, ",\"status\":");
+	add_number(out, (uint64_t)sum->status, 1);
+	ADD(out, ",\"count\":");
+	add_number(out, sum->count, 1);
 	ADD(out, "}\n");
 	out->ptr[out->len] = '\0';
 }

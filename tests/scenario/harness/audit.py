@@ -28,10 +28,14 @@ class Audit:
         return [json.loads(line) for line in text.splitlines()]
 
     def requests(self):
-        return [entry for entry in self.entries() if "status" in entry]
+        return [entry for entry in self.entries() if "event" not in entry]
+
+    def sums(self):
+        """What strangers repeated."""
+        return [entry for entry in self.entries() if entry.get("event") == "repeated"]
 
     def events(self):
-        return [(entry["event"], entry["detail"]) for entry in self.entries() if "event" in entry]
+        return [(entry["event"], entry["detail"]) for entry in self.entries() if "detail" in entry]
 
     def wait(self, accept, what="in the audit log"):
         """The first request with accept(request)."""

@@ -173,8 +173,14 @@ static void a_secret_at_the_wrong_place_is_masked(void **state)
 	assert_int_equal(status_of(scene->world, "GET", "/hunter2-hunter2", READER), 404);
 	assert_int_equal(status_of(scene->world, "GET", API "/clients/hunter2-hunter2", READER), 404);
 	assert_int_equal(status_of(scene->world, "GET", "/hunter%32-hunter2?key=hunter2-hunter2", ""), 401);
+	assert_int_equal(report(scene->world, API "/keepalive", REPORTER,
+				 "{\"client_id\":\"hunter2-hunter2\",\"public_ip\":\"198.51.100.7\"}"),
+		200);
+	assert_int_equal(status_of(scene->world, "GET", API "/clients/hunter2-hunter2", READER), 200);
 	vs_log_forget_secrets();
-	assert_int_equal(read_log(scene), 3);
+	assert_int_equal(read_log(scene), 5);
+	expect_line(scene, 3, "POST", API "/keepalive", 200, "report", "***");
+	expect_line(scene, 4, "GET", API "/clients/***", 200, "read", "***");
 	expect_line(scene, 0, "GET", "/***", 404, "read", "(null)");
 	assert_string_equal(text_of(scene, 1, "path"), API "/clients/***");
 	expect_line(scene, 2, "GET", "/***", 401, "(null)", "(null)");
@@ -210,6 +216,42 @@ static void over_the_socket_the_user_is_named(void **state)
 	assert_string_equal(text_of(scene, 0, "principal"), "local");
 	assert_int_equal(
 		json_integer_value(json_object_get(json_array_get(scene->lines, 0), "uid")), geteuid());
+	scene_destroy(scene);
+}
+
+static size_t sums_of(const struct scene *scene, int status)
+{
+	size_t count = 0;
+	size_t i;
+
+	for (i = 0; i < json_array_size(scene->lines); i++) {
+		const json_t *line = json_array_get(scene->lines, i);
+
+		if (strcmp(text_of(scene, i, "event"), "repeated") == 0 &&
+			json_integer_value(json_object_get(line, "status")) == status)
+			count += (size_t)json_integer_value(json_object_get(line, "count"));
+	}
+	return count;
+}
+
+static void what_strangers_repeat_is_summed_up_and_nothing_of_who_has_a_key(void **state)
+{
+	struct scene *scene = scene_create(1000);
+	struct world *world = scene->world;
+	int i;
+
+	(void)state;
+	world->parts.metrics_public = true;
+	for (i = 0; i < 20; i++) {
+		assert_int_equal(status_of(world, "GET", "/health", ""), 200);
+		assert_int_equal(status_of(world, "GET", "/x", ""), 401);
+		assert_int_equal(status_of(world, "GET", "/nowhere", READER), 404);
+		assert_int_equal(status_of(world, "GET", API "/status?limit=0", READER), 400);
+	}
+	assert_int_equal(status_of(world, "GET", "/metrics", ""), 200);
+	assert_int_equal(read_log(scene), 8 + 8 + 20 + 20 + 2);
+	assert_int_equal(sums_of(scene, 200), 13);
+	assert_int_equal(sums_of(scene, 401), 12);
 	scene_destroy(scene);
 }
 
@@ -317,6 +359,7 @@ int main(void)
 		cmocka_unit_test(who_is_over_the_limit_is_in_the_log_too),
 		cmocka_unit_test(whoever_leaves_before_the_end_of_the_body_is_499),
 		cmocka_unit_test(a_secret_at_the_wrong_place_is_masked),
+		cmocka_unit_test(what_strangers_repeat_is_summed_up_and_nothing_of_who_has_a_key),
 		cmocka_unit_test(a_hostile_request_leaves_one_line),
 		cmocka_unit_test(over_the_socket_the_user_is_named),
 		cmocka_unit_test(whom_a_trusted_proxy_names_has_a_bucket_of_its_own),

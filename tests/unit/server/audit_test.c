@@ -21,6 +21,7 @@
 #include "loop/loop.h"
 #include "server/audit.h"
 #include "server/audit_line.h"
+#include "server/repeats.h"
 #include "server/stats.h"
 
 #define PATIENCE_MS 10000
@@ -90,6 +91,15 @@ static void add(struct scene *scene, const char *path)
 	struct vs_audit_line line = {.method = "GET", .path = vs_view_of(path), .status = 200};
 
 	assert_int_equal(vs_addr_parse(&line.address, vs_view_of("203.0.113.9")), 0);
+	vs_audit_add(scene->audit, &line);
+}
+
+static void add_stranger(struct scene *scene, const char *path, int status)
+{
+	struct vs_audit_line line = {
+		.method = "GET", .path = vs_view_of(path), .status = status, .is_stranger = true};
+
+	assert_int_equal(vs_addr_parse(&line.address, vs_view_of("203.0.113.66")), 0);
 	vs_audit_add(scene->audit, &line);
 }
 
@@ -266,6 +276,68 @@ static void lines_that_come_faster_than_the_disk_are_bounded_in_memory(void **st
 	scene_destroy(scene);
 }
 
+static void strangers_push_nobodys_line_out_of_the_files(void **state)
+{
+	struct scene *scene = scene_create();
+	int i;
+
+	(void)state;
+	add(scene, "/mine");
+	for (i = 0; i < 100000; i++)
+		add_stranger(scene, "/health", 200);
+	flush(scene);
+	assert_int_equal(count_of(scene->path, "/mine"), 1);
+	assert_int_equal(count_of(scene->path, "/health"), VS_REPEATS_WHOLE);
+	assert_int_equal(count_of(scene->path, "\"event\":\"repeated\""), 1);
+	assert_int_equal(
+		count_of(scene->path, "\"address\":\"203.0.113.66\",\"status\":200,\"count\":99992}"), 1);
+	assert_int_equal(scene->stats.count[VS_STAT_AUDIT_LOST], 0);
+	scene_destroy(scene);
+}
+
+static void strangers_leave_room_in_memory_for_who_is_known_and_for_events(void **state)
+{
+	struct scene *scene = scene_create();
+	uint64_t lost;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 80000; i++) /* the loop does not turn: nothing is handed on */
+		add(scene, "/one");
+	lost = scene->stats.count[VS_STAT_AUDIT_LOST];
+	assert_true(lost > 0);
+	add_stranger(scene, "/two", 401);
+	vs_audit_event(scene->audit, "stopped", NULL);
+	assert_int_equal(scene->stats.count[VS_STAT_AUDIT_LOST], lost);
+	wait_until_well(scene);
+	assert_int_equal(count_of(scene->path, "/two"), 0);
+	assert_int_equal(count_of(scene->path, "\"status\":401,\"count\":1}"), 1);
+	assert_int_equal(count_of(scene->path, "\"stopped\""), 1);
+	scene_destroy(scene);
+}
+
+static void a_sum_stands_before_the_event_it_came_before_and_in_the_file_at_the_end(void **state)
+{
+	struct scene *scene = scene_create();
+	struct vs_buf content;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 10; i++)
+		add_stranger(scene, "/x", 404);
+	vs_audit_event(scene->audit, "reloaded", NULL);
+	for (i = 0; i < 11; i++)
+		add_stranger(scene, "/x", 404);
+	end(scene);
+	vs_buf_init(&content);
+	assert_int_equal(vs_file_read(&content, scene->path, 1 << 20, NULL), 0);
+	assert_true(
+		strstr(vs_buf_text(&content), "\"count\":2}") < strstr(vs_buf_text(&content), "reloaded"));
+	assert_non_null(strstr(strstr(vs_buf_text(&content), "reloaded"), "\"count\":3}"));
+	vs_buf_fini(&content);
+	scene_destroy(scene);
+}
+
 static void a_folder_that_is_missing_is_told(void **state)
 {
 	struct vs_loop *loop = vs_loop_create();
@@ -304,6 +376,9 @@ int main(void)
 		cmocka_unit_test(whoever_renamed_it_finds_new_lines_in_a_new_file),
 		cmocka_unit_test(a_disk_that_is_full_costs_lines_which_are_counted_and_told_later),
 		cmocka_unit_test(lines_that_come_faster_than_the_disk_are_bounded_in_memory),
+		cmocka_unit_test(strangers_push_nobodys_line_out_of_the_files),
+		cmocka_unit_test(strangers_leave_room_in_memory_for_who_is_known_and_for_events),
+		cmocka_unit_test(a_sum_stands_before_the_event_it_came_before_and_in_the_file_at_the_end),
 		cmocka_unit_test(a_folder_that_is_missing_is_told),
 		cmocka_unit_test(without_a_log_nothing_happens),
 	};
