@@ -39,7 +39,7 @@ static const struct vpns_option server_options[] = {
 		"addresses and prefixes of the proxies that say whom they ask for"},
 	{"proxy_header", VPNS_CHOICE(struct vs_server_section, proxy_header), 0, "auto", 0, 0, 0,
 		"auto|x-forwarded-for|forwarded",
-		"where they say it; auto: X-Forwarded-For, and Forwarded where there is none"},
+		"where they say it; auto: whichever of the two is there; both must say the same"},
 };
 
 static const struct vpns_option limits_options[] = {

@@ -199,11 +199,9 @@ static bool is_trusted(const struct vs_proxies *proxies, const struct vs_addr *a
 	return false;
 }
 
-static bool reads_forwarded(const struct vs_proxies *proxies, const struct vs_http_message *message)
+static bool has(const struct vs_http_message *message, const char *name)
 {
-	if (proxies->header == VS_FORWARDED_AUTO)
-		return vs_http_message_header(message, X_FORWARDED_FOR).ptr == NULL;
-	return proxies->header == VS_FORWARDED_FORWARDED;
+	return vs_http_message_header(message, name).ptr != NULL;
 }
 
 /* The value of the last line of that name before index, which it lowers; false: there is none. */
@@ -222,11 +220,10 @@ static bool line_before(
 }
 
 /* From the peer, which is trusted, to the first who is not. */
-static enum vs_forwarded_result walk(
-	const struct vs_proxies *proxies, const struct vs_http_message *message, struct vs_addr *addr)
+static enum vs_forwarded_result walk(const struct vs_proxies *proxies, const struct vs_http_message *message,
+	bool rfc, struct vs_addr *addr)
 {
 	enum vs_forwarded_result result = VS_FORWARDED_NOT;
-	bool rfc = reads_forwarded(proxies, message);
 	last_fn *last = rfc ? vs_forwarded_last : vs_forwarded_last_for;
 	size_t index = message->field_count;
 	struct vs_view value = {NULL, 0};
@@ -249,6 +246,22 @@ static enum vs_forwarded_result walk(
 	return result;
 }
 
+/*
+ * A proxy writes one of the headers and may pass on the other as a stranger sent it. Nobody here knows
+ * which is which, so two that do not say the same say nothing.
+ */
+static enum vs_forwarded_result walk_both(
+	const struct vs_proxies *proxies, const struct vs_http_message *message, struct vs_addr *addr)
+{
+	struct vs_addr other = *addr;
+	enum vs_forwarded_result result = walk(proxies, message, false, addr);
+
+	if (walk(proxies, message, true, &other) == result && vs_addr_equal(addr, &other))
+		return result;
+	*addr = message->peer;
+	return VS_FORWARDED_MALFORMED;
+}
+
 enum vs_forwarded_result vs_forwarded_resolve(
 	const struct vs_proxies *proxies, const struct vs_http_message *message, struct vs_addr *addr)
 {
@@ -256,5 +269,9 @@ enum vs_forwarded_result vs_forwarded_resolve(
 	/* Of a head that broke off, what the proxy wrote may be missing. */
 	if (message->head_len == 0 || !is_trusted(proxies, addr))
 		return VS_FORWARDED_NOT;
-	return walk(proxies, message, addr);
+	if (proxies->header != VS_FORWARDED_AUTO)
+		return walk(proxies, message, proxies->header == VS_FORWARDED_FORWARDED, addr);
+	if (has(message, X_FORWARDED_FOR) && has(message, FORWARDED))
+		return walk_both(proxies, message, addr);
+	return walk(proxies, message, has(message, FORWARDED), addr);
 }

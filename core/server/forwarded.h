@@ -19,7 +19,7 @@ struct vs_http_message;
 #define VS_FORWARDED_HOPS_MAX 32 /* proxies in a row; more are not believed */
 
 enum vs_forwarded_header {
-	VS_FORWARDED_AUTO, /* X-Forwarded-For; Forwarded only where there is none */
+	VS_FORWARDED_AUTO, /* the one that is there; two must lead to the same address */
 	VS_FORWARDED_X_FORWARDED_FOR,
 	VS_FORWARDED_FORWARDED, /* RFC 7239 */
 };
@@ -33,7 +33,7 @@ struct vs_proxies {
 enum vs_forwarded_result {
 	VS_FORWARDED_NOT, /* addr is the peer */
 	VS_FORWARDED_TAKEN, /* addr is what a trusted proxy says */
-	VS_FORWARDED_MALFORMED, /* addr is the proxy that says what cannot be read */
+	VS_FORWARDED_MALFORMED, /* addr is the proxy that says what cannot be read, or two things */
 };
 
 enum vs_forwarded_result vs_forwarded_resolve(

@@ -40,7 +40,8 @@ def test_a_list_of_addresses_looks_at_whom_the_proxy_names(lab):
     assert get(server, {"X-Forwarded-For": "198.51.100.1, 192.0.2.9"}) == 200
     assert get(server, {"X-Forwarded-For": "192.0.2.9, 198.51.100.1"}) == 403
     assert get(server, {"Forwarded": 'for="[2001:db8::1]:4711";proto=https'}) == 200
-    assert get(server, {"Forwarded": "for=192.0.2.9", "X-Forwarded-For": "198.51.100.1"}) == 403
+    assert get(server, {"Forwarded": "for=198.51.100.1", "X-Forwarded-For": "192.0.2.9"}) == 403
+    assert get(server, {"Forwarded": "for=192.0.2.9", "X-Forwarded-For": "192.0.2.9"}) == 200
     assert get(server, {"X-Forwarded-For": "192.0.2.9, unknown"}) == 403
     assert get(server, {"X-Forwarded-For": "192.0.2.9, nobody"}) == 403
     assert get(server, {"X-Real-IP": "192.0.2.9"}) == 403

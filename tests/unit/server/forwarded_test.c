@@ -180,7 +180,7 @@ static void forwarded_that_breaks_its_standard_is_not_believed(void **state)
 
 /* --- which of them ---------------------------------------------------------------------------------- */
 
-static void with_both_headers_x_forwarded_for_wins_unless_the_other_is_configured(void **state)
+static void two_headers_that_differ_say_nothing_unless_one_is_configured(void **state)
 {
 	struct vs_http_message message;
 	char text[VS_ADDR_TEXT];
@@ -190,12 +190,34 @@ static void with_both_headers_x_forwarded_for_wins_unless_the_other_is_configure
 	message_add(&message, "forwarded", "for=192.0.2.1");
 	message_add(&message, "x-forwarded-for", "198.51.100.9");
 	message_add(&message, "X-Real-IP", "203.0.113.3");
-	assert_int_equal(resolve(&message, VS_FORWARDED_AUTO, text), TAKEN);
+	assert_int_equal(resolve(&message, VS_FORWARDED_AUTO, text), MALFORMED);
+	assert_string_equal(text, "10.0.0.1");
+	assert_int_equal(resolve(&message, VS_FORWARDED_X_FORWARDED_FOR, text), TAKEN);
 	assert_string_equal(text, "198.51.100.9");
 	assert_int_equal(resolve(&message, VS_FORWARDED_FORWARDED, text), TAKEN);
 	assert_string_equal(text, "192.0.2.1");
 	message.field_count = 1;
 	assert_int_equal(resolve(&message, VS_FORWARDED_X_FORWARDED_FOR, text), NOT);
+	assert_string_equal(text, "10.0.0.1");
+	vs_buf_fini(&message.bytes);
+}
+
+static void two_headers_that_lead_to_the_same_address_are_believed(void **state)
+{
+	struct vs_http_message message;
+	char text[VS_ADDR_TEXT];
+
+	(void)state;
+	message_init(&message, "10.0.0.1");
+	message_add(&message, "Forwarded", "for=203.0.113.3, for=192.0.2.1");
+	message_add(&message, "X-Forwarded-For", "192.0.2.1, 10.0.0.2");
+	assert_int_equal(resolve(&message, VS_FORWARDED_AUTO, text), TAKEN);
+	assert_string_equal(text, "192.0.2.1");
+	vs_buf_fini(&message.bytes);
+	message_init(&message, "10.0.0.1"); /* the one that nobody can read is the other one of a stranger */
+	message_add(&message, "Forwarded", "for=\"");
+	message_add(&message, "X-Forwarded-For", "192.0.2.1");
+	assert_int_equal(resolve(&message, VS_FORWARDED_AUTO, text), MALFORMED);
 	assert_string_equal(text, "10.0.0.1");
 	vs_buf_fini(&message.bytes);
 }
@@ -261,7 +283,8 @@ int main(void)
 		cmocka_unit_test(forwarded_is_read_as_its_standard_says),
 		cmocka_unit_test(a_quote_left_open_by_a_stranger_changes_nothing),
 		cmocka_unit_test(forwarded_that_breaks_its_standard_is_not_believed),
-		cmocka_unit_test(with_both_headers_x_forwarded_for_wins_unless_the_other_is_configured),
+		cmocka_unit_test(two_headers_that_differ_say_nothing_unless_one_is_configured),
+		cmocka_unit_test(two_headers_that_lead_to_the_same_address_are_believed),
 		cmocka_unit_test(x_real_ip_is_not_read),
 		cmocka_unit_test(a_head_that_broke_off_says_nothing),
 		cmocka_unit_test(a_unix_peer_is_nobody_else),
