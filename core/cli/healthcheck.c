@@ -31,6 +31,18 @@ static int complain(const char *text)
 	return VS_EXIT_FAILED;
 }
 
+/* What an answer without a status says. The server's own words are not repeated: it may be any server. */
+static int complain_of_answer(const struct vs_fetched *fetched, const char *error)
+{
+	if (strcmp(error, "tls_required") == 0)
+		return complain("this port speaks TLS: use https://");
+	fprintf(stderr,
+		"vpn-sentinel healthcheck: the answer (HTTP status %u) does not say how it is; is this the "
+		"right server?\n",
+		fetched->status);
+	return VS_EXIT_FAILED;
+}
+
 /* A status is one short word: anything else is not an answer of ours. */
 static int judge(const struct vs_fetched *fetched)
 {
@@ -39,17 +51,15 @@ static int judge(const struct vs_fetched *fetched)
 	const char *status = vs_json_get_text(reply, "status");
 	char *shown = vs_shown(status);
 	bool said = status[0] != '\0' && strlen(status) < 32;
+	int rc = said && fetched->status == 200 ? 0 : VS_EXIT_FAILED;
 
 	if (said)
 		puts(shown);
 	else
-		fprintf(stderr,
-			"vpn-sentinel healthcheck: the answer (HTTP status %u) does not say how it is; is "
-			"this the right server?\n",
-			fetched->status);
+		rc = complain_of_answer(fetched, vs_json_get_text(reply, "error"));
 	vs_free(shown);
 	json_decref(reply);
-	return said && fetched->status == 200 ? 0 : VS_EXIT_FAILED;
+	return rc;
 }
 
 static int ask_url(struct vs_fetch *fetch, const char *url)

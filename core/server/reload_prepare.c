@@ -63,6 +63,13 @@ static bool prepare_certificate(struct vs_next *next, struct vs_role *role)
 		if (next->certificate != NULL)
 			vs_certificate_serve(next->certificate, role->http);
 	}
+	/* Perhaps just being written. The watch over the files takes them when they are whole. */
+	if (err.code < 0 && role->certificate != NULL &&
+		!vs_conf_change_in(role->conf, next->conf, "server.tls")) {
+		vs_log(VS_LOG_WARN, AREA, "the certificate in use stays, until its files can be used: %s",
+			err.text);
+		return true;
+	}
 	if (err.code < 0)
 		vs_problems_error(&next->problems, tls->mark, "%s", err.text);
 	return err.code == 0;
