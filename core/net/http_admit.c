@@ -8,7 +8,9 @@
 #include "net/http_peers.h"
 
 #define COMPLAIN_EVERY_MS 10000
-#define STUCK_MS 1000 /* a handshake, or the head of a request, of people takes less */
+/* A handshake, or the head of a request, of people takes less, even when the server is slow itself. */
+#define STUCK_MS 3000
+#define LEAVING_MS 500 /* after an answer that ends the connection */
 #define LOOKS 16
 #define CROWD 256 /* fewer leave nothing behind that is worth a look */
 #define TRIM_MS 1000 /* the last of them are freed by then */
@@ -31,9 +33,10 @@ static struct vs_http_conn *conn_of(struct vs_http_deadline *deadline)
 	return (struct vs_http_conn *)(void *)((char *)deadline - offsetof(struct vs_http_conn, deadline));
 }
 
-static bool is_stuck(const struct vs_http_server *server, const struct vs_http_deadline *deadline)
+static bool is_stuck(
+	const struct vs_http_server *server, const struct vs_http_deadline *deadline, uint64_t patience_ms)
 {
-	return deadline != NULL && vs_http_deadline_age(&server->deadlines, deadline) >= STUCK_MS;
+	return deadline != NULL && vs_http_deadline_age(&server->deadlines, deadline) >= patience_ms;
 }
 
 /* The oldest request of which nobody has let in the head yet, if it is among the first few. */
@@ -52,24 +55,30 @@ static struct vs_http_deadline *first_stranger(const struct vs_http_server *serv
 }
 
 /*
- * Who makes room at the limit: first who does not get on with its handshake or its first lines, then the
- * longest idle one, then whoever is in its handshake or sends its first lines. Neither a crowd of silent
- * peers nor one that dribbles locks anybody out; who was let in is left alone.
+ * Who makes room at the limit: first who does not leave though it was answered for good, or does not get on
+ * with its handshake or its first lines, then the longest idle one, then whoever is in its handshake, sends
+ * its first lines or is about to leave. Neither a crowd of silent peers nor one that dribbles locks anybody
+ * out; who was let in is left alone.
  */
 static struct vs_http_deadline *choose(const struct vs_http_server *server)
 {
 	struct vs_http_deadline *handshake =
 		vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_HANDSHAKE);
 	struct vs_http_deadline *stranger = first_stranger(server);
+	struct vs_http_deadline *leaving = vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_LINGER);
 	struct vs_http_deadline *idle = vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_IDLE);
 
-	if (is_stuck(server, handshake))
+	if (is_stuck(server, leaving, LEAVING_MS))
+		return leaving;
+	if (is_stuck(server, handshake, STUCK_MS))
 		return handshake;
-	if (is_stuck(server, stranger))
+	if (is_stuck(server, stranger, STUCK_MS))
 		return stranger;
 	if (idle != NULL)
 		return idle;
-	return handshake != NULL ? handshake : stranger;
+	if (handshake != NULL)
+		return handshake;
+	return stranger != NULL ? stranger : leaving;
 }
 
 static bool make_room(struct vs_http_server *server)

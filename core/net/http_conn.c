@@ -373,6 +373,7 @@ void vs_http_conn_answered(struct vs_http_conn *conn)
 {
 	struct vs_http_exchange *exchange = conn->exchange;
 	bool all_read = exchange->complete || exchange->rest_is_here;
+	bool was_last = all_read && !exchange->message.keep_alive && conn->pending.len == 0;
 
 	if (exchange->held)
 		vs_transport_read(&conn->transport, true);
@@ -381,11 +382,14 @@ void vs_http_conn_answered(struct vs_http_conn *conn)
 	conn->state = VS_HTTP_IDLE;
 	conn->served = true;
 	if (conn->close_after || ((conn->server->stopping || conn->leaving) && conn->pending.len == 0)) {
-		/* Closing over unread bytes would make the kernel take the answer back. */
-		if (!conn->ended && (!all_read || conn->pending.len > 0))
-			vs_http_conn_linger(conn);
-		else
+		/*
+		 * Bytes that are unread, or come yet, would make the kernel take the answer back. A peer
+		 * that said itself that this was its last request is believed.
+		 */
+		if (conn->ended || was_last)
 			vs_http_conn_close(conn);
+		else
+			vs_http_conn_linger(conn);
 		return;
 	}
 	vs_http_conn_wait(conn, VS_HTTP_WAIT_IDLE);

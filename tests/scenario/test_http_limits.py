@@ -4,6 +4,7 @@ own request and nobody else's.
 """
 
 import signal
+import socket
 import threading
 import time
 
@@ -356,6 +357,22 @@ def test_a_request_that_is_under_way_when_the_server_ends_is_answered(lab):
         server.program.signal(signal.SIGTERM)
         server.program.wait_for_log("stopping after signal 15")
         wire.send(BODY[20:])
+        answer = wire.answer()
+        assert answer.status in (200, 503) and answer.header("connection") == "close"
+        assert wire.closes()
+    assert server.program.wait() == 0
+
+
+def test_what_comes_after_the_last_answer_of_a_server_that_ends_does_not_cost_it(lab):
+    server = lab.server().start()
+    with Raw(server.port.number) as wire:
+        wire.send(post(server, b"Content-Length: %d\r\n" % len(BODY), BODY[:20]))
+        until(lambda: connections(server) >= 1, "it to be there")
+        server.program.signal(signal.SIGTERM)
+        server.program.wait_for_log("stopping after signal 15")
+        wire.send(BODY[20:])
+        assert wire.socket.recv(1, socket.MSG_PEEK) == b"H"
+        assert wire.send(HEALTH, piece=4, pause=0.002), "it is not reset"
         answer = wire.answer()
         assert answer.status in (200, 503) and answer.header("connection") == "close"
         assert wire.closes()

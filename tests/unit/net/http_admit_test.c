@@ -2,6 +2,7 @@
 #include "rig.h"
 
 #define GET_OK "GET /ok HTTP/1.1\r\nHost: a\r\n\r\n"
+#define TOO_LARGE "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n"
 #define HALF_HEAD "GET /ok HTTP/1.1\r\nHo"
 #define HALF_BODY "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab"
 
@@ -104,10 +105,57 @@ static void a_request_that_does_not_get_on_goes_before_an_idle_connection(void *
 
 	(void)state;
 	fill(rig, wires, begun);
-	(void)vs_loop_run_for(rig->loop, 1100);
+	(void)vs_loop_run_for(rig->loop, 3100);
 	assert_true(comes_in(rig));
 	assert_true(wire_is_closed(&wires[0]));
 	assert_false(wire_is_closed(&wires[1]));
+	finish(rig, wires);
+}
+
+static void a_request_that_gets_on_slowly_is_no_reason_to_cut_it(void **state)
+{
+	static const char *const begun[] = {HALF_HEAD, "", ""};
+	const struct vs_http_limits limits = {.connections = 3};
+	struct rig *rig = rig_create(&limits);
+	struct wire wires[3];
+
+	(void)state;
+	fill(rig, wires, begun);
+	(void)vs_loop_run_for(rig->loop, 1500);
+	assert_true(comes_in(rig));
+	assert_false(wire_is_closed(&wires[0]));
+	assert_true(wire_is_closed(&wires[1]));
+	finish(rig, wires);
+}
+
+static void who_was_refused_and_does_not_leave_goes_before_an_idle_connection(void **state)
+{
+	static const char *const begun[] = {"", "", TOO_LARGE};
+	const struct vs_http_limits limits = {.connections = 3};
+	struct rig *rig = rig_create(&limits);
+	struct wire wires[3];
+
+	(void)state;
+	fill(rig, wires, begun);
+	(void)vs_loop_run_for(rig->loop, 600);
+	assert_int_equal(vs_http_server_connections(rig->server), 3);
+	assert_true(comes_in(rig));
+	assert_false(wire_is_closed(&wires[0]));
+	assert_false(wire_is_closed(&wires[1]));
+	finish(rig, wires);
+}
+
+static void a_crowd_that_does_not_leave_locks_nobody_out(void **state)
+{
+	static const char *const begun[] = {TOO_LARGE, TOO_LARGE, TOO_LARGE};
+	const struct vs_http_limits limits = {.connections = 3};
+	struct rig *rig = rig_create(&limits);
+	struct wire wires[3];
+
+	(void)state;
+	fill(rig, wires, begun);
+	assert_int_equal(vs_http_server_connections(rig->server), 3);
+	assert_true(comes_in(rig));
 	finish(rig, wires);
 }
 
@@ -134,6 +182,9 @@ int main(void)
 		cmocka_unit_test(who_was_let_in_is_left_alone),
 		cmocka_unit_test(an_idle_connection_goes_before_a_request_that_has_just_begun),
 		cmocka_unit_test(a_request_that_does_not_get_on_goes_before_an_idle_connection),
+		cmocka_unit_test(a_request_that_gets_on_slowly_is_no_reason_to_cut_it),
+		cmocka_unit_test(who_was_refused_and_does_not_leave_goes_before_an_idle_connection),
+		cmocka_unit_test(a_crowd_that_does_not_leave_locks_nobody_out),
 		cmocka_unit_test(a_held_request_is_never_cut_for_another),
 	};
 
