@@ -18,7 +18,7 @@ HEALTH = b"GET /health HTTP/1.1\r\n" + HOST + b"\r\n"
 STATUS = b"GET /api/v1/status HTTP/1.1\r\n" + HOST + KEY + b"\r\n"
 BODY = keepalive.encode(keepalive.flat("office-vpn", VPN, "RO"))
 SMUGGLED = keepalive.encode(keepalive.flat("smuggled", VPN, "RO"))
-STAYS, CLOSES = "stays", "closes"
+STAYS, CLOSES, OVER = "stays", "closes", "closes, or is reset by what comes after all"
 
 
 def get(path=b"/health", headers=b"", version=b"HTTP/1.1"):
@@ -74,7 +74,8 @@ VALID = [
      + HEALTH, [200, 200], STAYS),
     ("an empty Host", b"GET /health HTTP/1.1\r\nHost:\r\n\r\n", [200], STAYS),
     ("a Host with a port", b"GET /health HTTP/1.1\r\nHost: [::1]:5000\r\n\r\n", [200], STAYS),
-    ("Connection: close", get(headers=b"Connection: close\r\n") + HEALTH, [200], CLOSES),
+    ("Connection: close", get(headers=b"Connection: close\r\n"), [200], CLOSES),
+    ("more after Connection: close", get(headers=b"Connection: close\r\n") + HEALTH, [200], OVER),
     ("Connection: keep-alive, close", get(headers=b"Connection: keep-alive, close\r\n"), [200], CLOSES),
     ("HTTP/1.0 ends with its answer", b"GET /health HTTP/1.0\r\n\r\n", [200], CLOSES),
     ("HTTP/1.0 with keep-alive stays", b"GET /health HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", [200], STAYS),
@@ -264,6 +265,14 @@ def final(wire):
     return answer
 
 
+def ends(wire, fate):
+    """A peer that breaks its own word by sending on finds nobody there, if it is too late for an end in good order."""
+    try:
+        return wire.closes()
+    except ConnectionResetError:
+        return fate == OVER
+
+
 @pytest.mark.parametrize("piece", [None, 1], ids=["at once", "byte by byte"])
 @pytest.mark.parametrize("data, statuses, fate", cases(VALID))
 def test_what_is_valid_is_answered(server, data, statuses, fate, piece):
@@ -274,8 +283,8 @@ def test_what_is_valid_is_answered(server, data, statuses, fate, piece):
         wire.send(data, piece)
         answers = [final(wire) for _ in statuses]
         assert [answer and answer.status for answer in answers] == statuses
-        assert wire.stays() if fate == STAYS else wire.closes()
-        if fate == CLOSES:
+        assert wire.stays() if fate == STAYS else ends(wire, fate)
+        if fate != STAYS:
             assert answers[-1].header("connection") == "close"
 
 
