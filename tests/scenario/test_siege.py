@@ -85,9 +85,9 @@ class Reporter(threading.Thread):
                 answer = connection.getresponse()
                 said = answer.read()
                 if answer.status != 200:
-                    self.faults.append((answer.status, said))
+                    self.faults.append((answer.status, said, time.monotonic() - begun))
             except OSError as error:
-                self.faults.append(repr(error))
+                self.faults.append((repr(error), time.monotonic() - begun))
                 connection.close()
             took = time.monotonic() - begun
             self.took.append(took)
@@ -209,7 +209,7 @@ def test_a_siege_keeps_nobody_out_who_has_a_key_and_leaves_nothing_behind(lab):
     assert not {"200", "500"} & (did["flood"].keys() | did["short"].keys())
     # Nobody noticed who has a key.
     for reporter in reporters:
-        assert reporter.faults == []
+        assert reporter.faults == [], reporter.client_id
         assert len(reporter.took) > seconds and max(reporter.took) < LATE_S
     # What it cost.
     bound = crowd.encrypted * ENCRYPTED_KIB + (crowd.idle + crowd.dribble) * CONNECTION_KIB + FLOOD_KIB
