@@ -26,11 +26,11 @@ struct vs_entry {
 	uint64_t heard_ms; /* monitor: mono, the last live keepalive or the restart */
 	struct vs_entry *prev_dirty; /* ledger: waits for the next routine write */
 	struct vs_entry *next_dirty;
-	bool dirty; /* ledger */
 	uint64_t telling; /* telling: the ledger's number of the unit with its last transition; 0: none */
 	struct vs_entry *prev_open; /* open_list */
 	struct vs_entry *next_open;
 	uint32_t open; /* open_list: its open incidents */
+	bool dirty; /* ledger; here it costs no bytes of its own */
 	struct vs_sheet *sheet; /* sheets: where it stands as it was rendered last; NULL: nowhere */
 	UT_hash_handle hh;
 };
