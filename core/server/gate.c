@@ -105,9 +105,18 @@ void vs_gate_destroy(struct vs_gate *gate)
 	vs_free(gate);
 }
 
+/* Few requests show a password: the others need not carry room for one. */
+static void drop_key(struct vs_visit *visit)
+{
+	if (visit->key != NULL)
+		explicit_bzero(visit->key, VS_GATE_KEY_MAX);
+	vs_free(visit->key);
+	visit->key = NULL;
+}
+
 void vs_visit_fini(struct vs_visit *visit)
 {
-	explicit_bzero(visit->key, sizeof(visit->key));
+	drop_key(visit);
 	vs_buf_fini(&visit->patterns);
 }
 
@@ -133,9 +142,9 @@ static const char *get_header(const struct vpns_auth_request *request, const cha
 	const struct vs_visit *visit =
 		(const void *)((const char *)request - offsetof(struct vs_visit, request));
 
-	if (visit->key[0] != '\0' && strcasecmp(name, "X-API-Key") == 0)
+	if (visit->key != NULL && strcasecmp(name, "X-API-Key") == 0)
 		return visit->key;
-	if (visit->key[0] != '\0' && strcasecmp(name, "Authorization") == 0)
+	if (visit->key != NULL && strcasecmp(name, "Authorization") == 0)
 		return NULL;
 	return vs_http_message_header(visit->message, name).ptr;
 }
@@ -144,9 +153,13 @@ static const char *get_header(const struct vpns_auth_request *request, const cha
  * does not matter. */
 static void read_basic(struct vs_visit *visit)
 {
-	if (vs_http_message_header(visit->message, "X-API-Key").ptr == NULL)
-		vs_basic_password(vs_http_message_header(visit->message, "Authorization"), visit->key,
-			sizeof(visit->key));
+	struct vs_view shown = vs_http_message_header(visit->message, "Authorization");
+
+	if (shown.len == 0 || vs_http_message_header(visit->message, "X-API-Key").ptr != NULL)
+		return;
+	visit->key = vs_zalloc(VS_GATE_KEY_MAX);
+	if (vs_basic_password(shown, visit->key, VS_GATE_KEY_MAX) < 0 || visit->key[0] == '\0')
+		drop_key(visit);
 }
 
 /*

@@ -84,7 +84,7 @@ struct vs_visit {
 	struct vs_gate *gate; /* the rest is the gate's */
 	struct vpns_auth_request request;
 	char address[46];
-	char key[VS_GATE_KEY_MAX]; /* from HTTP Basic; "" when none */
+	char *key; /* VS_GATE_KEY_MAX bytes, from HTTP Basic; NULL when none */
 	size_t next; /* check to ask */
 	uint32_t deny; /* the strongest of the sufficient checks */
 	bool over_limit; /* the address has used up its bucket */
