@@ -13,7 +13,7 @@
 #define CHUNK_OVERHEAD_FIXED 16384
 #define CHUNK_OVERHEAD_PER_BYTE 8
 
-enum stage { IN_HEAD, HEAD_SEEN, IN_BODY, COMPLETE };
+enum stage { IN_HEAD, HEAD_SEEN, IN_BODY, IN_TRAILERS, COMPLETE };
 
 struct vs_http_parse {
 	llhttp_t llhttp;
@@ -29,6 +29,7 @@ struct vs_http_parse {
 	uint16_t path; /* offsets of the views: the bytes move when the body grows */
 	uint16_t query;
 	uint64_t raw_body; /* bytes after the head as they came */
+	char last; /* byte of the trailers that was read, and before them a LF */
 };
 
 static int fail(struct vs_http_parse *parse, enum vs_http_problem problem)
@@ -126,6 +127,18 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t len)
 	return 0;
 }
 
+/* The line of the last chunk, which has no bytes, is read. */
+static int on_chunk_header(llhttp_t *llhttp)
+{
+	struct vs_http_parse *parse = llhttp->data;
+
+	if (llhttp->content_length > 0)
+		return 0;
+	parse->stage = IN_TRAILERS;
+	parse->last = '\n';
+	return HPE_PAUSED;
+}
+
 static int on_message_complete(llhttp_t *llhttp)
 {
 	struct vs_http_parse *parse = llhttp->data;
@@ -141,6 +154,7 @@ static const llhttp_settings_t callbacks = {
 	.on_header_value = on_value,
 	.on_headers_complete = on_headers_complete,
 	.on_body = on_body,
+	.on_chunk_header = on_chunk_header,
 	.on_message_complete = on_message_complete,
 };
 
@@ -356,22 +370,52 @@ static enum vs_http_parsed feed_head(struct vs_http_parse *parse, struct vs_view
 	return problem == VS_HTTP_NO_PROBLEM ? VS_HTTP_PARSED_HEAD : bad(parse, problem);
 }
 
+/* What lines_are_clean() asks of a head: llhttp ends trailers at a bare LF, too. */
+static bool trailers_are_clean(struct vs_http_parse *parse, struct vs_view bytes)
+{
+	size_t i;
+
+	for (i = 0; i < bytes.len; i++) {
+		char c = bytes.ptr[i];
+
+		if ((c == '\n') != (parse->last == '\r'))
+			return false;
+		if (parse->last == '\n' && (c == ' ' || c == '\t'))
+			return false;
+		parse->last = c;
+	}
+	return true;
+}
+
+/* Takes of input what belongs to the body, up to the trailers, or of these. */
+static bool read_on(struct vs_http_parse *parse, struct vs_view *input)
+{
+	bool trailers = parse->stage == IN_TRAILERS;
+	struct vs_view part = *input;
+	bool good;
+
+	part.len = execute(parse, *input, &good);
+	if (!good || (trailers && !trailers_are_clean(parse, part)))
+		return false;
+	take(input, part.len);
+	parse->raw_body += part.len;
+	return trailers || parse->stage != IN_TRAILERS || read_on(parse, input);
+}
+
 static enum vs_http_parsed feed_body(struct vs_http_parse *parse, struct vs_view *input)
 {
 	struct vs_http_message *message = parse->message;
 	uint64_t body;
-	size_t used;
 	bool good;
 
 	if (message->content_length > parse->sizes->body)
 		return bad(parse, VS_HTTP_P_BODY_TOO_LARGE);
-	parse->stage = IN_BODY;
-	used = execute(parse, *input, &good);
+	if (parse->stage == HEAD_SEEN)
+		parse->stage = IN_BODY;
+	good = read_on(parse, input);
 	set_views(parse);
 	if (!good)
 		return bad(parse, VS_HTTP_P_BAD_REQUEST);
-	take(input, used);
-	parse->raw_body += used;
 	body = message->bytes.len - message->head_len;
 	if (parse->raw_body - body > CHUNK_OVERHEAD_FIXED + CHUNK_OVERHEAD_PER_BYTE * body)
 		return bad(parse, VS_HTTP_P_BAD_REQUEST);

@@ -206,6 +206,35 @@ static void a_blank_line_before_a_request_is_a_whole_one(void **state)
 	}
 }
 
+static void trailers_have_whole_lines(void **state)
+{
+	static const struct {
+		const char *trailers;
+		enum vs_http_parsed parsed;
+	} rows[] = {{"\r\n", VS_HTTP_PARSED_ALL}, {"T: u\r\nV: w\r\n\r\n", VS_HTTP_PARSED_ALL},
+		{"\n", VS_HTTP_PARSED_BAD}, {"\r\r\n", VS_HTTP_PARSED_BAD},
+		{"T: u\n\r\n", VS_HTTP_PARSED_BAD}, {"T: u\r\n\n", VS_HTTP_PARSED_BAD},
+		{"T: u\r\n v\r\n\r\n", VS_HTTP_PARSED_BAD}, {"T: u\r\n\tv\r\n\r\n", VS_HTTP_PARSED_BAD},
+		{" T: u\r\n\r\n", VS_HTTP_PARSED_BAD}};
+	size_t i;
+	size_t step;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[200];
+		size_t len = (size_t)snprintf(text, sizeof(text),
+			"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n%s",
+			rows[i].trailers);
+
+		for (step = 1; step <= len; step++) {
+			struct result *result = parse(text, len, step);
+
+			assert_int_equal(result->parsed, rows[i].parsed);
+			free_result(result);
+		}
+	}
+}
+
 /* Whatever came of it, everything a handler may look at lies inside the message's own bytes. */
 static void check_bounds(const struct vs_http_message *message)
 {
@@ -319,6 +348,7 @@ int main(void)
 		cmocka_unit_test(a_parser_serves_one_request_after_the_other),
 		cmocka_unit_test(the_path_stays_readable_while_a_body_grows_and_when_it_is_refused),
 		cmocka_unit_test(after_a_bad_request_nothing_more_is_read),
+		cmocka_unit_test(trailers_have_whole_lines),
 		cmocka_unit_test(a_blank_line_before_a_request_is_a_whole_one),
 		cmocka_unit_test(damaged_requests_are_refused_or_stay_within_bounds),
 		cmocka_unit_test(targets_come_apart_or_are_refused),
