@@ -240,11 +240,34 @@ static void set_headers(struct vs_curl_transfer *transfer, const struct vs_http_
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
 }
 
+static const char *method_of(const struct vs_http_request *request)
+{
+	return request->method != NULL ? request->method : request->body != NULL ? "POST" : "GET";
+}
+
+/* May it be sent twice without harm (RFC 9110, 9.2.2)? */
+static bool is_idempotent(const char *method)
+{
+	static const char *const all[] = {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"};
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (strcmp(method, all[i]) == 0)
+			return true;
+	return false;
+}
+
 static void set_method(CURL *easy, const struct vs_http_request *request)
 {
 	bool has_body = request->body != NULL;
-	const char *method = request->method != NULL ? request->method : has_body ? "POST" : "GET";
+	const char *method = method_of(request);
 
+	/*
+	 * On a connection that was used before and dies without an answer libcurl sends the request again
+	 * by itself, and a message would arrive twice without anybody knowing. A new one it never repeats.
+	 */
+	if (!is_idempotent(method))
+		(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	if (strcmp(method, "HEAD") == 0) {
 		(void)curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 		return;

@@ -66,7 +66,7 @@ def test_while_the_store_opens_the_server_says_that_it_is_starting(world):
         assert reply.headers["retry-after"] == "1"
         assert reply.headers["content-type"] == "application/problem+json"
         assert reply.json()["error"] == "not_ready"
-    assert world.server.post(b" " * 70000).status == 413
+    assert world.server.post(b" " * 70000).status == 503  # judged by its head, like everything else
     asked = run("healthcheck", "--url", world.server.url)
     assert (asked.returncode, asked.stdout) == (1, "starting\n")
     assert world.health() == (503, "starting")

@@ -490,6 +490,35 @@ static void fifty_requests_at_once_all_end(void **state)
 	rig_destroy(rig);
 }
 
+/* Otherwise libcurl would repeat it unasked when the old connection dies under it. */
+static void a_post_never_goes_over_a_connection_that_was_used_before(void **state)
+{
+	struct rig *rig = rig_create(NULL);
+	struct outcome outcome;
+	uint16_t ports[3];
+	char url[64];
+	unsigned i;
+
+	(void)state;
+	join(&outcome, rig);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/late", rig->port);
+	for (i = 0; i < 3; i++) {
+		struct vs_http_request request = {.url = url, .body = i > 0 ? "x" : NULL, .body_len = i > 0};
+
+		assert_int_not_equal(vs_http_send(outcome.client, &request, on_reply, &outcome), 0);
+		RIG_UNTIL(rig, rig->late_count == i + 1);
+		ports[i] = vs_http_exchange_message(rig->late[i])->peer_port;
+		rig_answer(rig->late[i], 200, "ok");
+		RIG_UNTIL(rig, outcome.dones == i + 1);
+		assert_int_equal(outcome.error, VS_HTTP_E_OK);
+	}
+	assert_int_not_equal(ports[0], ports[1]);
+	assert_int_not_equal(ports[0], ports[2]);
+	assert_int_not_equal(ports[1], ports[2]);
+	vs_http_client_destroy(outcome.client);
+	rig_destroy(rig);
+}
+
 static void connections_are_reused_unless_a_fresh_one_is_wanted(void **state)
 {
 	struct rig *rig = rig_create(NULL);
@@ -685,6 +714,7 @@ int main(void)
 		cmocka_unit_test(without_a_url_or_beyond_the_limit_nothing_is_taken),
 		cmocka_unit_test(fifty_requests_at_once_all_end),
 		cmocka_unit_test(connections_are_reused_unless_a_fresh_one_is_wanted),
+		cmocka_unit_test(a_post_never_goes_over_a_connection_that_was_used_before),
 		cmocka_unit_test(a_unix_socket_is_reached_by_its_path),
 		cmocka_unit_test(a_proxy_of_the_environment_is_used_but_not_for_unix_sockets),
 		cmocka_unit_test(a_family_that_the_peer_does_not_have_is_an_error),
