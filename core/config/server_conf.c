@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "config/listen.h"
+#include "config/own_files.h"
 
 #define MINUTE INT64_C(60000)
 #define DAY (24 * 60 * MINUTE)
@@ -54,7 +55,7 @@ static const struct vpns_option limits_options[] = {
 	{"idle_timeout", VPNS_DURATION(struct vs_limits_conf, idle_timeout_ms), 0, "75s", 100, DAY, 1000,
 		NULL, "the longest silence between two requests of a connection"},
 	{"write_timeout", VPNS_DURATION(struct vs_limits_conf, write_timeout_ms), 0, "15s", 100, 60 * MINUTE,
-		1000, NULL, "the longest time in which a peer takes nothing of its answer"},
+		1000, NULL, "the longest time in which a peer takes less than 1 KiB a second of its answer"},
 	{"body", VPNS_SIZE(struct vs_limits_conf, body), 0, "64KiB", 1024, 1 << 20, 0, NULL,
 		"the largest body of a request"},
 };
@@ -324,6 +325,7 @@ struct vs_server_conf *vs_server_conf_read(
 	conf->folder = vs_conf_folder(tree);
 	reading = (struct vs_reading){tree, &conf->arena, problems};
 	read_root(&reading, conf);
+	vs_own_files_check(conf, problems);
 	return conf;
 }
 

@@ -39,7 +39,7 @@ static bool is_stuck(
 	return deadline != NULL && vs_http_deadline_age(&server->deadlines, deadline) >= patience_ms;
 }
 
-/* The oldest request of which nobody has let in the head yet, if it is among the first few. */
+/* The oldest request that nobody has let in so far, if it is among the first few. */
 static struct vs_http_deadline *first_stranger(const struct vs_http_server *server)
 {
 	struct vs_http_deadline *request = vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_REQUEST);
@@ -48,28 +48,32 @@ static struct vs_http_deadline *first_stranger(const struct vs_http_server *serv
 	for (looks = 0; request != NULL && looks < LOOKS; request = request->next, looks++) {
 		const struct vs_http_exchange *exchange = conn_of(request)->exchange;
 
-		if (!exchange->let_on && !exchange->held)
+		if (!exchange->known && !exchange->held)
 			return request;
 	}
 	return NULL;
 }
 
 /*
- * Who makes room at the limit: first who does not leave though it was answered for good, or does not get on
- * with its handshake or its first lines, then the longest idle one, then whoever is in its handshake, sends
- * its first lines or is about to leave. Neither a crowd of silent peers nor one that dribbles locks anybody
- * out; who was let in is left alone.
+ * Who makes room at the limit: first who does not leave though it was answered for good, does not read what
+ * it was answered as a stranger, or does not get on with its handshake or its first lines; then the longest
+ * idle one; then whoever is in its handshake, sends as a stranger, reads as one or is about to leave. So no
+ * crowd without a key locks anybody out, whatever it does or leaves undone; who was let in is left alone.
  */
 static struct vs_http_deadline *choose(const struct vs_http_server *server)
 {
 	struct vs_http_deadline *handshake =
 		vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_HANDSHAKE);
 	struct vs_http_deadline *stranger = first_stranger(server);
+	struct vs_http_deadline *reader =
+		vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_WRITE_STRANGER);
 	struct vs_http_deadline *leaving = vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_LINGER);
 	struct vs_http_deadline *idle = vs_http_deadline_first(&server->deadlines, VS_HTTP_WAIT_IDLE);
 
 	if (is_stuck(server, leaving, LEAVING_MS))
 		return leaving;
+	if (is_stuck(server, reader, LEAVING_MS)) /* what strangers are told fits into any buffer */
+		return reader;
 	if (is_stuck(server, handshake, STUCK_MS))
 		return handshake;
 	if (is_stuck(server, stranger, STUCK_MS))
@@ -78,7 +82,9 @@ static struct vs_http_deadline *choose(const struct vs_http_server *server)
 		return idle;
 	if (handshake != NULL)
 		return handshake;
-	return stranger != NULL ? stranger : leaving;
+	if (stranger != NULL)
+		return stranger;
+	return reader != NULL ? reader : leaving;
 }
 
 static bool make_room(struct vs_http_server *server)

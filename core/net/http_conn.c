@@ -10,6 +10,7 @@
 
 #define PENDING_MAX 65536
 #define REQUESTS_A_TURN 32
+#define STRANGER_READ 4096 /* a crowd of them must not hold much */
 
 static void on_bytes(void *arg, struct vs_view bytes);
 static void on_ended(void *arg, bool broken);
@@ -19,16 +20,6 @@ static void on_handshake(void *arg, enum vs_handshake how, const char *why);
 
 static const struct vs_transport_events transport_events = {
 	on_handshake, on_bytes, on_ended, on_written, on_closed};
-
-void vs_http_conn_wait(struct vs_http_conn *conn, enum vs_http_wait wait)
-{
-	if (wait == VS_HTTP_WAIT_NONE)
-		vs_http_deadline_drop(&conn->server->deadlines, &conn->deadline);
-	else
-		vs_http_deadline_set(&conn->server->deadlines, &conn->deadline, wait);
-	if (wait == VS_HTTP_WAIT_WRITE)
-		conn->unwritten = vs_transport_unwritten(&conn->transport);
-}
 
 void vs_http_conn_later(struct vs_http_conn *conn)
 {
@@ -57,6 +48,7 @@ void vs_http_conn_accept(struct vs_http_server *server, uv_stream_t *listener, c
 	conn->transport.arg = conn;
 	conn->transport.scratch = server->scratch;
 	conn->transport.scratch_size = sizeof(server->scratch);
+	conn->transport.read_max = STRANGER_READ;
 	server->handles++;
 	if (!vs_transport_accept(&conn->transport, listener, &conn->peer) || !vs_http_admit(conn)) {
 		conn->state = VS_HTTP_CLOSED;
@@ -154,8 +146,10 @@ static void begin_request(struct vs_http_conn *conn)
 	vs_http_conn_wait(conn, VS_HTTP_WAIT_REQUEST);
 }
 
-static void refuse(struct vs_http_conn *conn, enum vs_http_problem problem)
+void vs_http_conn_refuse(struct vs_http_conn *conn, enum vs_http_problem problem)
 {
+	if (conn->exchange == NULL)
+		begin_request(conn);
 	conn->state = VS_HTTP_HANDLING;
 	conn->close_after = true;
 	conn->exchange->rest_is_here = false;
@@ -193,6 +187,13 @@ static void read_body(struct vs_http_conn *conn, size_t here)
 		ask_for_body(conn, &conn->exchange->message);
 }
 
+static void make_known(struct vs_http_conn *conn)
+{
+	conn->exchange->known = true;
+	conn->known = true;
+	conn->transport.read_max = 0;
+}
+
 static void on_head(struct vs_http_conn *conn, struct vs_view *input)
 {
 	struct vs_http_server *server = conn->server;
@@ -209,6 +210,9 @@ static void on_head(struct vs_http_conn *conn, struct vs_view *input)
 	VS_REQUIRE((go == VS_HTTP_ANSWERED) == (conn->state != VS_HTTP_HANDLING));
 	switch (go) {
 	case VS_HTTP_GO_ON:
+		make_known(conn);
+		/* fallthrough */
+	case VS_HTTP_GO_ON_OPEN:
 		read_body(conn, input->len);
 		break;
 	case VS_HTTP_HOLD:
@@ -228,9 +232,10 @@ void vs_http_exchange_go_on(struct vs_http_exchange *exchange)
 
 	VS_REQUIRE(conn != NULL && exchange->held);
 	exchange->held = false;
+	make_known(conn);
 	vs_transport_read(&conn->transport, true);
 	if (exchange->late && (message->chunked || message->content_length > conn->pending.len)) {
-		refuse(conn, VS_HTTP_P_REQUEST_TIMEOUT);
+		vs_http_conn_refuse(conn, VS_HTTP_P_REQUEST_TIMEOUT);
 		return;
 	}
 	vs_http_conn_later(conn);
@@ -279,7 +284,7 @@ static void read_requests(struct vs_http_conn *conn, struct vs_view *input)
 			requests++;
 			break;
 		case VS_HTTP_PARSED_BAD:
-			refuse(conn, vs_http_parse_problem(conn->parse));
+			vs_http_conn_refuse(conn, vs_http_parse_problem(conn->parse));
 			break;
 		}
 	}
@@ -295,7 +300,7 @@ static void settle(struct vs_http_conn *conn)
 		vs_http_conn_later(conn);
 	} else if (wants_input(conn) && conn->ended) {
 		vs_http_conn_close(conn);
-	} else if (conn->pending.len >= PENDING_MAX) {
+	} else if (conn->pending.len >= (conn->known ? PENDING_MAX : 1)) {
 		vs_transport_read(&conn->transport, false);
 	}
 }
@@ -409,18 +414,4 @@ static void on_written(void *arg, bool ok)
 		vs_http_stream_written(conn);
 	else
 		vs_http_conn_answered(conn);
-}
-
-void vs_http_conn_expire(struct vs_http_conn *conn, enum vs_http_wait wait)
-{
-	if (wait == VS_HTTP_WAIT_HANDSHAKE)
-		vs_http_secure_timeout(conn);
-	if (wait == VS_HTTP_WAIT_REQUEST && conn->exchange->held)
-		conn->exchange->late = true; /* it is not ours to answer now */
-	else if (wait == VS_HTTP_WAIT_REQUEST)
-		refuse(conn, VS_HTTP_P_REQUEST_TIMEOUT);
-	else if (wait == VS_HTTP_WAIT_WRITE && vs_transport_unwritten(&conn->transport) < conn->unwritten)
-		vs_http_conn_wait(conn, VS_HTTP_WAIT_WRITE);
-	else
-		vs_http_conn_close(conn);
 }

@@ -34,6 +34,7 @@ struct vs_http_exchange {
 	bool complete; /* the request was read to its end */
 	bool rest_is_here; /* what is missing of it has arrived, and can be skipped */
 	bool let_on; /* its head was, so that somebody waits for the rest */
+	bool known; /* and not because anybody may: its sender is no stranger */
 	bool held; /* whoever was shown its head thinks about it */
 	bool late; /* its time was over while it was held */
 	struct vs_buf out; /* head of the answer, with a small body */
@@ -77,6 +78,7 @@ struct vs_http_conn {
 	bool processing; /* vs_http_conn_process() is on the stack */
 	bool close_after;
 	bool served; /* a request was answered */
+	bool known; /* one of its requests was */
 	bool leaving; /* its listener is gone: it closes as soon as nothing is under way */
 	bool ended; /* the peer sends no more */
 };
@@ -130,10 +132,14 @@ void vs_http_conn_linger(struct vs_http_conn *conn); /* nothing more is sent, an
 void vs_http_conn_later(
 	struct vs_http_conn *conn); /* asks for vs_http_conn_turn() in the next turn of the loop */
 void vs_http_conn_turn(struct vs_http_conn *conn);
-void vs_http_conn_expire(struct vs_http_conn *conn, enum vs_http_wait wait);
-void vs_http_conn_wait(struct vs_http_conn *conn, enum vs_http_wait wait);
 void vs_http_conn_answered(struct vs_http_conn *conn); /* the answer is out */
+/* Answers the request that is being read, or what is none at all, and closes. */
+void vs_http_conn_refuse(struct vs_http_conn *conn, enum vs_http_problem problem);
 bool vs_http_conn_is_quiet(const struct vs_http_conn *conn); /* nothing of it is under way */
+
+/* http_wait.c */
+void vs_http_conn_wait(struct vs_http_conn *conn, enum vs_http_wait wait);
+void vs_http_conn_expire(struct vs_http_conn *conn, enum vs_http_wait wait); /* it has waited enough */
 
 /* http_admit.c */
 bool vs_http_admit(struct vs_http_conn *conn); /* is there room for it, and for its address? */

@@ -17,6 +17,7 @@ enum vs_http_wait {
 	VS_HTTP_WAIT_REQUEST, /* a request began and is not complete */
 	VS_HTTP_WAIT_IDLE,
 	VS_HTTP_WAIT_WRITE,
+	VS_HTTP_WAIT_WRITE_STRANGER, /* the same, to somebody whom nobody has let in */
 	VS_HTTP_WAIT_LINGER,
 	VS_HTTP_WAITS,
 };
@@ -49,7 +50,7 @@ void vs_http_deadline_drop(struct vs_http_deadlines *deadlines, struct vs_http_d
 /* The one that will expire first, or NULL. */
 struct vs_http_deadline *vs_http_deadline_first(
 	const struct vs_http_deadlines *deadlines, enum vs_http_wait wait);
-uint64_t vs_http_deadline_age( /* of one that is set: milliseconds since then */
+uint64_t vs_http_deadline_age(/* of one that is set: milliseconds since then */
 	const struct vs_http_deadlines *deadlines, const struct vs_http_deadline *deadline);
 
 #endif

@@ -79,27 +79,6 @@ void vs_http_secure_begin(struct vs_http_conn *conn)
 	vs_http_conn_wait(conn, VS_HTTP_WAIT_HANDSHAKE);
 }
 
-/* In plain text, which is what the peer reads; it holds nothing that is anybody's secret. */
-static void answer_in_plain(struct vs_http_conn *conn)
-{
-	struct vs_buf answer;
-	struct vs_buf body;
-
-	vs_buf_init(&answer);
-	vs_buf_init(&body);
-	vs_http_problem_body(&body, VS_HTTP_P_TLS_REQUIRED);
-	vs_buf_printf(&answer,
-		"HTTP/1.1 400 Bad Request\r\nContent-Type: " VS_HTTP_PROBLEM_TYPE
-		"\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
-		body.len, vs_buf_text(&body));
-	if (vs_transport_write_now(&conn->transport, vs_buf_view(&answer)))
-		vs_http_conn_linger(conn);
-	else
-		vs_http_conn_close(conn);
-	vs_buf_fini(&answer);
-	vs_buf_fini(&body);
-}
-
 void vs_http_secure_handshake(struct vs_http_conn *conn, enum vs_handshake how, const char *why)
 {
 	struct vs_http_server *server = conn->server;
@@ -117,7 +96,7 @@ void vs_http_secure_handshake(struct vs_http_conn *conn, enum vs_handshake how, 
 		complain(conn, &server->plain_complaint, "an unencrypted request came to a TLS port from", "",
 			"make its URL begin with https://; if it carried an API key, that has crossed the "
 			"network in the clear");
-		answer_in_plain(conn);
+		vs_http_conn_refuse(conn, VS_HTTP_P_TLS_REQUIRED); /* in plain text, which is what it reads */
 		return;
 	case VS_HANDSHAKE_FAILED:
 		server->handshakes.failed++;

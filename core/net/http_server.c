@@ -46,6 +46,7 @@ static void apply_limits(struct vs_http_server *server)
 	duration_ms[VS_HTTP_WAIT_HANDSHAKE] = limits->handshake_ms;
 	duration_ms[VS_HTTP_WAIT_IDLE] = limits->idle_ms;
 	duration_ms[VS_HTTP_WAIT_WRITE] = limits->write_ms;
+	duration_ms[VS_HTTP_WAIT_WRITE_STRANGER] = limits->write_ms;
 	duration_ms[VS_HTTP_WAIT_LINGER] = limits->linger_ms;
 }
 

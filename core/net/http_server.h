@@ -34,7 +34,7 @@ struct vs_http_limits {
 	uint32_t request_ms; /* 15 s from the first byte of a request to its last, never extended */
 	uint32_t handshake_ms; /* 10 s for a TLS handshake, never extended */
 	uint32_t idle_ms; /* 75 s between requests */
-	uint32_t write_ms; /* 15 s without the peer taking a byte */
+	uint32_t write_ms; /* 15 s, and 15 more whenever the peer has taken 1 KiB of each second */
 	uint32_t linger_ms; /* 2 s of reading on after an early answer, so that it is not lost */
 	uint32_t stop_ms; /* 5 s for requests in flight when stopping */
 };
@@ -43,6 +43,7 @@ struct vs_http_limits {
 
 enum vs_http_go {
 	VS_HTTP_GO_ON, /* read the body: then comes request, refuse or dropped */
+	VS_HTTP_GO_ON_OPEN, /* the same, as anybody may: its sender is a stranger still, and makes room */
 	VS_HTTP_HOLD, /* read nothing more until vs_http_exchange_go_on(), or an answer */
 	VS_HTTP_ANSWERED, /* the exchange was answered and must not be touched any more */
 };

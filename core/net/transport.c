@@ -60,6 +60,8 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 	(void)suggested;
 	if (transport->tls != NULL)
 		room = vs_transport_tls_room(transport);
+	if (transport->read_max != 0 && room.len > transport->read_max)
+		room.len = transport->read_max;
 	*buf = uv_buf_init((char *)(uintptr_t)room.ptr, (unsigned)room.len);
 }
 

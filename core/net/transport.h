@@ -25,7 +25,7 @@ enum vs_handshake {
 	VS_HANDSHAKE_FAILED,
 	VS_HANDSHAKE_LEFT, /* the peer did, in the middle of it */
 	VS_HANDSHAKE_NONE, /* the peer left without a word */
-	VS_HANDSHAKE_PLAIN, /* the peer does not speak TLS: what write_now() is given goes out as it is */
+	VS_HANDSHAKE_PLAIN, /* the peer does not speak TLS: what is written goes out as it is */
 };
 
 struct vs_transport_events {
@@ -53,6 +53,7 @@ struct vs_transport {
 	void *arg;
 	char *scratch; /* borrowed: bytes are read into it */
 	size_t scratch_size;
+	size_t read_max; /* bytes of one read; 0: as many as scratch holds */
 	bool ended;
 	struct vs_transport_tls *tls; /* NULL: not encrypted */
 };

@@ -189,12 +189,27 @@ static void on_flight_written(uv_write_t *write, int status)
 	tls->transport->events->written(tls->transport->arg, state == VS_TRANSPORT_DONE);
 }
 
+/* For a peer that does not speak TLS: what it understands. Short, since what waits is copied. */
+static enum vs_transport_write write_plain(
+	struct vs_transport_tls *tls, const struct vs_view *parts, unsigned count)
+{
+	unsigned i;
+
+	for (i = 0; i < count; i++)
+		if (parts[i].len > 0)
+			on_send(tls, parts[i]);
+	flush(tls);
+	return tls->failed ? VS_TRANSPORT_BROKEN : VS_TRANSPORT_DONE;
+}
+
 enum vs_transport_write vs_transport_tls_write(
 	struct vs_transport_tls *tls, const struct vs_view *parts, unsigned count)
 {
 	enum vs_transport_write state;
 	unsigned i;
 
+	if (tls->plain)
+		return write_plain(tls, parts, count);
 	VS_REQUIRE(tls->open && tls->count == 0 && count <= VS_TRANSPORT_PARTS);
 	for (i = 0; i < count; i++)
 		if (parts[i].len > 0)
@@ -206,9 +221,7 @@ enum vs_transport_write vs_transport_tls_write(
 
 bool vs_transport_tls_write_now(struct vs_transport_tls *tls, struct vs_view bytes)
 {
-	if (tls->plain) /* what the peer understands */
-		on_send(tls, bytes);
-	else if (!tls->open || !vs_tls_stream_write(tls->stream, bytes))
+	if (!tls->open || !vs_tls_stream_write(tls->stream, bytes))
 		return false;
 	flush(tls);
 	return !tls->failed;

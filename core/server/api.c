@@ -286,6 +286,14 @@ static struct vs_call *begin_call(struct vs_api *api, struct vs_http_exchange *e
 	return call;
 }
 
+/* Whom nobody vouched for is a stranger still, and makes room for others when there is none. */
+static enum vs_http_go go_on(const struct vs_call *call)
+{
+	const struct vs_visit *visit = &call->visit;
+
+	return visit->allowed || visit->vouched || visit->is_local ? VS_HTTP_GO_ON : VS_HTTP_GO_ON_OPEN;
+}
+
 static enum vs_http_go ask_gate(struct vs_call *call)
 {
 	call->visit.message = call->message;
@@ -300,7 +308,7 @@ static enum vs_http_go ask_gate(struct vs_call *call)
 	call->asking = false;
 	if (!call->asked)
 		return VS_HTTP_HOLD;
-	return come_in(call) ? VS_HTTP_GO_ON : VS_HTTP_ANSWERED;
+	return come_in(call) ? go_on(call) : VS_HTTP_ANSWERED;
 }
 
 /* Whoever may not come in, or asks for what is not there, need not send a body first. */
@@ -313,7 +321,7 @@ static enum vs_http_go on_head(void *arg, struct vs_http_exchange *exchange)
 	if (call->id.len > 0)
 		call->id_at = (size_t)(call->id.ptr - call->message->path.ptr);
 	if (call->route != NULL && call->route->is_open)
-		return fits_route(call) ? VS_HTTP_GO_ON : VS_HTTP_ANSWERED;
+		return fits_route(call) ? VS_HTTP_GO_ON_OPEN : VS_HTTP_ANSWERED;
 	if (call->parts->ready && api->gate != NULL)
 		return ask_gate(call);
 	vs_call_problem(call, VS_P_NOT_READY, NULL);

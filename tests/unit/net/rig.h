@@ -64,6 +64,8 @@ static inline enum vs_http_go rig_on_head(void *arg, struct vs_http_exchange *ex
 		rig->held = exchange;
 		return VS_HTTP_HOLD;
 	}
+	if (vs_view_starts_with(message->path, "/open"))
+		return VS_HTTP_GO_ON_OPEN;
 	if (!vs_view_equal_text(message->path, "/forbidden"))
 		return VS_HTTP_GO_ON;
 	rig_answer(exchange, 401, "no");
@@ -95,7 +97,7 @@ static inline void rig_on_request(void *arg, struct vs_http_exchange *exchange)
 		message->path.ptr, message->query.ptr, message->body.ptr);
 	if (vs_view_equal_text(message->path, "/late"))
 		rig->late[rig->late_count++] = exchange;
-	else if (vs_view_equal_text(message->path, "/big"))
+	else if (vs_view_equal_text(message->path, "/big") || vs_view_equal_text(message->path, "/open/big"))
 		rig_big(exchange);
 	else if (vs_view_equal_text(message->path, "/empty"))
 		rig_answer(exchange, 204, "");
