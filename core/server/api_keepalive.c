@@ -77,14 +77,37 @@ static void refuse(struct vs_call *call, enum vs_api_problem problem, const char
 	vs_call_problem_of(call, problem, detail, member);
 }
 
+/* What of its headers keeps the body from being read as a report; NULL: nothing. */
+static const char *find_obstacle(const struct vs_http_message *message)
+{
+	struct vs_view name, value;
+	unsigned types = 0;
+	size_t i;
+
+	for (i = 0; vs_http_message_field(message, i, &name, &value); i++) {
+		if (vs_view_equal_nocase(name, "content-type")) {
+			if (++types > 1)
+				return "There is more than one Content-Type";
+			if (!vs_media_type_is_json(value))
+				return "Its Content-Type is not application/json in UTF-8";
+		} else if (vs_view_equal_nocase(name, "content-encoding")) {
+			if (!vs_view_equal_nocase(value, "identity"))
+				return "Its Content-Encoding is not known here: send the report as it is";
+		}
+	}
+	return NULL;
+}
+
 void vs_api_keepalive(struct vs_call *call)
 {
+	const char *obstacle = find_obstacle(call->message);
 	struct vs_report report;
 	struct vs_err err;
 
-	if (!vs_media_type_is_json(vs_http_message_header(call->message, "Content-Type"))) {
+	if (obstacle != NULL) {
 		vs_call_header(call, "Accept", TYPE);
-		refuse(call, VS_P_UNSUPPORTED_TYPE, NULL, NULL);
+		vs_call_header(call, "Accept-Encoding", "identity");
+		refuse(call, VS_P_UNSUPPORTED_TYPE, obstacle, NULL);
 		return;
 	}
 	if (vs_report_parse(&report, call->message->body, &err) < 0) {

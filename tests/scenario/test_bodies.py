@@ -8,6 +8,7 @@ import pytest
 
 from harness import keepalive
 from harness.places import HOME, OTHER_VPN, VPN
+from harness.raw import Raw
 from harness.wait import until
 
 CITY = 'São "Quoted" <b>Paulo</b> & Co 東京 🔒'
@@ -146,6 +147,24 @@ def test_a_report_is_json_in_utf_8_by_its_content_type(server, kind, status):
     assert reply.status == status, reply
     if status == 415:
         assert reply.json()["error"] == "unsupported_media_type" and reply.headers["accept"] == "application/json"
+
+
+@pytest.mark.parametrize("headers, detail", [
+    (["Content-Type: application/json", "Content-Type: text/plain"], "There is more than one Content-Type"),
+    (["Content-Type: application/json"] * 2, "There is more than one Content-Type"),
+    (["Content-Encoding: gzip"], "Its Content-Encoding is not known here: send the report as it is"),
+    (["Content-Encoding: identity, gzip"], "Its Content-Encoding is not known here: send the report as it is"),
+    (["Content-Encoding: Identity"], None),
+])
+def test_a_report_is_neither_of_two_types_nor_encoded(server, headers, detail):
+    body = keepalive.encode(keepalive.flat("encoded", VPN, "RO"))
+    head = ["POST /api/v1/keepalive HTTP/1.1", "Host: a", f"X-API-Key: {server.key}", f"Content-Length: {len(body)}"]
+    with Raw(server.port.number) as wire:
+        wire.send("\r\n".join([*head, *headers, "", ""]).encode() + body)
+        answer = wire.answer()
+    assert answer.status == (415 if detail else 200)
+    if detail:
+        assert json.loads(answer.body)["detail"] == detail and answer.header("accept-encoding") == "identity"
 
 
 def test_a_report_without_a_content_type_is_taken_for_json(server):
