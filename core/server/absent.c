@@ -28,6 +28,7 @@ struct channel {
 	size_t waiting; /* records of OUTBOX */
 	size_t told; /* records of TOLD */
 	int64_t absent_ms;
+	bool rewritten; /* a damaged store was given it once more, and is not whole yet */
 	UT_hash_handle hh;
 };
 
@@ -256,6 +257,7 @@ static void count(struct vs_absent *absent)
 	vs_buf_init(&text);
 	HASH_ITER (hh, absent->channels, channel, next) {
 		channel->absent_ms += (int64_t)(now - absent->counted_ms);
+		channel->rewritten = channel->rewritten && vs_ledger_is_rewriting(absent->ledger);
 		if (channel->waiting == 0 && channel->told == 0) {
 			vs_unit_delete(unit, VS_TABLE_STATE, OWNER, channel->name);
 			drop(absent, channel);
@@ -363,7 +365,7 @@ void vs_absent_begin(struct vs_absent *absent, int64_t keep_ms)
 
 /* --- while the server runs ------------------------------------------------------------- */
 
-void vs_absent_add(struct vs_absent *absent, const char *name, struct vs_absent_count stored)
+void vs_absent_add(struct vs_absent *absent, const char *name, struct vs_absent_count stored, bool rewritten)
 {
 	struct channel *channel;
 
@@ -372,6 +374,7 @@ void vs_absent_add(struct vs_absent *absent, const char *name, struct vs_absent_
 	channel = find_or_add(absent, name);
 	channel->waiting = stored.waiting;
 	channel->told = stored.told;
+	channel->rewritten = rewritten;
 	/* What has gone by since the last count is not its. */
 	channel->absent_ms = (int64_t)absent->counted_ms - (int64_t)absent->clock->mono_ms();
 	say(channel);
@@ -394,4 +397,38 @@ bool vs_absent_take(struct vs_absent *absent, const char *name, struct vs_absent
 	vs_unit_delete(unit, VS_TABLE_STATE, OWNER, name);
 	vs_ledger_commit(absent->ledger, unit, NULL, NULL);
 	return true;
+}
+
+/* --- damage ---------------------------------------------------------------------------- */
+
+void vs_absent_say_lost(
+	const char *channel, struct vs_absent_count count, struct vs_absent_count *lost, struct vs_buf *names)
+{
+	vs_log(VS_LOG_ERROR, AREA,
+		"%s: the store lost %zu message%s for this channel, which %s in no other place, and the "
+		"names of "
+		"%zu told before",
+		channel, count.waiting, count.waiting == 1 ? "" : "s", count.waiting == 1 ? "was" : "were",
+		count.told);
+	lost->waiting += count.waiting;
+	lost->told += count.told;
+	vs_buf_printf(names, "%s%s", names->len > 0 ? ", " : "", channel);
+}
+
+void vs_absent_lose(struct vs_absent *absent, struct vs_absent_count *lost, struct vs_buf *names)
+{
+	struct channel *channel;
+	struct channel *next;
+
+	HASH_ITER (hh, absent->channels, channel, next) {
+		if (channel->rewritten) {
+			channel->rewritten = false; /* should it be begun again, that was in vain */
+			continue;
+		}
+		vs_absent_say_lost(channel->name, (struct vs_absent_count){channel->waiting, channel->told},
+			lost, names);
+		if (absent->look != NULL && absent->look->channel == channel)
+			absent->look->channel = NULL;
+		drop(absent, channel);
+	}
 }

@@ -18,6 +18,7 @@
 #include "server/unit.h"
 
 struct vs_absent;
+struct vs_buf;
 struct vs_ledger;
 struct vs_loop;
 struct vs_stats;
@@ -36,10 +37,24 @@ struct vs_absent_count {
 	size_t told; /* of TOLD */
 };
 
-/* Later: channel has just left the configuration, and this is stored for it. Says what waits, and counts. */
-void vs_absent_add(struct vs_absent *absent, const char *channel, struct vs_absent_count count);
+/*
+ * Later: channel has just left the configuration, and this is stored for it. Says what waits, and counts.
+ * rewritten: the store is damaged, and was given all of it once more.
+ */
+void vs_absent_add(
+	struct vs_absent *absent, const char *channel, struct vs_absent_count count, bool rewritten);
 /* Later: channel is configured again, and none of ours any more. False: nothing is stored for it. */
 bool vs_absent_take(struct vs_absent *absent, const char *channel, struct vs_absent_count *count);
+
+/*
+ * The store lost what it held, and is written anew. What is stored for these channels is known to nobody
+ * else: forgets them, but for those that were added as rewritten, and adds to *lost what is gone and to names
+ * theirs.
+ */
+void vs_absent_lose(struct vs_absent *absent, struct vs_absent_count *lost, struct vs_buf *names);
+/* The same of one channel. */
+void vs_absent_say_lost(const char *channel, struct vs_absent_count count, struct vs_absent_count *lost,
+	struct vs_buf *names);
 
 /* All was noted: says what waits for whom, and counts from now on. A channel that is back counts anew. */
 void vs_absent_begin(struct vs_absent *absent, int64_t keep_ms);

@@ -93,6 +93,8 @@ void vs_channel_mark_broken(struct vs_channel *channel); /* it was before a rest
 bool vs_channel_rewrite(
 	const struct vs_channel *channel, char after[VS_ULID_TEXT], size_t most, struct vs_unit *unit);
 void vs_channel_rewrite_told(const struct vs_channel *channel, const char *incident, struct vs_unit *unit);
+/* Adds all at once: every delivery, and whatever was told. */
+void vs_channel_rewrite_all(const struct vs_channel *channel, struct vs_unit *unit);
 /* At the end: no attempt begins any more. True while one is under way; then rested() will come. */
 bool vs_channel_quit(struct vs_channel *channel);
 /* Logs what was not delivered, if anything; kept: the store has it for the next start. */

@@ -37,3 +37,25 @@ void vs_channel_rewrite_told(const struct vs_channel *channel, const char *incid
 	if (ref != NULL)
 		vs_unit_put(unit, VS_TABLE_TOLD, channel->conf->name, incident, vs_view_of(ref));
 }
+
+struct telling {
+	const struct vs_channel *channel;
+	struct vs_unit *unit;
+};
+
+static void put_told(void *arg, const char *incident, const char *ref)
+{
+	const struct telling *telling = arg;
+
+	vs_unit_put(telling->unit, VS_TABLE_TOLD, telling->channel->conf->name, incident, vs_view_of(ref));
+}
+
+void vs_channel_rewrite_all(const struct vs_channel *channel, struct vs_unit *unit)
+{
+	struct telling telling = {channel, unit};
+	const struct vs_delivery *delivery = channel->queue.by_transition;
+
+	for (; delivery != NULL; delivery = delivery->hh.next)
+		vs_delivery_put(delivery, unit);
+	vs_told_each(channel->told, put_told, &telling);
+}

@@ -206,3 +206,11 @@ bool vs_comeback_is_waiting(const struct vs_comeback *comeback, struct vs_absent
 	*stored = comeback->conf.stored;
 	return !comeback->back;
 }
+
+void vs_comeback_lose(struct vs_comeback *comeback, struct vs_absent_count *lost, struct vs_buf *names)
+{
+	if (comeback->back)
+		return;
+	vs_absent_say_lost(name_of(comeback), comeback->conf.stored, lost, names);
+	comeback->conf.stored = (struct vs_absent_count){0, 0};
+}

@@ -37,5 +37,7 @@ void vs_comeback_destroy(struct vs_comeback *comeback);
 bool vs_comeback_set_port(struct vs_comeback *comeback, const struct vs_channel_port *port);
 /* What is still stored only. False: all is back, and the comeback at its end. */
 bool vs_comeback_is_waiting(const struct vs_comeback *comeback, struct vs_absent_count *stored);
+/* The store lost what it held: that of a channel which is not all back, too. Adds it, and the name. */
+void vs_comeback_lose(struct vs_comeback *comeback, struct vs_absent_count *lost, struct vs_buf *names);
 
 #endif

@@ -310,6 +310,13 @@ bool vs_ledger_is_busy(const struct vs_ledger *ledger)
 	return ledger->failing || vs_store_busy(ledger->store);
 }
 
+void vs_ledger_add_loss(struct vs_ledger *ledger, const char *sentence)
+{
+	if (ledger->loss.len > 0)
+		vs_buf_add_text(&ledger->loss, ". ");
+	vs_buf_add_text(&ledger->loss, sentence);
+}
+
 /* --- reading --------------------------------------------------------------------------- */
 
 struct reading {

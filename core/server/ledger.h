@@ -80,6 +80,8 @@ void vs_ledger_doubt(struct vs_ledger *ledger, const char *why);
 bool vs_ledger_is_rewriting(const struct vs_ledger *ledger);
 /* What happened to the store that was damaged, and what is lost; NULL: nothing, or it was told. Borrowed. */
 const char *vs_ledger_loss(const struct vs_ledger *ledger);
+/* One more sentence of what is lost; said when the source begins. */
+void vs_ledger_add_loss(struct vs_ledger *ledger, const char *sentence);
 void vs_ledger_loss_told(struct vs_ledger *ledger);
 
 /* True while units wait because the store refuses; why is its sentence (borrowed), since wall time. */

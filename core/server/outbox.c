@@ -40,6 +40,7 @@ struct vs_outbox {
 	void *broken_arg;
 	void (*idle)(void *arg); /* NULL: nobody waits for it */
 	void *idle_arg;
+	unsigned departures; /* channels that left */
 	size_t under_way; /* attempts, since vs_outbox_quit() */
 };
 
@@ -162,11 +163,21 @@ bool vs_outbox_change(struct vs_outbox *outbox, const struct vs_instance_conf *c
 static void note_absent(
 	struct vs_outbox *outbox, const struct vs_channel *channel, struct vs_absent_count earlier)
 {
+	struct vs_ledger *ledger = outbox->parts.ledger;
+	bool rewriting = vs_ledger_is_rewriting(ledger);
+	struct vs_unit *unit;
+
 	vs_absent_add(outbox->absent, vs_channel_conf(channel)->name,
 		(struct vs_absent_count){
 			earlier.waiting + vs_channel_waiting(channel),
 			earlier.told + vs_channel_told_count(channel),
-		});
+		},
+		rewriting && earlier.waiting == 0 && earlier.told == 0);
+	if (!rewriting)
+		return;
+	unit = vs_unit_create(); /* the walk of the rewriting comes here no more */
+	vs_channel_rewrite_all(channel, unit);
+	vs_ledger_commit(ledger, unit, NULL, NULL);
 }
 
 static void on_left(void *arg)
@@ -187,6 +198,7 @@ static void take_out(struct vs_outbox *outbox, size_t i)
 {
 	size_t rest = --outbox->count - i;
 
+	outbox->departures++;
 	memmove(&outbox->channels[i], &outbox->channels[i + 1], rest * sizeof(outbox->channels[0]));
 	memmove(&outbox->comebacks[i], &outbox->comebacks[i + 1], rest * sizeof(outbox->comebacks[0]));
 }
@@ -378,12 +390,41 @@ void vs_outbox_each_waiting(const struct vs_outbox *outbox, const char *incident
 bool vs_outbox_rewrite(
 	const struct vs_outbox *outbox, struct vs_outbox_walk *walk, size_t most, struct vs_unit *unit)
 {
+	/* The others moved up: one could be passed over. Written twice harms nobody. */
+	if (walk->departures != outbox->departures)
+		*walk = (struct vs_outbox_walk){.departures = outbox->departures};
 	for (; walk->channel < outbox->count; walk->channel++) {
 		if (vs_channel_rewrite(outbox->channels[walk->channel], walk->after, most, unit))
 			return true;
 		walk->after[0] = '\0';
 	}
 	return false;
+}
+
+void vs_outbox_begin_rewrite(struct vs_outbox *outbox)
+{
+	struct vs_absent_count lost = {0, 0};
+	struct vs_buf names;
+	struct vs_buf text;
+	size_t i;
+
+	vs_buf_init(&names);
+	vs_buf_init(&text);
+	vs_absent_lose(outbox->absent, &lost, &names);
+	for (i = 0; i < outbox->count; i++) {
+		if (outbox->comebacks[i] != NULL)
+			vs_comeback_lose(outbox->comebacks[i], &lost, &names);
+	}
+	if (lost.waiting > 0 || lost.told > 0) {
+		vs_buf_printf(&text,
+			"Nor are %zu messages and %zu told incidents of channels that are not configured, or "
+			"just "
+			"were again (%s): only the old file has them",
+			lost.waiting, lost.told, vs_buf_text(&names));
+		vs_ledger_add_loss(outbox->parts.ledger, vs_buf_text(&text));
+	}
+	vs_buf_fini(&names);
+	vs_buf_fini(&text);
 }
 
 void vs_outbox_rewrite_told(const struct vs_outbox *outbox, const char *incident, struct vs_unit *unit)

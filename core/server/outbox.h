@@ -120,10 +120,16 @@ void vs_outbox_forget(struct vs_outbox *outbox, const char *incident, struct vs_
  */
 struct vs_outbox_walk {
 	size_t channel;
+	unsigned departures; /* of channels, when it began */
 	char after[VS_ULID_TEXT];
 };
 bool vs_outbox_rewrite(
 	const struct vs_outbox *outbox, struct vs_outbox_walk *walk, size_t most, struct vs_unit *unit);
+/*
+ * Before the first of these: what only the old store held, for channels that are not configured or not all
+ * back, is lost. Says so, in the ledger's loss too.
+ */
+void vs_outbox_begin_rewrite(struct vs_outbox *outbox);
 /* Adds what was told of incident. */
 void vs_outbox_rewrite_told(const struct vs_outbox *outbox, const char *incident, struct vs_unit *unit);
 

@@ -30,6 +30,7 @@ static void begin(void *arg)
 	rewrite->walk = (struct vs_outbox_walk){0};
 	vs_registry_cursor_close(rewrite->cursor);
 	rewrite->cursor = NULL;
+	vs_outbox_begin_rewrite(rewrite->parts.outbox);
 }
 
 static void put_client(

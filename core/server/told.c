@@ -55,6 +55,15 @@ size_t vs_told_count(const struct vs_told *told)
 	return HASH_COUNT(told->items);
 }
 
+void vs_told_each(
+	const struct vs_told *told, void (*each)(void *arg, const char *incident, const char *ref), void *arg)
+{
+	const struct item *item;
+
+	for (item = told->items; item != NULL; item = item->hh.next)
+		each(arg, item->incident, item->ref);
+}
+
 void vs_told_put(struct vs_told *told, const char *incident, const char *ref)
 {
 	struct item *item = find(told, incident);

@@ -13,6 +13,9 @@ void vs_told_destroy(struct vs_told *told); /* NULL is fine */
 /* ref names the message; "": the channel gave it no name. Replaces an earlier one. Both are copied. */
 void vs_told_put(struct vs_told *told, const char *incident, const char *ref);
 const char *vs_told_ref(const struct vs_told *told, const char *incident); /* borrowed; NULL: not told */
+/* Each of them, borrowed for the call. */
+void vs_told_each(const struct vs_told *told, void (*each)(void *arg, const char *incident, const char *ref),
+	void *arg);
 size_t vs_told_count(const struct vs_told *told);
 bool vs_told_forget(struct vs_told *told, const char *incident); /* whether it was told */
 
