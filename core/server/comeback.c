@@ -13,6 +13,7 @@
 
 #define AREA "outbox"
 #define AGAIN_MS 10000 /* after the store refused */
+#define ELSEWHERE "the store is failing, and not all that was given to it is there"
 
 struct vs_comeback {
 	struct vs_comeback_conf conf;
@@ -45,6 +46,12 @@ static void end_reading(struct reading *reading)
 static const char *name_of(const struct vs_comeback *comeback)
 {
 	return vs_channel_conf(comeback->conf.channel)->name;
+}
+
+/* What the store refused waits in memory: messages that are not in it, and deletions of some that are. */
+static bool is_elsewhere(const struct vs_comeback *comeback)
+{
+	return vs_ledger_waiting(comeback->conf.ledger) > 0 || vs_ledger_is_rewriting(comeback->conf.ledger);
 }
 
 /* Once: as soon as it is known what the store says, or that it says nothing. */
@@ -120,8 +127,8 @@ static void on_deliveries(void *arg, bool ok, const char *reason)
 	struct reading *reading = arg;
 	struct vs_comeback *comeback = reading->comeback;
 
-	if (!ok || comeback == NULL) {
-		fail(reading, reason);
+	if (!ok || comeback == NULL || is_elsewhere(comeback)) {
+		fail(reading, ok ? ELSEWHERE : reason);
 		return;
 	}
 	comeback->back = take(reading);
@@ -154,8 +161,8 @@ static void on_told(void *arg, bool ok, const char *reason)
 {
 	struct reading *reading = arg;
 
-	if (!ok || reading->comeback == NULL)
-		fail(reading, reason);
+	if (!ok || reading->comeback == NULL || is_elsewhere(reading->comeback))
+		fail(reading, ok ? ELSEWHERE : reason);
 	else if (vs_ledger_read(reading->comeback->conf.ledger, VS_TABLE_OUTBOX, NULL, 0, false,
 			 each_delivery, on_deliveries, reading) < 0)
 		fail(reading, "it has too much to do");
@@ -168,8 +175,10 @@ static void on_timer(void *arg)
 
 	reading->comeback = comeback;
 	comeback->reading = reading;
-	if (vs_ledger_read(comeback->conf.ledger, VS_TABLE_TOLD, name_of(comeback), 0, false, each_told,
-		    on_told, reading) < 0)
+	if (is_elsewhere(comeback))
+		fail(reading, ELSEWHERE);
+	else if (vs_ledger_read(comeback->conf.ledger, VS_TABLE_TOLD, name_of(comeback), 0, false, each_told,
+			 on_told, reading) < 0)
 		fail(reading, "it has too much to do");
 }
 

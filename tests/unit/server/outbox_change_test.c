@@ -359,6 +359,45 @@ static void a_channel_that_was_never_here_begins_at_once(void **state)
 	script_fini(&sms);
 }
 
+static void what_waits_in_memory_for_a_channel_that_goes_and_comes_back_is_sent_when_the_store_is_whole(
+	void **state)
+{
+	struct fixture *f = *state;
+
+	f->pager.answer = SCRIPT_RETRY;
+	f->store.mode = FAKE_REFUSE;
+	tell(f, notice_of("first"));
+	assert_int_equal(rows(f), 0);
+	leave(f);
+	vs_outbox_join(f->outbox, &f->other.conf, &f->other.port);
+	settle(f->loop);
+	assert_alerts(&f->other, "");
+	f->store.mode = FAKE_ACCEPT;
+	advance(f->loop, 2 * MINUTE);
+	assert_alerts(&f->other, "notice connected first");
+	assert_int_equal(rows(f), 0);
+}
+
+static void what_is_refused_while_a_channel_comes_back_is_waited_for(void **state)
+{
+	struct fixture *f = *state;
+
+	f->pager.answer = SCRIPT_RETRY;
+	tell(f, notice_of("first"));
+	f->store.hold = true;
+	tell(f, notice_of("second")); /* given to the store, and not answered yet */
+	leave(f);
+	vs_outbox_join(f->outbox, &f->other.conf, &f->other.port);
+	settle(f->loop);
+	f->store.fail_next = (unsigned)f->store.waiting - 1; /* all but the reading */
+	fake_store_let_all(&f->store);
+	settle(f->loop);
+	assert_alerts(&f->other, "");
+	advance(f->loop, MINUTE);
+	assert_alerts(&f->other, "notice connected first, notice connected second");
+	assert_int_equal(rows(f), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -378,6 +417,8 @@ int main(void)
 		TEST(a_store_that_refuses_holds_up_a_channel_that_comes_back_only_so_long),
 		TEST(a_channel_that_goes_again_before_all_is_back_loses_nothing),
 		TEST(a_channel_that_was_never_here_begins_at_once),
+		TEST(what_waits_in_memory_for_a_channel_that_goes_and_comes_back_is_sent_when_the_store_is_whole),
+		TEST(what_is_refused_while_a_channel_comes_back_is_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
