@@ -236,19 +236,31 @@ int scene_child_end(pid_t pid, int in, int out)
 	return status;
 }
 
-/* Holds the lock of a writer from its first word until its input ends. */
-static int child_hold(const char *path)
+/* Is in a transaction from its first word until its input ends. */
+static int child_stay(const char *path, const char *begin)
 {
 	sqlite3 *db = NULL;
 	char byte;
 
 	if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK ||
-		sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) != SQLITE_OK || write(1, "h", 1) != 1)
+		sqlite3_exec(db, begin, NULL, NULL, NULL) != SQLITE_OK || write(1, "h", 1) != 1)
 		return 1;
 	while (read(0, &byte, 1) < 0 && errno == EINTR)
 		continue;
 	sqlite3_close(db);
 	return 0;
+}
+
+/* Holds the lock of a writer. */
+static int child_hold(const char *path)
+{
+	return child_stay(path, "BEGIN IMMEDIATE");
+}
+
+/* Sees the database as it was at the beginning. */
+static int child_look(const char *path)
+{
+	return child_stay(path, "BEGIN; SELECT count(*) FROM records");
 }
 
 /* Copies the database as the sqlite3 tool's .backup does. */
@@ -336,6 +348,7 @@ int scene_be_child(int argc, char **argv)
 		int (*be)(const char *path);
 	} words[] = {
 		{"hold", child_hold},
+		{"look", child_look},
 		{"copy", child_copy},
 		{"scribble", child_scribble},
 		{"write", child_write},

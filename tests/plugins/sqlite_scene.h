@@ -98,6 +98,13 @@ int scene_be_child(int argc, char **argv);
 	X(a_file_that_was_moved_is_noticed_and_works_when_it_is_back)                                        \
 	X(a_file_that_was_replaced_is_not_written_to)
 
+#define SQLITE_COPY_TESTS(X)                                                                                 \
+	X(a_log_that_is_removed_while_a_backup_is_made_costs_the_backup_alone)                               \
+	X(a_backup_itself_notices_that_the_log_was_removed)                                                  \
+	X(a_log_that_is_removed_while_another_process_reads_is_put_back_whole)                               \
+	X(a_backup_that_failed_is_not_gone_on_with)                                                          \
+	X(a_backup_of_a_database_that_turns_out_to_be_damaged_is_dropped)
+
 #define SQLITE_CALLS_TESTS(X)                                                                                \
 	X(every_failing_call_of_a_commit_is_survived)                                                        \
 	X(every_call_that_fails_from_now_on_is_survived)                                                     \
@@ -109,6 +116,7 @@ int scene_be_child(int argc, char **argv);
 #define SQLITE_DECLARE(name) void name(void **state);
 SQLITE_DAMAGE_TESTS(SQLITE_DECLARE)
 SQLITE_TROUBLE_TESTS(SQLITE_DECLARE)
+SQLITE_COPY_TESTS(SQLITE_DECLARE)
 SQLITE_CALLS_TESTS(SQLITE_DECLARE)
 #undef SQLITE_DECLARE
 

@@ -591,6 +591,7 @@ int main(int argc, char **argv)
 		TEST(a_backup_never_replaces_a_file)
 		SQLITE_DAMAGE_TESTS(TEST)
 		SQLITE_TROUBLE_TESTS(TEST)
+		SQLITE_COPY_TESTS(TEST)
 		SQLITE_CALLS_TESTS(CALLS)
 		cmocka_unit_test(it_is_known_for_what_it_is),
 	};

@@ -176,6 +176,48 @@ def grow(file):
         base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+@pytest.mark.parametrize("end", ("kill", "stop"))
+def test_a_log_that_is_deleted_while_a_backup_is_made_costs_the_backup_alone(world, end):
+    world.start().report("first")
+    world.server.stop()
+    grow(world.file)
+    world.start()
+    clients = [f"before{i}" for i in range(10)]
+    assert all(world.report(client)[0]["durable"] for client in clients)
+    environment = {"VPN_SENTINEL_STATE_DIR": world.server.config["state_dir"]}
+    with ThreadPoolExecutor(1) as pool:
+        copying = pool.submit(run, "backup", world.lab.folder / "copy.db", environment=environment, timeout=120)
+        until(lambda: list(world.lab.folder.glob("copy.db.part*")), "a backup under way")
+        assert world.report("during")[0]["durable"]
+        os.unlink(f"{world.file}-wal")
+        done = copying.result()
+    assert done.returncode != 0 and "begin the backup again" in done.stderr
+    assert world.report("after")[0]["durable"] and world.health()["status"] == "healthy"
+    assert not list(world.lab.folder.glob("copy.db*"))
+    getattr(world.server, end)()
+    assert Database(world.file).integrity == "ok"
+    assert set(world.start().server.status()) == {"first", "during", "after", *clients}
+
+
+def test_a_backup_after_one_that_failed_is_of_today(world):
+    world.start().report("first")
+    world.server.stop()
+    grow(world.file)
+    world.start()
+    away = world.file.with_suffix(".away")
+    environment = {"VPN_SENTINEL_STATE_DIR": world.server.config["state_dir"]}
+    with ThreadPoolExecutor(1) as pool:
+        copying = pool.submit(run, "backup", world.lab.folder / "copy.db", environment=environment, timeout=120)
+        until(lambda: list(world.lab.folder.glob("copy.db.part*")), "a backup under way")
+        world.file.rename(away)
+        assert copying.result().returncode != 0
+    away.rename(world.file)
+    assert world.report("later")[0]["durable"]
+    world.backup(world.lab.folder / "copy.db")
+    with closing(sqlite3.connect(world.lab.folder / "copy.db")) as copy:
+        assert copy.execute("SELECT count(*) FROM records WHERE tab = 1").fetchone()[0] == 2
+
+
 def test_keepalives_become_durable_while_a_large_backup_is_made(world, capsys):
     world.start().report()
     world.server.stop()

@@ -1,5 +1,6 @@
 #include "database.h"
 
+#include "log.h"
 #include "schema.h"
 
 #include <errno.h>
@@ -180,18 +181,27 @@ int database_open(struct database *base, enum database_check check, struct fault
 	return 0;
 }
 
-/* What the log holds that nobody sees any more goes into the file while it can still be read. */
-static int renew_log(struct database *base, struct fault *fault)
+/*
+ * The log is written out under its name while this connection has it still, and only then let go. To bring it
+ * into the file instead could stop half-way, since somebody reads an older state: a file that is worth
+ * nothing without a log that nobody can reach.
+ */
+static int renew_log(struct database *base, const char *log, struct fault *fault)
 {
-	int code = sqlite3_wal_checkpoint_v2(base->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-
-	if (code != SQLITE_OK)
-		return fail(base, code, fault);
-	database_close(base);
+	if (log_put_back(base->db, log, fault) != 0)
+		return -1;
+	database_close_untouched(base);
 	if (database_open(base, DATABASE_CHECK_NONE, fault) != 0)
 		return -1;
 	base->log_was_gone = 1;
 	return 0;
+}
+
+int database_has_log(const struct database *base)
+{
+	char log[FILE_PATH_MAX + 8];
+
+	return file_is_same(&base->log, log_name(base, log));
 }
 
 int database_in_place(struct database *base, struct fault *fault)
@@ -204,7 +214,7 @@ int database_in_place(struct database *base, struct fault *fault)
 		return 0;
 	if (file_size(log) > 0)
 		return moved(log, fault);
-	return renew_log(base, fault);
+	return renew_log(base, log, fault);
 }
 
 void database_close(struct database *base)

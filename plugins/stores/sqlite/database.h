@@ -54,9 +54,11 @@ int database_open(struct database *base, enum database_check check, struct fault
 
 /*
  * 0 when path still leads to the file that is open, and its log stands beside it. A log that was removed is
- * brought into the file, since this connection has it still, and a new one begun: log_was_gone.
+ * put back, since this connection has it still, and opened anew: log_was_gone. No other connection of this
+ * process may have the file open then.
  */
 int database_in_place(struct database *base, struct fault *fault);
+int database_has_log(const struct database *base); /* 0: the one that is open is not beside it any more */
 
 void database_close(struct database *base); /* twice is fine */
 void database_close_untouched(struct database *base); /* without bringing the log into the file */

@@ -36,6 +36,8 @@ struct store {
 	struct database base;
 	struct lock lock;
 	struct copy copy; /* a backup under way */
+	const char
+		*copy_ended; /* why one that was under way is not any more; NULL: it was told, or none was */
 	int suspect; /* 1: the connection failed last time in a way that may stick to it */
 	int damaged; /* 1: hands off */
 	int was_there; /* 1: there was a database at this path before */
@@ -45,6 +47,18 @@ struct store {
 static void tell(const struct store *self, uint32_t level, const char *text)
 {
 	self->host->log(self->host, level, text);
+}
+
+/*
+ * A copy that has not failed yet, but reads from a log that is to be let go; or with a connection that would
+ * keep a damaged file open. The next call of backup() says why.
+ */
+static void give_up_copy(struct store *self, const char *why)
+{
+	if (self->copy.backup == NULL)
+		return;
+	copy_drop(&self->copy);
+	self->copy_ended = why;
 }
 
 /* What the verbs have in common: 0, or -1 with fault. */
@@ -75,6 +89,12 @@ static int check_lock(struct store *self, struct fault *fault)
 	return rc < 0 ? -1 : 0;
 }
 
+static void mind_log(struct store *self)
+{
+	if (!database_has_log(&self->base))
+		give_up_copy(self, "the log beside the database (-wal) was removed while it was copied");
+}
+
 /*
  * The first failure that may stick to the connection is answered on it: a batch that failed late is in
  * the log already, and only this connection knows that it does not count; its next commit overwrites it.
@@ -89,8 +109,10 @@ static int attempt(struct store *self, job *run, const void *request, struct fau
 	errno = 0;
 	if (ready(self, fault) != 0)
 		return -1;
+	if (run == records_write)
+		mind_log(self);
 	rc = run(&self->base, request, fault);
-	if (rc != 0 && fault->stuck && self->suspect) {
+	if (rc != 0 && fault->stuck && self->suspect && database_has_log(&self->base)) {
 		database_close(&self->base);
 		errno = 0;
 		if (ready(self, fault) != 0)
@@ -122,6 +144,7 @@ static int32_t answer(struct store *self, vpns_op op, job *run, const void *requ
 	if (status == VPNS_STORE_CORRUPT && !self->damaged) {
 		self->damaged = 1;
 		lock_mark_damaged(&self->lock);
+		give_up_copy(self, "the database turned out to be damaged while it was copied");
 		database_close_untouched(&self->base);
 	}
 	return finish(self, op, status, &fault);
@@ -131,8 +154,9 @@ static void tell_of_log(struct store *self)
 {
 	if (self->base.log_was_gone)
 		tell(self, VPNS_LOG_WARN,
-			"the log beside the database (-wal) was removed while in use. Nothing is lost: it is "
-			"in the database now, and a new one was begun. Never delete it");
+			"the log beside the database (-wal) was removed while in use. Nothing is lost: it "
+			"was "
+			"still open, and is written there again. Never delete it");
 	self->base.log_was_gone = 0;
 }
 
@@ -150,15 +174,36 @@ static int32_t scan(void *state, vpns_op op, const struct vpns_store_scan *scan)
 	return answer(state, op, records_scan, scan);
 }
 
+/* 1: there is more to do; 0: done; -1 with fault, and nothing is left of the copy. */
+static int copy_some(struct store *self, const char *path, struct fault *fault)
+{
+	const char *ended;
+
+	errno = 0;
+	if (ready(self, fault) != 0)
+		return -1;
+	mind_log(self);
+	ended = self->copy_ended;
+	self->copy_ended = NULL;
+	if (database_in_place(&self->base, fault) != 0)
+		return -1;
+	if (ended == NULL)
+		return copy_go_on(&self->copy, &self->base, path, fault);
+	fault_say(fault, VPNS_STORE_RETRY, "%s: begin the backup again", ended);
+	return -1;
+}
+
+/* What failed here is not gone on with: the next call, for whatever path, is of another backup. */
 static int32_t backup(void *state, vpns_op op, const char *path)
 {
 	struct store *self = state;
 	struct fault fault = {0};
-	int rc = -1;
+	int rc = copy_some(self, path, &fault);
 
-	errno = 0;
-	if (ready(self, &fault) == 0 && database_in_place(&self->base, &fault) == 0)
-		rc = copy_go_on(&self->copy, &self->base, path, &fault);
+	if (rc < 0) {
+		copy_drop(&self->copy);
+		self->copy_ended = NULL;
+	}
 	tell_of_log(self);
 	return finish(self, op, rc > 0 ? VPNS_STORE_MORE : rc == 0 ? VPNS_STORE_DONE : fault.status, &fault);
 }
@@ -312,8 +357,14 @@ static void *create(const struct vpns_host *host, const void *config, struct vpn
 static void destroy(void *state)
 {
 	struct store *self = state;
+	struct fault fault = {0};
 
 	copy_drop(&self->copy);
+	/* A log without a name would be lost with this connection while another process reads. */
+	if (self->base.db != NULL && !database_has_log(&self->base) &&
+		database_in_place(&self->base, &fault) != 0)
+		tell(self, VPNS_LOG_ERROR, fault.text);
+	tell_of_log(self);
 	database_close(&self->base);
 	lock_give(&self->lock);
 	free(self);
