@@ -163,6 +163,7 @@ int vs_http_listener_open(
 	struct vs_http_server *server, const char *address, const char *tag, bool secure, struct vs_err *err);
 void vs_http_listener_secure(struct vs_http_server *server, const char *tag, bool secure);
 void vs_http_listener_close(struct vs_http_server *server, const char *tag); /* one that is there */
+void vs_http_listeners_turn(struct vs_http_server *server); /* takes those who had to wait for it */
 void vs_http_listeners_close(struct vs_http_server *server);
 void vs_http_listeners_free(struct vs_http_server *server);
 uint16_t vs_http_listener_port(const struct vs_http_server *server, const char *tag);

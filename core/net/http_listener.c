@@ -16,6 +16,7 @@
 #include "net/http_conn.h"
 
 #define BACKLOG 4096
+#define ACCEPTS_A_TURN 64 /* then those who are there already are read again */
 #define UNSENT_MAX 65536 /* bytes that the kernel takes off us before it can send them */
 
 struct vs_http_listener {
@@ -30,20 +31,48 @@ struct vs_http_listener {
 	struct vs_http_listener *next;
 	char *tag;
 	uint16_t port;
+	unsigned accepted; /* since one had to wait */
+	bool waits; /* libuv has accepted one, and accepts no other before we take it */
 	bool secure;
 	bool closed; /* kept for its tag while there are connections of it */
 	bool gone; /* libuv has done with it */
 };
 
+static void take(struct vs_http_listener *listener)
+{
+	vs_http_conn_accept(listener->server, &listener->uv.stream, listener->tag, listener->secure);
+}
+
+/*
+ * Called as long as somebody waits to be accepted, without a look at anything else: a crowd that comes again
+ * as fast as it is cut would keep us here, and have everybody cut who has no chance to say something.
+ */
 static void on_connection(uv_stream_t *stream, int status)
 {
 	struct vs_http_listener *listener = stream->data;
 
-	if (status < 0)
+	if (status < 0) {
 		vs_log(VS_LOG_WARN, "net", "cannot accept a connection on \"%s\": %s", listener->tag,
 			uv_strerror(status));
-	else
-		vs_http_conn_accept(listener->server, stream, listener->tag, listener->secure);
+	} else if (++listener->accepted <= ACCEPTS_A_TURN) {
+		take(listener);
+	} else {
+		listener->waits = true;
+		vs_http_server_wake(listener->server);
+	}
+}
+
+void vs_http_listeners_turn(struct vs_http_server *server)
+{
+	struct vs_http_listener *listener;
+
+	DL_FOREACH (server->listeners, listener) {
+		if (!listener->waits || listener->closed)
+			continue;
+		listener->waits = false;
+		listener->accepted = 1;
+		take(listener);
+	}
 }
 
 static int split_port(struct vs_view text, char host[VS_ADDR_TEXT], uint16_t *port)

@@ -63,6 +63,7 @@ static void on_turn(uv_idle_t *turn)
 	struct vs_http_server *server = turn->data;
 	struct vs_http_conn *conn;
 
+	vs_http_listeners_turn(server);
 	server->turn_number++; /* what asks for another turn from here on waits for it */
 	while ((conn = server->later) != NULL && conn->later_turn < server->turn_number) {
 		DL_DELETE2(server->later, conn, later_prev, later_next);

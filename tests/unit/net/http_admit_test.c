@@ -1,4 +1,6 @@
 /* Who makes room when there are as many connections as there may be. */
+#include <uv.h>
+
 #include "rig.h"
 
 #define GET_OK "GET /ok HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -175,6 +177,25 @@ static void a_held_request_is_never_cut_for_another(void **state)
 	finish(rig, wires);
 }
 
+/* Who comes must not keep the server from reading what others say. */
+static void a_crowd_that_comes_at_once_is_let_in_over_several_turns(void **state)
+{
+	struct rig *rig = rig_create(NULL);
+	struct wire wires[200];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 200; i++)
+		wire_open(&wires[i], rig);
+	while (vs_http_server_connections(rig->server) == 0)
+		(void)uv_run(vs_loop_uv(rig->loop), UV_RUN_NOWAIT);
+	assert_true(vs_http_server_connections(rig->server) < 100);
+	RIG_UNTIL(rig, vs_http_server_connections(rig->server) == 200);
+	for (i = 0; i < 200; i++)
+		wire_close(&wires[i]);
+	rig_destroy(rig);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -185,6 +206,7 @@ int main(void)
 		cmocka_unit_test(a_request_that_gets_on_slowly_is_no_reason_to_cut_it),
 		cmocka_unit_test(who_was_refused_and_does_not_leave_goes_before_an_idle_connection),
 		cmocka_unit_test(a_crowd_that_does_not_leave_locks_nobody_out),
+		cmocka_unit_test(a_crowd_that_comes_at_once_is_let_in_over_several_turns),
 		cmocka_unit_test(a_held_request_is_never_cut_for_another),
 	};
 
