@@ -266,7 +266,10 @@ static enum vs_http_problem check_fields(struct vs_http_message *message)
 			if (++hosts > 1 || !vs_http_host_is_valid(value))
 				return VS_HTTP_P_BAD_HOST;
 		} else if (vs_view_equal_nocase(name, "transfer-encoding")) {
-			if (++codings > 1 || message->minor == 0 || !vs_view_equal_nocase(value, "chunked"))
+			/* With a tab behind it llhttp knows no coding, and would refuse it behind the head.
+			 */
+			if (++codings > 1 || message->minor == 0 || !message->chunked ||
+				!vs_view_equal_nocase(value, "chunked"))
 				return VS_HTTP_P_BAD_REQUEST;
 		} else if (message->minor > 0 && vs_view_equal_nocase(name, "expect")) {
 			if (!vs_view_equal_nocase(value, "100-continue"))

@@ -191,6 +191,7 @@ BAD = [
     ("a bare LF after a chunk", chunked(b"4\r\nabcd\n")),
     ("a bare LF after the last chunk", chunked(end=b"0\n\n")),
     ("a bare LF in a trailer", chunked(end=b"0\r\nX-A: b\n\r\n")),
+    ("a coding with a tab behind it", chunked(chunk(b"abcd"), headers=b"Transfer-Encoding: chunked\t\r\n")),
     ("a bare LF that ends the trailers", chunked(end=b"0\r\nX-A: b\r\n\n")),
     ("a bare LF instead of trailers", chunked(end=b"0\r\n\n")),
     ("a folded trailer", chunked(end=b"0\r\nX-A: b\r\n c\r\n\r\n")),

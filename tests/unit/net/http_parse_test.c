@@ -206,6 +206,28 @@ static void a_blank_line_before_a_request_is_a_whole_one(void **state)
 	}
 }
 
+static void a_coding_is_seen_or_refused_whatever_blanks_follow_it(void **state)
+{
+	static const char *const codings[] = {"chunked", "chunked ", "chunked\t", "chunked \t ", "\tchunked"};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(codings) / sizeof(codings[0]); i++) {
+		char text[200];
+		struct result *result;
+
+		snprintf(text, sizeof(text),
+			"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:%s\r\n\r\n1\r\na\r\n0\r\n\r\n",
+			codings[i]);
+		result = parse(text, strlen(text), strlen(text));
+		assert_true(result->parsed == VS_HTTP_PARSED_BAD ||
+			    (result->parsed == VS_HTTP_PARSED_ALL &&
+				    vs_view_equal_text(result->message.body, "a")));
+		assert_true(i > 0 || result->parsed == VS_HTTP_PARSED_ALL);
+		free_result(result);
+	}
+}
+
 static void trailers_have_whole_lines(void **state)
 {
 	static const struct {
@@ -348,6 +370,7 @@ int main(void)
 		cmocka_unit_test(a_parser_serves_one_request_after_the_other),
 		cmocka_unit_test(the_path_stays_readable_while_a_body_grows_and_when_it_is_refused),
 		cmocka_unit_test(after_a_bad_request_nothing_more_is_read),
+		cmocka_unit_test(a_coding_is_seen_or_refused_whatever_blanks_follow_it),
 		cmocka_unit_test(trailers_have_whole_lines),
 		cmocka_unit_test(a_blank_line_before_a_request_is_a_whole_one),
 		cmocka_unit_test(damaged_requests_are_refused_or_stay_within_bounds),
