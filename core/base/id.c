@@ -41,21 +41,33 @@ uint64_t vs_random_below(uint64_t limit)
 /* In the order of their bytes. */
 static const char ulid_digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-void vs_ulid(char text[VS_ULID_TEXT], int64_t wall_ms)
+static void put_time(char text[VS_ULID_TEXT], int64_t wall_ms)
 {
 	const int64_t last = ((int64_t)1 << 48) - 1;
 	uint64_t time = (uint64_t)(wall_ms < 0 ? 0 : wall_ms > last ? last : wall_ms);
-	uint8_t chance[16];
 
 	for (int i = TIME_DIGITS - 1; i >= 0; i--) {
 		text[i] = ulid_digits[time & 31];
 		time >>= 5;
 	}
+	text[VS_ULID_TEXT - 1] = '\0';
+}
+
+void vs_ulid(char text[VS_ULID_TEXT], int64_t wall_ms)
+{
+	uint8_t chance[16];
+
+	put_time(text, wall_ms);
 	/* 16 times 5 of the random bits are exactly the 80 that an ULID has. */
 	vs_random(chance, sizeof(chance));
 	for (int i = 0; i < 16; i++)
 		text[TIME_DIGITS + i] = ulid_digits[chance[i] & 31];
-	text[VS_ULID_TEXT - 1] = '\0';
+}
+
+void vs_ulid_last(char text[VS_ULID_TEXT], int64_t wall_ms)
+{
+	put_time(text, wall_ms);
+	memset(text + TIME_DIGITS, 'Z', VS_ULID_TEXT - 1 - TIME_DIGITS);
 }
 
 bool vs_ulid_valid(const char *text)

@@ -48,6 +48,11 @@ void vs_api_client_delete(struct vs_call *call)
 
 	if (client == NULL)
 		return;
+	if (!vs_monitor_can_forget(call->parts->monitor)) {
+		vs_call_header(call, "Retry-After", "1");
+		vs_call_problem(call, VS_P_STORE_BUSY, "the deletions of before are not done yet");
+		return;
+	}
 	warn_of_open_incidents(call, client);
 	id = vs_strdup(client->id); /* it goes with the client */
 	vs_monitor_forget(call->parts->monitor, id);

@@ -1,71 +1,199 @@
 #include "server/forget.h"
 
+#include <string.h>
+
+#include <utlist.h>
+
 #include "base/alloc.h"
+#include "base/id.h"
 #include "base/log.h"
+#include "loop/loop.h"
 #include "model/client.h"
 #include "model/incident.h"
 #include "model/transition.h"
 #include "server/ledger.h"
 #include "server/outbox.h"
+#include "server/outcome.h"
 #include "server/registry.h"
 
-struct forgetting {
-	struct vs_ledger *ledger;
+#define AREA "ledger"
+#define PAUSE_MS 1000 /* while the store is not fit to be looked through */
+#define CHUNK 1000 /* records deleted at once */
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const enum vs_table searched[] = {VS_TABLE_TRANSITIONS, VS_TABLE_OUTCOMES};
+
+/* A client that is gone. */
+struct gone {
 	char *client;
-	struct vs_unit *unit;
+	char last[VS_ULID_TEXT]; /* what has a greater id is a later client's of that name */
+	struct gone *prev;
+	struct gone *next;
 };
 
-/* A resolved incident is stored apart; the transition that resolved it names it. */
-static bool add_record(void *arg, struct vs_view key, struct vs_view value)
+struct search;
+
+struct vs_forget {
+	struct vs_ledger *ledger;
+	struct vs_outbox *outbox;
+	struct vs_timer *timer;
+	struct gone *gone; /* the first is the one that is searched for */
+	size_t count;
+	size_t table; /* of searched: where */
+	struct search *search; /* under way */
+};
+
+/* One look for records of one client in one table; it outlives the one that began it. */
+struct search {
+	struct vs_forget *forget; /* NULL: it is gone */
+	struct vs_ledger *ledger;
+	struct vs_unit *unit;
+	enum vs_table table;
+	char last[VS_ULID_TEXT];
+};
+
+static void step(void *arg);
+
+struct vs_forget *vs_forget_create(struct vs_loop *loop, struct vs_ledger *ledger, struct vs_outbox *outbox)
 {
-	struct forgetting *forgetting = arg;
+	struct vs_forget *forget = vs_zalloc(sizeof(*forget));
+
+	forget->ledger = ledger;
+	forget->outbox = outbox;
+	forget->timer = vs_timer_create(loop, step, forget);
+	return forget;
+}
+
+static void drop_first(struct vs_forget *forget)
+{
+	struct gone *gone = forget->gone;
+
+	DL_DELETE(forget->gone, gone);
+	forget->count--;
+	vs_free(gone->client);
+	vs_free(gone);
+}
+
+void vs_forget_destroy(struct vs_forget *forget)
+{
+	if (forget == NULL)
+		return;
+	if (forget->count > 0)
+		vs_log(VS_LOG_WARN, AREA, "the history of %zu forgotten client%s stays until it is old",
+			forget->count, forget->count == 1 ? "" : "s");
+	if (forget->search != NULL)
+		forget->search->forget = NULL;
+	while (forget->gone != NULL)
+		drop_first(forget);
+	vs_timer_destroy(forget->timer);
+	vs_free(forget);
+}
+
+bool vs_forget_has_room(const struct vs_forget *forget)
+{
+	return forget->count < VS_FORGET_MAX &&
+	       (!vs_ledger_is_busy(forget->ledger) || vs_ledger_is_failing(forget->ledger, NULL, NULL));
+}
+
+/* --- history --------------------------------------------------------------------------- */
+
+static bool is_later(const struct search *search, struct vs_view key)
+{
+	size_t len = VS_ULID_TEXT - 1;
+
+	if (search->table == VS_TABLE_OUTCOMES)
+		key = vs_outcome_ulid(key);
+	return key.len >= len && memcmp(key.ptr + key.len - len, search->last, len) > 0;
+}
+
+/* A resolved incident is stored apart; the transition that resolved it names it. */
+static void add_incident(struct search *search, struct vs_view value)
+{
 	struct vs_transition transition;
 
-	vs_unit_delete_key(forgetting->unit, VS_TABLE_TRANSITIONS, key);
 	if (vs_transition_decode(&transition, value, NULL) < 0)
-		return true;
+		return;
 	if (transition.change == VS_CHANGE_RESOLVED)
-		vs_unit_delete(forgetting->unit, VS_TABLE_INCIDENTS, transition.incident, NULL);
+		vs_unit_delete(search->unit, VS_TABLE_INCIDENTS, transition.incident, NULL);
 	vs_transition_fini(&transition);
-	return true;
 }
 
-static bool add_outcome(void *arg, struct vs_view key, struct vs_view value)
+static bool each(void *arg, struct vs_view key, struct vs_view value)
 {
-	struct forgetting *forgetting = arg;
+	struct search *search = arg;
 
-	(void)value;
-	vs_unit_delete_key(forgetting->unit, VS_TABLE_OUTCOMES, key);
-	return true;
+	if (is_later(search, key))
+		return true;
+	vs_unit_delete_key(search->unit, search->table, key);
+	if (search->table == VS_TABLE_TRANSITIONS)
+		add_incident(search, value);
+	return search->unit->count < CHUNK;
 }
 
-static void end(struct forgetting *forgetting, bool ok, const char *reason)
+/* All that the store was given is in it, and it has time. */
+static bool is_fit(const struct vs_ledger *ledger)
 {
-	if (!ok)
-		vs_log(VS_LOG_WARN, "ledger", "the history of a forgotten client stays: %s", reason);
-	if (forgetting->unit->count > 0)
-		vs_ledger_commit(forgetting->ledger, forgetting->unit, NULL, NULL);
+	return !vs_ledger_is_busy(ledger) && vs_ledger_waiting(ledger) == 0 &&
+	       !vs_ledger_is_rewriting(ledger);
+}
+
+static void go_on(struct vs_forget *forget, bool whole)
+{
+	if (whole && ++forget->table == COUNT(searched)) {
+		forget->table = 0;
+		drop_first(forget);
+	}
+	if (forget->gone != NULL)
+		vs_timer_start(forget->timer, is_fit(forget->ledger) ? 0 : PAUSE_MS);
+}
+
+static void done(void *arg, bool ok, const char *reason)
+{
+	struct search *search = arg;
+	struct vs_forget *forget = search->forget;
+	/* Something that was refused meanwhile may be what was looked for. */
+	bool whole = ok && search->unit->count < CHUNK && vs_ledger_waiting(search->ledger) == 0;
+
+	(void)reason; /* it is tried again */
+	if (search->unit->count > 0)
+		vs_ledger_commit(search->ledger, search->unit, NULL, NULL);
 	else
-		vs_unit_destroy(forgetting->unit);
-	vs_free(forgetting->client);
-	vs_free(forgetting);
+		vs_unit_destroy(search->unit);
+	vs_free(search);
+	if (forget == NULL)
+		return;
+	forget->search = NULL;
+	if (ok)
+		go_on(forget, whole);
+	else
+		vs_timer_start(forget->timer, PAUSE_MS);
 }
 
-static void on_outcomes(void *arg, bool ok, const char *reason)
+static void step(void *arg)
 {
-	end(arg, ok, reason);
+	struct vs_forget *forget = arg;
+	struct search *search;
+
+	if (forget->search != NULL || forget->gone == NULL)
+		return;
+	if (!is_fit(forget->ledger)) {
+		vs_timer_start(forget->timer, PAUSE_MS);
+		return;
+	}
+	search = vs_zalloc(sizeof(*search));
+	search->forget = forget;
+	search->ledger = forget->ledger;
+	search->unit = vs_unit_create();
+	search->table = searched[forget->table];
+	memcpy(search->last, forget->gone->last, sizeof(search->last));
+	forget->search = search;
+	if (vs_ledger_read(
+		    forget->ledger, search->table, forget->gone->client, 0, false, each, done, search) < 0)
+		done(search, false, "the store's queue is full");
 }
 
-static void on_transitions(void *arg, bool ok, const char *reason)
-{
-	struct forgetting *forgetting = arg;
-
-	if (!ok)
-		end(forgetting, false, reason);
-	else if (vs_ledger_read(forgetting->ledger, VS_TABLE_OUTCOMES, forgetting->client, 0, false,
-			 add_outcome, on_outcomes, forgetting) < 0)
-		end(forgetting, false, "the store's queue is full");
-}
+/* --- the record ------------------------------------------------------------------------ */
 
 static void close_incident(struct vs_outbox *outbox, const struct vs_incident *open, int64_t now,
 	const char *why, struct vs_unit *unit)
@@ -82,33 +210,31 @@ static void close_incident(struct vs_outbox *outbox, const struct vs_incident *o
 }
 
 /* Apart from the history: a client of that name may be back before that was found. */
-static void delete_record(struct vs_ledger *ledger, struct vs_outbox *outbox, const struct vs_client *client,
-	int64_t now, const char *why)
+static void delete_record(
+	struct vs_forget *forget, const struct vs_client *client, int64_t now, const char *why)
 {
 	struct vs_unit *unit = vs_unit_create();
 	uint32_t i;
 
 	vs_unit_delete(unit, VS_TABLE_CLIENTS, client->id, NULL);
-	vs_outbox_withdraw_notices(outbox, client->id, unit);
+	vs_outbox_withdraw_notices(forget->outbox, client->id, unit);
 	for (i = 0; i < client->incident_count; i++) {
 		if (client->incidents[i].open)
-			close_incident(outbox, &client->incidents[i], now, why, unit);
+			close_incident(forget->outbox, &client->incidents[i], now, why, unit);
 		else
-			vs_outbox_forget(outbox, client->incidents[i].id, unit);
+			vs_outbox_forget(forget->outbox, client->incidents[i].id, unit);
 	}
-	vs_ledger_commit(ledger, unit, NULL, NULL);
+	vs_ledger_commit(forget->ledger, unit, NULL, NULL);
 }
 
-void vs_forget_stored(struct vs_ledger *ledger, struct vs_outbox *outbox, const struct vs_entry *entry,
-	int64_t now, const char *why)
+void vs_forget_client(struct vs_forget *forget, const struct vs_entry *entry, int64_t now, const char *why)
 {
-	struct forgetting *forgetting = vs_zalloc(sizeof(*forgetting));
+	struct gone *gone = vs_zalloc(sizeof(*gone));
 
-	delete_record(ledger, outbox, &entry->client, now, why);
-	forgetting->ledger = ledger;
-	forgetting->client = vs_strdup(entry->client.id);
-	forgetting->unit = vs_unit_create();
-	if (vs_ledger_read(ledger, VS_TABLE_TRANSITIONS, entry->client.id, 0, false, add_record,
-		    on_transitions, forgetting) < 0)
-		end(forgetting, false, "the store's queue is full");
+	delete_record(forget, &entry->client, now, why);
+	gone->client = vs_strdup(entry->client.id);
+	vs_ulid_last(gone->last, now);
+	DL_APPEND(forget->gone, gone);
+	forget->count++;
+	step(forget);
 }

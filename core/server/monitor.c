@@ -42,6 +42,7 @@ struct vs_monitor {
 	struct vs_deadlines *deadlines;
 	struct vs_troubles *troubles;
 	struct vs_retention *retention;
+	struct vs_forget *forget;
 	struct vs_open_list open;
 	struct vs_tellings tellings;
 	struct vs_line *line;
@@ -98,8 +99,13 @@ static void forget(struct vs_monitor *monitor, struct vs_entry *entry, const cha
 	vs_deadlines_drop(monitor->deadlines, entry);
 	vs_ledger_untouch(monitor->parts.ledger, entry);
 	vs_open_list_drop(&monitor->open, entry);
-	vs_forget_stored(monitor->parts.ledger, monitor->parts.outbox, entry, wall(monitor), why);
+	vs_forget_client(monitor->forget, entry, wall(monitor), why);
 	vs_registry_remove(monitor->parts.registry, entry);
+}
+
+bool vs_monitor_can_forget(const struct vs_monitor *monitor)
+{
+	return vs_forget_has_room(monitor->forget);
 }
 
 int vs_monitor_forget(struct vs_monitor *monitor, const char *client_id)
@@ -158,7 +164,7 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 		break;
 	case VS_LIVENESS_LOST:
 	default:
-		if (vs_ledger_is_busy(monitor->parts.ledger)) {
+		if (vs_ledger_is_busy(monitor->parts.ledger) || !vs_forget_has_room(monitor->forget)) {
 			vs_deadlines_set(monitor->deadlines, entry, mono(monitor) + FORGET_PAUSE_MS);
 			return true;
 		}
@@ -397,6 +403,7 @@ struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts)
 	monitor->line = vs_line_create(&monitor->parts, monitor->troubles, on_back, monitor);
 	monitor->retention = vs_retention_create(
 		parts->loop, &monitor->parts.clock, parts->ledger, parts->forget_after_ms);
+	monitor->forget = vs_forget_create(parts->loop, parts->ledger, parts->outbox);
 	vs_outbox_watch(parts->outbox, on_channel, monitor);
 	if (parts->home_watch != NULL)
 		vs_home_watch_listen(parts->home_watch, on_asked, monitor);
@@ -445,6 +452,7 @@ void vs_monitor_destroy(struct vs_monitor *monitor)
 	if (monitor->parts.home_watch != NULL)
 		vs_home_watch_listen(monitor->parts.home_watch, NULL, NULL);
 	vs_deadlines_drop_all(monitor->deadlines, monitor->parts.registry);
+	vs_forget_destroy(monitor->forget);
 	vs_retention_destroy(monitor->retention);
 	vs_deadlines_destroy(monitor->deadlines);
 	vs_line_destroy(monitor->line);

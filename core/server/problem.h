@@ -20,6 +20,7 @@ struct vs_buf;
 	X(UNSUPPORTED_TYPE, 415, "unsupported_media_type", "A report is application/json")                   \
 	X(RATE_LIMITED, 429, "rate_limited", "There were too many requests")                                 \
 	X(STORE_FAILED, 503, "store_failed", "What is stored cannot be read now")                            \
+	X(STORE_BUSY, 503, "store_busy", "The store has too much to do")                                     \
 	X(BACKUP_FAILED, 503, "backup_failed", "No backup could be made now")                                \
 	X(TOO_MANY_CLIENTS, 503, "too_many_clients", "No more clients can be taken")                         \
 	X(AUTH_UNAVAILABLE, 503, "auth_unavailable", "The access check has no answer now")                   \

@@ -144,6 +144,23 @@ static void the_next_ulid_is_greater_even_within_a_moment_and_when_the_clock_goe
 	assert_string_equal(text, "01ARYZ6S411000000000000000");
 }
 
+static void the_last_ulid_of_a_moment_is_greater_than_any_other_of_it(void **state)
+{
+	char last[VS_ULID_TEXT];
+	char text[VS_ULID_TEXT];
+	int i;
+
+	(void)state;
+	vs_ulid_last(last, 1000);
+	assert_true(vs_ulid_valid(last));
+	for (i = 0; i < 100; i++) {
+		vs_ulid(text, 1000);
+		assert_true(strcmp(text, last) < 0);
+	}
+	vs_ulid(text, 1001);
+	assert_true(strcmp(text, last) > 0);
+}
+
 static void an_ulid_is_26_digits_of_its_alphabet(void **state)
 {
 	(void)state;
@@ -178,6 +195,7 @@ int main(void)
 		cmocka_unit_test(an_ulid_begins_with_its_time),
 		cmocka_unit_test(ulids_of_one_moment_differ_and_later_ones_sort_later),
 		cmocka_unit_test(the_next_ulid_is_greater_even_within_a_moment_and_when_the_clock_goes_back),
+		cmocka_unit_test(the_last_ulid_of_a_moment_is_greater_than_any_other_of_it),
 		cmocka_unit_test(an_ulid_is_26_digits_of_its_alphabet),
 		cmocka_unit_test(bytes_are_written_as_lower_case_hexadecimal),
 	};

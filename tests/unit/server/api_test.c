@@ -354,6 +354,23 @@ static void a_deleted_client_is_gone_with_its_history(void **state)
 	assert_int_equal(vs_registry_count(world->registry), 0);
 }
 
+static void a_deletion_waits_for_a_store_that_has_much_to_do(void **state)
+{
+	struct world *world = *state;
+	struct reply reply;
+
+	assert_int_equal(report(world, KEEPALIVE, REPORTER, FLAT), 200);
+	world->store.busy = true;
+	ask(world, &reply, "DELETE", "/api/v1/clients/office-1", ADMIN, NULL);
+	assert_int_equal(reply.status, 503);
+	assert_true(reply_has(&reply, "store_busy"));
+	assert_true(reply_has(&reply, "Retry-After: 1\r\n"));
+	reply_fini(&reply);
+	assert_int_equal(vs_registry_count(world->registry), 1);
+	world->store.busy = false;
+	assert_int_equal(status_of(world, "DELETE", "/api/v1/clients/office-1", ADMIN), 204);
+}
+
 static void deleting_a_client_with_open_incidents_is_logged_with_their_kinds(void **state)
 {
 	struct world *world = *state;
@@ -568,6 +585,7 @@ int main(void)
 		TEST(a_history_that_cannot_be_read_is_503),
 		TEST(open_incidents_are_listed),
 		TEST(a_deleted_client_is_gone_with_its_history),
+		TEST(a_deletion_waits_for_a_store_that_has_much_to_do),
 		TEST(deleting_a_client_with_open_incidents_is_logged_with_their_kinds),
 		TEST(what_http_itself_refuses_counts_at_its_address_and_tells_the_limit),
 		TEST(health_in_detail_counts_who_was_refused),

@@ -1,7 +1,8 @@
 #include "world.h"
 
-#include "model/incident.h"
-#include "server/forget.h"
+#include "said.h"
+
+#include "base/id.h"
 
 static void the_record_goes_before_the_history_is_found(void **state)
 {
@@ -9,8 +10,7 @@ static void the_record_goes_before_the_history_is_found(void **state)
 
 	meet(w, "office");
 	w->store.hold = true;
-	vs_forget_stored(
-		w->ledger, w->outbox, vs_registry_find(w->registry, "office"), NOON, VS_FORGET_DELETED);
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
 	fake_store_let(&w->store, 1);
 	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
 	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 1);
@@ -27,35 +27,154 @@ static void a_client_without_history_takes_one_batch(void **state)
 	send_more(w, "office", VPN, ",\"late\":true,\"observed_at\":\"2026-11-23T11:50:00Z\"", &w->answer);
 	settle(w->loop);
 	commits = w->store.commits;
-	vs_forget_stored(
-		w->ledger, w->outbox, vs_registry_find(w->registry, "office"), NOON, VS_FORGET_DELETED);
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
 	settle(w->loop);
 	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
 	assert_int_equal(w->store.commits, commits + 1);
 }
 
-static void history_that_cannot_be_read_stays_and_the_record_goes_all_the_same(void **state)
+static void history_that_cannot_be_read_yet_goes_later_and_the_record_at_once(void **state)
 {
 	struct world *w = *state;
 
 	meet(w, "office");
 	w->store.hold = true;
-	vs_forget_stored(
-		w->ledger, w->outbox, vs_registry_find(w->registry, "office"), NOON, VS_FORGET_DELETED);
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
 	fake_store_let(&w->store, 1);
 	w->store.mode = FAKE_REFUSE;
 	fake_store_let_all(&w->store);
 	w->store.mode = FAKE_ACCEPT;
 	settle(w->loop);
 	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
-	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 1);
+	advance(w->loop, MINUTE);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 0);
 	meet(w, "lab");
 	w->store.mode = FAKE_FULL;
-	vs_forget_stored(w->ledger, w->outbox, vs_registry_find(w->registry, "lab"), NOON, VS_FORGET_DELETED);
+	assert_int_equal(vs_monitor_forget(w->monitor, "lab"), 0);
 	w->store.mode = FAKE_ACCEPT;
 	advance(w->loop, MINUTE);
 	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
-	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 2);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 0);
+	assert_int_equal(stored(w, VS_TABLE_OUTCOMES), 0);
+}
+
+static void history_that_waits_in_memory_goes_too(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	w->store.mode = FAKE_REFUSE;
+	keepalive_from(w, "office", HOME); /* this transition is not in the store */
+	settle(w->loop);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 1);
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
+	advance(w->loop, SECOND);
+	w->store.mode = FAKE_ACCEPT;
+	advance(w->loop, MINUTE);
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 0);
+}
+
+static void history_that_is_refused_while_it_is_looked_for_goes_too(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	w->store.hold = true;
+	keepalive_from(w, "office", HOME);
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
+	w->store.fail_next = (unsigned)w->store.waiting - 1; /* all but the look */
+	fake_store_let_all(&w->store);
+	advance(w->loop, MINUTE);
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 0);
+}
+
+static void a_client_of_the_same_name_that_is_back_keeps_what_is_its_own(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	assert_int_equal(stored(w, VS_TABLE_OUTCOMES), 1);
+	w->store.hold = true;
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
+	fake_now.wall += 1;
+	keepalive(w, "office");
+	fake_store_let(&w->store, 1); /* the record; then the look for transitions is done */
+	fake_store_let_all(&w->store);
+	settle(w->loop);
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 1);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 1);
+	assert_int_equal(stored(w, VS_TABLE_OUTCOMES), 1);
+	assert_alerts(&w->mail, "notice connected office, notice connected office");
+}
+
+static void a_long_history_goes_in_bounded_batches(void **state)
+{
+	struct world *w = *state;
+	char key[64];
+	int i;
+
+	meet(w, "office");
+	for (i = 0; i < 2500; i++) {
+		memcpy(key, "office", 7);
+		vs_ulid(key + 7, NOON - i);
+		fake_store_put(&w->store, VS_TABLE_TRANSITIONS, (struct vs_view){key, 7 + VS_ULID_TEXT - 1},
+			vs_view_of("x"));
+	}
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
+	settle(w->loop);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 0);
+	assert_true(w->store.largest <= 1001); /* a resolved incident goes with its transition */
+}
+
+static void a_crowd_of_deletions_asks_the_store_for_one_thing_at_a_time(void **state)
+{
+	struct world *w = *state;
+	char id[16];
+	int i;
+
+	for (i = 0; i < 100; i++) {
+		snprintf(id, sizeof(id), "c%d", i);
+		meet(w, id);
+	}
+	w->store.hold = true;
+	for (i = 0; i < 100; i++) {
+		snprintf(id, sizeof(id), "c%d", i);
+		assert_true(vs_monitor_can_forget(w->monitor));
+		assert_int_equal(vs_monitor_forget(w->monitor, id), 0);
+	}
+	settle(w->loop);
+	assert_int_equal(w->store.waiting, 100 + 1); /* the records, and one look */
+	w->store.busy = true;
+	assert_false(vs_monitor_can_forget(w->monitor));
+	fake_store_let_all(&w->store);
+	settle(w->loop);
+	assert_in_range(stored(w, VS_TABLE_TRANSITIONS), 90, 99); /* what can wait does */
+	w->store.busy = false;
+	advance(w->loop, MINUTE);
+	assert_true(vs_monitor_can_forget(w->monitor));
+	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 0);
+	assert_int_equal(stored(w, VS_TABLE_OUTCOMES), 0);
+}
+
+static void what_is_not_found_before_the_end_is_said_to_stay(void **state)
+{
+	struct world *w = *state;
+	const char *text;
+
+	meet(w, "office");
+	meet(w, "lab");
+	w->store.hold = true;
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
+	assert_int_equal(vs_monitor_forget(w->monitor, "lab"), 0);
+	said_begin();
+	world_stop(w);
+	text = said_end();
+	assert_contains(text, "the history of 2 forgotten clients stays until it is old");
+	w->store.hold = false;
+	world_start(w);
 }
 
 static void history_that_cannot_be_understood_goes_too(void **state)
@@ -64,8 +183,7 @@ static void history_that_cannot_be_understood_goes_too(void **state)
 
 	meet(w, "office");
 	fake_store_put(&w->store, VS_TABLE_TRANSITIONS, (struct vs_view){"office\0x", 8}, vs_view_of("?"));
-	vs_forget_stored(
-		w->ledger, w->outbox, vs_registry_find(w->registry, "office"), NOON, VS_FORGET_DELETED);
+	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
 	settle(w->loop);
 	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 0);
 }
@@ -220,7 +338,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(the_record_goes_before_the_history_is_found),
 		T(a_client_without_history_takes_one_batch),
-		T(history_that_cannot_be_read_stays_and_the_record_goes_all_the_same),
+		T(history_that_cannot_be_read_yet_goes_later_and_the_record_at_once),
+		T(history_that_waits_in_memory_goes_too),
+		T(history_that_is_refused_while_it_is_looked_for_goes_too),
+		T(a_client_of_the_same_name_that_is_back_keeps_what_is_its_own),
+		T(a_long_history_goes_in_bounded_batches),
+		T(a_crowd_of_deletions_asks_the_store_for_one_thing_at_a_time),
+		T(what_is_not_found_before_the_end_is_said_to_stay),
 		T(history_that_cannot_be_understood_goes_too),
 		T(who_heard_of_an_open_incident_hears_that_it_is_closed),
 		T(what_nobody_can_have_heard_is_withdrawn),
