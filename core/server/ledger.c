@@ -384,11 +384,11 @@ int vs_ledger_read(struct vs_ledger *ledger, enum vs_table table, const char *pr
 	return rc;
 }
 
-int vs_ledger_read_from(struct vs_ledger *ledger, enum vs_table table, struct vs_view key, uint64_t limit,
+int vs_ledger_read_before(struct vs_ledger *ledger, enum vs_table table, struct vs_view key, uint64_t limit,
 	bool (*each)(void *arg, struct vs_view key, struct vs_view value),
 	void (*done)(void *arg, bool ok, const char *reason), void *arg)
 {
-	const struct vs_store_range range = {.table = table, .from = key, .limit = limit};
+	const struct vs_store_range range = {.table = table, .to = key, .limit = limit, .reverse = true};
 	struct reading *reading = vs_zalloc(sizeof(*reading));
 
 	*reading = (struct reading){ledger, each, done, arg};

@@ -97,9 +97,9 @@ bool vs_ledger_is_busy(const struct vs_ledger *ledger);
 int vs_ledger_read(struct vs_ledger *ledger, enum vs_table table, const char *prefix, uint64_t limit,
 	bool newest_first, bool (*each)(void *arg, struct vs_view key, struct vs_view value),
 	void (*done)(void *arg, bool ok, const char *reason), void *arg);
-/* The same for limit records of it from key on: a look at a large table in parts, between which others are
- * served. */
-int vs_ledger_read_from(struct vs_ledger *ledger, enum vs_table table, struct vs_view key, uint64_t limit,
+/* The same for limit records of it before key ("": the end), the last first: a look at a large table in parts,
+ * between which others are served. */
+int vs_ledger_read_before(struct vs_ledger *ledger, enum vs_table table, struct vs_view key, uint64_t limit,
 	bool (*each)(void *arg, struct vs_view key, struct vs_view value),
 	void (*done)(void *arg, bool ok, const char *reason), void *arg);
 

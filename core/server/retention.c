@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "loop/loop.h"
 #include "model/incident.h"
+#include "model/transition.h"
 #include "server/clock.h"
 #include "server/ledger.h"
 #include "server/outcome.h"
@@ -16,7 +17,7 @@
 
 #define FIRST_MS (10 * 60 * 1000)
 #define EVERY_MS (6 * 3600 * 1000)
-#define SOON_MS 1000 /* when there was more than a chunk */
+#define SOON_MS 1000 /* when the store got much to do meanwhile */
 #define CHUNK 1000 /* records deleted at once */
 #define LOOK 2000 /* records looked at in one go: commits wait for no longer */
 #define ULID_TIME 10 /* characters of a ULID that tell its time, in order */
@@ -52,21 +53,62 @@ struct sweep {
 	struct vs_ledger *ledger;
 	struct vs_unit *unit;
 	enum vs_table table;
-	struct vs_buf next; /* the key to go on from */
+	struct vs_buf next; /* the key to go on before; empty: the end */
 	size_t seen; /* records, since then */
+	struct vs_buf client; /* of the last one */
+	char newest[VS_ULID_TEXT]; /* the transition of the last one */
+	size_t kept; /* transitions of this client so far, the newest first */
 	int64_t before;
-	char ulid[VS_ULID_TEXT]; /* keys whose ULID is smaller are older than before */
+	char ulid[VS_ULID_TEXT]; /* all '0': no age counts; keys whose ULID is smaller are older than before
+				  */
 };
 
 /* A key ends in the ULID of its record, but for what became of a message: there that of the transition
  * counts. */
-static bool is_old_key(const struct sweep *sweep, struct vs_view key)
+static struct vs_view ulid_of(const struct sweep *sweep, struct vs_view key)
 {
 	size_t len = VS_ULID_TEXT - 1;
 
 	if (sweep->table == VS_TABLE_OUTCOMES)
-		key = vs_outcome_ulid(key);
-	return key.len >= len && memcmp(key.ptr + key.len - len, sweep->ulid, ULID_TIME) < 0;
+		return vs_outcome_ulid(key);
+	return key.len >= len ? (struct vs_view){key.ptr + key.len - len, len} : (struct vs_view){NULL, 0};
+}
+
+static bool is_old_key(const struct sweep *sweep, struct vs_view ulid)
+{
+	return ulid.len > 0 && memcmp(ulid.ptr, sweep->ulid, ULID_TIME) < 0;
+}
+
+/* Counts the transitions of each client. Only of tables that begin with the client's id. */
+static bool is_too_much(struct sweep *sweep, struct vs_view key, struct vs_view ulid)
+{
+	size_t len = strnlen(key.ptr, key.len);
+
+	if (sweep->table == VS_TABLE_INCIDENTS || ulid.len == 0 || len == 0 || len == key.len)
+		return false;
+	if (sweep->client.len != len || memcmp(sweep->client.ptr, key.ptr, len) != 0) {
+		vs_buf_clear(&sweep->client);
+		vs_buf_add(&sweep->client, key.ptr, len);
+		sweep->kept = 0;
+		sweep->newest[0] = '\0';
+	}
+	if (memcmp(sweep->newest, ulid.ptr, ulid.len) != 0) {
+		memcpy(sweep->newest, ulid.ptr, ulid.len);
+		sweep->kept++;
+	}
+	return sweep->kept > VS_RETENTION_KEPT;
+}
+
+/* A resolved incident is stored apart, and goes with the transition that resolved it. */
+static void delete_incident(struct sweep *sweep, struct vs_view value)
+{
+	struct vs_transition transition;
+
+	if (vs_transition_decode(&transition, value, NULL) < 0)
+		return;
+	if (transition.change == VS_CHANGE_RESOLVED)
+		vs_unit_delete(sweep->unit, VS_TABLE_INCIDENTS, transition.incident, NULL);
+	vs_transition_fini(&transition);
 }
 
 /* An incident is as old as its end. One that cannot be read is not ours to judge. */
@@ -86,13 +128,17 @@ static bool each(void *arg, struct vs_view key, struct vs_view value)
 {
 	struct sweep *sweep = arg;
 
-	if (is_old_key(sweep, key) && (sweep->table != VS_TABLE_INCIDENTS || is_old_incident(sweep, value)))
+	struct vs_view ulid = ulid_of(sweep, key);
+	bool too_much = is_too_much(sweep, key, ulid);
+
+	if (too_much && sweep->table == VS_TABLE_TRANSITIONS)
+		delete_incident(sweep, value);
+	if (too_much || (is_old_key(sweep, ulid) &&
+				(sweep->table != VS_TABLE_INCIDENTS || is_old_incident(sweep, value))))
 		vs_unit_delete_key(sweep->unit, sweep->table, key);
-	if (++sweep->seen == LOOK) {
-		vs_buf_clear(&sweep->next);
-		vs_buf_add(&sweep->next, key.ptr, key.len);
-		vs_buf_add_char(&sweep->next, '\0'); /* the smallest key behind it */
-	}
+	sweep->seen++;
+	vs_buf_clear(&sweep->next);
+	vs_buf_add(&sweep->next, key.ptr, key.len);
 	return sweep->unit->count < CHUNK;
 }
 
@@ -111,7 +157,7 @@ static void look(struct sweep *sweep)
 {
 	sweep->seen = 0;
 	sweep->unit = vs_unit_create();
-	if (vs_ledger_read_from(
+	if (vs_ledger_read_before(
 		    sweep->ledger, sweep->table, vs_buf_view(&sweep->next), LOOK, each, done, sweep) < 0)
 		done(sweep, false, "the store's queue is full");
 }
@@ -119,8 +165,9 @@ static void look(struct sweep *sweep)
 static void done(void *arg, bool ok, const char *reason)
 {
 	struct sweep *sweep = arg;
+	bool more = ok && (sweep->seen == LOOK || sweep->unit->count >= CHUNK);
 
-	if (ok && sweep->retention != NULL && sweep->seen == LOOK && sweep->unit->count < CHUNK) {
+	if (more && sweep->retention != NULL && !vs_ledger_is_busy(sweep->ledger)) {
 		delete_old(sweep);
 		look(sweep);
 		return;
@@ -129,15 +176,16 @@ static void done(void *arg, bool ok, const char *reason)
 		vs_log(VS_LOG_WARN, "ledger", "old records stay for now: %s", reason);
 	if (sweep->retention != NULL) {
 		*sweep->place = NULL;
-		if (sweep->unit->count >= CHUNK)
+		if (more)
 			vs_timer_start(sweep->retention->timer, SOON_MS);
 	}
 	delete_old(sweep);
 	vs_buf_fini(&sweep->next);
+	vs_buf_fini(&sweep->client);
 	vs_free(sweep);
 }
 
-static void begin(struct vs_retention *retention, struct sweep **place, enum vs_table table)
+static void begin(struct vs_retention *retention, struct sweep **place, enum vs_table table, bool by_age)
 {
 	struct sweep *sweep = vs_zalloc(sizeof(*sweep));
 
@@ -146,9 +194,13 @@ static void begin(struct vs_retention *retention, struct sweep **place, enum vs_
 	sweep->place = place;
 	sweep->ledger = retention->ledger;
 	vs_buf_init(&sweep->next);
+	vs_buf_init(&sweep->client);
 	sweep->table = table;
 	sweep->before = retention->clock->wall_ms() - retention->keep_ms;
-	vs_ulid(sweep->ulid, sweep->before);
+	if (by_age)
+		vs_ulid(sweep->ulid, sweep->before);
+	else
+		memset(sweep->ulid, '0', VS_ULID_TEXT - 1);
 	look(sweep);
 }
 
@@ -224,6 +276,7 @@ static void recall(struct vs_retention *retention)
 
 void vs_retention_sweep(struct vs_retention *retention)
 {
+	bool by_age;
 	size_t i;
 
 	if (vs_ledger_is_busy(retention->ledger))
@@ -232,11 +285,10 @@ void vs_retention_sweep(struct vs_retention *retention)
 		recall(retention);
 		return;
 	}
-	if (!is_trusted(retention))
-		return;
+	by_age = is_trusted(retention);
 	for (i = 0; i < COUNT(swept); i++) {
-		if (retention->sweeps[i] == NULL)
-			begin(retention, &retention->sweeps[i], swept[i]);
+		if (retention->sweeps[i] == NULL && (by_age || swept[i] != VS_TABLE_INCIDENTS))
+			begin(retention, &retention->sweeps[i], swept[i], by_age);
 	}
 }
 

@@ -1,5 +1,7 @@
 /*
  * What is kept of the past: transitions and resolved incidents, until they are as old as a forgotten client.
+ * Of each client no more than the newest VS_RETENTION_KEPT transitions, and what became of their messages:
+ * one whose exit changes every five minutes would fill the disk.
  *
  * A record goes when its time lies keep_ms before the wall clock, and only while that clock has gone
  * evenly for VS_RETENTION_EVEN_MS of running time, restarts included (server/steady.h). So a clock that is
@@ -15,9 +17,10 @@ struct vs_ledger;
 struct vs_loop;
 struct vs_retention;
 
+#define VS_RETENTION_KEPT 1000 /* transitions of a client */
 #define VS_RETENTION_EVEN_MS (INT64_C(7) * 24 * 3600 * 1000)
 
-/* Looks every six hours, first ten minutes after the start; again soon while there is much to delete. */
+/* Looks every six hours, first ten minutes after the start; again soon when the store was busy. */
 struct vs_retention *vs_retention_create(
 	struct vs_loop *loop, const struct vs_clock *clock, struct vs_ledger *ledger, int64_t keep_ms);
 /* A look that is under way ends by itself. NULL is fine. */

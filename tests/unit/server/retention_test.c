@@ -183,7 +183,7 @@ static void it_looks_ten_minutes_after_the_start_and_every_six_hours(void **stat
 	assert_int_equal(f->store.scans, 7);
 }
 
-static void much_that_is_old_goes_in_bounded_batches_one_soon_after_the_other(void **state)
+static void much_that_is_old_goes_in_bounded_batches_each_from_where_the_last_one_ended(void **state)
 {
 	struct fixture *f = *state;
 	int i;
@@ -192,10 +192,113 @@ static void much_that_is_old_goes_in_bounded_batches_one_soon_after_the_other(vo
 		put_transition(f, "office", 2 * KEEP);
 	put_transition(f, "office", 0);
 	sweep(f);
-	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1501);
-	assert_true(f->store.largest <= 1000);
-	advance(f->loop, MINUTE);
 	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 1);
+	assert_true(f->store.largest <= 1000);
+	assert_int_equal(f->store.scans, 1 + 2 + 3); /* no record is looked at twice */
+}
+
+static void a_store_that_gets_much_to_do_is_left_alone_between_two_batches(void **state)
+{
+	struct fixture *f = *state;
+	int i;
+
+	for (i = 0; i < 1500; i++)
+		put_transition(f, "office", 2 * KEEP);
+	sweep(f);
+	for (i = 0; i < 1500; i++)
+		put_transition(f, "office", 2 * KEEP);
+	f->store.hold = true;
+	vs_retention_sweep(f->retention);
+	f->store.busy = true;
+	fake_store_let_all(&f->store);
+	settle(f->loop);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 500);
+	f->store.busy = false;
+	advance(f->loop, 6 * HOUR);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 0);
+}
+
+/* --- the history of one client --------------------------------------------------------- */
+
+/* So many transitions of client, one a minute, each with what became of it on two channels. */
+static void rotate(struct fixture *f, const char *client, int times)
+{
+	struct vs_unit *unit = vs_unit_create();
+	char key[128];
+	size_t len;
+	int i;
+
+	for (i = 0; i < times; i++) {
+		len = (size_t)snprintf(key, sizeof(key), "%s", client) + 1;
+		vs_ulid(key + len, fake_now.wall - i * MINUTE);
+		len += VS_ULID_TEXT;
+		vs_unit_put_key(unit, VS_TABLE_TRANSITIONS, (struct vs_view){key, len - 1}, vs_view_of("x"));
+		memcpy(key + len, "mail", 4);
+		vs_unit_put_key(unit, VS_TABLE_OUTCOMES, (struct vs_view){key, len + 4}, vs_view_of("x"));
+		memcpy(key + len, "sms", 3);
+		vs_unit_put_key(unit, VS_TABLE_OUTCOMES, (struct vs_view){key, len + 3}, vs_view_of("x"));
+	}
+	vs_ledger_commit(f->ledger, unit, NULL, NULL);
+	settle(f->loop);
+}
+
+static void of_one_client_only_the_newest_thousand_transitions_are_kept(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_view oldest;
+	char bound[VS_ULID_TEXT];
+
+	rotate(f, "busy", 5500);
+	rotate(f, "office", VS_RETENTION_KEPT);
+	rotate(f, "lab", 2);
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), 2 * VS_RETENTION_KEPT + 2);
+	assert_int_equal(count(f, VS_TABLE_OUTCOMES), 2 * (2 * VS_RETENTION_KEPT + 2));
+	oldest = (struct vs_view){f->store.tables[VS_TABLE_TRANSITIONS].records[0].key, 0};
+	assert_string_equal(oldest.ptr, "busy");
+	vs_ulid(bound, fake_now.wall - (VS_RETENTION_KEPT - 1) * MINUTE);
+	assert_memory_equal(oldest.ptr + 5, bound, 10); /* the oldest went */
+}
+
+static void a_long_history_ends_while_the_clock_is_not_trusted_too(void **state)
+{
+	struct fixture *f = *state;
+
+	note_clock(f, HOUR, 0);
+	rotate(f, "busy", VS_RETENTION_KEPT + 5);
+	put_transition(f, "office", 2 * KEEP);
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), VS_RETENTION_KEPT + 1);
+}
+
+static void a_resolved_incident_goes_with_the_transition_that_ended_it(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_incident incident;
+	struct vs_transition transition;
+	struct vs_buf text;
+
+	vs_incident_init(&incident, VS_KIND_BYPASS, "busy", fake_now.wall - 3000 * MINUTE);
+	incident.open = false;
+	incident.resolved_at = fake_now.wall - 2000 * MINUTE;
+	vs_transition_init_incident(&transition, VS_CHANGE_RESOLVED, &incident, incident.resolved_at);
+	vs_buf_init(&text);
+	vs_incident_encode(&incident, &text);
+	put(f, VS_TABLE_INCIDENTS, NULL, incident.id, vs_buf_text(&text));
+	vs_buf_clear(&text);
+	vs_transition_encode(&transition, &text);
+	put(f, VS_TABLE_TRANSITIONS, "busy", transition.id, vs_buf_text(&text));
+	rotate(f, "busy", VS_RETENTION_KEPT - 1);
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_INCIDENTS), 1);
+	fake_now.wall += MINUTE;
+	rotate(f, "busy", 1);
+	sweep(f);
+	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), VS_RETENTION_KEPT);
+	assert_int_equal(count(f, VS_TABLE_INCIDENTS), 0);
+	vs_buf_fini(&text);
+	vs_transition_fini(&transition);
+	vs_incident_fini(&incident);
 }
 
 static void a_large_table_is_looked_at_in_parts(void **state)
@@ -215,8 +318,8 @@ static void a_large_table_is_looked_at_in_parts(void **state)
 	vs_ledger_commit(f->ledger, unit, NULL, NULL);
 	sweep(f);
 	assert_int_equal(count(f, VS_TABLE_TRANSITIONS), YOUNG - 3);
-	assert_int_equal(
-		f->store.scans, 1 + 2 + 3); /* the note about the clock, two small tables, and this in parts */
+	assert_int_equal(f->store.scans,
+		1 + 2 + 3); /* the note about the clock, two small tables, and this in parts */
 }
 
 static void a_store_that_refuses_is_left_in_peace(void **state)
@@ -426,7 +529,11 @@ int main(void)
 		T(what_cannot_be_read_is_left_alone),
 		T(other_tables_are_not_touched),
 		T(it_looks_ten_minutes_after_the_start_and_every_six_hours),
-		T(much_that_is_old_goes_in_bounded_batches_one_soon_after_the_other),
+		T(much_that_is_old_goes_in_bounded_batches_each_from_where_the_last_one_ended),
+		T(a_store_that_gets_much_to_do_is_left_alone_between_two_batches),
+		T(of_one_client_only_the_newest_thousand_transitions_are_kept),
+		T(a_long_history_ends_while_the_clock_is_not_trusted_too),
+		T(a_resolved_incident_goes_with_the_transition_that_ended_it),
 		T(a_large_table_is_looked_at_in_parts),
 		T(a_store_that_refuses_is_left_in_peace),
 		T(what_cannot_be_read_now_is_read_another_time),
