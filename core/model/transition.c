@@ -171,6 +171,22 @@ int vs_transition_decode(struct vs_transition *t, struct vs_view text, struct vs
 	return rc;
 }
 
+void vs_transitions_order(struct vs_transitions *list)
+{
+	const struct vs_transition *before;
+	struct vs_transition *t;
+	size_t i;
+
+	for (i = 1; i < list->count; i++) {
+		before = &list->items[i - 1];
+		t = &list->items[i];
+		if (t->at != before->at || strcmp(t->id, before->id) > 0)
+			continue;
+		memcpy(t->id, before->id, sizeof(t->id));
+		vs_ulid_next(t->id, t->at);
+	}
+}
+
 struct vs_transition *vs_transitions_push(struct vs_transitions *list)
 {
 	if (list->count == list->capacity) {

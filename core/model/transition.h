@@ -79,6 +79,9 @@ struct vs_transitions {
 };
 struct vs_transition *vs_transitions_push(
 	struct vs_transitions *list); /* uninitialised; valid until the next push */
+/* Makes the ids ascend within each moment: history is read in their order, and a pair of one moment has
+ * theirs by chance. Before anybody keeps an id. */
+void vs_transitions_order(struct vs_transitions *list);
 void vs_transitions_fini(struct vs_transitions *list); /* with all items; twice is fine */
 
 #endif

@@ -94,6 +94,7 @@ void vs_telling_add(
 {
 	size_t i;
 
+	vs_transitions_order(transitions);
 	vs_unit_put_client(telling->unit, client, telling->names);
 	for (i = 0; i < transitions->count; i++) {
 		put_transition(telling, client, &transitions->items[i]);
