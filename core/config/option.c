@@ -11,6 +11,7 @@
 #include "base/text.h"
 
 #define SECRETS_MAX (1u << 20) /* bytes of a file with secrets */
+#define KEY_MIN 16 /* characters: shorter ones can be guessed */
 #define SHOWN_MAX 60 /* bytes of a wrong value that a sentence repeats */
 
 /* Everything a parser of one type needs. */
@@ -345,17 +346,50 @@ void vs_option_hide(const struct vpns_option *option, const char *text)
 		hide_item(item);
 }
 
+/* Letters and digits, long and without a dot: so look keys, and hardly a name of a file. */
+static bool looks_like_key(struct vs_view name)
+{
+	bool letter = false;
+	bool digit = false;
+	size_t i;
+
+	for (i = 0; i < name.len; i++) {
+		char c = name.ptr[i];
+
+		letter = letter || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		digit = digit || (c >= '0' && c <= '9');
+		if (c == '.')
+			return false;
+	}
+	return name.len >= KEY_MIN && letter && digit;
+}
+
+/* Somebody wrote the key itself where the name of its file belongs. */
+static void hide_name(const char *path)
+{
+	struct vs_view rest = vs_view_of(path);
+	struct vs_view name;
+
+	while (vs_view_split(&rest, '/', &name))
+		if (looks_like_key(name))
+			hide_item(name);
+}
+
 /* What cannot be read is told by whom the file is for. */
 void vs_option_hide_file(const struct vpns_option *option, const char *path)
 {
 	struct vs_buf content;
 	struct vs_view rest;
 	struct vs_view line;
+	int rc;
 
 	if (!(option->flags & VPNS_OPTION_SECRET) || option->type != VPNS_OPTION_PATH || path == NULL)
 		return;
 	vs_buf_init(&content);
-	if (vs_file_read(&content, path, SECRETS_MAX, NULL) == 0) {
+	rc = vs_file_read(&content, path, SECRETS_MAX, NULL);
+	if (rc == VS_ERR_NOT_FOUND)
+		hide_name(path);
+	if (rc == 0) {
 		rest = vs_buf_view(&content);
 		while (vs_list_next(&rest, '\n', &line))
 			if (line.ptr[0] != '#')
