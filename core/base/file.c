@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +14,52 @@
 #include "base/buf.h"
 
 #define CHUNK 16384
+#define WRITER_MS 2000 /* for the next bytes of a pipe that was handed over */
 
 static int system_error(struct vs_err *err, const char *what, const char *path)
 {
 	int code = errno == ENOENT ? VS_ERR_NOT_FOUND : VS_ERR_SYSTEM;
 
 	return vs_err_set(err, code, "cannot %s %s: %s", what, path, strerror(errno));
+}
+
+/* Without a writer, or with one that is not done, a pipe would hold up whoever reads it: the whole loop. */
+static bool is_handed_over(const char *path)
+{
+	static const char *const places[] = {"/dev/stdin", "/dev/fd/", "/proc/self/fd/"};
+	size_t i;
+
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (strncmp(path, places[i], strlen(places[i])) == 0)
+			return true;
+	return false;
+}
+
+/* Not waiting for anybody, neither here nor when it is read. */
+static int open_to_read(const char *path, struct vs_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat found;
+	int rc = 0;
+
+	if (fd < 0)
+		return system_error(err, "open", path);
+	if (fstat(fd, &found) < 0)
+		rc = system_error(err, "open", path);
+	else if ((S_ISFIFO(found.st_mode) || S_ISBLK(found.st_mode)) && !is_handed_over(path))
+		rc = vs_err_set(err, VS_ERR_REFUSED, "cannot read %s: it is no regular file", path);
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return rc;
+}
+
+/* Whoever hands a pipe over writes into it just then. */
+static bool await_bytes(int fd)
+{
+	struct pollfd wanted = {.fd = fd, .events = POLLIN};
+
+	return poll(&wanted, 1, WRITER_MS) > 0;
 }
 
 static int read_all(struct vs_buf *buf, int fd, size_t limit, const char *path, struct vs_err *err)
@@ -29,7 +71,8 @@ static int read_all(struct vs_buf *buf, int fd, size_t limit, const char *path, 
 
 		vs_buf_reserve(buf, CHUNK);
 		got = read(fd, buf->ptr + buf->len, CHUNK);
-		if (got < 0 && errno == EINTR)
+		if (got < 0 &&
+			(errno == EINTR || (errno == EAGAIN && is_handed_over(path) && await_bytes(fd))))
 			continue;
 		if (got < 0)
 			return system_error(err, "read", path);
@@ -46,11 +89,11 @@ static int read_all(struct vs_buf *buf, int fd, size_t limit, const char *path, 
 int vs_file_read(struct vs_buf *buf, const char *path, size_t limit, struct vs_err *err)
 {
 	size_t before = buf->len;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open_to_read(path, err);
 	int rc;
 
 	if (fd < 0)
-		return system_error(err, "open", path);
+		return fd;
 	rc = read_all(buf, fd, limit, path, err);
 	close(fd);
 	if (rc < 0 && buf->len > before) {

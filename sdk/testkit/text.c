@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { SHORTEST_SECRET = 4 }; /* below that, a match says nothing */
 
@@ -57,9 +58,14 @@ void secret_add(struct vpnt *kit, const char *text)
 
 void secret_add_file(struct vpnt *kit, const char *path)
 {
-	FILE *file = fopen(path, "r");
+	struct stat found;
 	char line[4096];
+	FILE *file;
 
+	/* A pipe would wait for somebody to write. */
+	if (stat(path, &found) != 0 || !S_ISREG(found.st_mode))
+		return;
+	file = fopen(path, "r");
 	if (file == NULL)
 		return;
 	while (fgets(line, sizeof(line), file) != NULL) {

@@ -6,10 +6,13 @@
 
 #include <stdio.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define KEY_A "alpha-0123456789abcdef"
 #define KEY_B "bravo-0123456789abcdef"
+#define NAME_A "key-484bf040" /* of its SHA-256 */
+#define NAME_B "key-090a1b90"
 
 struct request {
 	struct vpns_auth_request base;
@@ -71,8 +74,8 @@ static void a_known_key_comes_in_by_either_header(void **state)
 	struct vpnt *kit = *state;
 
 	vpnt_start(kit, VPNT_OPTIONS("keys", KEY_A ", home=" KEY_B));
-	assert_allowed(kit, "Bearer " KEY_A, NULL, "key1");
-	assert_allowed(kit, NULL, KEY_A, "key1");
+	assert_allowed(kit, "Bearer " KEY_A, NULL, NAME_A);
+	assert_allowed(kit, NULL, KEY_A, NAME_A);
 	assert_allowed(kit, "bearer \t " KEY_B " ", NULL, "home");
 	assert_allowed(kit, "BEARER " KEY_B, KEY_B, "home");
 	assert_int_equal(check(kit, NULL, KEY_A)->roles,
@@ -97,7 +100,7 @@ static void no_key_is_told_from_a_wrong_one(void **state)
 	assert_denied(kit, NULL, "alpha-0123456789abcde", VPNS_DENY_BAD_CREDENTIALS);
 	assert_denied(kit, NULL, "home=" KEY_B, VPNS_DENY_BAD_CREDENTIALS);
 	assert_denied(kit, NULL, "home", VPNS_DENY_BAD_CREDENTIALS);
-	assert_denied(kit, NULL, "key1", VPNS_DENY_BAD_CREDENTIALS);
+	assert_denied(kit, NULL, NAME_A, VPNS_DENY_BAD_CREDENTIALS);
 	assert_denied(kit, NULL, "Alpha-0123456789abcdef", VPNS_DENY_BAD_CREDENTIALS);
 }
 
@@ -132,7 +135,7 @@ static void keys_can_be_bound_to_clients(void **state)
 						       "a-{name}-[0-9]")),
 		0);
 	assert_string_equal(check(kit, NULL, KEY_A)->client_pattern, "a-office-[0-9]");
-	assert_string_equal(check(kit, NULL, KEY_B)->client_pattern, "a-key1-[0-9]");
+	assert_string_equal(check(kit, NULL, KEY_B)->client_pattern, "a-" NAME_B "-[0-9]");
 }
 
 static void a_pattern_of_clients_that_is_too_long_is_refused(void **state)
@@ -181,7 +184,7 @@ static void short_keys_work_with_one_warning(void **state)
 
 	vpnt_start(kit, VPNT_OPTIONS("keys", "shortkey," KEY_A ",123456789012345"));
 	assert_contains(vpnt_log(kit), "WARN 2 of 3 API keys");
-	assert_allowed(kit, NULL, "shortkey", "key1");
+	assert_allowed(kit, NULL, "shortkey", "key-f479f0c2");
 	first = strstr(vpnt_log(kit), "WARN");
 	assert_int_equal(vpnt_reconfigure(kit, VPNT_OPTIONS("keys", "shortkey")), 0);
 	first = strstr(vpnt_log(kit), "WARN");
@@ -210,23 +213,47 @@ static void keys_come_from_a_file_too_and_a_change_is_read_again(void **state)
 
 	write_file(path, text, sizeof(text) - 1);
 	vpnt_start(kit, VPNT_OPTIONS("keys_file", path, "keys", "listed-0123456789abcdef"));
-	assert_allowed(kit, NULL, "listed-0123456789abcdef", "key1");
+	assert_allowed(kit, NULL, "listed-0123456789abcdef", "key-3dceff78");
 	assert_allowed(kit, NULL, KEY_B, "phone");
-	assert_allowed(kit, NULL, KEY_A, "key2");
-	assert_allowed(kit, NULL, "last-0123456789abcdef", "key3");
+	assert_allowed(kit, NULL, KEY_A, NAME_A);
+	assert_allowed(kit, NULL, "last-0123456789abcdef", "key-eb7daae8");
 	assert_denied(kit, NULL, KEY_A "x", VPNS_DENY_BAD_CREDENTIALS);
 
 	file = fopen(path, "w");
 	fputs("fresh-0123456789abcdef\n", file);
 	fclose(file);
 	assert_int_equal(vpnt_reconfigure(kit, VPNT_OPTIONS("keys_file", path)), 0);
-	assert_allowed(kit, NULL, "fresh-0123456789abcdef", "key1");
+	assert_allowed(kit, NULL, "fresh-0123456789abcdef", "key-9ac96651");
 	assert_denied(kit, NULL, KEY_A, VPNS_DENY_BAD_CREDENTIALS);
 
 	unlink(path);
 	assert_true(vpnt_reconfigure(kit, VPNT_OPTIONS("keys_file", path)) < 0);
 	assert_contains(vpnt_log(kit), "cannot read");
-	assert_allowed(kit, NULL, "fresh-0123456789abcdef", "key1");
+	assert_allowed(kit, NULL, "fresh-0123456789abcdef", "key-9ac96651");
+}
+
+static void a_key_that_goes_renames_no_other_one(void **state)
+{
+	struct vpnt *kit = *state;
+
+	vpnt_start(kit, VPNT_OPTIONS("keys", KEY_B ", " KEY_A));
+	assert_allowed(kit, NULL, KEY_A, NAME_A);
+	assert_allowed(kit, NULL, KEY_B, NAME_B);
+	assert_int_equal(
+		vpnt_reconfigure(kit, VPNT_OPTIONS("keys", "x=another-0123456789abcdef, " KEY_A)), 0);
+	assert_allowed(kit, NULL, KEY_A, NAME_A);
+}
+
+static void a_pipe_instead_of_a_file_is_refused_and_holds_up_nobody(void **state)
+{
+	struct vpnt *kit = *state;
+	char path[] = "/tmp/vs-bearer-XXXXXX";
+
+	close(mkstemp(path));
+	unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_contains(vpnt_start_refused(kit, VPNT_OPTIONS("keys_file", path)), "it is no regular file");
+	unlink(path);
 }
 
 static void a_bad_file_is_refused_with_file_and_line(void **state)
@@ -266,18 +293,18 @@ static void a_name_ends_at_an_equals_sign_but_base64_does_not(void **state)
 		{"anna=secret", "secret", "anna"},
 		{"anna=se=cr=et", "se=cr=et", "anna"},
 		{"a.b-c_1=secret", "secret", "a.b-c_1"},
-		{"QUJDRA==", "QUJDRA==", "key1"},
-		{"QUJDRA=", "QUJDRA=", "key1"},
+		{"QUJDRA==", "QUJDRA==", "key-6a94721a"},
+		{"QUJDRA=", "QUJDRA=", "key-0c219151"},
 		{"an na", NULL, NULL},
-		{"a+b=secret", "a+b=secret", "key1"},
-		{"=secret", "=secret", "key1"},
+		{"a+b=secret", "a+b=secret", "key-98a280f6"},
+		{"=secret", "=secret", "key-3eb96dd2"},
 		{"", NULL, NULL},
 		{"anna=sec ret", NULL, NULL},
 		{"s\xc3\xa9"
 		 "cret",
 			"s\xc3\xa9"
 			"cret",
-			"key1"},
+			"key-96592977"},
 	};
 	const struct bearer_key *row;
 	struct bearer_keys keys;
@@ -323,7 +350,7 @@ static void ten_thousand_keys_are_the_limit(void **state)
 		snprintf(key, sizeof(key), "number-%d-0123456789", i);
 		assert_null(bearer_keys_add(&keys, key, strlen(key)));
 	}
-	assert_string_equal(bearer_keys_find(&keys, key, strlen(key))->principal, "key10000");
+	assert_string_equal(bearer_keys_find(&keys, key, strlen(key))->principal, "key-0f224437");
 	assert_contains(bearer_keys_add(&keys, KEY_A, strlen(KEY_A)), "too many");
 	bearer_keys_fini(&keys);
 }
@@ -384,6 +411,8 @@ int main(void)
 		TEST(a_key_with_a_blank_is_refused_by_its_number),
 		TEST(short_keys_work_with_one_warning),
 		TEST(keys_come_from_a_file_too_and_a_change_is_read_again),
+		TEST(a_key_that_goes_renames_no_other_one),
+		TEST(a_pipe_instead_of_a_file_is_refused_and_holds_up_nobody),
 		TEST(a_bad_file_is_refused_with_file_and_line),
 		cmocka_unit_test(a_name_ends_at_an_equals_sign_but_base64_does_not),
 		cmocka_unit_test(the_same_key_twice_keeps_its_first_name),

@@ -5,10 +5,14 @@
 #include "bearer_keys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+#include <unistd.h>
 
 enum { FILE_MAX = 1048576, CLIENTS_MAX = 100 };
 
@@ -106,29 +110,70 @@ static int read_list(struct bearer_keys *keys, const struct vpns_list *list, str
 	return 0;
 }
 
-/* The whole file, to be freed with free_secret(); NULL with a sentence in error. */
+static int refuse_file(struct vpns_error *error, const char *path, const char *why)
+{
+	snprintf(error->text, sizeof(error->text), "the option keys_file: cannot read %.300s: %s", path, why);
+	return -1;
+}
+
+/* A descriptor of path, which must be a regular file: a pipe, without a writer, would never be read to its
+ * end. */
+static int open_file(const char *path, struct vpns_error *error)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat found;
+	int rc = 0;
+
+	if (fd < 0)
+		return refuse_file(error, path, strerror(errno));
+	if (fstat(fd, &found) < 0)
+		rc = refuse_file(error, path, strerror(errno));
+	else if (!S_ISREG(found.st_mode))
+		rc = refuse_file(error, path, "it is no regular file");
+	if (rc == 0)
+		return fd;
+	close(fd);
+	return rc;
+}
+
+/* At most FILE_MAX bytes; -1 with errno. */
+static ssize_t read_all(int fd, char *text)
+{
+	size_t len = 0;
+	ssize_t got = 1;
+
+	while (got != 0 && len < FILE_MAX) {
+		got = read(fd, text + len, FILE_MAX - len);
+		if (got < 0 && errno != EINTR)
+			return -1;
+		len += got > 0 ? (size_t)got : 0;
+	}
+	return (ssize_t)len;
+}
+
+/* The whole file, to be cleansed and freed; NULL with a sentence in error. */
 static char *read_file(const char *path, size_t *len, struct vpns_error *error)
 {
-	FILE *file = fopen(path, "re");
-	char *text = file != NULL ? malloc(FILE_MAX) : NULL;
+	int fd = open_file(path, error);
+	char *text = fd >= 0 ? malloc(FILE_MAX) : NULL;
+	ssize_t got;
 
-	if (text == NULL) {
-		snprintf(error->text, sizeof(error->text), "the option keys_file: cannot read %.300s: %s",
-			path, strerror(errno));
-		if (file != NULL)
-			fclose(file);
+	if (fd < 0)
 		return NULL;
+	got = text != NULL ? read_all(fd, text) : -1;
+	if (got < 0)
+		refuse_file(error, path, strerror(errno));
+	else if (got == FILE_MAX)
+		refuse_file(error, path, "it is larger than 1 MiB");
+	close(fd);
+	if (got >= 0 && got < FILE_MAX) {
+		*len = (size_t)got;
+		return text;
 	}
-	*len = fread(text, 1, FILE_MAX, file);
-	if (ferror(file) || *len == FILE_MAX) {
-		snprintf(error->text, sizeof(error->text), "the option keys_file: cannot read %.300s: %s",
-			path, ferror(file) ? strerror(errno) : "it is larger than 1 MiB");
+	if (text != NULL)
 		OPENSSL_cleanse(text, FILE_MAX);
-		free(text);
-		text = NULL;
-	}
-	fclose(file);
-	return text;
+	free(text);
+	return NULL;
 }
 
 static int read_keys_file(struct bearer_keys *keys, const char *path, struct vpns_error *error)

@@ -57,6 +57,13 @@ static int same_digest_known(const struct bearer_keys *keys, const unsigned char
 	return 0;
 }
 
+/* The same wherever the key stands, so that a key that comes or goes renames no other one. */
+static void make_name(struct bearer_key *row)
+{
+	snprintf(row->principal, sizeof(row->principal), "key-%02x%02x%02x%02x", row->digest[0],
+		row->digest[1], row->digest[2], row->digest[3]);
+}
+
 static int make_room(struct bearer_keys *keys)
 {
 	struct bearer_key *rows;
@@ -99,7 +106,7 @@ const char *bearer_keys_add(struct bearer_keys *keys, const char *entry, size_t 
 	if (name > 0)
 		memcpy(row.principal, entry, name);
 	else
-		snprintf(row.principal, sizeof(row.principal), "key%zu", ++keys->unnamed);
+		make_name(&row);
 	keys->weak += key_len < BEARER_SHORT;
 	keys->rows[keys->count++] = row;
 	return NULL;

@@ -22,15 +22,14 @@ struct bearer_keys {
 	struct bearer_key *rows;
 	size_t count;
 	size_t room;
-	size_t unnamed; /* how many principals were made up: key1, key2, ... */
 	size_t weak; /* how many keys are shorter than BEARER_SHORT */
 	EVP_MD *sha256; /* looked up once: that takes as long as hashing a key */
 	EVP_MD_CTX *hashing;
 };
 
 /*
- * Adds one entry, "key" or "name=key". Returns NULL, or a sentence about it that does not
- * show it. A key that is already there keeps its first name.
+ * Adds one entry, "key" or "name=key"; a key without a name is called by its digest. Returns NULL, or a
+ * sentence about it that does not show it. A key that is already there keeps its first name.
  */
 const char *bearer_keys_add(struct bearer_keys *keys, const char *entry, size_t len);
 

@@ -5,12 +5,14 @@
 #include <cmocka.h>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -120,6 +122,52 @@ static void a_file_beyond_the_limit_is_refused_and_leaves_the_buffer(void **stat
 	assert_string_equal(vs_buf_text(&buf), "kept");
 	assert_int_equal(buf.len, 4);
 	vs_buf_fini(&buf);
+}
+
+static void a_named_pipe_is_refused_and_holds_up_nobody(void **state)
+{
+	char path[PATH_ROOM];
+	struct vs_buf buf;
+	struct vs_err err;
+	int writer;
+
+	path_in(path, state, "pipe");
+	vs_buf_init(&buf);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(vs_file_read(&buf, path, 100, &err), VS_ERR_REFUSED);
+	assert_non_null(strstr(err.text, path));
+	assert_non_null(strstr(err.text, "it is no regular file"));
+	writer = open(path, O_RDWR); /* somebody who says nothing */
+	assert_int_equal(vs_file_read(&buf, path, 100, &err), VS_ERR_REFUSED);
+	close(writer);
+	assert_int_equal(buf.len, 0);
+	vs_buf_fini(&buf);
+}
+
+/* As `-c <(...)` has it: what is not written yet is waited for. */
+static void a_pipe_that_was_handed_over_is_read_to_its_end(void **state)
+{
+	char path[PATH_ROOM];
+	struct vs_buf buf;
+	struct vs_err err;
+	int ends[2];
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		usleep(50000);
+		_exit(write(ends[1], "late", 4) == 4 ? 0 : 1);
+	}
+	close(ends[1]);
+	snprintf(path, sizeof(path), "/dev/fd/%d", ends[0]);
+	vs_buf_init(&buf);
+	assert_int_equal(vs_file_read(&buf, path, 100, &err), 0);
+	assert_string_equal(vs_buf_text(&buf), "late");
+	vs_buf_fini(&buf);
+	close(ends[0]);
+	assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
 static void what_cannot_be_read_is_named_with_its_reason(void **state)
@@ -283,6 +331,8 @@ int main(void)
 		TEST(what_is_written_is_read_back_byte_by_byte),
 		TEST(an_empty_file_is_read_as_nothing),
 		TEST(a_file_beyond_the_limit_is_refused_and_leaves_the_buffer),
+		TEST(a_named_pipe_is_refused_and_holds_up_nobody),
+		TEST(a_pipe_that_was_handed_over_is_read_to_its_end),
 		TEST(what_cannot_be_read_is_named_with_its_reason),
 		TEST(writing_replaces_the_old_content_and_leaves_nothing_beside),
 		TEST(a_write_that_cannot_finish_leaves_the_folder_as_it_was),
