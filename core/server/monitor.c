@@ -1,8 +1,4 @@
-#include "server/monitor.h"
-
-#include <string.h>
-
-#include <utlist.h>
+#include "server/monitor_inside.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -10,73 +6,27 @@
 #include "base/log.h"
 #include "loop/loop.h"
 #include "model/client.h"
-#include "model/epoch.h"
-#include "model/report.h"
 #include "model/rules.h"
 #include "model/step.h"
-#include "model/tracker.h"
 #include "model/transition.h"
 #include "server/deadlines.h"
 #include "server/forget.h"
 #include "server/home_watch.h"
 #include "server/ledger.h"
 #include "server/line.h"
-#include "server/open_list.h"
 #include "server/outbox.h"
 #include "server/registry.h"
 #include "server/restore.h"
 #include "server/retention.h"
 #include "server/stats.h"
-#include "server/steps.h"
-#include "server/store_watch.h"
-#include "server/telling.h"
 #include "server/troubles.h"
 
 #define AREA "monitor"
 #define FORGET_PAUSE_MS 1000 /* forgetting can wait for a store that is busy */
 
-struct vs_monitor {
-	struct vs_monitor_parts parts;
-	struct vs_tracker tracker;
-	struct vs_epoch epoch; /* of the tracker */
-	struct vs_deadlines *deadlines;
-	struct vs_troubles *troubles;
-	struct vs_retention *retention;
-	struct vs_forget *forget;
-	struct vs_open_list open;
-	struct vs_tellings tellings;
-	struct vs_line *line;
-	struct vs_steps steps;
-	bool resting; /* it restores, or quits: nobody is judged */
-	void (*restored)(void *arg, bool ok, const char *reason);
-	void *restored_arg;
-	struct vs_store_watch store_watch;
-	struct answering *answering; /* keepalives whose unit is under way */
-};
-
-/* A keepalive that is answered when its unit is committed. */
-struct answering {
-	struct vs_monitor *monitor; /* NULL: it is gone, nobody answers */
-	char *client_id;
-	void (*done)(void *arg, const struct vs_monitor_answer *answer);
-	void *arg;
-	struct answering *prev;
-	struct answering *next;
-};
-
-static uint64_t mono(const struct vs_monitor *monitor)
-{
-	return monitor->parts.clock.mono_ms();
-}
-
-static int64_t wall(const struct vs_monitor *monitor)
-{
-	return monitor->parts.clock.wall_ms();
-}
-
 /* --- entries --------------------------------------------------------------------------- */
 
-static struct vs_telling *begin_telling(struct vs_monitor *monitor)
+struct vs_telling *vs_monitor_begin_telling(struct vs_monitor *monitor)
 {
 	return vs_telling_create(
 		&monitor->parts, vs_registry_names(monitor->parts.registry), &monitor->tellings);
@@ -89,7 +39,7 @@ static uint64_t next_deadline(void *arg, const struct vs_entry *entry)
 	return vs_deadlines_next_of(entry, monitor->parts.rules, monitor->parts.forget_after_ms);
 }
 
-static void arm(struct vs_monitor *monitor, struct vs_entry *entry)
+void vs_monitor_arm(struct vs_monitor *monitor, struct vs_entry *entry)
 {
 	vs_deadlines_set(monitor->deadlines, entry, next_deadline(monitor, entry));
 }
@@ -99,7 +49,7 @@ static void forget(struct vs_monitor *monitor, struct vs_entry *entry, const cha
 	vs_deadlines_drop(monitor->deadlines, entry);
 	vs_ledger_untouch(monitor->parts.ledger, entry);
 	vs_open_list_drop(&monitor->open, entry);
-	vs_forget_client(monitor->forget, entry, wall(monitor), why);
+	vs_forget_client(monitor->forget, entry, vs_monitor_wall(monitor), why);
 	vs_registry_remove(monitor->parts.registry, entry);
 }
 
@@ -152,11 +102,11 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 		break;
 	case VS_LIVENESS_LATE:
 		if (vs_line_is_cut(monitor->line)) {
-			arm(monitor, entry);
+			vs_monitor_arm(monitor, entry);
 			return false;
 		}
-		vs_tracker_lost(&monitor->tracker, &entry->client, wall(monitor),
-			(int64_t)(mono(monitor) - entry->heard_ms), &transitions);
+		vs_tracker_lost(&monitor->tracker, &entry->client, vs_monitor_wall(monitor),
+			(int64_t)(vs_monitor_mono(monitor) - entry->heard_ms), &transitions);
 		vs_registry_changed(monitor->parts.registry, entry);
 		VS_FAULT("lost_detected");
 		vs_telling_add(telling, &entry->client, &transitions);
@@ -165,14 +115,15 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 	case VS_LIVENESS_LOST:
 	default:
 		if (vs_ledger_is_busy(monitor->parts.ledger) || !vs_forget_has_room(monitor->forget)) {
-			vs_deadlines_set(monitor->deadlines, entry, mono(monitor) + FORGET_PAUSE_MS);
+			vs_deadlines_set(
+				monitor->deadlines, entry, vs_monitor_mono(monitor) + FORGET_PAUSE_MS);
 			return true;
 		}
 		vs_log(VS_LOG_INFO, AREA, "%s: silent for so long that it is forgotten", entry->client.id);
 		forget(monitor, entry, VS_FORGET_SILENT);
 		return true;
 	}
-	arm(monitor, entry);
+	vs_monitor_arm(monitor, entry);
 	return true;
 }
 
@@ -180,9 +131,9 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
  * Before any time is looked at or kept. While the process stood still nobody could be heard: that
  * time is nobody's silence.
  */
-static void note_time(struct vs_monitor *monitor)
+void vs_monitor_note_time(struct vs_monitor *monitor)
 {
-	uint64_t stall_ms = vs_deadlines_stall(monitor->deadlines, mono(monitor));
+	uint64_t stall_ms = vs_deadlines_stall(monitor->deadlines, vs_monitor_mono(monitor));
 	struct vs_step step;
 
 	if (stall_ms > 0) {
@@ -201,15 +152,17 @@ void vs_monitor_tick(struct vs_monitor *monitor)
 	struct vs_entry *entry;
 	unsigned budget = VS_DEADLINES_CHUNK;
 
-	note_time(monitor);
+	vs_monitor_note_time(monitor);
 	if (monitor->resting)
 		return;
-	vs_store_watch_look(&monitor->store_watch, monitor->parts.ledger, monitor->troubles, mono(monitor));
+	vs_store_watch_look(
+		&monitor->store_watch, monitor->parts.ledger, monitor->troubles, vs_monitor_mono(monitor));
 	vs_line_watch(monitor->line);
 	if (vs_line_is_down(monitor->line))
 		return;
-	telling = begin_telling(monitor);
-	while (budget > 0 && (entry = vs_deadlines_next(monitor->deadlines, mono(monitor))) != NULL) {
+	telling = vs_monitor_begin_telling(monitor);
+	while (budget > 0 &&
+		(entry = vs_deadlines_next(monitor->deadlines, vs_monitor_mono(monitor))) != NULL) {
 		budget--;
 		if (!on_due(monitor, entry, telling))
 			break;
@@ -222,102 +175,6 @@ void vs_monitor_tick(struct vs_monitor *monitor)
 static void on_timer(void *arg)
 {
 	vs_monitor_tick(arg);
-}
-
-/* --- reports --------------------------------------------------------------------------- */
-
-static void fill_answer(const struct vs_monitor *monitor, struct vs_monitor_answer *answer,
-	const struct vs_client *client, bool durable)
-{
-	*answer = (struct vs_monitor_answer){
-		.client = client,
-		.interval_ms = vs_rules_interval(monitor->parts.rules, client->interval_ms),
-		.durable = durable,
-		.sentence = "",
-	};
-}
-
-/* Units that went before count too: the store may have refused one and taken this. */
-static void on_committed(void *arg, bool committed)
-{
-	struct answering *answering = arg;
-	struct vs_monitor *monitor = answering->monitor;
-	struct vs_monitor_answer answer = {
-		VS_ERR_NOT_FOUND, "the client was deleted meanwhile", NULL, 0, false};
-	struct vs_entry *entry;
-	bool durable;
-
-	if (monitor != NULL) {
-		DL_DELETE(monitor->answering, answering);
-		durable = committed && !vs_ledger_is_failing(monitor->parts.ledger, NULL, NULL);
-		entry = vs_registry_find(monitor->parts.registry, answering->client_id);
-		if (entry != NULL)
-			fill_answer(monitor, &answer, &entry->client, durable);
-		if (entry != NULL && !durable) /* as in telling.c, for one that brought no transition */
-			vs_ledger_touch(monitor->parts.ledger, entry);
-		answering->done(answering->arg, &answer);
-	}
-	vs_free(answering->client_id);
-	vs_free(answering);
-}
-
-static void answer_later(struct vs_monitor *monitor, struct vs_telling *telling, const char *client_id,
-	void (*done)(void *arg, const struct vs_monitor_answer *answer), void *arg)
-{
-	struct answering *answering = vs_zalloc(sizeof(*answering));
-
-	answering->monitor = monitor;
-	answering->client_id = vs_strdup(client_id);
-	answering->done = done;
-	answering->arg = arg;
-	DL_APPEND(monitor->answering, answering);
-	vs_telling_commit(telling, on_committed, answering);
-}
-
-void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *report,
-	const struct vs_addr *source, void (*done)(void *arg, const struct vs_monitor_answer *answer),
-	void *arg)
-{
-	struct vs_entry *entry = vs_registry_find(monitor->parts.registry, report->client_id);
-	struct vs_transitions transitions = {0};
-	struct vs_monitor_answer answer;
-	struct vs_telling *telling;
-	bool is_new = entry == NULL;
-	struct vs_err err;
-
-	note_time(monitor);
-	/* First of all: what it gives back to all who are known is none of a new one's. */
-	vs_line_heard(monitor->line, vs_rules_interval(monitor->parts.rules, report->interval_ms));
-	if (is_new)
-		entry = vs_registry_add(monitor->parts.registry, report->client_id, &err);
-	if (entry == NULL) {
-		answer = (struct vs_monitor_answer){err.code, err.text, NULL, 0, false};
-		done(arg, &answer);
-		return;
-	}
-	if (is_new || !report->late)
-		entry->heard_ms = mono(monitor);
-	vs_tracker_report(&monitor->tracker, &entry->client, report, source, wall(monitor), &transitions);
-	vs_registry_changed(monitor->parts.registry, entry);
-	VS_FAULT("tracker_fed");
-	monitor->parts.stats->count[VS_STAT_KEEPALIVES]++;
-	monitor->parts.stats->count[VS_STAT_KEEPALIVES_LATE] += report->late ? 1 : 0;
-	vs_open_list_note(&monitor->open, entry);
-	arm(monitor, entry);
-	if (!is_new && transitions.count == 0 &&
-		vs_ledger_is_settled(monitor->parts.ledger, entry->telling)) {
-		vs_transitions_fini(&transitions);
-		vs_ledger_touch(monitor->parts.ledger, entry);
-		fill_answer(monitor, &answer, &entry->client,
-			!vs_ledger_is_failing(monitor->parts.ledger, NULL, NULL));
-		done(arg, &answer);
-		return;
-	}
-	/* So is the repetition of one that is still being written: whoever is told that it is known forgets
-	 * it. */
-	telling = begin_telling(monitor);
-	vs_telling_add(telling, &entry->client, &transitions);
-	answer_later(monitor, telling, entry->client.id, done, arg);
 }
 
 /* --- incidents ------------------------------------------------------------------------- */
@@ -359,7 +216,7 @@ static void on_channel(void *arg, const char *channel, bool broken, const char *
 	struct vs_monitor *monitor = arg;
 	struct vs_buf evidence;
 
-	note_time(monitor);
+	vs_monitor_note_time(monitor);
 	if (!broken) {
 		vs_troubles_resolve(monitor->troubles, VS_KIND_CHANNEL_BROKEN, channel);
 		return;
@@ -382,7 +239,7 @@ static void on_asked(void *arg)
 {
 	struct vs_monitor *monitor = arg;
 
-	note_time(monitor);
+	vs_monitor_note_time(monitor);
 	if (!monitor->resting)
 		vs_line_asked(monitor->line);
 }
@@ -397,7 +254,7 @@ struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts)
 	monitor->tracker.rules = parts->rules;
 	monitor->tracker.epoch = &monitor->epoch;
 	vs_steps_init(&monitor->steps, &parts->clock);
-	monitor->deadlines = vs_deadlines_create(parts->loop, mono(monitor), on_timer, monitor);
+	monitor->deadlines = vs_deadlines_create(parts->loop, vs_monitor_mono(monitor), on_timer, monitor);
 	monitor->troubles =
 		vs_troubles_create(&monitor->parts.clock, parts->ledger, parts->outbox, parts->stats);
 	monitor->line = vs_line_create(&monitor->parts, monitor->troubles, on_back, monitor);
@@ -425,7 +282,7 @@ static void on_restored(void *arg, struct vs_entry *entry)
 	struct vs_monitor *monitor = arg;
 
 	vs_open_list_note(&monitor->open, entry);
-	arm(monitor, entry);
+	vs_monitor_arm(monitor, entry);
 }
 
 void vs_monitor_restore(
@@ -440,13 +297,10 @@ void vs_monitor_restore(
 
 void vs_monitor_destroy(struct vs_monitor *monitor)
 {
-	struct answering *answering;
 
 	if (monitor == NULL)
 		return;
-	DL_FOREACH (monitor->answering, answering) {
-		answering->monitor = NULL;
-	}
+	vs_monitor_answer_nobody(monitor);
 	vs_tellings_detach(&monitor->tellings);
 	vs_outbox_watch(monitor->parts.outbox, NULL, NULL);
 	if (monitor->parts.home_watch != NULL)
