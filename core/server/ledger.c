@@ -56,6 +56,7 @@ struct vs_ledger *vs_ledger_create(struct vs_loop *loop, struct vs_store *store,
 	ledger->watch = vs_timer_create(loop, look_for_answers, ledger);
 	vs_buf_init(&ledger->why);
 	vs_buf_init(&ledger->loss);
+	vs_buf_init(&ledger->mark);
 	return ledger;
 }
 
@@ -77,6 +78,7 @@ void vs_ledger_destroy(struct vs_ledger *ledger)
 	vs_backlog_destroy(ledger->backlog);
 	vs_buf_fini(&ledger->why);
 	vs_buf_fini(&ledger->loss);
+	vs_buf_fini(&ledger->mark);
 	vs_free(ledger);
 }
 

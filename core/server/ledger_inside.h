@@ -56,6 +56,8 @@ struct vs_ledger {
 	bool rewriting; /* the store began empty, and source has more to give */
 	struct vs_unit *chunk; /* of source, in the store */
 	uint64_t chunk_seq;
+	struct vs_buf mark; /* of half.h, for the store that began empty */
+	bool marked; /* it is in the store, or in the chunk */
 	struct vs_buf loss;
 };
 

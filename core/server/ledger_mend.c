@@ -6,6 +6,7 @@
 #include "loop/loop.h"
 #include "server/backlog.h"
 #include "server/clock.h"
+#include "server/half.h"
 #include "server/stats.h"
 #include "store/batch.h"
 
@@ -218,14 +219,33 @@ static void rewrite(struct vs_ledger *ledger, const char *said)
 		"Closed incidents and the history of before are not",
 		said);
 	vs_log(VS_LOG_WARN, AREA, "%s", vs_buf_text(&ledger->loss));
+	vs_buf_clear(&ledger->mark);
+	vs_half_encode(&ledger->mark, ledger->clock->wall_ms(), vs_view_of(said));
 	ledger->rewriting = true;
+}
+
+static void rewrite_from_the_first(struct vs_ledger *ledger)
+{
+	ledger->marked = false;
+	ledger->source.begin(ledger->source.arg);
+}
+
+/* In the store as long as it holds a part only: see half.h. */
+static void mark(struct vs_ledger *ledger)
+{
+	if (ledger->rewriting && !ledger->marked)
+		vs_unit_put(ledger->chunk, VS_TABLE_STATE, VS_HALF_OWNER, VS_HALF_KEY,
+			vs_buf_view(&ledger->mark));
+	else if (!ledger->rewriting && ledger->marked)
+		vs_unit_delete(ledger->chunk, VS_TABLE_STATE, VS_HALF_OWNER, VS_HALF_KEY);
+	ledger->marked = ledger->rewriting;
 }
 
 static void mended(struct vs_ledger *ledger)
 {
 	ledger->damaged = false;
 	if (ledger->rewriting && ledger->source.next != NULL)
-		ledger->source.begin(ledger->source.arg);
+		rewrite_from_the_first(ledger);
 	else
 		ledger->rewriting = false;
 	go_on(ledger);
@@ -312,7 +332,7 @@ static void on_rewritten(void *arg, enum vs_store_status status, const char *rea
 		go_on(ledger);
 	} else if (vs_backlog_take(ledger->backlog, ledger->chunk, ledger->chunk_seq) > 0 &&
 		   ledger->source.next != NULL) {
-		ledger->source.begin(ledger->source.arg);
+		rewrite_from_the_first(ledger);
 	}
 	vs_unit_destroy(ledger->chunk);
 	ledger->chunk = NULL;
@@ -328,6 +348,7 @@ static void write_chunk(struct vs_ledger *ledger)
 	ledger->chunk = vs_unit_create();
 	ledger->chunk_seq = ++ledger->seq;
 	ledger->rewriting = ledger->source.next(ledger->source.arg, ledger->chunk);
+	mark(ledger);
 	if (ledger->chunk->count > 0) {
 		give(ledger, vs_unit_batch(ledger->chunk), on_rewritten);
 		return;

@@ -35,6 +35,7 @@ struct vs_outbox {
 	size_t count;
 	struct leaving *leaving;
 	struct vs_absent *absent;
+	uint64_t doubt_ends_ms; /* mono: until then who is connected may have been before; 0: nobody was */
 	char last_id[VS_ULID_TEXT]; /* of all deliveries so far */
 	void (*broken)(void *arg, const char *channel, bool broken, const char *reason);
 	void *broken_arg;
@@ -239,6 +240,8 @@ static void plan(struct vs_outbox *outbox, struct vs_channel *channel, const str
 
 	vs_ulid_next(outbox->last_id, now);
 	delivery = vs_delivery_create(outbox->last_id, vs_channel_conf(channel)->name, transition, now);
+	delivery->unsure = transition->kind == VS_KIND_CONNECTED &&
+			   outbox->parts.clock->mono_ms() < outbox->doubt_ends_ms;
 	vs_channel_hand_patience(channel, delivery);
 	vs_delivery_put(delivery, unit);
 	vs_channel_add(channel, delivery, unit); /* it may go at once, when there is no room */
@@ -339,6 +342,11 @@ bool vs_outbox_mark_broken(struct vs_outbox *outbox, const char *channel)
 	if (found != NULL)
 		vs_channel_mark_broken(found);
 	return found != NULL;
+}
+
+void vs_outbox_doubt_connected(struct vs_outbox *outbox, int64_t for_ms)
+{
+	outbox->doubt_ends_ms = outbox->parts.clock->mono_ms() + (uint64_t)for_ms;
 }
 
 void vs_outbox_start(struct vs_outbox *outbox, int64_t keep_ms)

@@ -89,6 +89,9 @@ void vs_outbox_restore_told(struct vs_outbox *outbox, struct vs_view key, struct
 bool vs_outbox_mark_broken(struct vs_outbox *outbox, const char *channel);
 /* keep_ms: so long it is kept what channels that are not configured any more had told; see absent.h. */
 void vs_outbox_start(struct vs_outbox *outbox, int64_t keep_ms);
+/* Clients that were known are not any more: for so long a notice that one is connected is marked as a
+ * possible duplicate. */
+void vs_outbox_doubt_connected(struct vs_outbox *outbox, int64_t for_ms);
 
 /*
  * The client of an incident goes: end is told on the channels whose people may have heard that it began, and

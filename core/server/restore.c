@@ -5,8 +5,10 @@
 #include "base/alloc.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "model/client.h"
 #include "model/tracker.h"
+#include "server/half.h"
 #include "server/ledger.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
@@ -16,12 +18,15 @@
 
 #define AREA "ledger"
 
+static const char mark_key[] = VS_HALF_OWNER "\0" VS_HALF_KEY;
+
 struct restore;
 
 /* The tables, in the order in which they build on each other. */
 struct step {
 	enum vs_table table;
 	const char *what;
+	const char *owner; /* NULL: the whole table */
 	int (*take)(struct restore *restore, struct vs_view key, struct vs_view value, struct vs_err *err);
 };
 
@@ -78,11 +83,41 @@ static int take_delivery(
 	return vs_outbox_restore(restore->parts->outbox, key, value, restore->unit, err);
 }
 
+/* Whoever is forgotten by now anyway would be told as connected once more without any damage, too. */
+static int take_mark(struct restore *restore, struct vs_view key, struct vs_view value, struct vs_err *err)
+{
+	int64_t keep_ms = restore->parts->forget_after_ms;
+	struct vs_view said;
+	char length[32];
+	int64_t age;
+	int64_t at;
+
+	(void)err;
+	if (!vs_view_equal(key, (struct vs_view){mark_key, sizeof(mark_key) - 1}))
+		return 0;
+	vs_half_decode(value, &at, &said);
+	age = restore->parts->clock.wall_ms() - at;
+	if (age >= keep_ms) {
+		vs_unit_delete(restore->unit, VS_TABLE_STATE, VS_HALF_OWNER, VS_HALF_KEY);
+		return 0;
+	}
+	keep_ms -= age > 0 ? age : 0;
+	vs_duration_format(length, sizeof(length), keep_ms);
+	vs_log(VS_LOG_WARN, AREA,
+		"the store holds only a part of what the server knew, since it ended before all was written. "
+		"Who is not in it counts as new: for %s messages that a client is connected are marked as "
+		"possible duplicates. What happened before: %.*s",
+		length, (int)said.len, said.ptr);
+	vs_outbox_doubt_connected(restore->parts->outbox, keep_ms);
+	return 0;
+}
+
 static const struct step steps[] = {
-	{VS_TABLE_CLIENTS, "clients", take_client},
-	{VS_TABLE_INCIDENTS, "incidents", take_incident},
-	{VS_TABLE_TOLD, "told incidents", take_told},
-	{VS_TABLE_OUTBOX, "messages to send", take_delivery},
+	{VS_TABLE_CLIENTS, "clients", NULL, take_client},
+	{VS_TABLE_INCIDENTS, "incidents", NULL, take_incident},
+	{VS_TABLE_TOLD, "told incidents", NULL, take_told},
+	{VS_TABLE_OUTBOX, "messages to send", NULL, take_delivery},
+	{VS_TABLE_STATE, NULL, VS_HALF_OWNER, take_mark},
 };
 
 static bool each(void *arg, struct vs_view key, struct vs_view value)
@@ -135,7 +170,7 @@ static void on_table(void *arg, bool ok, const char *reason)
 		finish(restore, false, reason);
 		return;
 	}
-	if (restore->taken + vs_unread_count(restore->unread) > 0)
+	if (restore->step->what != NULL && restore->taken + vs_unread_count(restore->unread) > 0)
 		vs_log(VS_LOG_INFO, AREA, "%" PRIu64 " %s restored, %" PRIu64 " unreadable", restore->taken,
 			restore->step->what, vs_unread_count(restore->unread));
 	vs_unread_flush(restore->unread);
@@ -152,8 +187,8 @@ static void next_step(struct restore *restore)
 		return;
 	}
 	restore->taken = 0;
-	if (vs_ledger_read(restore->parts->ledger, restore->step->table, NULL, 0, false, each, on_table,
-		    restore) < 0)
+	if (vs_ledger_read(restore->parts->ledger, restore->step->table, restore->step->owner, 0, false, each,
+		    on_table, restore) < 0)
 		on_table(restore, false, "the store's queue is full");
 }
 

@@ -19,8 +19,9 @@ struct vs_restore_events {
 
 /*
  * Clients, the server's incidents, what was told, then the outbox, which begins to send when
- * all is read. Records that cannot be read are told and kept: see unread.h. Clients are all taken,
- * also when there are more of them than new ones would be allowed.
+ * all is read. A store that holds a half only (half.h) is told in the log. Records that cannot be read are
+ * told and kept: see unread.h. Clients are all taken, also when there are more of them than new ones would be
+ * allowed.
  */
 void vs_restore(const struct vs_monitor_parts *parts, struct vs_troubles *troubles,
 	const struct vs_restore_events *events);

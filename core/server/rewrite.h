@@ -5,8 +5,8 @@
  * server itself, and what plugins remember; then every waiting message, with what was told of
  * the same incident; then clients with open incidents, each with what was told of these; then all others.
  * So a client that is in the new store has all that belongs to it there too: no incident is told twice or
- * ends untold. Clients that were not written yet are new ones after such an end; a fleet of a few
- * hundred clients is one transaction, and has no such moment.
+ * ends untold. Clients that were not written yet are new ones after such an end, which the next start knows
+ * and says (half.h); a fleet of a few hundred clients is one transaction, and has no such moment.
  */
 #ifndef VS_SERVER_REWRITE_H
 #define VS_SERVER_REWRITE_H

@@ -21,7 +21,7 @@ struct vs_names;
 	X(TRANSITIONS, 3) /* client id, NUL, ULID -> JSON of model/transition.h */                           \
 	X(OUTBOX, 4) /* ULID of the delivery -> JSON of server/delivery.h */                                 \
 	X(TOLD, 5) /* channel, NUL, ULID of the incident -> ref of the message that opened it */             \
-	X(STATE, 6) /* owner, NUL, key -> text of a plugin's state/1; "server", NUL, "clock": steady.h */    \
+	X(STATE, 6) /* owner, NUL, key -> text of a plugin's state/1; two are ours: steady.h, half.h */      \
 	X(ASIDE, 7) /* number of a table, NUL, key, NUL, hash of it -> a record that could not be read */    \
 	X(OUTCOMES, 8) /* client id, NUL, ULID of the transition, NUL, channel -> JSON of server/outcome.h */
 

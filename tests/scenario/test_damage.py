@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
@@ -19,6 +20,18 @@ PATIENT = {**MONITOR, "lost_after": "1h"}
 OTHERS = [f"other{i:03}" for i in range(60)]
 PAGE = 4096
 FOR_GOOD = 2**32
+
+
+def spoil(path):
+    """Garbage for all pages but the first; that another process wrote makes the server read them again."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as base:
+        base.execute("INSERT INTO records VALUES(63, x'00', x'00')")
+        base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(PAGE)
+        file.write(b"\xa5" * (size - PAGE))
+    return path.read_bytes()
 
 
 class World:
@@ -54,15 +67,7 @@ class World:
         return self.server.get("/health").json()
 
     def spoil(self):
-        """Garbage for all pages but the first; that another process wrote makes the server read them again."""
-        with closing(sqlite3.connect(self.file, isolation_level=None)) as base:
-            base.execute("INSERT INTO records VALUES(63, x'00', x'00')")
-            base.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        size = self.file.stat().st_size
-        with self.file.open("r+b") as file:
-            file.seek(PAGE)
-            file.write(b"\xa5" * (size - PAGE))
-        return self.file.read_bytes()
+        return spoil(self.file)
 
     def wait_healthy(self):
         until(lambda: self.health()["status"] == "healthy", lambda: f"to be healthy; {self.health()}", within=30)
@@ -147,3 +152,42 @@ def test_killed_in_the_middle_the_incident_is_known_and_told(world):
     world.check_aside(damaged)
     world.server.program.environment = sound
     world.check_all_is_known_after_a_kill()
+
+
+FLEET = 1500  # more than two chunks
+
+
+def test_killed_between_two_chunks_the_next_start_says_so_and_marks_who_seems_new(lab):
+    folder = lab.folder / "disk"
+    folder.mkdir()
+    telegram = lab.telegram()
+    server = lab.server(monitor=PATIENT, notifiers=[], store={"plugin": "sqlite", "options": {"path": folder / "sentinel.db"}})
+
+    def report(client, place=VPN):
+        return server.post(keepalive.encode(keepalive.flat(client, place, place.country))).json()
+
+    server.start()
+    with ThreadPoolExecutor(8) as pool:
+        assert all(answer["durable"] for answer in pool.map(lambda i: report(f"c{i:04}"), range(FLEET)))
+    server.stop()
+    sound = dict(server.program.environment)
+    server.program.environment = {**sound, "VPN_SENTINEL_FAULT": "store_rewritten"}
+    server.config["notifiers"] = [lab.notifier(telegram, name="oncall")]
+    server.start()
+    spoil(folder / "sentinel.db")
+    with pytest.raises(BROKEN):
+        while True:
+            report("c0000", OTHER_VPN)
+            time.sleep(0.05)
+    server.program.wait()
+    server.program.environment = sound
+    server.start()
+    known = server.status()
+    assert 0 < len(known) < FLEET
+    (aside,) = folder.glob("sentinel.db.corrupt-*Z")
+    (line,) = [line for line in server.program.log_since_start().splitlines() if "only a part of what the server knew" in line]
+    assert "WARN" in line and str(aside) in line
+    seems_new = next(f"c{i:04}" for i in range(FLEET) if f"c{i:04}" not in known)
+    report(seems_new)
+    (told,) = telegram.wait_for(f"Connected: {seems_new}", within=30)
+    assert "this can be a duplicate" in told.text

@@ -4,6 +4,7 @@
 #include "said.h"
 #include "transitions.h"
 
+#include "server/half.h"
 #include "server/rewrite.h"
 #include "server/state_book.h"
 
@@ -331,6 +332,13 @@ static void grow(struct world *w)
 	assert_int_equal(stored(w, VS_TABLE_OUTBOX), INCIDENTS - 40);
 }
 
+static bool is_marked(const struct world *w)
+{
+	static const char key[] = VS_HALF_OWNER "\0" VS_HALF_KEY;
+
+	return fake_store_get(&w->store, VS_TABLE_STATE, (struct vs_view){key, sizeof(key) - 1}) != NULL;
+}
+
 static void killed_at_any_moment_of_the_writing_no_incident_is_torn(void **state)
 {
 	struct world *w = *state;
@@ -357,15 +365,86 @@ static void killed_at_any_moment_of_the_writing_no_incident_is_torn(void **state
 		kill_and_restart(w);
 		settle(w->loop);
 		assert_nobody_stands_without_what_belongs_to_it(w);
+		if (vs_registry_count(w->registry) > 1 && vs_registry_count(w->registry) < FLEET)
+			assert_true(is_marked(w));
 		incidents = vs_monitor_open_incidents(w->monitor);
 		/* Behind the one that waited, whoever is in trouble comes first. */
 		if (vs_registry_count(w->registry) > INCIDENTS + 1)
 			assert_in_range(incidents, INCIDENTS, INCIDENTS + 2);
-		if (whole)
+		if (whole) {
 			assert_int_equal(vs_registry_count(w->registry), FLEET);
+			assert_false(is_marked(w));
+		}
 		assert_true(lets < 50);
 	}
 	assert_true(lets > 5);
+}
+
+/* Some of the fleet are in the new store, and the server is dead. */
+static void be_killed_half_way(struct world *w)
+{
+	char id[16];
+	int i;
+
+	for (i = 0; i < FLEET; i++) {
+		snprintf(id, sizeof(id), "c%04d", i);
+		keepalive(w, id);
+	}
+	settle(w->loop);
+	w->store.hold = true;
+	w->store.damaged = true;
+	keepalive_from(w, "c0001", HOME);
+	while (!is_marked(w)) {
+		advance(w->loop, 1);
+		fake_store_let(&w->store, 1);
+	}
+	kill_and_restart(w);
+	settle(w->loop);
+	assert_in_range(vs_registry_count(w->registry), 1, FLEET - 1);
+	w->mail.count = 0;
+}
+
+static uint32_t flags_of_a_meeting(struct world *w, const char *id)
+{
+	w->mail.count = 0;
+	keepalive(w, id);
+	settle(w->loop);
+	assert_int_equal(w->mail.count, 1);
+	assert_string_equal(w->mail.alerts[0].kind, "connected");
+	return w->mail.alerts[0].flags;
+}
+
+static void after_a_half_it_is_said_and_who_seems_new_is_told_with_a_mark(void **state)
+{
+	struct world *w = *state;
+	const char *said;
+
+	be_killed_half_way(w);
+	assert_int_equal(flags_of_a_meeting(w, "unknown") & VPNS_ALERT_POSSIBLE_DUPLICATE,
+		VPNS_ALERT_POSSIBLE_DUPLICATE);
+	said_begin();
+	kill_and_restart(w);
+	settle(w->loop);
+	said = said_end();
+	assert_int_equal(
+		said_times(said, "WARN  [ledger] the store holds only a part of what the server knew"), 1);
+	assert_int_equal(said_times(said, "What happened before: " SAID), 1);
+	assert_int_equal(flags_of_a_meeting(w, "stranger") & VPNS_ALERT_POSSIBLE_DUPLICATE,
+		VPNS_ALERT_POSSIBLE_DUPLICATE);
+}
+
+static void a_half_of_long_ago_marks_nobody(void **state)
+{
+	struct world *w = *state;
+
+	be_killed_half_way(w);
+	advance(w->loop, FORGET_AFTER + DAY);
+	assert_int_equal(flags_of_a_meeting(w, "new") & VPNS_ALERT_POSSIBLE_DUPLICATE, 0);
+	assert_true(is_marked(w));
+	kill_and_restart(w);
+	settle(w->loop);
+	assert_false(is_marked(w));
+	assert_int_equal(flags_of_a_meeting(w, "newer") & VPNS_ALERT_POSSIBLE_DUPLICATE, 0);
 }
 
 static void keepalives_are_answered_between_chunks_of_a_bounded_size(void **state)
@@ -453,6 +532,8 @@ int main(void)
 		T(damage_in_the_middle_of_the_writing_begins_it_again),
 		T(a_store_that_is_damaged_whenever_it_is_written_to_is_opened_once_a_minute),
 		T(killed_at_any_moment_of_the_writing_no_incident_is_torn),
+		T(after_a_half_it_is_said_and_who_seems_new_is_told_with_a_mark),
+		T(a_half_of_long_ago_marks_nobody),
 		T(keepalives_are_answered_between_chunks_of_a_bounded_size),
 		T(damage_at_the_end_is_mended_before_the_server_is_gone),
 		T(a_flush_ends_although_the_damaged_store_cannot_be_opened_again),
