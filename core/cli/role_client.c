@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "base/seal.h"
 #include "cli/commands.h"
 #include "cli/conf_file.h"
 #include "client/client.h"
@@ -61,6 +62,7 @@ static int run(const struct vs_command *command, const char *const *values, char
 	(void)operands;
 	if (values[OPTION_JSON] != NULL && values[OPTION_ONCE] == NULL)
 		return vs_cli_usage_error(command, "--json goes with --once");
+	VS_SEAL();
 	if (values[OPTION_ONCE] == NULL)
 		vs_signals_hold();
 	vs_buf_init(&path);

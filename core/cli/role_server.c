@@ -3,6 +3,7 @@
 #include "base/err.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/seal.h"
 #include "cli/commands.h"
 #include "cli/conf_file.h"
 #include "config/env.h"
@@ -60,6 +61,7 @@ static int run(const struct vs_command *command, const char *const *values, char
 	(void)operands;
 	if (arm_fault(&err) < 0)
 		return vs_cli_usage_error(command, "VPN_SENTINEL_FAULT: %s", err.text);
+	VS_SEAL();
 	vs_signals_hold();
 	vs_buf_init(&path);
 	if (vs_conf_file_find(&path, values[OPTION_CONFIG], "server"))
