@@ -236,7 +236,12 @@ def test_a_listener_begins_and_ends_to_be_encrypted_at_the_same_port(lab):
     secured, server.port = server.port, plain
     assert server.get("/status").status == 200
     certificates.put(certificates.cert, "nothing")
+    server.config["server"]["tls"]["min_version"] = "1.3"
     assert f"{certificates.cert}" in refused(server)
+    del server.config["server"]["tls"]["min_version"]
+    server.config["rate_limit"] = {"requests": 4711, "per": "1m"}
+    assert reload(server) == "rate_limit"  # the pair in use stays
+    assert "the certificate in use stays" in server.program.log()
     del server.config["server"]["tls"], server.config["server"]["listen"][1]["tls"]
     assert reload(server) == "server.listen; server.tls"
     server.port = secured
