@@ -94,6 +94,70 @@ void a_file_that_nothing_shows_to_be_ours_is_left_alone(void **state)
 	free(bytes);
 }
 
+void what_stands_beside_a_file_does_not_make_it_ours(void **state)
+{
+	static const struct {
+		const char *suffix;
+		const char *text;
+	} others[] = {
+		{"-wal", "the diary of a whale, and a long one, so that there is enough of it to be a log"},
+		{"-wal", "\x37\x7f\x06\x82 and no more than that, but long enough to be a head of a log"},
+		{".lock", "locked by somebody\n"},
+		{".lock", "4711\n"},
+		{".lock", "-1 sound\n"},
+	};
+	struct scene *scene = *state;
+	unsigned char *log;
+	size_t len;
+	sqlite3 *db;
+	size_t i;
+
+	file_write(scene->path, "precious", 8);
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		const char *name = scene_name(scene, others[i].suffix);
+
+		file_write(name, others[i].text, strlen(others[i].text));
+		assert_contains(scene_refused(scene), "is left alone");
+		must_be_same(scene->path, (const unsigned char *)"precious", 8);
+		must_be_same(scene_name(scene, others[i].suffix), (const unsigned char *)others[i].text,
+			strlen(others[i].text));
+		assert_int_equal(scene_count(scene, "", NULL), 2);
+		unlink(scene_name(scene, others[i].suffix));
+	}
+	/* A log of SQLite's, but of another program. */
+	assert_int_equal(sqlite3_open(scene_name(scene, ".other"), &db), SQLITE_OK);
+	assert_int_equal(
+		sqlite3_exec(db, "PRAGMA journal_mode = WAL; PRAGMA application_id = 7; CREATE TABLE t(a)",
+			NULL, NULL, NULL),
+		SQLITE_OK);
+	log = file_read(scene_name(scene, ".other-wal"), &len);
+	sqlite3_close(db);
+	unlink(scene_name(scene, ".other"));
+	file_write(scene_name(scene, "-wal"), log, len);
+	assert_contains(scene_refused(scene), "is left alone");
+	assert_int_equal(scene_count(scene, "", NULL), 2);
+	free(log);
+}
+
+/* Its first page is damaged, but stands in the log as well. */
+void a_log_with_our_mark_makes_a_file_ours(void **state)
+{
+	struct scene *scene = *state;
+	unsigned char *log;
+	size_t len;
+
+	scene_start(scene);
+	scene_must_put(scene, "a", "1");
+	log = file_read(scene_name(scene, "-wal"), &len);
+	vpnt_stop(scene->kit);
+	unlink(scene_name(scene, ".lock"));
+	file_write(scene->path, "garbage, and longer than nothing", 32);
+	file_write(scene_name(scene, "-wal"), log, len);
+	free(log);
+	scene_start(scene);
+	must_hold(scene->kit, 1, "a=1 ");
+}
+
 static int count_of(const char *text, const char *part)
 {
 	int count = 0;

@@ -71,6 +71,8 @@ int scene_be_child(int argc, char **argv);
 #define SQLITE_DAMAGE_TESTS(X)                                                                               \
 	X(garbage_is_set_aside_and_a_new_database_begun)                                                     \
 	X(a_file_that_nothing_shows_to_be_ours_is_left_alone)                                                \
+	X(what_stands_beside_a_file_does_not_make_it_ours)                                                   \
+	X(a_log_with_our_mark_makes_a_file_ours)                                                             \
 	X(a_database_that_is_gone_is_missed)                                                                 \
 	X(an_interrupted_restore_ends_the_start)                                                             \
 	X(a_truncated_database_is_set_aside)                                                                 \

@@ -13,6 +13,7 @@
 
 /* The file reads "123 sound\n" or "123 damaged\n": the process, and what it knew of the database. */
 static const char damaged_word[] = "damaged";
+static const char sound_word[] = "sound";
 
 static void read_word(int fd, char text[64])
 {
@@ -86,7 +87,19 @@ void lock_mark_damaged(struct lock *lock)
 
 void lock_mark_sound(struct lock *lock)
 {
-	write_word(lock, "sound");
+	write_word(lock, sound_word);
+}
+
+int lock_is_ours(int fd)
+{
+	char text[64];
+	char *word;
+
+	read_word(fd, text);
+	if (strtol(text, &word, 10) <= 0 || *word++ != ' ')
+		return 0;
+	return strncmp(word, sound_word, sizeof(sound_word) - 1) == 0 ||
+	       strncmp(word, damaged_word, sizeof(damaged_word) - 1) == 0;
 }
 
 void lock_give(struct lock *lock)

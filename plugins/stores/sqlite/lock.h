@@ -25,6 +25,9 @@ int lock_hold(struct lock *lock, const char *path, struct fault *fault);
 void lock_mark_damaged(struct lock *lock);
 void lock_mark_sound(struct lock *lock);
 
+/* 1: the file reads as one that was in use. */
+int lock_is_ours(int fd);
+
 void lock_give(struct lock *lock); /* twice is fine */
 
 #endif
