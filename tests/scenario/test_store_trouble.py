@@ -218,6 +218,26 @@ def test_a_backup_after_one_that_failed_is_of_today(world):
         assert copy.execute("SELECT count(*) FROM records WHERE tab = 1").fetchone()[0] == 2
 
 
+def test_while_the_target_of_a_backup_hangs_everybody_is_answered_and_told(world):
+    target = world.lab.folder / "target"
+    target.mkdir()
+    disk = Disk(target, world.lab.folder / "control")
+    world.server.program.environment = {**world.server.program.environment, **disk.environment}
+    world.start().report()
+    disk.hold()
+    environment = {"VPN_SENTINEL_STATE_DIR": world.server.config["state_dir"]}
+    with ThreadPoolExecutor(1) as pool:
+        copying = pool.submit(run, "backup", target / "copy.db", environment=environment, timeout=120)
+        until(lambda: list(target.glob("copy.db.part*")), "a backup under way")
+        answer, took = world.report("new")
+        assert not answer["durable"] and took < 9
+        assert world.health()["status"] == "degraded"
+        disk.release()
+        assert copying.result().returncode == 0
+    world.wait_healthy()
+    assert world.report("new")[0]["durable"]
+
+
 def test_keepalives_become_durable_while_a_large_backup_is_made(world, capsys):
     world.start().report()
     world.server.stop()
