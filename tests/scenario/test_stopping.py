@@ -78,14 +78,16 @@ def test_a_signal_during_the_start_ends_it_in_order(usual, role, wrapped):
     program = subject.program
     # The configuration is a pipe: the program reads it when the signal has come.
     text = subject.write().read_bytes()
-    subject.file.unlink()
-    os.mkfifo(subject.file)
+    program.args = [role, "-c", "/dev/stdin"]
     if wrapped:
         program.wrapper = ["unshare", *UNSHARE]
-    program.start()
-    with open(subject.file, "wb") as pipe:  # opens when the program does
-        (program.signal_inner if wrapped else program.signal)(signal.SIGTERM)
-        time.sleep(0.1)
+    ours, theirs = os.pipe()
+    program.start(stdin=ours)
+    os.close(ours)
+    until(lambda: program.holds_back(signal.SIGTERM, inner=wrapped), f"the {role} to see to signals")
+    (program.signal_inner if wrapped else program.signal)(signal.SIGTERM)
+    time.sleep(0.1)
+    with open(theirs, "wb") as pipe:
         pipe.write(text)
     assert program.wait() == 0, program.log()
     assert "stopping after signal 15" in program.log()

@@ -60,11 +60,11 @@ class Program:
 
     # -- life
 
-    def start(self):
+    def start(self, stdin=subprocess.DEVNULL):
         assert not self.alive(), f"{self.name} runs already"
         self._mark = len(self.log())
         with open(self.out_file, "ab") as out, open(self.err_file, "ab") as err:
-            self.process = subprocess.Popen([*self.wrapper, str(binary()), *self.args], stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen([*self.wrapper, str(binary()), *self.args], stdin=stdin,
                                             stdout=out, stderr=err, env=clean_environment(self.environment),
                                             start_new_session=True)
         return self
@@ -153,6 +153,15 @@ class Program:
 
     def signal_inner(self, number):
         os.kill(self.inner_pid(), number)
+
+    def holds_back(self, number, inner=False):
+        """Whether it blocks the signal by now, to look at it when it can."""
+        try:
+            pid = self.inner_pid() if inner else self.process.pid
+            status = Path(f"/proc/{pid}/status").read_text()
+        except (OSError, IndexError, StopIteration, AssertionError):
+            return False
+        return bool(int(re.search(r"^SigBlk:\t(\w+)$", status, re.MULTILINE).group(1), 16) >> (number - 1) & 1)
 
     def stop_inner(self, within=10.0):
         """As stop(), but the signal goes to the program behind the wrapper."""
