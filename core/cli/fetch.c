@@ -89,13 +89,9 @@ static size_t fill_headers(const struct vs_fetch *fetch, struct vs_http_header h
 /* In a server's environment it is the server's own certificate, which is as good. */
 static const char *default_ca_file(const struct vs_env *env)
 {
-	static const char *const names[] = {"VPN_SENTINEL_TLS_CERT_PATH", "CURL_CA_BUNDLE", "SSL_CERT_FILE"};
-	const char *file = NULL;
-	size_t i;
+	const char *file = vs_env_get(env, "VPN_SENTINEL_TLS_CERT_PATH");
 
-	for (i = 0; file == NULL && i < sizeof(names) / sizeof(names[0]); i++)
-		file = vs_env_get(env, names[i]);
-	return file;
+	return file != NULL ? file : vs_env_ca_file(env);
 }
 
 static void exchange(struct fetching *fetching, const struct vs_fetch *fetch, const char *url)

@@ -29,12 +29,6 @@ struct vs_tryout {
 	bool drained;
 };
 
-static int check_fact(
-	uint32_t type, struct vs_view value, struct vs_view *canonical, char scratch[VS_PLUG_FACT_SCRATCH])
-{
-	return vs_fact_check((enum vs_fact_type)type, value, canonical, scratch);
-}
-
 /* Every service is there: a plugin may well ask for one in create(). */
 struct vs_tryout *vs_tryout_create(const char *folder)
 {
@@ -50,7 +44,7 @@ struct vs_tryout *vs_tryout_create(const char *folder)
 		.http = tryout->http,
 		.pool = tryout->pool,
 		.render = vs_render_backend(),
-		.fact_check = check_fact,
+		.fact_check = vs_fact_check,
 		.folder = folder,
 	};
 	return tryout;
@@ -65,6 +59,8 @@ void vs_tryout_destroy(struct vs_tryout *tryout)
 	vs_loop_destroy(tryout->loop);
 	vs_free(tryout);
 }
+
+_Static_assert(VS_PLUG_FACT_SCRATCH >= VS_FACT_SCRATCH, "the canonical form must fit");
 
 static void on_drained(void *arg, enum vs_drained how)
 {

@@ -53,19 +53,9 @@ static void wipe(struct vs_buf *bytes)
 	vs_buf_fini(bytes);
 }
 
-/* Nobody is asked for a passphrase. */
-static int no_passphrase(char *to, int size, int writing, void *arg)
-{
-	(void)to;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
-}
-
 static EVP_PKEY *parse_key(BIO *bio)
 {
-	return PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+	return PEM_read_bio_PrivateKey(bio, NULL, vs_tls_no_passphrase, NULL);
 }
 
 static int read_ca_cert(struct vs_x509_ca *ca, const char *path, struct vs_err *err)
@@ -78,7 +68,7 @@ static int read_ca_cert(struct vs_x509_ca *ca, const char *path, struct vs_err *
 	bio = read_bio(path, &bytes, err);
 	if (bio == NULL)
 		rc = err->code;
-	else if ((ca->cert = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)) == NULL)
+	else if ((ca->cert = PEM_read_bio_X509(bio, NULL, vs_tls_no_passphrase, NULL)) == NULL)
 		rc = vs_err_set(err, VS_ERR_INVALID, "%s holds no certificate in PEM", path);
 	else if (X509_check_ca(ca->cert) != 1)
 		rc = vs_err_set(err, VS_ERR_INVALID, "%s is not the certificate of a CA", path);

@@ -95,16 +95,6 @@ static void show_one(X509 *cert, void (*each)(void *arg, const struct vs_x509_fa
 	vs_buf_fini(&facts.names);
 }
 
-/* Nobody is asked for one. */
-static int no_passphrase(char *to, int size, int writing, void *arg)
-{
-	(void)to;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
-}
-
 int vs_x509_show(struct vs_view pem, const char *path,
 	void (*each)(void *arg, const struct vs_x509_facts *facts), void *arg, struct vs_err *err)
 {
@@ -114,7 +104,7 @@ int vs_x509_show(struct vs_view pem, const char *path,
 	X509 *cert;
 
 	ERR_clear_error();
-	while ((cert = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)) != NULL) {
+	while ((cert = PEM_read_bio_X509(bio, NULL, vs_tls_no_passphrase, NULL)) != NULL) {
 		show_one(cert, each, arg);
 		X509_free(cert);
 		count++;

@@ -10,7 +10,6 @@
 #include "config/client_conf.h"
 #include "config/env.h"
 #include "config/problem.h"
-#include "config/rows.h"
 #include "model/report.h"
 #include "plug/env.h"
 #include "plug/instance.h"
@@ -50,19 +49,11 @@ static void fail(struct making *making, const struct vs_instance_conf *conf, con
 /* `enabled: auto` without what it needs: said once, no failure. */
 static bool is_skipped(const struct vs_instance_conf *conf, const struct vpns_plugin *desc)
 {
-	const struct vs_rows rows = {
-		.options = desc->options,
-		.count = desc->option_count,
-		.stride = desc->option_stride,
-		.owner = conf->name,
-	};
 	struct vs_buf names;
 	bool skipped;
 
-	if (conf->enabled != VS_ENABLED_AUTO)
-		return false;
 	vs_buf_init(&names);
-	skipped = vs_rows_missing_required(&rows, conf->options, &names) > 0;
+	skipped = vs_instance_is_off(conf, desc, &names);
 	if (skipped)
 		vs_log(VS_LOG_INFO, "client", "probe %s is off: %s is not set", conf->name,
 			vs_buf_text(&names));
@@ -179,21 +170,6 @@ out:
 	vs_plugin_unref(plugin);
 }
 
-static void log_problems(const struct vs_problems *problems)
-{
-	struct vs_buf line;
-	size_t i;
-
-	vs_buf_init(&line);
-	for (i = 0; i < problems->count; i++) {
-		vs_buf_clear(&line);
-		vs_problem_format(&problems->items[i], &line);
-		vs_log(problems->items[i].severity == VS_PROBLEM_ERROR ? VS_LOG_ERROR : VS_LOG_WARN, "client",
-			"%s", vs_buf_text(&line));
-	}
-	vs_buf_fini(&line);
-}
-
 /* All of them, so that one run tells all mistakes. */
 static int make_all(struct vs_probe_set *set, const struct vs_client_conf *conf,
 	const struct vs_probe_set *old, struct vs_err *err)
@@ -216,7 +192,7 @@ static int make_all(struct vs_probe_set *set, const struct vs_client_conf *conf,
 		if (conf->probes.items[i].enabled != VS_ENABLED_NO &&
 			conf->probes.items[i].plugin != NULL) /* else the file's reader told it */
 			make_one(&making, &conf->probes.items[i]);
-	log_problems(&problems);
+	vs_problems_log(&problems, "client");
 	vs_problems_fini(&problems);
 	vs_search_destroy(making.search);
 	if (making.failed > 0)

@@ -31,21 +31,7 @@ struct vs_probe_world {
 	void *arg;
 };
 
-static int check_fact(
-	uint32_t type, struct vs_view value, struct vs_view *canonical, char scratch[VS_PLUG_FACT_SCRATCH])
-{
-	_Static_assert(VS_PLUG_FACT_SCRATCH >= VS_FACT_SCRATCH, "the canonical form must fit");
-	return vs_fact_check((enum vs_fact_type)type, value, canonical, scratch);
-}
-
-/* The certificates that the curl tool would trust. */
-static const char *ca_file(void)
-{
-	const struct vs_env env = {NULL};
-	const char *file = vs_env_get(&env, "CURL_CA_BUNDLE");
-
-	return file != NULL ? file : vs_env_get(&env, "SSL_CERT_FILE");
-}
+_Static_assert(VS_PLUG_FACT_SCRATCH >= VS_FACT_SCRATCH, "the canonical form must fit");
 
 static void on_quiet(void *arg)
 {
@@ -60,7 +46,8 @@ static void on_quiet(void *arg)
 struct vs_probe_world *vs_probe_world_create(struct vs_loop *loop, const char *folder, const char *state_path)
 {
 	struct vs_probe_world *world = vs_zalloc(sizeof(*world));
-	const struct vs_http_settings http = {.version = VS_VERSION, .ca_file = ca_file()};
+	const struct vs_env env = {NULL};
+	const struct vs_http_settings http = {.version = VS_VERSION, .ca_file = vs_env_ca_file(&env)};
 
 	world->loop = loop;
 	world->http = vs_http_client_create(loop, &http);
@@ -74,7 +61,7 @@ struct vs_probe_world *vs_probe_world_create(struct vs_loop *loop, const char *f
 		.http = world->http,
 		.pool = world->pool,
 		.state = vs_state_file_backend(world->state),
-		.fact_check = check_fact,
+		.fact_check = vs_fact_check,
 		.folder = world->folder,
 	};
 	return world;

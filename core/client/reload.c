@@ -62,21 +62,6 @@ static void check_section(struct next *next)
 		object(next, "tags", err.text);
 }
 
-static void log_problems(const struct vs_problems *problems)
-{
-	struct vs_buf line;
-	size_t i;
-
-	vs_buf_init(&line);
-	for (i = 0; i < problems->count; i++) {
-		vs_buf_clear(&line);
-		vs_problem_format(&problems->items[i], &line);
-		vs_log(problems->items[i].severity == VS_PROBLEM_ERROR ? VS_LOG_ERROR : VS_LOG_WARN, "config",
-			"%s", vs_buf_text(&line));
-	}
-	vs_buf_fini(&line);
-}
-
 /* All of it, whatever the first finds: one reload tells all that is wrong. */
 static void prepare(struct vs_role *role, struct next *next)
 {
@@ -90,7 +75,7 @@ static void prepare(struct vs_role *role, struct next *next)
 		check_identity(role, next);
 		check_section(next);
 	}
-	log_problems(&next->problems);
+	vs_problems_log(&next->problems, "config");
 	if (next->conf == NULL)
 		return;
 	next->probes = vs_probe_set_create(role->world, next->conf, role->probes, &err);

@@ -31,6 +31,13 @@ const char *vs_env_get(const struct vs_env *env, const char *name)
 	return NULL;
 }
 
+const char *vs_env_ca_file(const struct vs_env *env)
+{
+	const char *file = vs_env_get(env, "CURL_CA_BUNDLE");
+
+	return file != NULL ? file : vs_env_get(env, "SSL_CERT_FILE");
+}
+
 int vs_env_read_file(const char *path, struct vs_buf *out, struct vs_err *err)
 {
 	int rc = vs_file_read(out, path, VS_ENV_FILE_MAX, err);

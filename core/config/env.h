@@ -19,6 +19,8 @@ struct vs_env {
 
 /* The value of exactly this variable, or NULL when it is unset or empty. Borrowed. */
 const char *vs_env_get(const struct vs_env *env, const char *name);
+/* The file of certificates that the curl tool would trust, or NULL: the system's. */
+const char *vs_env_ca_file(const struct vs_env *env);
 
 /*
  * Appends the value of name, or the content of the file that NAME_FILE names (one newline at

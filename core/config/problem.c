@@ -143,3 +143,18 @@ void vs_problems_format(const struct vs_problems *problems, struct vs_buf *out)
 	if (more > 0)
 		vs_buf_printf(out, "... and %zu more problems; mend these first\n", more);
 }
+
+void vs_problems_log(const struct vs_problems *problems, const char *area)
+{
+	struct vs_buf line;
+	size_t i;
+
+	vs_buf_init(&line);
+	for (i = 0; i < problems->count; i++) {
+		vs_buf_clear(&line);
+		vs_problem_format(&problems->items[i], &line);
+		vs_log(problems->items[i].severity == VS_PROBLEM_ERROR ? VS_LOG_ERROR : VS_LOG_WARN, area,
+			"%s", vs_buf_text(&line));
+	}
+	vs_buf_fini(&line);
+}

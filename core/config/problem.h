@@ -46,5 +46,7 @@ void vs_problems_warn(struct vs_problems *problems, struct vs_mark mark, const c
 void vs_problem_format(const struct vs_problem *problem, struct vs_buf *out);
 /* Appends every problem on a line of its own, and how many more there were. */
 void vs_problems_format(const struct vs_problems *problems, struct vs_buf *out);
+/* Each is a line of the log, as the error or the warning that it is. */
+void vs_problems_log(const struct vs_problems *problems, const char *area);
 
 #endif

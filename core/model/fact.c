@@ -175,8 +175,8 @@ static int check_time(struct vs_view value, struct vs_view *canonical, char *scr
 	return 0;
 }
 
-int vs_fact_check(enum vs_fact_type type, struct vs_view value, struct vs_view *canonical,
-	char scratch[VS_FACT_SCRATCH])
+int vs_fact_check(
+	uint32_t type, struct vs_view value, struct vs_view *canonical, char scratch[VS_FACT_SCRATCH])
 {
 	int64_t ms;
 

@@ -73,7 +73,7 @@ bool vs_fact_is_unknown(struct vs_view value); /* "" or "unknown" in any case */
  * Checks value and points canonical at its canonical form: value itself (trimmed of
  * nothing) or text written into scratch. 0, VS_ERR_INVALID or VS_ERR_TOO_BIG.
  */
-int vs_fact_check(enum vs_fact_type type, struct vs_view value, struct vs_view *canonical,
-	char scratch[VS_FACT_SCRATCH]);
+int vs_fact_check(
+	uint32_t type, struct vs_view value, struct vs_view *canonical, char scratch[VS_FACT_SCRATCH]);
 
 #endif

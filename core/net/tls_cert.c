@@ -97,3 +97,12 @@ int64_t vs_tls_cert_time(const ASN1_TIME *time)
 	ASN1_TIME_free(epoch);
 	return ok == 1 ? (days * INT64_C(86400) + seconds) * 1000 : 0;
 }
+
+int vs_tls_no_passphrase(char *to, int size, int writing, void *arg)
+{
+	(void)to;
+	(void)size;
+	(void)writing;
+	(void)arg;
+	return -1;
+}

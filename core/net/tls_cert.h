@@ -17,4 +17,7 @@ void vs_tls_cert_names(struct vs_buf *out, const X509 *cert, int max);
 void vs_tls_cert_pin(char pin[VS_TLS_PIN_TEXT], const X509 *cert); /* as libcurl has it; "" without a key */
 int64_t vs_tls_cert_time(const ASN1_TIME *time); /* milliseconds since 1970 */
 
+/* For whatever reads PEM: nobody is asked for a passphrase. */
+int vs_tls_no_passphrase(char *to, int size, int writing, void *arg);
+
 #endif

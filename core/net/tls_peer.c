@@ -163,20 +163,10 @@ void vs_tls_peer_close(int tie)
 	(void)CRYPTO_free_ex_index(CRYPTO_EX_INDEX_SSL_CTX, tie);
 }
 
-/* Nobody is asked for one. */
-static int no_passphrase(char *to, int size, int writing, void *arg)
-{
-	(void)to;
-	(void)size;
-	(void)writing;
-	(void)arg;
-	return -1;
-}
-
 static bool holds_certificate(const struct vs_buf *pem)
 {
 	BIO *bio = BIO_new_mem_buf(vs_buf_text(pem), (int)pem->len);
-	STACK_OF(X509_INFO) *found = PEM_X509_INFO_read_bio(bio, NULL, no_passphrase, NULL);
+	STACK_OF(X509_INFO) *found = PEM_X509_INFO_read_bio(bio, NULL, vs_tls_no_passphrase, NULL);
 	bool holds = false;
 	int i;
 

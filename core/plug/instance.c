@@ -11,6 +11,7 @@
 #include "base/require.h"
 #include "config/instance.h"
 #include "config/problem.h"
+#include "config/rows.h"
 #include "loop/loop.h"
 #include "plug/inside.h"
 #include "plug/plugin.h"
@@ -190,6 +191,19 @@ int vs_instance_reconfigure(struct vs_instance *instance, const struct vs_instan
 	vs_filled_fini(&instance->filled);
 	instance->filled = filled;
 	return 0;
+}
+
+bool vs_instance_is_off(
+	const struct vs_instance_conf *conf, const struct vpns_plugin *desc, struct vs_buf *names)
+{
+	const struct vs_rows rows = {
+		.options = desc->options,
+		.count = desc->option_count,
+		.stride = desc->option_stride,
+		.owner = conf->name,
+	};
+
+	return conf->enabled == VS_ENABLED_AUTO && vs_rows_missing_required(&rows, conf->options, names) > 0;
 }
 
 const char *vs_instance_name(const struct vs_instance *instance)

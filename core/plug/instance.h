@@ -16,6 +16,8 @@
 #include "base/err.h"
 #include "vpn_sentinel/abi.h"
 
+struct vpns_plugin;
+struct vs_buf;
 struct vs_instance;
 struct vs_instance_conf;
 struct vs_plug_env;
@@ -30,6 +32,13 @@ struct vs_problems;
  */
 struct vs_instance *vs_instance_create(const struct vs_plug_env *env, struct vs_plugin *plugin,
 	const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err);
+
+/*
+ * `enabled: auto` without what it needs: true, and the missing options' names are appended to names.
+ * Such an instance is left out, and that is no failure.
+ */
+bool vs_instance_is_off(
+	const struct vs_instance_conf *conf, const struct vpns_plugin *desc, struct vs_buf *names);
 
 const char *vs_instance_name(const struct vs_instance *instance);
 uint32_t vs_instance_kind(const struct vs_instance *instance);

@@ -5,7 +5,6 @@
 #include "vpn_sentinel/plugin.h"
 
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "base/log.h"
 #include "base/require.h"
 #include "config/env.h"
@@ -30,21 +29,6 @@ struct retiree {
 	struct retiree *prev;
 	struct retiree *next;
 };
-
-void vs_crew_log_problems(const struct vs_problems *problems)
-{
-	struct vs_buf line;
-	size_t i;
-
-	vs_buf_init(&line);
-	for (i = 0; i < problems->count; i++) {
-		vs_buf_clear(&line);
-		vs_problem_format(&problems->items[i], &line);
-		vs_log(problems->items[i].severity == VS_PROBLEM_ERROR ? VS_LOG_ERROR : VS_LOG_WARN, AREA,
-			"%s", vs_buf_text(&line));
-	}
-	vs_buf_fini(&line);
-}
 
 struct vs_plugin *vs_crew_load(
 	const struct vs_server_conf *conf, const struct vs_instance_conf *instance, struct vs_err *err)
@@ -102,7 +86,7 @@ struct vs_crew *vs_crew_create(
 	crew->drained = vs_timer_create(env->loop, on_all_drained, crew);
 	vs_problems_init(&problems);
 	change = vs_crew_change_prepare(crew, conf, &problems);
-	vs_crew_log_problems(&problems);
+	vs_problems_log(&problems, AREA);
 	failed = vs_crew_change_failed(change, &wanted);
 	if (failed == 0) {
 		vs_crew_change_commit(change);

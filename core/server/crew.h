@@ -47,6 +47,5 @@ void vs_crew_destroy(struct vs_crew *crew); /* after it was drained; NULL is fin
 /* The plugin that instance names, one reference. NULL with err. */
 struct vs_plugin *vs_crew_load(
 	const struct vs_server_conf *conf, const struct vs_instance_conf *instance, struct vs_err *err);
-void vs_crew_log_problems(const struct vs_problems *problems);
 
 #endif

@@ -250,7 +250,7 @@ static bool make_one(struct swap *swap, struct vs_plugin *plugin, const struct v
 	swap->change->problems = &problems;
 	now->instance = vs_crew_create_instance(swap->change, plugin, conf, &err);
 	swap->change->problems = NULL;
-	vs_crew_log_problems(&problems);
+	vs_problems_log(&problems, AREA);
 	vs_problems_fini(&problems);
 	if (now->instance == NULL)
 		vs_log(VS_LOG_ERROR, AREA, "%s: %s", err.text, otherwise);

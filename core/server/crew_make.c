@@ -6,7 +6,6 @@
 #include "base/err.h"
 #include "base/log.h"
 #include "config/problem.h"
-#include "config/rows.h"
 #include "config/server_conf.h"
 #include "plug/env.h"
 #include "plug/filled.h"
@@ -19,19 +18,11 @@
 /* `enabled: auto` without what it needs: said when it begins, no failure. */
 static bool is_skipped(const struct vs_instance_conf *conf, const struct vpns_plugin *desc, bool loud)
 {
-	const struct vs_rows rows = {
-		.options = desc->options,
-		.count = desc->option_count,
-		.stride = desc->option_stride,
-		.owner = conf->name,
-	};
 	struct vs_buf names;
 	bool skipped;
 
-	if (conf->enabled != VS_ENABLED_AUTO)
-		return false;
 	vs_buf_init(&names);
-	skipped = vs_rows_missing_required(&rows, conf->options, &names) > 0;
+	skipped = vs_instance_is_off(conf, desc, &names);
 	if (skipped)
 		vs_log(loud ? VS_LOG_INFO : VS_LOG_DEBUG, AREA, "%s %s is off, because it has no %s",
 			vs_kind_text(conf->kind), conf->name, vs_buf_text(&names));

@@ -146,7 +146,7 @@ bool vs_next_prepare(struct vs_next *next, struct vs_role *role)
 	vs_problems_init(&next->problems);
 	vs_rules_init(&next->rules);
 	prepare_all(next, role);
-	vs_crew_log_problems(&next->problems);
+	vs_problems_log(&next->problems, AREA);
 	errors = next->problems.errors;
 	vs_problems_fini(&next->problems);
 	if (errors == 0)

@@ -45,25 +45,12 @@
 #define POOL_THREADS 2
 #define POOL_QUEUE 64
 
-static int check_fact(
-	uint32_t type, struct vs_view value, struct vs_view *canonical, char scratch[VS_PLUG_FACT_SCRATCH])
-{
-	_Static_assert(VS_PLUG_FACT_SCRATCH >= VS_FACT_SCRATCH, "the canonical form must fit");
-	return vs_fact_check((enum vs_fact_type)type, value, canonical, scratch);
-}
-
-/* The certificates that the curl tool would trust. */
-static const char *ca_file(void)
-{
-	const struct vs_env env = {NULL};
-	const char *file = vs_env_get(&env, "CURL_CA_BUNDLE");
-
-	return file != NULL ? file : vs_env_get(&env, "SSL_CERT_FILE");
-}
+_Static_assert(VS_PLUG_FACT_SCRATCH >= VS_FACT_SCRATCH, "the canonical form must fit");
 
 static void start_ground(struct vs_role *role)
 {
-	const struct vs_http_settings http = {.version = VS_VERSION, .ca_file = ca_file()};
+	const struct vs_env env = {NULL};
+	const struct vs_http_settings http = {.version = VS_VERSION, .ca_file = vs_env_ca_file(&env)};
 
 	role->client = vs_http_client_create(role->loop, &http);
 	role->pool = vs_pool_create(role->loop, POOL_THREADS, POOL_QUEUE);
@@ -82,7 +69,7 @@ static void start_ground(struct vs_role *role)
 		.http = role->client,
 		.pool = role->pool,
 		.render = vs_render_backend(),
-		.fact_check = check_fact,
+		.fact_check = vs_fact_check,
 		.folder = role->conf->folder,
 	};
 }
@@ -123,7 +110,7 @@ static int create_store(struct vs_role *role, struct vs_plugin *plugin, struct v
 
 	vs_problems_init(&problems);
 	role->store = vs_store_create(&role->env, plugin, &role->conf->store, NULL, &problems, err);
-	vs_crew_log_problems(&problems);
+	vs_problems_log(&problems, AREA);
 	vs_problems_fini(&problems);
 	return role->store != NULL ? 0 : err->code;
 }
