@@ -158,7 +158,7 @@ static void on_tls_warning(void *arg, const char *sentence)
 /* The files themselves, as the server would read them. */
 static void check_tls(struct vs_checkup *checkup, const struct vs_server_tls_conf *tls)
 {
-	const struct vs_tls_conf conf = {tls->cert, tls->key, VS_TLS_1_2};
+	const struct vs_tls_conf conf = {tls->cert, tls->key, tls->min_version == 1 ? VS_TLS_1_3 : VS_TLS_1_2};
 	struct tls_check check = {checkup, tls->mark};
 	struct vs_tls_context *context;
 	struct vs_err err;

@@ -99,11 +99,13 @@ static int copy(struct restoring *self, struct vs_err *err)
 	int in_use;
 	int rc = vs_database_lock(&in_use, self->file, NULL, err);
 
-	if (rc < 0)
+	if (rc == VS_ERR_BUSY)
 		return vs_err_set(err, rc,
 			"%s is in use by a server: `vpn-sentinel backup` makes a copy of it that "
 			"can be restored",
 			self->file);
+	if (rc < 0)
+		return rc;
 	rc = vs_database_copy(self->file, vs_buf_text(&self->copy), err);
 	if (in_use >= 0)
 		close(in_use);
@@ -196,8 +198,13 @@ static int put_in_place(struct restoring *self, struct vs_err *err)
 		return rc;
 	/* What was known of the old one, such as damage, is not true of this one. */
 	if (ftruncate(self->lock, 0) != 0)
-		return vs_err_set(err, VS_ERR_SYSTEM, "cannot empty %s.lock: %s", path, strerror(errno));
-	return vs_database_sync_folder(path, err);
+		rc = vs_err_set(err, VS_ERR_SYSTEM, "cannot empty %s.lock: %s", path, strerror(errno));
+	if (rc == 0)
+		rc = vs_database_sync_folder(path, err);
+	if (rc < 0)
+		vs_err_prefix(err, "%s is restored (what was there is %s), but", path,
+			self->kept.len > 0 ? vs_buf_text(&self->kept) : "nothing");
+	return rc;
 }
 
 /* --- refusals -------------------------------------------------------------------------- */

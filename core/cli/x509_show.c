@@ -48,16 +48,6 @@ static void fill_use(struct vs_x509_facts *facts, X509 *cert)
 		(void)snprintf(facts->use, sizeof(facts->use), "neither server nor client");
 }
 
-static void fill_serial(struct vs_x509_facts *facts, const X509 *cert)
-{
-	BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
-	char *digits = number != NULL ? BN_bn2hex(number) : NULL;
-
-	(void)snprintf(facts->serial, sizeof(facts->serial), "%s", digits != NULL ? digits : "");
-	OPENSSL_free(digits);
-	BN_free(number);
-}
-
 static void fill_fingerprint(struct vs_x509_facts *facts, const X509 *cert)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
@@ -85,7 +75,7 @@ static void show_one(X509 *cert, void (*each)(void *arg, const struct vs_x509_fa
 	facts.self_signed = X509_self_signed(cert, 1) == 1;
 	fill_key(&facts, cert);
 	fill_use(&facts, cert);
-	fill_serial(&facts, cert);
+	vs_tls_cert_serial(facts.serial, sizeof(facts.serial), cert);
 	fill_fingerprint(&facts, cert);
 	vs_tls_cert_pin(pin, cert);
 	(void)snprintf(facts.pin, sizeof(facts.pin), "%s", pin);

@@ -268,11 +268,6 @@ void vs_probe_set_end(struct vs_probe_set *set, uint32_t timeout_ms)
 	one_ended(set);
 }
 
-size_t vs_probe_set_count(const struct vs_probe_set *set)
-{
-	return set->count;
-}
-
 void vs_probe_set_names(const struct vs_probe_set *set, struct vs_buf *names)
 {
 	size_t i;

@@ -35,7 +35,6 @@ void vs_probe_set_take(struct vs_probe_set *set, struct vs_probe_set *old);
  */
 void vs_probe_set_end(struct vs_probe_set *set, uint32_t timeout_ms);
 
-size_t vs_probe_set_count(const struct vs_probe_set *set);
 void vs_probe_set_names(const struct vs_probe_set *set, struct vs_buf *names); /* appends "a, b"; "none" */
 /* Appends " +new ~changed -gone" for the probes in which set differs from old; nothing when in none. */
 void vs_probe_set_differences(

@@ -136,7 +136,8 @@ static void describe(const struct vs_role *role, const struct next *next, struct
 		{"tags", tags_differ(&a->tags, &b->tags)},
 		{"spool", a->spool != b->spool},
 		{"log", log->level != old_log->level || log->format != old_log->format ||
-				differ(log->file, old_log->file)},
+				differ(log->file, old_log->file) || log->max_size != old_log->max_size ||
+				log->keep != old_log->keep},
 	};
 	struct vs_buf probes;
 	size_t i;

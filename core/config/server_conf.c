@@ -45,7 +45,7 @@ static const struct vpns_option server_options[] = {
 
 static const struct vpns_option limits_options[] = {
 	{"connections", VPNS_INT(struct vs_limits_conf, connections), 0, "12000", 1, 1000000, 0, NULL,
-		"how many connections there may be; beyond it the longest idle one is closed"},
+		"how many connections there may be; beyond it strangers who are stuck, then the longest idle one, make room"},
 	{"per_address", VPNS_INT(struct vs_limits_conf, per_address), 0, "1024", 1, 1000000, 0, NULL,
 		"how many of them one address may have; IPv6 counts by /64"},
 	{"handshake_timeout", VPNS_DURATION(struct vs_limits_conf, handshake_timeout_ms), 0, "10s", 100,

@@ -93,7 +93,7 @@ static bool make_room(struct vs_http_server *server)
 
 	if (server->conn_count < server->limits.connections)
 		return true;
-	complain(server, "the limit of connections is reached");
+	complain(server, "the limit of connections (server.limits.connections) is reached");
 	oldest = choose(server);
 	if (oldest == NULL)
 		return false;
@@ -107,7 +107,8 @@ bool vs_http_admit(struct vs_http_conn *conn)
 
 	/* First, so that who has used up its share costs nobody else a place. */
 	if (!vs_http_peers_add(server->peers, &conn->peer.addr, server->limits.per_address)) {
-		complain(server, "one address has reached its limit of connections");
+		complain(server,
+			"one address has reached its limit of connections (server.limits.per_address)");
 		return false;
 	}
 	if (!make_room(server)) {

@@ -26,7 +26,7 @@ struct vs_http_exchange;
 
 /* Zero means the default in the comment. */
 struct vs_http_limits {
-	uint32_t connections; /* 12,000; beyond it the longest idle one is closed, else the new one */
+	uint32_t connections; /* 12,000; beyond it strangers who are stuck, then the longest idle one, make room */
 	uint32_t per_address; /* 1,024; IPv6 counts by /64 */
 	uint32_t head; /* 16 KiB, at most 64 KiB - 1: request line and headers */
 	uint32_t url; /* 8 KiB */

@@ -98,6 +98,16 @@ int64_t vs_tls_cert_time(const ASN1_TIME *time)
 	return ok == 1 ? (days * INT64_C(86400) + seconds) * 1000 : 0;
 }
 
+void vs_tls_cert_serial(char *text, size_t size, const X509 *cert)
+{
+	BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
+	char *digits = number != NULL ? BN_bn2hex(number) : NULL;
+
+	(void)snprintf(text, size, "%s", digits != NULL ? digits : "");
+	OPENSSL_free(digits);
+	BN_free(number);
+}
+
 int vs_tls_no_passphrase(char *to, int size, int writing, void *arg)
 {
 	(void)to;

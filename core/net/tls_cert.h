@@ -15,6 +15,7 @@ void vs_tls_cert_title(struct vs_buf *out, const X509_NAME *name); /* "CN=...": 
 /* "vpn.example.net, 203.0.113.7", at most max of them and how many more there are. Nothing for none. */
 void vs_tls_cert_names(struct vs_buf *out, const X509 *cert, int max);
 void vs_tls_cert_pin(char pin[VS_TLS_PIN_TEXT], const X509 *cert); /* as libcurl has it; "" without a key */
+void vs_tls_cert_serial(char *text, size_t size, const X509 *cert); /* hexadecimal digits in capitals */
 int64_t vs_tls_cert_time(const ASN1_TIME *time); /* milliseconds since 1970 */
 
 /* For whatever reads PEM: nobody is asked for a passphrase. */

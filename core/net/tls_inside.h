@@ -56,7 +56,7 @@ struct vs_tls_context {
 /* tls_stream.c */
 BIO_METHOD *vs_tls_stream_bio(void);
 
-/* Appends ": " and what OpenSSL says of its last error, and forgets it. */
+/* What OpenSSL says of its last error, which is then forgotten. */
 void vs_tls_reason(char *text, size_t size);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "net/tls_cert.h"
 #include "net/tls_inside.h"
 
 #define FILE_MAX 262144
@@ -56,26 +57,27 @@ static int read_file(struct vs_buf *bytes, const char *path, const char *what, s
 
 /* What is in a file that holds no PEM of the kind that was wanted. */
 static int refuse_content(
-	const struct vs_buf *bytes, const char *path, const char *what, const char *begin, struct vs_err *err)
+	const struct vs_buf *bytes, const char *path, const char *what, const char *kind, struct vs_err *err)
 {
 	const char *label = strstr(vs_buf_text(bytes), "-----BEGIN ");
 
 	if (bytes->len == 0)
 		return vs_err_set(err, VS_ERR_INVALID, "the %s %s is empty", what, path);
-	if ((unsigned char)bytes->ptr[0] == 0x30)
+	/* A SEQUENCE whose length takes more than one byte: what is text begins otherwise. */
+	if (bytes->len > 1 && bytes->ptr[0] == 0x30 && ((unsigned char)bytes->ptr[1] & 0x80) != 0)
 		return vs_err_set(err, VS_ERR_INVALID,
 			"the %s %s is in DER form, and must be in PEM: convert it with `openssl %s -inform "
 			"DER "
 			"-in %s`",
 			what, path, strcmp(what, "key") == 0 ? "pkey" : "x509", path);
-	if (label != NULL && strncmp(label, begin, strlen(begin)) != 0)
+	if (label != NULL && strstr(label, kind) == NULL)
 		return vs_err_set(err, VS_ERR_INVALID,
 			"the %s %s holds \"%.*s\" and no %s: are 'cert' and 'key' exchanged?", what, path,
 			(int)strcspn(label + 5, "-\r\n"), label + 5, what);
 	return vs_err_set(err, VS_ERR_INVALID,
 		"the %s %s cannot be read as PEM: it should hold a block that begins "
-		"with \"%s...\" and is whole",
-		what, path, begin);
+		"with \"-----BEGIN\" and \"%s-----\", and is whole",
+		what, path, kind);
 }
 
 /* --- the certificates ------------------------------------------------------------------ */
@@ -88,11 +90,12 @@ static int parse_chain(
 	int rc = 0;
 
 	pair->chain = sk_X509_new_null();
-	pair->cert = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-	while (pair->cert != NULL && (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL)
+	pair->cert = PEM_read_bio_X509(bio, NULL, vs_tls_no_passphrase, NULL);
+	while (pair->cert != NULL &&
+		(cert = PEM_read_bio_X509(bio, NULL, vs_tls_no_passphrase, NULL)) != NULL)
 		(void)sk_X509_push(pair->chain, cert);
 	if (pair->cert == NULL)
-		rc = refuse_content(bytes, path, "certificate", "-----BEGIN CERTIFICATE", err);
+		rc = refuse_content(bytes, path, "certificate", " CERTIFICATE", err);
 	else if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE)
 		rc = vs_err_set(err, VS_ERR_INVALID,
 			"certificate number %d in the file %s cannot be read: is the file written only in "
@@ -118,27 +121,6 @@ static int check_size(const struct vs_tls_pair *pair, const char *path, struct v
 		"%d "
 		"in all: keep the server's own one and those that lead from it to the CA",
 		path, count, bytes, CHAIN_MAX, CHAIN_BYTES_MAX);
-}
-
-static int64_t time_of(const ASN1_TIME *time)
-{
-	int days = 0;
-	int seconds = 0;
-	ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-	int ok = ASN1_TIME_diff(&days, &seconds, epoch, time);
-
-	ASN1_TIME_free(epoch);
-	return ok == 1 ? (days * INT64_C(86400) + seconds) * 1000 : 0;
-}
-
-static void fill_serial(struct vs_tls_facts *facts, const X509 *cert)
-{
-	BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(cert), NULL);
-	char *digits = number != NULL ? BN_bn2hex(number) : NULL;
-
-	(void)snprintf(facts->serial, sizeof(facts->serial), "%s", digits != NULL ? digits : "");
-	OPENSSL_free(digits);
-	BN_free(number);
 }
 
 static void fill_name(struct vs_tls_facts *facts, const X509 *cert)
@@ -180,15 +162,15 @@ static void fill_facts(struct vs_tls_pair *pair)
 	X509 *below = pair->cert;
 	int i;
 
-	facts->not_before = time_of(X509_get0_notBefore(pair->cert));
-	facts->not_after = time_of(X509_get0_notAfter(pair->cert));
+	facts->not_before = vs_tls_cert_time(X509_get0_notBefore(pair->cert));
+	facts->not_after = vs_tls_cert_time(X509_get0_notAfter(pair->cert));
 	facts->chain = 1 + (unsigned)sk_X509_num(pair->chain);
 	facts->kind = kind_of(X509_get0_pubkey(pair->cert));
-	fill_serial(facts, pair->cert);
+	vs_tls_cert_serial(facts->serial, sizeof(facts->serial), pair->cert);
 	fill_name(facts, pair->cert);
 	for (i = 0; i < sk_X509_num(pair->chain); i++) {
 		X509 *above = sk_X509_value(pair->chain, i);
-		int64_t end = time_of(X509_get0_notAfter(above));
+		int64_t end = vs_tls_cert_time(X509_get0_notAfter(above));
 
 		if (end < facts->not_after)
 			facts->not_after = end;
@@ -228,7 +210,7 @@ static int parse_key(
 			"without one (`openssl pkey -in %s -out NEW`), readable by the server's user only",
 			path, path);
 	else if (pair->key == NULL)
-		rc = refuse_content(bytes, path, "key", "-----BEGIN ", err);
+		rc = refuse_content(bytes, path, "key", " KEY", err);
 	BIO_free(bio);
 	ERR_clear_error();
 	return rc;

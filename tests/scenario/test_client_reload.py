@@ -84,6 +84,12 @@ def test_a_file_that_says_the_same_changes_nothing(reloading):
     assert reloading.status()["configuration"]["generation"] == 3
 
 
+def test_how_large_the_log_gets_is_told_as_a_change(reloading):
+    reloading.start()
+    reloading.client.config["log"] = {**reloading.client.config.get("log", {}), "max_size": "1MiB"}
+    assert "reloaded: log" in reloading.reload()
+
+
 def test_thirty_reloads_lose_no_keepalive_and_leak_nothing(reloading):
     """Probes come and go, the interval and the tags change, a keepalive goes out each second."""
     second = reloading.lab.ipinfo(HOME)

@@ -193,7 +193,25 @@ static void what_is_no_pem_is_told_from_what_is_another_kind_of_it(void **state)
 	expect_refusal(folder, "is in DER form");
 	pki_write_cert(folder->cert, pair.cert, NULL);
 	pki_write_cert(folder->key, pair.cert, NULL);
-	expect_refusal(folder, "key.pem");
+	expect_refusal(folder, "holds \"BEGIN CERTIFICATE\" and no key: are 'cert' and 'key' exchanged?");
+	pki_write_key(folder->key, pair.key, NULL);
+	pki_write_text(folder->cert, "0 is how this text begins\n");
+	expect_refusal(folder, "cannot be read as PEM");
+	pki_free(&pair);
+}
+
+/* OpenSSL would ask for a passphrase at the terminal, and wait. */
+static void an_encrypted_block_in_the_certificates_file_asks_nobody(void **state)
+{
+	const struct pki_folder *folder = *state;
+	struct pki_cert pair = pki_make(&(struct pki_wish){.name = "x"});
+
+	pki_write_key(folder->key, pair.key, NULL);
+	pki_write_text(folder->cert,
+		"-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n"
+		"DEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\nAAAAAAAAAAAAAAAAAAAAAA==\n"
+		"-----END CERTIFICATE-----\n");
+	expect_refusal(folder, "cannot be read as PEM");
 	pki_free(&pair);
 }
 
@@ -309,6 +327,7 @@ int main(void)
 		TEST(a_chain_ends_with_the_first_of_its_certificates_and_its_order_is_looked_at),
 		TEST(a_file_that_is_not_there_or_empty_is_named),
 		TEST(what_is_no_pem_is_told_from_what_is_another_kind_of_it),
+		TEST(an_encrypted_block_in_the_certificates_file_asks_nobody),
 		TEST(a_file_that_is_written_only_in_part_is_refused),
 		TEST(a_key_with_a_passphrase_is_refused_and_nobody_is_asked),
 		TEST(a_key_of_another_certificate_is_refused),
