@@ -88,24 +88,15 @@ bool vs_conf_file_report(const struct vs_problems *problems)
 
 bool vs_conf_file_accept(const struct vs_problems *problems, const struct vs_log_conf *log)
 {
-	enum vs_log_format format = log->format == VS_LOG_CHOICE_JSON ? VS_LOG_JSON : VS_LOG_HUMAN;
-	struct vs_buf line;
 	struct vs_err err;
-	size_t i;
 
 	if (problems->errors > 0)
 		return !vs_conf_file_report(problems);
-	vs_log_setup((enum vs_log_level)log->level, format, STDERR_FILENO);
+	vs_log_conf_apply(log);
 	if (vs_log_file(log->file, (uint64_t)log->max_size, (unsigned)log->keep, &err) < 0) {
 		vs_log(VS_LOG_ERROR, "log", "%s (log.file)", err.text);
 		return false;
 	}
-	vs_buf_init(&line);
-	for (i = 0; i < problems->count; i++) {
-		vs_buf_clear(&line);
-		vs_problem_format(&problems->items[i], &line);
-		vs_log(VS_LOG_WARN, "config", "%s", vs_buf_text(&line));
-	}
-	vs_buf_fini(&line);
+	vs_problems_log(problems, "config");
 	return true;
 }

@@ -86,14 +86,13 @@ static void prepare(struct vs_role *role, struct next *next)
 
 static bool apply_log(const struct vs_log_conf *log)
 {
-	enum vs_log_format format = log->format == VS_LOG_CHOICE_JSON ? VS_LOG_JSON : VS_LOG_HUMAN;
 	struct vs_err err;
 
 	if (vs_log_file(log->file, (uint64_t)log->max_size, (unsigned)log->keep, &err) < 0) {
 		vs_log(VS_LOG_ERROR, "config", "%s (log.file)", err.text);
 		return false;
 	}
-	vs_log_setup((enum vs_log_level)log->level, format, STDERR_FILENO);
+	vs_log_conf_apply(log);
 	return true;
 }
 

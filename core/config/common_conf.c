@@ -1,9 +1,11 @@
 #include "config/common_conf.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/log.h"
 
 static const struct vpns_option plugins_options[] = {
 	{"path", VPNS_LIST(struct vs_plugins_conf, path), 0, NULL, 0, 0, 0, NULL,
@@ -90,4 +92,10 @@ const char *vs_api_path_resolve(const struct vs_reading *reading, const char *te
 	text = vs_arena_text(reading->arena, vs_buf_view(&buf));
 	vs_buf_fini(&buf);
 	return text;
+}
+
+void vs_log_conf_apply(const struct vs_log_conf *log)
+{
+	vs_log_setup((enum vs_log_level)log->level,
+		log->format == VS_LOG_CHOICE_JSON ? VS_LOG_JSON : VS_LOG_HUMAN, STDERR_FILENO);
 }

@@ -44,6 +44,9 @@ struct vs_reading {
 	struct vs_problems *problems;
 };
 
+/* The level and the form of the log on standard error are now these. */
+void vs_log_conf_apply(const struct vs_log_conf *log);
+
 extern const struct vs_rows vs_plugins_rows;
 extern const struct vs_rows vs_log_rows;
 

@@ -77,6 +77,7 @@ void vs_home_clear_list(struct vs_home *home)
 {
 	home->prefix_count = 0;
 	home->asn_count = 0;
+	home->edition++;
 }
 
 static void forget(struct vs_home *home, size_t index)

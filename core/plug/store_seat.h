@@ -12,7 +12,6 @@
 
 struct vpns_store_batch;
 struct vpns_store_scan;
-struct vs_instance;
 struct vs_instance_conf;
 struct vs_plug_env;
 struct vs_plugin;

@@ -1,7 +1,6 @@
 #include "server/absent.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <uthash.h>
@@ -9,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "loop/loop.h"
 #include "model/kind.h"
 #include "server/channel.h"
@@ -322,21 +322,18 @@ static bool each_count(void *arg, struct vs_view key, struct vs_view value)
 	struct vs_view name = key; /* the owner, NUL, the channel */
 	struct vs_view owner;
 	struct channel *channel;
-	char *texts[2];
+	char *text;
 	int64_t ms;
 
 	if (look->absent == NULL || !vs_view_split(&name, '\0', &owner) || name.ptr == NULL)
 		return look->absent != NULL;
-	texts[0] = vs_strndup(name.ptr, name.len);
-	texts[1] = vs_strndup(value.ptr, value.len);
-	channel = find(look->absent, texts[0]);
-	ms = strtoll(texts[1], NULL, 10);
+	text = vs_strndup(name.ptr, name.len);
+	channel = find(look->absent, text);
 	if (channel == NULL)
 		vs_unit_delete_key(look->unit, VS_TABLE_STATE, key);
-	else if (ms > 0)
+	else if (vs_int_parse(&ms, value) == 0 && ms > 0)
 		channel->absent_ms = ms;
-	vs_free(texts[0]);
-	vs_free(texts[1]);
+	vs_free(text);
 	return true;
 }
 

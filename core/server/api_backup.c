@@ -46,7 +46,7 @@ static void on_copied(void *arg, enum vs_store_status status, const char *reason
 	if (status == VS_STORE_DONE) {
 		answer_done(copying);
 	} else {
-		vs_log(VS_LOG_WARN, AREA, "no backup: %s", reason);
+		vs_log(VS_LOG_WARN, AREA, "no backup in %s: %s", copying->file, reason);
 		vs_call_problem(copying->call,
 			status == VS_STORE_FAILED ? VS_P_BACKUP_REFUSED : VS_P_BACKUP_FAILED, reason);
 	}

@@ -12,7 +12,6 @@
 struct vs_certificate;
 struct vs_http_server;
 struct vs_loop;
-struct vs_tls_context;
 struct vs_tls_facts;
 struct vs_troubles;
 

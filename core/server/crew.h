@@ -14,7 +14,6 @@ struct vs_instance;
 struct vs_instance_conf;
 struct vs_plug_env;
 struct vs_plugin;
-struct vs_problems;
 struct vs_server_conf;
 
 struct vs_member {

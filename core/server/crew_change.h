@@ -6,7 +6,7 @@
  *
  * An instance stays when its plugin's file, its name, its options and the files they name are the same. One
  * whose plugin takes other options while it runs stays, too. Otherwise a new one is made beside the old one;
- *an EXCLUSIVE one is made only when the old one has ended, and the old one again when that fails.
+ * an EXCLUSIVE one is made only when the old one has ended, and the old one again when that fails.
  */
 #ifndef VS_SERVER_CREW_CHANGE_H
 #define VS_SERVER_CREW_CHANGE_H

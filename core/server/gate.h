@@ -10,9 +10,8 @@
  * A request with good credentials is charged to its principal (at its address) and not to its
  * address, and is let in even when its address has used up its own bucket: a stranger behind
  * the same NAT locks nobody out. So a key is looked at beyond the limit too: there is no cheaper way to
- * know a good one. That is bounded by the request itself, which costs more to read than a key of at
- * most 4 KiB to compare; one that shows none, or more, is refused unseen. Over the Unix socket the server's
- *own user and root are admins.
+ * know a good one, and a request can show no more than one, of at most 4 KiB. One that shows none, or more,
+ * is refused unseen. Over the Unix socket the server's own user and root are admins.
  */
 #ifndef VS_SERVER_GATE_H
 #define VS_SERVER_GATE_H

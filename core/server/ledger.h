@@ -24,7 +24,6 @@
 #include "server/clock.h"
 #include "server/unit.h"
 
-struct vs_client;
 struct vs_entry;
 struct vs_ledger;
 struct vs_loop;

@@ -18,7 +18,6 @@
 #include "server/clock.h"
 
 struct vs_addr;
-struct vs_buf;
 struct vs_client;
 struct vs_home;
 struct vs_home_watch;
@@ -79,9 +78,9 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 	const struct vs_addr *source, void (*done)(void *arg, const struct vs_monitor_answer *answer),
 	void *arg);
 
-/* Deletes a client with its history. VS_ERR_NOT_FOUND when it is not known. */
 /* False: so many were forgotten just now that the store has to catch up first. */
 bool vs_monitor_can_forget(const struct vs_monitor *monitor);
+/* Deletes a client with its history. VS_ERR_NOT_FOUND when it is not known. */
 int vs_monitor_forget(struct vs_monitor *monitor, const char *client_id);
 
 /* At the end, before the listeners close: whoever is refused from now on is not silent. Reports still count.

@@ -85,13 +85,6 @@ static void say(struct vs_role *role, const struct vs_next *next)
 
 /* --- taking it ------------------------------------------------------------------------- */
 
-static void take_log(const struct vs_log_conf *log)
-{
-	enum vs_log_format format = log->format == VS_LOG_CHOICE_JSON ? VS_LOG_JSON : VS_LOG_HUMAN;
-
-	vs_log_setup((enum vs_log_level)log->level, format, STDERR_FILENO);
-}
-
 static void take_rules(struct vs_role *role, struct vs_next *next)
 {
 	vs_rules_fini(&role->rules);
@@ -164,7 +157,7 @@ static void commit(struct vs_reload *reload, struct vs_next *next)
 {
 	struct vs_role *role = reload->role;
 
-	take_log(&next->conf->log);
+	vs_log_conf_apply(&next->conf->log);
 	say(role, next);
 	take_rules(role, next);
 	take_certificate(role, next);

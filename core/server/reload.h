@@ -1,8 +1,7 @@
 /*
  * Reading the configuration again while the server runs: all of it is taken, or none. [loop]
  *
- *	asked -> prepare: whatever can fail -> commit: whatever can be seen -> settle: what the old one still
- *does
+ *	asked -> prepare: whatever can fail -> commit: whatever can be seen -> settle: what the old one does
  *
  * What is asked while one is under way, or while the server starts, is done afterwards. A reload is under way
  * until nobody uses anything of the old configuration: requests at an access check, a message that is being

@@ -50,7 +50,6 @@ struct vs_reload {
 	struct vs_gate *gate;
 	struct vs_audit *audit;
 	struct vs_letting_go *letting_go;
-	size_t letting_go_count;
 	size_t waiting; /* for so many */
 };
 

@@ -106,8 +106,6 @@ static void touch(struct vs_next *next, struct vs_role *role)
 
 static void undo(struct vs_next *next, struct vs_role *role)
 {
-	if (next->other_log)
-		(void)set_log_file(&role->conf->log, NULL);
 	if (next->crew != NULL)
 		vs_crew_change_undo(next->crew, (uint32_t)role->conf->server.drain_timeout_ms);
 	if (next->doors != NULL)
@@ -146,6 +144,10 @@ bool vs_next_prepare(struct vs_next *next, struct vs_role *role)
 	vs_problems_init(&next->problems);
 	vs_rules_init(&next->rules);
 	prepare_all(next, role);
+	if (next->problems.errors > 0 && next->other_log) {
+		(void)set_log_file(&role->conf->log, NULL); /* the mistakes belong where this server writes */
+		next->other_log = false;
+	}
 	vs_problems_log(&next->problems, AREA);
 	errors = next->problems.errors;
 	vs_problems_fini(&next->problems);

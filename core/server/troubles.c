@@ -249,13 +249,9 @@ void vs_troubles_step(struct vs_troubles *troubles, const struct vs_step *step)
 void vs_troubles_rewrite(const struct vs_troubles *troubles, struct vs_unit *unit)
 {
 	const struct trouble *trouble;
-	struct vs_buf text;
 
 	DL_FOREACH (troubles->open, trouble) {
-		vs_buf_init(&text);
-		vs_incident_encode(&trouble->incident, &text);
-		vs_unit_put(unit, VS_TABLE_INCIDENTS, trouble->incident.id, NULL, vs_buf_view(&text));
-		vs_buf_fini(&text);
+		put(unit, &trouble->incident);
 		vs_outbox_rewrite_told(troubles->outbox, trouble->incident.id, unit);
 	}
 }

@@ -9,7 +9,6 @@
 #include "model/kind.h"
 #include "server/clock.h"
 
-struct vs_buf;
 struct vs_incident;
 struct vs_ledger;
 struct vs_outbox;

@@ -249,7 +249,7 @@ def test_a_restore_brings_clients_incidents_and_waiting_messages_of_the_backup_b
     assert (place.known(), place.incidents()) == (known, incidents)
     telegram.wait_for("leaky-vpn")
     telegram.wait_for("office-vpn")
-    assert telegram.matching("later-vpn") == [] and telegram.matching("solved|resolved") == []
+    assert telegram.matching("later-vpn") == [] and telegram.matching("is over|[Rr]ecovered") == []
 
 
 def test_a_restore_also_begins_a_database_where_there_is_none(stopped):

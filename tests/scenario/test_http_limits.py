@@ -277,7 +277,7 @@ def test_at_the_limit_the_longest_idle_connection_makes_room(few):
         assert late.stays()
     assert wires[0].closes()
     assert all(wire.stays() for wire in wires[1:])
-    few.program.wait_for_log("the limit of connections (server.limits.connections) is reached")
+    few.program.wait_for_log(r"limit of connections \(server.limits.connections\) is reached")
 
 
 def test_one_address_has_its_share_and_others_come_in(few):
@@ -298,7 +298,7 @@ def test_one_address_has_its_share_and_others_come_in(few):
 
     until(comes_in, "the place that was given back to be had")
     assert all(wire.stays() for wire in wires[:3])
-    few.program.wait_for_log("one address has reached its limit of connections (server.limits.per_address)")
+    few.program.wait_for_log(r"limit of connections \(server.limits.per_address\)")
 
 
 def test_a_crowd_that_only_connects_locks_nobody_out(few):

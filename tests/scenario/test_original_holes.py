@@ -50,14 +50,12 @@ def page(server):
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_template_injection_through_a_path_is_only_bytes(server, template):
-    with Raw(server.port.number) as wire:
-        for path in (f"/x{template}y", f"{API}/clients/{template}", f"/?q={template}"):
+    for path in (f"/x{template}y", f"{API}/clients/{template}", f"/?q={template}"):
+        with Raw(server.port.number) as wire:
             wire.send(b"GET " + path.replace(" ", "%20").encode() + b" HTTP/1.1\r\nHost: a\r\nX-API-Key: "
                       + server.key.encode() + b"\r\n\r\n")
             answer = wire.answer()
-            assert answer is None or WORKED_OUT not in answer.body.decode()
-            if answer is None or answer.header("connection") == "close":
-                break
+            assert answer is not None and WORKED_OUT not in answer.body.decode(), path
     assert WORKED_OUT not in page(server).body.decode()
     assert f"x{WORKED_OUT}y" not in server.program.log()
 

@@ -45,7 +45,7 @@ class Sender(threading.Thread):
                 if not self.keep or answer.will_close:
                     connection.close()
                     connection = None
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 self.failures.append(repr(error))
                 connection = None
             self.done += 1

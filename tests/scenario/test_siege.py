@@ -86,7 +86,7 @@ class Reporter(threading.Thread):
                 said = answer.read()
                 if answer.status != 200:
                     self.faults.append((answer.status, said, time.monotonic() - begun))
-            except OSError as error:
+            except (OSError, http.client.HTTPException) as error:
                 self.faults.append((repr(error), time.monotonic() - begun))
                 connection.close()
             took = time.monotonic() - begun
@@ -173,8 +173,9 @@ def print_figures(reporters, did, seconds, said, before, peak, after):
 
 
 @pytest.mark.timeout(300)
-def test_a_siege_keeps_nobody_out_who_has_a_key_and_leaves_nothing_behind(lab):
-    crowd = size()
+def test_a_siege_keeps_nobody_out_who_has_a_key_and_leaves_nothing_behind(lab, capsys):
+    with capsys.disabled():  # it may say that it is smaller than it should be
+        crowd = size()
     fortress = Fortress(lab, crowd)
     pid, reporters = fortress.pid, fortress.reporters()
     for reporter in reporters:
@@ -193,6 +194,7 @@ def test_a_siege_keeps_nobody_out_who_has_a_key_and_leaves_nothing_behind(lab):
             reporter.ending = True
         for reporter in reporters:
             reporter.join(20)
+            assert not reporter.is_alive(), f"{reporter.client_id} hangs"
         did = siege.lift()
     seconds = time.monotonic() - begun
     until(lambda: fortress.connections() == 1, "all to be gone", within=CALM_S)
@@ -200,17 +202,19 @@ def test_a_siege_keeps_nobody_out_who_has_a_key_and_leaves_nothing_behind(lab):
     if KEPT_KIB:
         until(lambda: memory(pid) <= before + KEPT_KIB, lambda: f"{memory(pid)} KiB to be near {before}", within=CALM_S)
     said = fortress.log_lines() - said_before
-    print_figures(reporters, did, seconds, said, before, peak, memory(pid))
+    with capsys.disabled():
+        print_figures(reporters, did, seconds, said, before, peak, memory(pid))
 
     # It was a siege.
     assert most >= 0.95 * (crowd.idle + crowd.dribble)
+    assert did["dribble"]["sent"] > crowd.dribble, did["dribble"]
     assert did["flood"]["answers"] > 50 * seconds and did["short"]["answers"] > 10 * seconds
     assert did["encrypted"]["shaken"] >= crowd.encrypted and did["begun"]["left"] > seconds
     assert not {"200", "500"} & (did["flood"].keys() | did["short"].keys())
     # Nobody noticed who has a key.
     for reporter in reporters:
         assert reporter.faults == [], reporter.client_id
-        assert len(reporter.took) > seconds and max(reporter.took) < LATE_S
+        assert len(reporter.took) > crowd.seconds / PACE / 3 and max(reporter.took) < LATE_S
     # What it cost.
     bound = crowd.encrypted * ENCRYPTED_KIB + (crowd.idle + crowd.dribble) * CONNECTION_KIB + FLOOD_KIB
     assert peak - before <= bound, f"KiB, {bound} are allowed"

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from harness import keepalive
-from harness.database import OUTBOX, Database
+from harness.database import ASIDE, OUTBOX, Database
 from harness.places import HOME, OTHER_VPN, VPN
+from harness.program import ROOT
 from harness.story import MARK
 from harness.wait import holds, until
 from harness.wallclock import WallClock
@@ -43,6 +44,21 @@ def lacks(known, shown, where):
             yield from lacks(value, shown[index], f"{where}[{index}]")
     elif known != shown:
         yield f"{where}: {known!r} became {shown!r}"
+
+
+def settled(shown):
+    """Without the messages that wait: what becomes of them goes on."""
+    if isinstance(shown, list):
+        return [settled(one) for one in shown]
+    if not isinstance(shown, dict):
+        return shown
+    return {name: [one for one in value if one["state"] not in ("queued", "sending")] if name == "deliveries"
+            else settled(value) for name, value in shown.items()}
+
+
+def may_have_arrived(waiting):
+    """Older records count the attempts, and say of none that it surely failed."""
+    return waiting["under_way"] if "under_way" in waiting else waiting["attempts"] > 0
 
 
 class World:
@@ -111,6 +127,10 @@ def test_there_is_a_database_of_this_schema():
     assert FIXTURES and all(file.with_suffix(".json").exists() for file in FIXTURES)
     assert all(file.stat().st_size < 100 * 1024 for file in FIXTURES)
     assert {Database(file).integrity for file in FIXTURES} == {"ok"}
+    # Each table that the present build writes stands in one of them; what could not be read is in none.
+    written = re.findall(r"^\tX\(\w+,[\s\\]*(\d+)\)", (ROOT / "core/server/unit.h").read_text(), re.MULTILINE)
+    kept = {tab for file in FIXTURES for tab, _key, _value in Database(file).records}
+    assert len(written) >= 8 and kept == {int(tab) for tab in written} - {ASIDE}
 
 
 def test_clients_incidents_and_history_are_shown_as_they_were(world):
@@ -122,10 +142,11 @@ def test_clients_incidents_and_history_are_shown_as_they_were(world):
     assert shown.keys() == world.known["status"].keys()
     faults = list(lacks(world.known["status"], shown, "status"))
     order = {i["id"]: i for i in world.get("/incidents")}
-    faults += lacks({i["id"]: i for i in world.known["incidents"]}, order, "incidents")
+    faults += lacks(settled({i["id"]: i for i in world.known["incidents"]}), settled(order), "incidents")
     assert order.keys() == {i["id"] for i in world.known["incidents"]}
     for client, history in world.known["history"].items():
-        faults += lacks(history, world.get(f"/clients/{client}/history"), f"history of {client}")
+        now = world.get(f"/clients/{client}/history")
+        faults += lacks(settled(history), settled(now), f"history of {client}")
     assert not faults, "\n".join(faults)
     said = world.server.program.log()
     assert not re.search(r"left alone|cannot be read|[1-9]\d* unreadable|set aside", said), said
@@ -146,14 +167,16 @@ def test_what_was_owed_is_told_once_and_marked_where_it_must_be(world):
             title = {"connected": "Connected", "bypass": "VPN bypass"}[transition["kind"]]
             (message,) = [m for m in chat.messages if re.search(rf"{title}: {transition['client']}\b", m.title)]
             assert LATE in message.text, message.text
-            assert (MARK in message.text) == (one["attempts"] > 0), message.text
-    kinds = {(one["channel"], one["attempts"] > 0, one["patience_ms"] > 0) for one in world.known["waiting"]}
-    assert kinds >= {("oncall", False, False), ("oncall", True, True), ("pager", True, False)}, "what the fixture is for"
+            assert (MARK in message.text) == may_have_arrived(one), message.text
+    kinds = {(one["channel"], one["attempts"] > 0) for one in world.known["waiting"]}
+    assert kinds >= {("oncall", False), ("oncall", True), ("pager", True)}, "what the fixture is for"
+    assert any(one["attempts"] > 0 and one["patience_ms"] > 0 for one in world.known["waiting"])
+    assert {may_have_arrived(one) for one in world.known["waiting"]} == {True, False}
 
 
 def test_the_wish_of_a_channel_to_be_left_alone_is_kept(world):
     world.hold_back()
-    (patient,) = [one for one in world.known["waiting"] if one["patience_ms"] > 0]
+    (patient,) = [one for one in world.known["waiting"] if one["patience_ms"] > 0 and one["attempts"] > 0]
     (other,) = {one["channel"] for one in world.known["waiting"]} - {patient["channel"]}
     for chat in world.chats.values():
         chat.start()

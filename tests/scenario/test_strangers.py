@@ -91,7 +91,7 @@ def test_a_crowd_without_a_key_locks_nobody_out(lab, data, seconds):
         crowd.send(data, seconds)
         assert [server.post(BODY).status for _ in range(5)] == [200] * 5
         assert 1 <= crowd.cut()
-    server.program.wait_for_log("the limit of connections (server.limits.connections) is reached")
+    server.program.wait_for_log(r"limit of connections \(server.limits.connections\) is reached")
 
 
 def test_a_crowd_that_reads_a_little_now_and_then_locks_nobody_out(lab):

@@ -194,6 +194,7 @@ static void more_exits_than_there_is_room_for_push_out_the_oldest(void **state)
 static void another_list_leaves_what_was_learned(void **state)
 {
 	struct vs_home *home = vs_home_create();
+	uint64_t edition;
 	struct vs_addr exit;
 
 	(void)state;
@@ -201,7 +202,9 @@ static void another_list_leaves_what_was_learned(void **state)
 	assert_int_equal(vs_home_list(home, vs_view_of("AS64500"), NULL), 0);
 	assert_int_equal(vs_addr_parse(&exit, vs_view_of("198.51.100.7")), 0);
 	assert_true(vs_home_learn(home, &exit, "ipinfo", 1000));
+	edition = vs_home_edition(home);
 	vs_home_clear_list(home);
+	assert_int_not_equal(vs_home_edition(home), edition);
 	assert_true(vs_home_contains(home, &exit, 0, NULL, 0));
 	assert_int_equal(vs_addr_parse(&exit, vs_view_of("203.0.113.9")), 0);
 	assert_false(vs_home_contains(home, &exit, 64500, NULL, 0));
