@@ -1,4 +1,5 @@
-/* Stored incidents, transitions and deliveries: JSON that we wrote, on a disk that may lie. */
+/* Stored incidents, transitions, deliveries, their outcomes, and what the server notes of itself: JSON that
+ * we wrote, on a disk that may lie. */
 #include "fuzz.h"
 
 #include <string.h>
@@ -9,6 +10,9 @@
 #include "model/json.h"
 #include "model/transition.h"
 #include "server/delivery.h"
+#include "server/half.h"
+#include "server/outcome.h"
+#include "server/steady.h"
 
 #define ID "01JDB9K3Z7Q4T2W8X5Y6V0R1S2"
 
@@ -94,8 +98,46 @@ static void check_delivery(struct vs_view input)
 	vs_delivery_destroy(delivery);
 }
 
+static void check_outcome(struct vs_view input)
+{
+	static const char key[] = "office\0" ID "\0oncall";
+	struct vs_outcome outcome;
+	struct vs_err err = {0};
+	struct vs_buf shown = {0};
+
+	if (vs_outcome_read(&outcome, (struct vs_view){key, sizeof(key) - 1}, input, &err) < 0) {
+		VS_REQUIRE(err.text[0] != '\0' && strnlen(err.text, sizeof(err.text)) < sizeof(err.text));
+		return;
+	}
+	VS_REQUIRE(outcome.state < VS_OUTCOMES && strcmp(outcome.transition, ID) == 0);
+	vs_outcome_show(&outcome, &shown);
+	VS_REQUIRE(vs_utf8_valid(vs_buf_view(&shown)));
+	vs_buf_fini(&shown);
+	vs_outcome_fini(&outcome);
+}
+
+static void check_notes(struct vs_view input)
+{
+	struct vs_steady steady = {0};
+	struct vs_steady again = {0};
+	struct vs_buf first = {0};
+	struct vs_buf second = {0};
+	struct vs_view said;
+	int64_t at;
+
+	vs_steady_decode(&steady, input);
+	vs_steady_encode(&steady, &first);
+	vs_steady_decode(&again, vs_buf_view(&first));
+	vs_steady_encode(&again, &second);
+	require_same(&first, &second);
+	vs_half_decode(input, &at, &said);
+	VS_REQUIRE(said.len == 0 || (said.ptr >= input.ptr && said.ptr + said.len <= input.ptr + input.len));
+}
+
 void fuzz_one(struct vs_view input)
 {
+	check_outcome(input);
+	check_notes(input);
 	check_incident(input);
 	check_transition(input);
 	check_delivery(input);
