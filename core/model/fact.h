@@ -50,7 +50,48 @@ enum vs_fact_type {
 	X(TRACE_IP, "trace.ip", ADDR, "the address Cloudflare's trace saw")                                  \
 	X(TRACE_COLO, "trace.colo", TEXT, "the data centre that answered the trace")                         \
 	X(TRACE_WARP, "trace.warp", TEXT, "whether the trace came through WARP")                             \
-	X(WARP, "warp", TEXT, "whether the traffic goes through WARP")
+	X(WARP, "warp", TEXT, "whether the traffic goes through WARP")                                       \
+	X(EXIT_HOSTING, "exit.hosting", BOOL, "the exit's network is a data centre's")                       \
+	X(EXIT6_COUNTRY, "exit6.country", COUNTRY, "the IPv6 exit's country")                                \
+	X(EXIT6_ASN, "exit6.asn", ASN, "the network the IPv6 exit belongs to")                               \
+	X(EXIT6_ORG, "exit6.org", TEXT, "who runs that network")                                             \
+	X(UDP_IP, "udp.ip", ADDR, "the address a distant DNS server saw a query come from")                  \
+	X(UDP6_IP, "udp6.ip", ADDR, "the same over IPv6")                                                    \
+	X(DNS_RESOLVERS, "dns.resolvers", TEXT, "the addresses from which DNS queries really left")          \
+	X(DNS_TECHNIQUES, "dns.techniques", TEXT, "the ways that told them")                                 \
+	X(DNS_LABELS, "dns.labels", INT, "how many names were asked for it")                                 \
+	X(DNS_ECS, "dns.ecs", TEXT, "the networks of clients that resolvers passed on")                      \
+	X(DNS_NAMESERVERS, "dns.nameservers", TEXT, "the nameservers this host asks")                        \
+	X(DNS_ANSWERING, "dns.answering", BOOL, "any of them answers")                                       \
+	X(DNS_REWRITES, "dns.rewrites", BOOL, "names that do not exist get an answer")                       \
+	X(DNS_PATH, "dns.path", TEXT, "the way to the nameservers: tunnel, beside, local or none")           \
+	X(DNS_BESIDE, "dns.beside", TEXT, "the nameservers that are reached beside the tunnel")              \
+	X(ZONE_RESOLVERS, "zone.resolvers", TEXT,                                                            \
+		"the resolvers that asked the server's own zone for this client")                            \
+	X(ZONE_LABELS, "zone.labels", INT, "how many names they asked for")                                  \
+	X(ZONE_ECS, "zone.ecs", TEXT, "the networks of clients that they passed on")                         \
+	X(TUNNEL_INTERFACE, "tunnel.interface", TEXT, "the tunnel's device")                                 \
+	X(TUNNEL_UP, "tunnel.up", BOOL, "the tunnel's device is there and up")                               \
+	X(TUNNEL_HANDSHAKE, "tunnel.handshake_age", DURATION, "time since WireGuard's last handshake")       \
+	X(TUNNEL_RX, "tunnel.rx_bytes", INT, "bytes received through the tunnel's device")                   \
+	X(TUNNEL_TX, "tunnel.tx_bytes", INT, "bytes sent through the tunnel's device")                       \
+	X(BESIDE_RX, "beside.rx_bytes", INT, "bytes received on the other devices")                          \
+	X(BESIDE_TX, "beside.tx_bytes", INT, "bytes sent on the other devices")                              \
+	X(NET_DEVICES, "net.devices", INT, "network devices that are up, loopback not counted")              \
+	X(PATH_EXIT, "path.exit", TEXT, "the way to the internet over IPv4: tunnel, beside or none")         \
+	X(PATH_EXIT6, "path.exit6", TEXT, "the way to the internet over IPv6: tunnel, beside or none")       \
+	X(PATH_BESIDE, "path.beside", TEXT,                                                                  \
+		"the addresses that are reached beside the tunnel, with the device")                         \
+	X(IPV6_GLOBAL, "ipv6.global", TEXT, "the devices beside the tunnel that have a global IPv6 address") \
+	X(IPV6_REACHABLE, "ipv6.reachable", BOOL, "a service was reached over IPv6")                         \
+	X(KILLSWITCH_TESTED, "killswitch.tested", TEXT,                                                      \
+		"the devices through which it was tried to get past the tunnel")                             \
+	X(KILLSWITCH_OPEN, "killswitch.open", TEXT, "those through which it worked")                         \
+	X(CANARY_IP, "canary.ip", ADDR,                                                                      \
+		"the address from which a canary reached the server beside the tunnel")                      \
+	X(CANARY_DEVICE, "canary.device", TEXT, "the device that canary was sent through")                   \
+	X(OUTAGE_CAUSE, "outage.cause", TEXT, "what the client found to be the cause of its last outage")    \
+	X(OUTAGE_DURATION, "outage.duration", DURATION, "how long that outage was")
 
 enum vs_fact {
 	VS_FACT_OTHER,

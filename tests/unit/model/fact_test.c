@@ -85,7 +85,7 @@ static void a_type_that_does_not_exist_is_refused(void **state)
 static void every_known_fact_is_found_by_its_name(void **state)
 {
 	(void)state;
-	for (int i = VS_FACT_EXIT_IP; i <= VS_FACT_WARP; i++) {
+	for (int i = VS_FACT_EXIT_IP; i <= VS_FACT_OUTAGE_DURATION; i++) {
 		const char *name = vs_fact_name((enum vs_fact)i);
 
 		assert_int_equal(vs_fact_find(vs_view_of(name)), i);
