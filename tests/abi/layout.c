@@ -6,6 +6,8 @@
 
 #ifndef VS_LAYOUT
 #define VS_LAYOUT vs_layout_now
+#else
+#define VS_LAYOUT_FROZEN
 #endif
 
 #define WHOLE(strukt)                                                                                        \
@@ -16,6 +18,17 @@
 	{                                                                                                    \
 #strukt "." #member, offsetof(struct strukt, member), sizeof(((struct strukt *)0)->member)   \
 	}
+
+/* What a member that stood in reserve is called today. */
+#define RESERVED_THEN(strukt, member)                                                                        \
+	{                                                                                                    \
+#strukt ".reserved", offsetof(struct strukt, member), sizeof(((struct strukt *)0)->member)   \
+	}
+#ifdef VS_LAYOUT_FROZEN
+#define flags_of_http reserved
+#else
+#define flags_of_http flags
+#endif
 
 /* vpns_store_* is a draft: it may change. */
 static const struct vs_layout_row rows[] = {
@@ -176,7 +189,7 @@ static const struct vs_layout_row rows[] = {
 	MEMBER(vpns_http_request, body),
 	MEMBER(vpns_http_request, body_len),
 	MEMBER(vpns_http_request, max_reply),
-	MEMBER(vpns_http_request, reserved),
+	RESERVED_THEN(vpns_http_request, flags_of_http),
 	MEMBER(vpns_http_request, ca_file),
 	WHOLE(vpns_http_reply),
 	MEMBER(vpns_http_reply, size),

@@ -1,7 +1,8 @@
 /*
  * Service http/1: HTTP requests, with the host's TLS settings, proxies and limits. [loop]
  * Redirects are not followed. Replies come decoded, whole, and bounded. A probe's requests get
- * connections of their own: an old one would vouch for a path that may be gone.
+ * connections of their own: an old one would vouch for a path that may be gone. VPNS_HTTP_REUSE is for those to whom a
+ * path of a few minutes ago is good enough.
  */
 #ifndef VPN_SENTINEL_SERVICE_HTTP_H
 #define VPN_SENTINEL_SERVICE_HTTP_H
@@ -19,6 +20,12 @@ struct vpns_http_header {
 #define VPNS_HTTP_FAMILY_4 UINT32_C(4)
 #define VPNS_HTTP_FAMILY_6 UINT32_C(6)
 
+/*
+ * A connection that an earlier request of this instance left idle may be used again, until it is 5 minutes old or
+ * round/1 was hurried. Of a GET or HEAD only; elsewhere the flag does nothing.
+ */
+#define VPNS_HTTP_REUSE (UINT32_C(1) << 0)
+
 /* Everything is copied before request() returns. */
 struct vpns_http_request {
 	uint32_t size;
@@ -31,8 +38,9 @@ struct vpns_http_request {
 	const void *body;    /* NULL: none */
 	uint64_t body_len;
 	uint32_t max_reply; /* bytes of body accepted; 0: 64 KiB; at most 4 MiB */
-	uint32_t reserved;
+	uint32_t flags;     /* VPNS_HTTP_REUSE */
 	const char *ca_file; /* NULL: the host's */
+	const char *device;  /* "eth0": leave by this device or not at all, past any proxy; NULL: as the routes say */
 };
 
 /*
