@@ -48,7 +48,7 @@ static const struct vpns_option client_options[] = {
 		"how many unsent reports are kept"},
 };
 
-static const char *const root_maps[] = {"plugins", "client", "probes", "log", NULL};
+static const char *const root_maps[] = {"plugins", "client", "probes", "locate", "log", NULL};
 static const struct vs_rows root_rows = VS_ROWS(root_options, "the file", root_maps);
 static const struct vs_rows client_rows = VS_ROWS(client_options, "client", NULL);
 
@@ -192,6 +192,7 @@ static void read_root(const struct vs_reading *r, struct vs_client_conf *conf)
 	finish_client(r, root, &conf->client);
 	vs_instances_read(
 		vs_node_get(root, "probes"), VPNS_KIND_PROBE, "probes", &conf->probes, r->arena, r->problems);
+	vs_locate_conf_read(r, root, &conf->locate);
 }
 
 struct vs_client_conf *vs_client_conf_read(

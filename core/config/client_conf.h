@@ -10,6 +10,7 @@
 #include "config/common_conf.h"
 #include "config/conf.h"
 #include "config/instance.h"
+#include "config/locate_conf.h"
 
 struct vs_client_section {
 	const char *server; /* base URL without a slash at its end */
@@ -33,6 +34,7 @@ struct vs_client_conf {
 	struct vs_plugins_conf plugins;
 	struct vs_client_section client;
 	struct vs_instances_conf probes;
+	struct vs_locate_conf locate;
 	struct vs_log_conf log;
 
 	const char *file; /* as given */

@@ -90,8 +90,23 @@ static const struct vpns_option run_options[] = {
 	{"user", VPNS_TEXT(struct run_text, user), 0, NULL, 0, 0, 0, NULL, "whom an isolated plugin runs as"},
 };
 
+struct budget_text {
+	int64_t requests;
+	int64_t per;
+};
+
+static const struct vpns_option budget_options[] = {
+	{"requests", VPNS_INT(struct budget_text, requests), VPNS_OPTION_REQUIRED, NULL, 0, 1000000, 0, NULL,
+		"how many questions in each 'per'; 0 is no limit"},
+	{"per", VPNS_DURATION(struct budget_text, per), 0, "1d", 1000, INT64_C(31) * 86400000, 0, NULL,
+		"the time that 'requests' counts for"},
+};
+
 static const char *const instance_maps[] = {"route", "locale", "run", "options", NULL};
+static const char *const source_maps[] = {"route", "locale", "run", "options", "budget", NULL};
 static const struct vs_rows instance_rows = VS_ROWS(instance_options, "an instance", instance_maps);
+static const struct vs_rows source_rows = VS_ROWS(instance_options, "a source", source_maps);
+static const struct vs_rows budget_rows = VS_ROWS(budget_options, "budget", NULL);
 static const struct vs_rows route_rows = VS_ROWS(route_options, "route", NULL);
 static const struct vs_rows locale_rows = VS_ROWS(locale_options, "locale", NULL);
 static const struct vs_rows run_rows = VS_ROWS(run_options, "run", NULL);
@@ -119,6 +134,11 @@ const char *vs_kind_text(uint32_t kind)
 	static const char *const texts[] = {"plugin", "probe", "notifier", "auth", "store"};
 
 	return texts[kind <= VPNS_KIND_STORE ? kind : 0];
+}
+
+const char *vs_use_text(const struct vs_instance_conf *conf)
+{
+	return conf->locates ? "source" : vs_kind_text(conf->kind);
 }
 
 static struct vs_mark mark_of(const struct reading *r, const char *map, const char *key)
@@ -170,8 +190,8 @@ static void read_keys(const struct reading *r, struct vs_instance_conf *out)
 {
 	struct instance_text text;
 
-	vs_rows_fill(&instance_rows, r->node, vs_node_mark(r->node), NULL, &text, sizeof(text), r->arena,
-		r->problems);
+	vs_rows_fill(out->locates ? &source_rows : &instance_rows, r->node, vs_node_mark(r->node), NULL,
+		&text, sizeof(text), r->arena, r->problems);
 	out->plugin = text.plugin;
 	out->name = text.name ? text.name : text.plugin;
 	out->enabled = text.enabled ? read_enabled(r, text.enabled) : VS_ENABLED_YES;
@@ -237,7 +257,22 @@ static const char *read_run(const struct reading *r)
 	return text.sha256;
 }
 
-bool vs_instance_read(const struct vs_node *node, uint32_t kind, const char *section,
+/* A source is asked when somebody needs to know: it has no rounds of its own. */
+static void read_source(const struct reading *r, struct vs_instance_conf *out)
+{
+	struct budget_text text;
+
+	if (vs_node_get(r->node, "interval") != NULL)
+		vs_problems_error(r->problems, mark_of(r, NULL, "interval"),
+			"'interval' is for probes only: a source is asked when an address is new; remove it");
+	out->budget_given = vs_node_get(r->node, "budget") != NULL;
+	if (!out->budget_given)
+		return;
+	fill_map(r, "budget", &budget_rows, &text, sizeof(text));
+	out->budget = (struct vs_budget_conf){text.requests, text.per};
+}
+
+static bool read_one(const struct vs_node *node, uint32_t kind, bool locates, const char *section,
 	struct vs_instance_conf *out, struct vs_arena *arena, struct vs_problems *problems)
 {
 	size_t errors = problems->errors;
@@ -245,6 +280,7 @@ bool vs_instance_read(const struct vs_node *node, uint32_t kind, const char *sec
 
 	memset(out, 0, sizeof(*out));
 	out->kind = kind;
+	out->locates = locates;
 	out->route.severity = VS_ROUTE_INFO;
 	if (!vs_node_is_set(node))
 		return true;
@@ -260,7 +296,15 @@ bool vs_instance_read(const struct vs_node *node, uint32_t kind, const char *sec
 		out->options = NULL;
 	vs_hidden_note(out->options);
 	check_kind(&r, kind);
+	if (locates)
+		read_source(&r, out);
 	return problems->errors == errors;
+}
+
+bool vs_instance_read(const struct vs_node *node, uint32_t kind, const char *section,
+	struct vs_instance_conf *out, struct vs_arena *arena, struct vs_problems *problems)
+{
+	return read_one(node, kind, false, section, out, arena, problems);
 }
 
 /* One name is one instance: two would share their state and their lines in the log. */
@@ -283,7 +327,7 @@ static void check_names(const struct vs_instances_conf *list, struct vs_problems
 		if (one) {
 			vs_problems_error(problems, item->mark,
 				"a second %s is called '%s', like the one at line %u; give it another 'name'",
-				vs_kind_text(item->kind), item->name, one->instance->mark.line);
+				vs_use_text(item), item->name, one->instance->mark.line);
 			continue;
 		}
 		one = vs_zalloc(sizeof(*one));
@@ -296,7 +340,7 @@ static void check_names(const struct vs_instances_conf *list, struct vs_problems
 	}
 }
 
-bool vs_instances_read(const struct vs_node *list, uint32_t kind, const char *section,
+static bool read_list(const struct vs_node *list, uint32_t kind, bool locates, const char *section,
 	struct vs_instances_conf *out, struct vs_arena *arena, struct vs_problems *problems)
 {
 	size_t errors = problems->errors;
@@ -317,10 +361,22 @@ bool vs_instances_read(const struct vs_node *list, uint32_t kind, const char *se
 				vs_node_kind_text(vs_node_kind(item)));
 			continue;
 		}
-		vs_instance_read(item, kind, section, &out->items[out->count], arena, problems);
+		read_one(item, kind, locates, section, &out->items[out->count], arena, problems);
 		if (out->items[out->count].plugin)
 			out->count++;
 	}
 	check_names(out, problems);
 	return problems->errors == errors;
+}
+
+bool vs_instances_read(const struct vs_node *list, uint32_t kind, const char *section,
+	struct vs_instances_conf *out, struct vs_arena *arena, struct vs_problems *problems)
+{
+	return read_list(list, kind, false, section, out, arena, problems);
+}
+
+bool vs_sources_read(const struct vs_node *list, struct vs_instances_conf *out, struct vs_arena *arena,
+	struct vs_problems *problems)
+{
+	return read_list(list, VPNS_KIND_PROBE, true, "sources", out, arena, problems);
 }

@@ -32,14 +32,23 @@ struct vs_route_conf {
 	struct vs_mark mark;
 };
 
+/* Of a source of places: so many questions in each `per`, and no more. */
+struct vs_budget_conf {
+	int64_t requests; /* 0: no limit */
+	int64_t per_ms;
+};
+
 struct vs_instance_conf {
 	uint32_t kind; /* VPNS_KIND_* */
+	bool locates; /* a probe that is asked where addresses are, and nothing else */
 	const char *plugin;
 	const char *name; /* unique within its kind; the plugin's when not given */
 	enum vs_enabled enabled;
 	enum vs_control control;
 	int64_t interval_ms; /* 0: the role's */
 	int64_t timeout_ms; /* 0: the host's default */
+	bool budget_given; /* of one that locates */
+	struct vs_budget_conf budget;
 	struct vs_route_conf route;
 	const char *timezone; /* "Europe/Bucharest"; NULL: the role's default */
 	const char *sha256; /* 64 lower-case hex digits that the plugin's file must have, or NULL */
@@ -53,6 +62,9 @@ struct vs_instances_conf {
 };
 
 const char *vs_kind_text(uint32_t kind); /* "probe", "notifier", "auth", "store" */
+/* What this use of a plugin is called: as its kind, or "source" when it locates. Names are unique within it.
+ */
+const char *vs_use_text(const struct vs_instance_conf *conf);
 
 /*
  * Reads a sequence of instances (NULL: none) called section. Memory comes from arena; nodes
@@ -60,6 +72,9 @@ const char *vs_kind_text(uint32_t kind); /* "probe", "notifier", "auth", "store"
  */
 bool vs_instances_read(const struct vs_node *list, uint32_t kind, const char *section,
 	struct vs_instances_conf *out, struct vs_arena *arena, struct vs_problems *problems);
+/* The same of probes that locate; each may have a `budget`. */
+bool vs_sources_read(const struct vs_node *list, struct vs_instances_conf *out, struct vs_arena *arena,
+	struct vs_problems *problems);
 /* The same of a single instance, as `store:` is; out->plugin is NULL when node is. */
 bool vs_instance_read(const struct vs_node *node, uint32_t kind, const char *section,
 	struct vs_instance_conf *out, struct vs_arena *arena, struct vs_problems *problems);

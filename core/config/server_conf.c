@@ -45,7 +45,8 @@ static const struct vpns_option server_options[] = {
 
 static const struct vpns_option limits_options[] = {
 	{"connections", VPNS_INT(struct vs_limits_conf, connections), 0, "12000", 1, 1000000, 0, NULL,
-		"how many connections there may be; beyond it strangers who are stuck, then the longest idle one, make room"},
+		"how many connections there may be; beyond it strangers who are stuck, then the longest idle "
+		"one, make room"},
 	{"per_address", VPNS_INT(struct vs_limits_conf, per_address), 0, "1024", 1, 1000000, 0, NULL,
 		"how many of them one address may have; IPv6 counts by /64"},
 	{"handshake_timeout", VPNS_DURATION(struct vs_limits_conf, handshake_timeout_ms), 0, "10s", 100,
@@ -115,7 +116,7 @@ static const struct vpns_option home_options[] = {
 };
 
 static const char *const root_maps[] = {"plugins", "server", "rate_limit", "monitor", "auth", "store",
-	"notifiers", "probes", "log", "metrics", "audit", NULL};
+	"notifiers", "probes", "locate", "log", "metrics", "audit", NULL};
 static const char *const server_maps[] = {"listen", "tls", "limits", NULL};
 static const char *const monitor_maps[] = {"home", NULL};
 
@@ -282,6 +283,7 @@ static void read_instances(
 		r->arena, r->problems);
 	vs_instances_read(
 		vs_node_get(root, "probes"), VPNS_KIND_PROBE, "probes", &conf->probes, r->arena, r->problems);
+	vs_locate_conf_read(r, root, &conf->locate);
 	vs_instance_read(
 		vs_node_get(root, "store"), VPNS_KIND_STORE, "store", &conf->store, r->arena, r->problems);
 	if (!conf->store.plugin) {

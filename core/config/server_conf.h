@@ -12,6 +12,7 @@
 #include "config/common_conf.h"
 #include "config/conf.h"
 #include "config/instance.h"
+#include "config/locate_conf.h"
 #include "config/places.h"
 #include "config/prefixes.h"
 #include "config/tls_conf.h"
@@ -96,6 +97,7 @@ struct vs_server_conf {
 	struct vs_instance_conf store; /* plugin "memory" unless another is named */
 	struct vs_instances_conf notifiers;
 	struct vs_instances_conf probes;
+	struct vs_locate_conf locate;
 	struct vs_log_conf log;
 	struct vs_metrics_conf metrics;
 	struct vs_audit_conf audit;

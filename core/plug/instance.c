@@ -56,6 +56,17 @@ static int check_needs(struct vs_instance *instance, struct vs_err *err)
 	return 0;
 }
 
+/* Asked for the wrong thing it would answer nothing, ever. */
+static int check_use(const struct vs_instance_conf *conf, const struct vpns_plugin *desc, struct vs_err *err)
+{
+	if (!conf->locates || (desc->kind == VPNS_KIND_PROBE && desc->probe->locate != NULL))
+		return 0;
+	return vs_err_set(err, VS_ERR_REFUSED,
+		"the probe '%s' tells only where it is itself, and no source of places: move it to 'probes', "
+		"and list ipinfo or another one that `vpn-sentinel plugin show` says can locate",
+		desc->name);
+}
+
 struct vs_instance *vs_instance_prepare(const struct vs_plug_env *env, struct vs_plugin *plugin,
 	const struct vs_instance_conf *conf, struct vs_problems *problems, struct vs_err *err)
 {
@@ -68,7 +79,7 @@ struct vs_instance *vs_instance_prepare(const struct vs_plug_env *env, struct vs
 	instance->desc = desc;
 	instance->name = vs_strdup(name);
 	instance->label = strcmp(name, desc->name) == 0 ? vs_strdup(name) : join(desc->name, '@', name);
-	instance->owner = join(vs_kind_text(desc->kind), '/', name);
+	instance->owner = join(conf->locates ? vs_use_text(conf) : vs_kind_text(desc->kind), '/', name);
 	instance->timezone = vs_strdup_or_null(conf->timezone);
 	instance->thread = pthread_self();
 	instance->mono_ms = env->mono_ms ? env->mono_ms : vs_mono_ms;
@@ -80,7 +91,7 @@ struct vs_instance *vs_instance_prepare(const struct vs_plug_env *env, struct vs
 	if (!vs_filled_read(&instance->filled, desc, conf, env->folder, problems))
 		vs_err_set(err, VS_ERR_INVALID, "the options of %s '%s' are not valid",
 			vs_kind_text(desc->kind), name);
-	else if (check_needs(instance, err) == 0)
+	else if (check_needs(instance, err) == 0 && check_use(conf, desc, err) == 0)
 		return instance;
 	vs_services_close(instance);
 	vs_instance_free(instance);

@@ -135,7 +135,7 @@ static void every_mistake_has_its_place_and_the_key_is_never_shown(void **state)
 		"F:7:10: error: 'spool' must be a whole number from 0 to 10000, not '-1'\n"
 		"F:8:3: error: unknown key 'intervall' in client; did you mean 'interval'?\n"
 		"F:9:1: error: unknown key 'auth' in the file, which knows: state_dir, plugins, client, "
-		"probes, "
+		"probes, locate, "
 		"log\n");
 }
 
