@@ -12,7 +12,8 @@
 
 #define VS_FACT_NAME_MAX 48
 #define VS_FACT_VALUE_MAX 1024
-#define VS_FACTS_MAX 64 /* of one client */
+#define VS_FACTS_MAX 64 /* of one report */
+#define VS_FACTS_KEPT_MAX 96 /* of one client: with those that the server adds */
 
 /* The numbers are those of the plugin ABI. */
 #define VS_FACT_TYPE_ROWS(X)                                                                                 \

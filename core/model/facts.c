@@ -135,7 +135,7 @@ bool vs_facts_set(
 {
 	struct vs_facts old = *facts;
 
-	VS_REQUIRE(count <= VS_FACTS_MAX);
+	VS_REQUIRE(count <= VS_FACTS_KEPT_MAX);
 	if (same(facts->block, names, values, count)) {
 		if (count > 0)
 			set_times(facts->block, values);

@@ -29,7 +29,7 @@ struct vs_fact_value {
 };
 
 /*
- * Replaces the whole set (at most VS_FACTS_MAX, the caller sees to it). Returns whether
+ * Replaces the whole set (at most VS_FACTS_KEPT_MAX, the caller sees to it). Returns whether
  * anything but a time differs from before; equal sets cost no allocation.
  */
 bool vs_facts_set(

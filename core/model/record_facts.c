@@ -107,8 +107,8 @@ void vs_record_get_facts(
 	struct vs_record_reader *in, struct vs_facts *facts, struct vs_names *names, int64_t around)
 {
 	struct vs_fact_value fact = {.source = "", .observed_at = around};
-	struct vs_fact_value values[VS_FACTS_MAX];
-	size_t count = (size_t)vs_record_get_uint(in, VS_FACTS_MAX);
+	struct vs_fact_value values[VS_FACTS_KEPT_MAX];
+	size_t count = (size_t)vs_record_get_uint(in, VS_FACTS_KEPT_MAX);
 
 	for (size_t i = 0; i < count; i++) {
 		get_fact(in, &fact);

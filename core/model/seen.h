@@ -22,7 +22,7 @@ struct vs_witness {
 
 /* Every fact may be a witness: none may be overlooked. */
 struct vs_seen {
-	struct vs_witness witnesses[VS_FACTS_MAX]; /* the preferred one first */
+	struct vs_witness witnesses[VS_FACTS_KEPT_MAX]; /* the preferred one first */
 	size_t count;
 	uint32_t asn; /* of the exit; 0: not known */
 	struct vs_fact_value country; /* an empty value: not told */

@@ -13,39 +13,17 @@
 #include "model/names.h"
 #include "model/notices.h"
 #include "model/report.h"
+#include "model/report_facts.h"
 #include "model/rules.h"
 #include "model/seen.h"
 #include "model/transition.h"
 
-/* The client's clock may be wrong: its times count from the moment it says it sent the report. */
-static int64_t on_our_clock(const struct vs_report *report, int64_t at, int64_t now)
-{
-	if (at == 0)
-		at = report->observed_at;
-	if (at == 0)
-		return now;
-	if (report->sent_at != 0)
-		at += now - report->sent_at;
-	return at > now ? now : at;
-}
-
-static size_t values_of(const struct vs_report *report, int64_t now, struct vs_fact_value *values)
-{
-	for (uint32_t i = 0; i < report->fact_count; i++) {
-		const struct vs_report_fact *fact = &report->facts[i];
-		const struct vs_observation *from = &report->observations[fact->observation];
-
-		values[i] = (struct vs_fact_value){
-			.name = fact->name,
-			.source = from->source,
-			.value = fact->value,
-			.observed_at = on_our_clock(report, from->observed_at, now),
-			.type = fact->type,
-			.known = fact->known,
-		};
-	}
-	return report->fact_count;
-}
+/* A live report, with what the server adds to it. */
+struct round {
+	const struct vs_report *report;
+	const struct vs_fact_value *extra;
+	size_t extra_count;
+};
 
 /* What there is to judge; facts and names are added to the case's source and time. */
 static void open_case(struct vs_case *in, const struct vs_tracker *tracker, const struct vs_client *client,
@@ -111,17 +89,17 @@ static bool is_repeated(const struct vs_client *client, const struct vs_report *
 static void take_late(const struct vs_tracker *tracker, struct vs_client *client,
 	const struct vs_report *report, int64_t now, struct vs_transitions *out)
 {
-	struct vs_fact_value values[VS_FACTS_MAX];
+	struct vs_fact_value values[VS_FACTS_KEPT_MAX];
 	struct vs_facts facts = {0};
 	struct vs_judgement judgement;
-	int64_t at = on_our_clock(report, report->observed_at, now);
+	int64_t at = vs_report_time(report, report->observed_at, now);
 	struct vs_case in = {.now = at};
 
 	if (client->first_seen == 0)
 		client->first_seen = at;
 	if (client->last_seen < at)
 		client->last_seen = at;
-	vs_facts_set(&facts, tracker->names, values, values_of(report, now, values));
+	vs_facts_set(&facts, tracker->names, values, vs_report_values(report, NULL, 0, now, values));
 	open_case(&in, tracker, client, &facts, report);
 	vs_judge(&in, &judgement);
 	vs_hysteresis_late(client, &judgement, at, out);
@@ -198,11 +176,12 @@ static void judge_again(const struct vs_client *client, const struct vs_case *in
  * Takes the facts of the report and judges them, unless the answer is known: the same facts of the
  * same sources, all measured and fresh, from the same address, beside the same home and rules.
  */
-static void judge_live(const struct vs_tracker *tracker, struct vs_client *client,
-	const struct vs_report *report, struct vs_case *in, struct vs_judgement *out)
+static void judge_live(const struct vs_tracker *tracker, struct vs_client *client, const struct round *round,
+	struct vs_case *in, struct vs_judgement *out)
 {
-	struct vs_fact_value values[VS_FACTS_MAX];
-	size_t count = values_of(report, in->now, values);
+	const struct vs_report *report = round->report;
+	struct vs_fact_value values[VS_FACTS_KEPT_MAX];
+	size_t count = vs_report_values(report, round->extra, round->extra_count, in->now, values);
 	uint32_t epoch =
 		tracker->epoch == NULL ? 0 : vs_epoch_now(tracker->epoch, tracker->home, tracker->rules);
 	bool same = epoch != 0 && client->judged == epoch && vs_addr_equal(&client->source, &in->source);
@@ -220,9 +199,10 @@ static void judge_live(const struct vs_tracker *tracker, struct vs_client *clien
 	client->judged = epoch;
 }
 
-static void take_live(const struct vs_tracker *tracker, struct vs_client *client,
-	const struct vs_report *report, const struct vs_addr *source, int64_t now, struct vs_transitions *out)
+static void take_live(const struct vs_tracker *tracker, struct vs_client *client, const struct round *live,
+	const struct vs_addr *source, int64_t now, struct vs_transitions *out)
 {
+	const struct vs_report *report = live->report;
 	struct vs_judgement judgement;
 	struct vs_case in = {.source = *source, .now = now};
 	struct vs_notices_round round = {&judgement, client->started_at, now};
@@ -236,7 +216,7 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 		vs_names_replace(tracker->names, &client->version, vs_view_of(report->version));
 	keep_tags(client, tracker->names, report);
 	keep_failures(client, report);
-	judge_live(tracker, client, report, &in, &judgement);
+	judge_live(tracker, client, live, &in, &judgement);
 	client->source = *source;
 	recover(client, tracker, now, out);
 	vs_notices_tell(tracker, client, &round, out);
@@ -245,14 +225,17 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 }
 
 void vs_tracker_report(const struct vs_tracker *tracker, struct vs_client *client,
-	const struct vs_report *report, const struct vs_addr *source, int64_t now, struct vs_transitions *out)
+	const struct vs_report *report, const struct vs_addr *source, const struct vs_fact_value *extra,
+	size_t extra_count, int64_t now, struct vs_transitions *out)
 {
+	const struct round live = {report, extra, extra_count};
+
 	if (report->late)
 		take_late(tracker, client, report, now, out);
 	else if (is_repeated(client, report))
 		recover(client, tracker, now, out);
 	else
-		take_live(tracker, client, report, source, now, out);
+		take_live(tracker, client, &live, source, now, out);
 }
 
 void vs_tracker_late(struct vs_client *client)

@@ -11,14 +11,18 @@
 #ifndef VS_MODEL_TRACKER_H
 #define VS_MODEL_TRACKER_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/addr.h"
 
+struct vs_atlas;
 struct vs_client;
 struct vs_epoch;
+struct vs_fact_value;
 struct vs_home;
 struct vs_names;
+struct vs_policies;
 struct vs_report;
 struct vs_rules;
 struct vs_transitions;
@@ -33,6 +37,11 @@ struct vs_tracker {
 	 * else tells the difference. Of this home and these rules alone; NULL: each report is judged.
 	 */
 	struct vs_epoch *epoch;
+	const struct vs_atlas *atlas; /* NULL: no place is known */
+	const struct vs_policies *policies; /* NULL: none */
+	/* An address whose place would have helped to judge; may be NULL. Not for what was judged before. */
+	void (*want)(void *arg, const struct vs_addr *addr);
+	void *want_arg;
 };
 
 /*
@@ -41,10 +50,14 @@ struct vs_tracker {
  * of incidents that are open, leaves a notice for the history where none is, and moves last_seen
  * when it is newer. A repeated report (same start,
  * seq not greater) proves life and nothing else.
+ *
+ * extra: what the server itself knows of this client now, with sources of its own (zone, canary,
+ * located); NULL when 0. What the client tells itself wins over a place that was looked up; facts of
+ * the own zone and of canaries are the server's alone. Only a live report takes them.
  */
 void vs_tracker_report(const struct vs_tracker *tracker, struct vs_client *client,
-	const struct vs_report *report, const struct vs_addr *source, int64_t now,
-	struct vs_transitions *out);
+	const struct vs_report *report, const struct vs_addr *source, const struct vs_fact_value *extra,
+	size_t extra_count, int64_t now, struct vs_transitions *out);
 
 /*
  * Deadlines of rules.h passed since the last live keepalive (or since restore). silent_ms was

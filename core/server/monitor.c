@@ -253,6 +253,9 @@ struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts)
 	monitor->tracker.home = parts->home;
 	monitor->tracker.rules = parts->rules;
 	monitor->tracker.epoch = &monitor->epoch;
+	monitor->tracker.atlas = parts->atlas;
+	monitor->tracker.want = parts->want;
+	monitor->tracker.want_arg = parts->want_arg;
 	vs_steps_init(&monitor->steps, &parts->clock);
 	monitor->deadlines = vs_deadlines_create(parts->loop, vs_monitor_mono(monitor), on_timer, monitor);
 	monitor->troubles =

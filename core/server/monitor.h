@@ -18,7 +18,9 @@
 #include "server/clock.h"
 
 struct vs_addr;
+struct vs_atlas;
 struct vs_client;
+struct vs_extra_source;
 struct vs_home;
 struct vs_home_watch;
 struct vs_incident;
@@ -45,6 +47,9 @@ struct vs_monitor_parts {
 	struct vs_ledger *ledger;
 	struct vs_outbox *outbox;
 	struct vs_stats *stats;
+	const struct vs_atlas *atlas; /* NULL: no place is known */
+	void (*want)(void *arg, const struct vs_addr *addr); /* a place that is missing; NULL: nobody asks */
+	void *want_arg;
 };
 
 struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts);
@@ -69,6 +74,9 @@ struct vs_monitor_answer {
 /* The rules, which are borrowed, have changed, and so may this have: everybody's deadline follows, in a
  * while. */
 void vs_monitor_change(struct vs_monitor *monitor, int64_t forget_after_ms);
+
+/* Asks one more who knows something about clients (extra.h), as long as the monitor lives. Before reports. */
+void vs_monitor_add_extra(struct vs_monitor *monitor, const struct vs_extra_source *source);
 
 /*
  * A keepalive from source. report is only read, and only during this call. done comes once,

@@ -7,6 +7,7 @@
 
 #include "model/epoch.h"
 #include "model/tracker.h"
+#include "server/extra.h"
 #include "server/monitor.h"
 #include "server/open_list.h"
 #include "server/steps.h"
@@ -14,6 +15,8 @@
 #include "server/telling.h"
 
 struct vs_answering;
+
+#define VS_MONITOR_EXTRA_SOURCES 4
 
 struct vs_monitor {
 	struct vs_monitor_parts parts;
@@ -31,6 +34,8 @@ struct vs_monitor {
 	void (*restored)(void *arg, bool ok, const char *reason);
 	void *restored_arg;
 	struct vs_store_watch store_watch;
+	struct vs_extra_source extra_sources[VS_MONITOR_EXTRA_SOURCES];
+	size_t extra_source_count;
 	struct vs_answering *answering; /* keepalives whose unit is under way */
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/fault.h"
+#include "base/require.h"
 #include "model/client.h"
 #include "model/report.h"
 #include "model/rules.h"
@@ -71,6 +72,23 @@ static void answer_later(struct vs_monitor *monitor, struct vs_telling *telling,
 	vs_telling_commit(telling, on_committed, answering);
 }
 
+void vs_monitor_add_extra(struct vs_monitor *monitor, const struct vs_extra_source *source)
+{
+	VS_REQUIRE(monitor->extra_source_count < VS_MONITOR_EXTRA_SOURCES);
+	monitor->extra_sources[monitor->extra_source_count++] = *source;
+}
+
+/* What the server knows of this client beyond its report. */
+static void collect(struct vs_monitor *monitor, const struct vs_report *report, struct vs_extra *extra)
+{
+	vs_extra_init(extra, vs_monitor_wall(monitor));
+	if (report->late)
+		return;
+	for (size_t i = 0; i < monitor->extra_source_count; i++)
+		monitor->extra_sources[i].add(monitor->extra_sources[i].arg, extra, report);
+	vs_extra_add_places(extra, monitor->parts.atlas, report);
+}
+
 void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *report,
 	const struct vs_addr *source, void (*done)(void *arg, const struct vs_monitor_answer *answer),
 	void *arg)
@@ -80,6 +98,7 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 	struct vs_monitor_answer answer;
 	struct vs_telling *telling;
 	bool is_new = entry == NULL;
+	struct vs_extra extra;
 	struct vs_err err;
 
 	vs_monitor_note_time(monitor);
@@ -94,8 +113,9 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 	}
 	if (is_new || !report->late)
 		entry->heard_ms = vs_monitor_mono(monitor);
-	vs_tracker_report(
-		&monitor->tracker, &entry->client, report, source, vs_monitor_wall(monitor), &transitions);
+	collect(monitor, report, &extra);
+	vs_tracker_report(&monitor->tracker, &entry->client, report, source, extra.values, extra.count,
+		extra.now, &transitions);
 	vs_registry_changed(monitor->parts.registry, entry);
 	VS_FAULT("tracker_fed");
 	monitor->parts.stats->count[VS_STAT_KEEPALIVES]++;

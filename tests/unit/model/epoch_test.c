@@ -43,8 +43,10 @@ static void pair_init(struct pair *pair, uint64_t seed)
 		struct twin *twin = &pair->twins[i];
 
 		twin->names = vs_names_create();
-		twin->tracker = (struct vs_tracker){
-			twin->names, pair->home, &pair->rules, i == 0 ? NULL : &twin->epoch};
+		twin->tracker = (struct vs_tracker){.names = twin->names,
+			.home = pair->home,
+			.rules = &pair->rules,
+			.epoch = i == 0 ? NULL : &twin->epoch};
 		vs_client_init(&twin->client, "a");
 		vs_buf_init(&twin->record);
 	}
@@ -166,7 +168,8 @@ static void send(struct pair *pair)
 		struct twin *twin = &pair->twins[i];
 		const char *before = twin->client.verdicts.evidence;
 
-		vs_tracker_report(&twin->tracker, &twin->client, &report, &source, pair->now, &twin->out);
+		vs_tracker_report(
+			&twin->tracker, &twin->client, &report, &source, NULL, 0, pair->now, &twin->out);
 		pair->skipped +=
 			i == 1 && !late && before != NULL && before == twin->client.verdicts.evidence;
 	}

@@ -27,7 +27,8 @@ static inline void world_init(struct world *world)
 	*world = (struct world){.names = vs_names_create(), .home = vs_home_create(), .now = NOON};
 	vs_home_learn(world->home, &exit, "ipinfo", NOON);
 	vs_rules_init(&world->rules);
-	world->tracker = (struct vs_tracker){world->names, world->home, &world->rules, NULL};
+	world->tracker =
+		(struct vs_tracker){.names = world->names, .home = world->home, .rules = &world->rules};
 	vs_client_init(&world->client, "office-vpn");
 }
 
@@ -48,7 +49,7 @@ static inline void send_json(struct world *world, const char *json, const char *
 
 	parse(&report, json);
 	vs_transitions_fini(&world->out);
-	vs_tracker_report(&world->tracker, &world->client, &report, &from, world->now, &world->out);
+	vs_tracker_report(&world->tracker, &world->client, &report, &from, NULL, 0, world->now, &world->out);
 	vs_report_fini(&report);
 }
 
