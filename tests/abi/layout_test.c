@@ -59,7 +59,7 @@ static void structs_have_their_sizes_on_64_bit_machines(void **state)
 	assert_int_equal(sizeof(struct vpns_delivery_result), 40);
 	assert_int_equal(sizeof(struct vpns_auth_result), 56);
 	assert_int_equal(sizeof(struct vpns_alert), 96);
-	assert_int_equal(sizeof(struct vpns_http_request), 72);
+	assert_int_equal(sizeof(struct vpns_http_request), 80);
 	assert_int_equal(sizeof(struct vpns_http_reply), 72);
 }
 

@@ -14,7 +14,7 @@ struct vpns_spawn_request {
 	uint32_t size;
 	uint32_t timeout_ms;     /* then TERM to the whole group, KILL a second later; 0: 10 s */
 	const char *const *argv; /* ends with NULL; the first is a path, or a name to look for in PATH */
-	const char *const *env;  /* "NAME=value", ends with NULL; NULL: PATH alone, as the host has it */
+	const char *const *env;  /* "NAME=value", ends with NULL; NULL: a PATH of the usual folders */
 	const void *input;       /* for its standard input; NULL: empty */
 	uint64_t input_len;      /* at most 64 KiB */
 	uint32_t max_output;     /* bytes kept of each output; the rest is read and dropped; 0: 16 KiB; at most 1 MiB */
