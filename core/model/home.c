@@ -7,20 +7,23 @@
 #include "base/alloc.h"
 #include "base/id.h"
 #include "base/text.h"
+#include "model/network.h"
+#include "model/place.h"
 
 #define LEARNED_MAX 8
 #define SOURCE_MAX 64
-#define IPV4_BITS 32
-#define IPV6_BITS 64 /* a host moves within its /64, and its neighbours there are at home too */
 
 struct learned {
 	struct vs_addr exit;
 	int64_t seen_at;
+	uint32_t asn;
+	uint8_t hosting;
 	char source[SOURCE_MAX + 1];
 };
 
 struct vs_home {
 	uint64_t edition;
+	struct vs_home_settings settings;
 	struct vs_prefix *prefixes;
 	size_t prefix_count;
 	uint32_t *asns;
@@ -34,6 +37,7 @@ struct vs_home *vs_home_create(void)
 	struct vs_home *home = vs_zalloc(sizeof(*home));
 
 	vs_random(&home->edition, sizeof(home->edition));
+	home->settings = (struct vs_home_settings){true, VS_HOME_ASN_AUTO, VS_HOME_PREFIX4, VS_HOME_PREFIX6};
 	return home;
 }
 
@@ -44,6 +48,23 @@ void vs_home_destroy(struct vs_home *home)
 	vs_free(home->prefixes);
 	vs_free(home->asns);
 	vs_free(home);
+}
+
+void vs_home_configure(struct vs_home *home, const struct vs_home_settings *settings)
+{
+	const struct vs_home_settings *had = &home->settings;
+
+	if (had->learn != settings->learn || had->asn != settings->asn || had->prefix4 != settings->prefix4 ||
+		had->prefix6 != settings->prefix6)
+		home->edition++;
+	home->settings = *settings;
+	if (!settings->learn)
+		home->learned_count = 0;
+}
+
+const struct vs_home_settings *vs_home_settings(const struct vs_home *home)
+{
+	return &home->settings;
 }
 
 static bool starts_like_asn(struct vs_view text)
@@ -88,11 +109,13 @@ static void forget(struct vs_home *home, size_t index)
 }
 
 /* The network that a learned exit stands for. */
-static struct vs_prefix network_of(const struct learned *learned)
+static struct vs_prefix network_of(const struct vs_home *home, const struct learned *learned)
 {
+	const struct vs_home_settings *settings = &home->settings;
 	struct vs_prefix network;
 
-	vs_prefix_of(&network, &learned->exit, learned->exit.family == 4 ? IPV4_BITS : IPV6_BITS);
+	vs_prefix_of(
+		&network, &learned->exit, learned->exit.family == 4 ? settings->prefix4 : settings->prefix6);
 	return network;
 }
 
@@ -102,7 +125,7 @@ static size_t position(const struct vs_home *home, const struct vs_addr *addr)
 	size_t i = 0;
 
 	while (i < home->learned_count) {
-		struct vs_prefix network = network_of(&home->learned[i]);
+		struct vs_prefix network = network_of(home, &home->learned[i]);
 
 		if (vs_prefix_contains(&network, addr))
 			break;
@@ -124,9 +147,14 @@ bool vs_home_learn(struct vs_home *home, const struct vs_addr *exit, const char 
 {
 	size_t at = position(home, exit);
 	bool changed = at == home->learned_count;
+	struct learned fresh = {.exit = *exit, .seen_at = now};
 
-	if (exit->family == 0 || vs_addr_is_private(exit))
+	if (!home->settings.learn || exit->family == 0 || vs_addr_is_private(exit))
 		return false;
+	if (!changed) {
+		fresh.asn = home->learned[at].asn;
+		fresh.hosting = home->learned[at].hosting;
+	}
 	if (!is_newest(home, exit, source))
 		home->edition++;
 	if (!changed)
@@ -140,10 +168,70 @@ bool vs_home_learn(struct vs_home *home, const struct vs_addr *exit, const char 
 	if (home->learned_count == LEARNED_MAX)
 		home->learned_count--;
 	memmove(&home->learned[1], &home->learned[0], home->learned_count * sizeof(home->learned[0]));
-	home->learned[0] = (struct learned){.exit = *exit, .seen_at = now};
+	home->learned[0] = fresh;
 	snprintf(home->learned[0].source, sizeof(home->learned[0].source), "%s", source);
 	home->learned_count++;
 	return changed;
+}
+
+bool vs_home_locate(struct vs_home *home, const struct vs_addr *exit, const struct vs_place *place)
+{
+	bool changed = false;
+
+	for (size_t i = 0; i < home->learned_count; i++) {
+		struct learned *learned = &home->learned[i];
+		uint8_t hosting = vs_network_hosting(place->hosting, place->asn, place->org);
+
+		if (!vs_addr_equal(&learned->exit, exit) ||
+			(learned->asn == place->asn && learned->hosting == hosting))
+			continue;
+		learned->asn = place->asn;
+		learned->hosting = hosting;
+		home->edition++;
+		changed = true;
+	}
+	return changed;
+}
+
+static bool asn_is_used(const struct vs_home *home, const struct learned *learned)
+{
+	return home->settings.asn == VS_HOME_ASN_AUTO && learned->asn != 0 &&
+	       learned->hosting != VS_HOSTING_YES;
+}
+
+bool vs_home_exit_at(const struct vs_home *home, size_t index, struct vs_home_exit *exit)
+{
+	const struct learned *learned;
+
+	if (index >= home->learned_count)
+		return false;
+	learned = &home->learned[index];
+	*exit = (struct vs_home_exit){
+		.addr = learned->exit,
+		.network = network_of(home, learned),
+		.asn = learned->asn,
+		.asn_used = asn_is_used(home, learned),
+		.hosting = learned->hosting,
+		.seen_at = learned->seen_at,
+		.source = learned->source,
+	};
+	return true;
+}
+
+bool vs_home_prefix_at(const struct vs_home *home, size_t index, struct vs_prefix *prefix)
+{
+	if (index >= home->prefix_count)
+		return false;
+	*prefix = home->prefixes[index];
+	return true;
+}
+
+bool vs_home_asn_at(const struct vs_home *home, size_t index, uint32_t *asn)
+{
+	if (index >= home->asn_count)
+		return false;
+	*asn = home->asns[index];
+	return true;
 }
 
 uint64_t vs_home_edition(const struct vs_home *home)
@@ -153,7 +241,7 @@ uint64_t vs_home_edition(const struct vs_home *home)
 
 bool vs_home_knows(const struct vs_home *home, uint8_t family, uint32_t asn)
 {
-	if (asn != 0 && home->asn_count > 0)
+	if (asn != 0 && home->asn_count > 0 && home->settings.asn != VS_HOME_ASN_OFF)
 		return true;
 	for (size_t i = 0; i < home->prefix_count; i++)
 		if (home->prefixes[i].addr.family == family)
@@ -174,7 +262,7 @@ static bool contains_asn(const struct vs_home *home, uint32_t asn, char *why, si
 {
 	char text[16];
 
-	for (size_t i = 0; asn != 0 && i < home->asn_count; i++) {
+	for (size_t i = 0; asn != 0 && home->settings.asn != VS_HOME_ASN_OFF && i < home->asn_count; i++) {
 		if (home->asns[i] != asn)
 			continue;
 		snprintf(text, sizeof(text), "AS%" PRIu32, asn);
@@ -198,7 +286,7 @@ static bool contains_learned(const struct vs_home *home, const struct vs_addr *a
 		say(why, size, "is the server's own exit, seen by ", learned->source);
 		return true;
 	}
-	network = network_of(learned);
+	network = network_of(home, learned);
 	vs_prefix_format(&network, text);
 	if (why != NULL && size > 0)
 		snprintf(why, size, "is in the network of the server's own exit, %s, seen by %s", text,
@@ -221,6 +309,25 @@ bool vs_home_contains(
 		return true;
 	}
 	return contains_asn(home, asn, why, size);
+}
+
+bool vs_home_shares_asn(const struct vs_home *home, uint32_t asn, char *why, size_t size)
+{
+	char text[VS_ADDR_TEXT];
+
+	for (size_t i = 0; asn != 0 && i < home->learned_count; i++) {
+		const struct learned *learned = &home->learned[i];
+
+		if (learned->asn != asn || !asn_is_used(home, learned))
+			continue;
+		vs_addr_format(&learned->exit, text);
+		if (why != NULL && size > 0)
+			snprintf(why, size,
+				"belongs to AS%" PRIu32 ", the network of the server's own exit %s", asn,
+				text);
+		return true;
+	}
+	return false;
 }
 
 bool vs_home_exit(const struct vs_home *home, struct vs_addr *exit)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "model/cause.h"
 #include "model/home.h"
 #include "model/rules.h"
 #include "model/seen.h"
@@ -350,6 +351,9 @@ void vs_judge(const struct vs_case *in, struct vs_judgement *out)
 	struct vs_seen seen;
 
 	vs_see(&seen, in);
+	memset(out->rule, VS_RULE_NONE, sizeof(out->rule));
+	out->cause = VS_CAUSE_NONE;
+	out->wanted_count = 0;
 	out->exit = seen.count > 0 ? seen.witnesses[0].addr : (struct vs_addr){0};
 	out->side = side_of(in, &seen);
 	judge_tunnel(in, &seen, out->side, out);

@@ -16,14 +16,17 @@ void vs_rules_init(struct vs_rules *rules)
 	vs_random(&rules->tolerance.edition, sizeof(rules->tolerance.edition));
 }
 
-void vs_rules_fini(struct vs_rules *rules)
+void vs_tolerance_fini(struct vs_tolerance *tolerance)
 {
-	struct vs_tolerance *tolerance = &rules->tolerance;
-
 	vs_free(tolerance->countries);
 	vs_free(tolerance->asns);
 	vs_free(tolerance->prefixes);
 	memset(tolerance, 0, sizeof(*tolerance));
+}
+
+void vs_rules_fini(struct vs_rules *rules)
+{
+	vs_tolerance_fini(&rules->tolerance);
 }
 
 static void add_country(struct vs_tolerance *tolerance, const struct vs_country *country)

@@ -41,6 +41,8 @@ struct vs_rules {
 void vs_rules_init(struct vs_rules *rules); /* 5m, 30s, 15m, no tolerance */
 void vs_rules_fini(struct vs_rules *rules);
 
+void vs_tolerance_fini(struct vs_tolerance *tolerance); /* empties it */
+
 /* One item: "3" (rounds, 1 to 100), "RO", "AS9009", "192.0.2.0/24". */
 int vs_tolerance_add(struct vs_tolerance *tolerance, struct vs_view item, struct vs_err *err);
 bool vs_tolerance_country(const struct vs_tolerance *tolerance, struct vs_view code);

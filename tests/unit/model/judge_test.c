@@ -146,12 +146,12 @@ static const struct row tunnel_rows[] = {
 	{"the only exit is in the server's IPv6 network", "exit.ip=2001:db8:1::bad@ipinfo", 0, "10.0.0.2",
 		BOTH_HOMES, SURE_LEAK,
 		"the exit 2001:db8:1::bad (told by ipinfo) is in the network of the server's own exit, "
-		"2001:db8:1::/64, seen by ipinfo"},
+		"2001:db8:1::/56, seen by ipinfo"},
 	{"IPv4 is tunnelled, but the trace left at home over IPv6",
 		"exit.ip=198.51.100.7@ipinfo trace.ip=2001:db8:1::bad@trace", 0, "198.51.100.7", BOTH_HOMES,
 		SURE_LEAK,
 		"the exit 2001:db8:1::bad (told by trace) is in the network of the server's own exit, "
-		"2001:db8:1::/64, seen by ipinfo"},
+		"2001:db8:1::/56, seen by ipinfo"},
 	{"two addresses of the home network do not disagree",
 		"exit6.ip=2001:db8:1::bad@ipinfo trace.ip=2001:db8:1::7@trace", 0, "", BOTH_HOMES, SURE_LEAK,
 		"the exit 2001:db8:1::7 (told by trace) is the server's own exit, seen by ipinfo"},
@@ -159,11 +159,11 @@ static const struct row tunnel_rows[] = {
 		"exit.ip=203.0.113.7@ipinfo trace.ip=198.51.100.7@trace exit6.ip=2001:db8:1::bad@ipinfo", 0,
 		"", BOTH_HOMES, SURE_LEAK,
 		"the exit 2001:db8:1::bad (told by ipinfo) is in the network of the server's own exit, "
-		"2001:db8:1::/64, seen by ipinfo"},
+		"2001:db8:1::/56, seen by ipinfo"},
 	{"the keepalive came from the server's IPv6 network", "exit.ip=198.51.100.7@ipinfo", 0,
 		"2001:db8:1::bad", BOTH_HOMES, SURE_LEAK,
 		"the keepalive came from 2001:db8:1::bad, which is in the network of the server's own exit, "
-		"2001:db8:1::/64, seen by ipinfo"},
+		"2001:db8:1::/56, seen by ipinfo"},
 	{"an exit that cannot be compared makes the others less sure",
 		"exit.ip=198.51.100.7@ipinfo trace.ip=2001:db8:1::bad@trace", 0, "198.51.100.7",
 		"203.0.113.7", LIKELY,
@@ -194,7 +194,7 @@ static const struct row tunnel_rows[] = {
 		"exit6.ip=2001:db8:1::bad@i",
 		0, "198.51.100.7", BOTH_HOMES, SURE_LEAK,
 		"the exit 2001:db8:1::bad (told by i) is in the network of the server's own exit, "
-		"2001:db8:1::/64, seen by ipinfo"},
+		"2001:db8:1::/56, seen by ipinfo"},
 
 	{"nobody told the exit", "", 0, "10.0.0.2", "203.0.113.7", UNKNOWN,
 		"no source told the exit: ipinfo: connection refused; cloudflare_trace: no reason given"},
