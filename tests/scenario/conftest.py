@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from harness.lab import Lab, Usual  # noqa: E402
 from harness.tls import Authority  # noqa: E402
+from harness.vpnlab_roles import laboratory  # noqa: E402
 
 TIMEOUT = 60  # seconds for one test; a hanging program must not hang the run
 
@@ -26,7 +27,7 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if not report.failed:
         return
-    for lab in filter(None, (item.funcargs.get("lab"), item.funcargs.get("shared_lab"))):
+    for lab in filter(None, (item.funcargs.get("lab"), item.funcargs.get("shared_lab"), item.funcargs.get("tunnel_lab"))):
         for program in lab.programs:
             report.sections.append((f"log of {program.name}", program.log()[-8000:]))
 
@@ -53,6 +54,12 @@ def lab(tmp_path, authority):
 def shared_lab(tmp_path_factory, authority):
     """A world for all tests of a file: for those that only look."""
     yield from _lab(tmp_path_factory.mktemp("shared"), authority)
+
+
+@pytest.fixture(scope="module")
+def tunnel_lab(tmp_path_factory):
+    """Network namespaces with room for a real tunnel, for all tests of a file."""
+    yield from laboratory(tmp_path_factory.mktemp("tunnel"))
 
 
 @pytest.fixture

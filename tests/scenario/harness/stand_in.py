@@ -132,12 +132,13 @@ class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
     request_queue_size = 64
+    host = "127.0.0.1"
 
     def __init__(self, stand_in, context):
         self.stand_in = stand_in
         self.context = context
         self.open = set()
-        super().__init__(("127.0.0.1", stand_in.port or 0), _Handler)
+        super().__init__((self.host, stand_in.port or 0), _Handler)
 
     def finish_request(self, request, client_address):
         # The handshake belongs to the connection's own thread: a silent peer must not hold up the others.

@@ -8,8 +8,9 @@ from pathlib import Path
 class Authority:
     """`ca_file` is what programs must trust; `context()` is what stand-ins serve with."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, names=("localhost",), addresses=()):
         self.folder = Path(folder)
+        self.subjects = [*(f"DNS:{name}" for name in names), *(f"IP:{each}" for each in ("127.0.0.1", "::1", *addresses))]
         self.ca_file = self.folder / "ca.pem"
         self._key = self.folder / "server.key"
         self._cert = self.folder / "server.pem"
@@ -26,7 +27,7 @@ class Authority:
                       "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign")
 
     def _make_server(self):
-        (self.folder / "san").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\n"
+        (self.folder / "san").write_text(f"subjectAltName={','.join(self.subjects)}\n"
                                          "extendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n")
         self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                       "-keyout", "server.key", "-out", "server.csr", "-subj", "/CN=localhost")
