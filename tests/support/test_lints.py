@@ -72,6 +72,14 @@ def test_an_include_the_table_allows_is_left_alone(tree, path, text):
     assert tree.complaints(lint_includes) == []
 
 
+def test_a_plugin_may_use_what_plugins_share(tree):
+    tree.put("plugins/shared/place.h", "")
+    tree.put("plugins/probes/a/a.c", '#include "place.h"\n')
+    assert tree.complaints(lint_includes) == []
+    tree.put("plugins/probes/a/a.c", '#include "places.h"\n')
+    assert len(tree.complaints(lint_includes)) == 1
+
+
 def test_a_plugin_may_use_a_library_that_its_readme_names(tree):
     tree.put("plugins/probes/a/README.md", "Needs jansson for the reply.\n")
     tree.put("plugins/probes/a/a.c", "#include <jansson.h>\n")
