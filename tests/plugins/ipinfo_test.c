@@ -81,6 +81,69 @@ static void a_reply_with_an_address_only_is_enough(void **state)
 	op = probe_body(kit, "{\"ip\":\"2001:DB8:0:0::1\",\"city\":\"\",\"org\":null,\"anycast\":true}");
 	assert_int_equal(vpnt_probe_result(kit, op)->status, VPNS_PROBE_PASS);
 	assert_int_equal(vpnt_probe_result(kit, op)->fact_count, 1);
+	assert_fact(kit, op, "exit6.ip", "2001:db8::1");
+}
+
+static void our_address_of_ipv6_is_the_other_exit(void **state)
+{
+	struct vpnt *kit = *state;
+	vpns_op op;
+
+	vpnt_start(kit, VPNT_DEFAULTS);
+	op = probe_body(kit,
+		"{\"ip\":\"2001:db8::1\",\"city\":\"Bucharest\",\"country\":\"RO\",\"org\":\"AS9009 M247\"}");
+	assert_int_equal(vpnt_probe_result(kit, op)->fact_count, 4);
+	assert_fact(kit, op, "exit6.ip", "2001:db8::1");
+	assert_fact(kit, op, "exit6.country", "RO");
+	assert_fact(kit, op, "exit6.asn", "AS9009");
+	assert_fact(kit, op, "exit6.org", "M247");
+	assert_fact(kit, op, "exit.ip", NULL);
+}
+
+static void a_data_centre_is_told_where_the_account_may_know(void **state)
+{
+	static const struct {
+		const char *member;
+		const char *hosting;
+	} rows[] = {
+		{"\"privacy\":{\"vpn\":true,\"hosting\":true}", "true"},
+		{"\"privacy\":{\"hosting\":false}", "false"},
+		{"\"asn\":{\"asn\":\"AS9009\",\"type\":\"hosting\"}", "true"},
+		{"\"asn\":{\"type\":\"isp\"}", "false"},
+		{"\"asn\":{\"type\":\"\"}", NULL},
+		{"\"asn\":\"AS9009\",\"privacy\":[]", NULL},
+		{"\"city\":\"Bucharest\"", NULL},
+	};
+	struct vpnt *kit = *state;
+	char body[160];
+	vpns_op op;
+	size_t i;
+
+	vpnt_start(kit, VPNT_DEFAULTS);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		snprintf(body, sizeof(body), "{\"ip\":\"192.0.2.1\",%s}", rows[i].member);
+		op = probe_body(kit, body);
+		assert_int_equal(vpnt_probe_result(kit, op)->status, VPNS_PROBE_PASS);
+		assert_fact(kit, op, "exit.hosting", rows[i].hosting);
+	}
+}
+
+static void an_answer_about_somebody_else_is_no_answer(void **state)
+{
+	struct vpnt *kit = *state;
+	vpns_op op;
+
+	vpnt_start(kit, VPNT_DEFAULTS);
+	vpnt_expect(kit, &(struct vpnt_http){.reply = "{\"ip\":\"8.8.4.4\",\"country\":\"US\"}"});
+	op = vpnt_locate(kit, "8.8.8.8", 5000);
+	vpnt_advance(kit, 0);
+	assert_int_equal(vpnt_probe_result(kit, op)->status, VPNS_PROBE_UNKNOWN);
+	assert_int_equal(vpnt_probe_result(kit, op)->fact_count, 0);
+	assert_contains(vpnt_probe_result(kit, op)->reason, "8.8.4.4");
+	vpnt_expect(kit, &(struct vpnt_http){.url = "https://ipinfo.io/2001:db8::1/json",
+				 .reply = "{\"ip\":\"2001:db8::1\",\"country\":\"US\"}"});
+	op = vpnt_locate(kit, "2001:DB8:0::1", 5000);
+	vpnt_advance(kit, 0);
 	assert_fact(kit, op, "exit.ip", "2001:db8::1");
 }
 
@@ -548,6 +611,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_full_reply_gives_every_fact),
 		TEST(a_reply_with_an_address_only_is_enough),
+		TEST(our_address_of_ipv6_is_the_other_exit),
+		TEST(a_data_centre_is_told_where_the_account_may_know),
+		TEST(an_answer_about_somebody_else_is_no_answer),
 		TEST(a_mapped_address_is_an_ipv4_address),
 		TEST(text_that_is_not_ascii_is_kept_exactly),
 		TEST(a_bogon_is_unknown_and_never_an_exit),

@@ -119,6 +119,7 @@ static int32_t start(void *state, vpns_op op, const struct vpns_probe_request *w
 	request.family = family_codes[self->config->family];
 	request.url = self->config->url;
 	request.timeout_ms = wanted->timeout_ms;
+	request.flags = VPNS_HTTP_REUSE;
 	self->op = op;
 	self->request = self->http->request(self->host, &request, on_reply, self);
 	if (self->request == 0)

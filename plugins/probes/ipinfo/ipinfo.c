@@ -1,6 +1,7 @@
 /* Probe ipinfo: asks ipinfo.io, or a service that answers like it, who we are on the internet. */
 #include "vpn_sentinel/plugin.h"
 
+#include "geo_ip.h"
 #include "ipinfo_reply.h"
 #include "ipinfo_url.h"
 
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKEN_MAX = 256, URL_SIZE = 2048, FACTS_MAX = 9 };
+enum { TOKEN_MAX = 256, URL_SIZE = 2048, FACTS_MAX = 10 };
 
 /* Waits after a refusal without Retry-After: 5 minutes, doubled up to 6 hours. */
 static const uint64_t first_wait_ms = 300000;
@@ -45,6 +46,11 @@ static const struct vpns_fact_decl facts[] = {
 	{"exit.org", VPNS_FACT_TEXT, 0, NULL, "who runs that autonomous system"},
 	{"exit.timezone", VPNS_FACT_TEXT, 0, NULL, "time zone of that address"},
 	{"exit.hostname", VPNS_FACT_TEXT, 0, NULL, "reverse DNS name of that address"},
+	{"exit.hosting", VPNS_FACT_BOOL, 0, NULL, "that address is a data centre's"},
+	{"exit6.ip", VPNS_FACT_ADDR, 0, NULL, "the address the outside world sees, when it is of IPv6"},
+	{"exit6.country", VPNS_FACT_COUNTRY, 0, NULL, "country of the IPv6 address"},
+	{"exit6.asn", VPNS_FACT_ASN, 0, NULL, "autonomous system that announces it"},
+	{"exit6.org", VPNS_FACT_TEXT, 0, NULL, "who runs that autonomous system"},
 	{"exit.bogon", VPNS_FACT_BOOL, 0, NULL, "true when the address seen is not one of the internet"},
 };
 
@@ -55,6 +61,7 @@ struct ipinfo {
 	const struct vpns_state_service *state;
 	vpns_op op; /* 0: idle */
 	uint64_t request; /* 0: none */
+	char about[GEO_IP_SIZE]; /* canonical; "": our own exit */
 };
 
 static void finish(struct ipinfo *self, struct vpns_probe_result *result)
@@ -112,6 +119,26 @@ static void add_fact(struct vpns_fact *list, uint32_t *count, const char *name, 
 	(*count)++;
 }
 
+/* is_6: our own exit of IPv6, which a client has beside that of IPv4. */
+static uint32_t add_place(struct vpns_fact *list, const struct ipinfo_reply *seen, int is_6)
+{
+	uint32_t count = 0;
+
+	add_fact(list, &count, is_6 ? "exit6.ip" : "exit.ip", seen->ip);
+	add_fact(list, &count, is_6 ? "exit6.country" : "exit.country", seen->country);
+	add_fact(list, &count, is_6 ? "exit6.asn" : "exit.asn", seen->asn);
+	add_fact(list, &count, is_6 ? "exit6.org" : "exit.org", seen->org);
+	if (is_6)
+		return count;
+	add_fact(list, &count, "exit.city", seen->city);
+	add_fact(list, &count, "exit.region", seen->region);
+	add_fact(list, &count, "exit.timezone", seen->timezone);
+	add_fact(list, &count, "exit.hostname", seen->hostname);
+	if (seen->hosting >= 0)
+		add_fact(list, &count, "exit.hosting", seen->hosting ? "true" : "false");
+	return count;
+}
+
 static void finish_facts(struct ipinfo *self, const struct ipinfo_reply *seen)
 {
 	struct vpns_probe_result result = {0};
@@ -133,20 +160,14 @@ static void finish_facts(struct ipinfo *self, const struct ipinfo_reply *seen)
 		result.status = VPNS_PROBE_WARN;
 		result.reason = reason;
 	}
-	add_fact(list, &result.fact_count, "exit.ip", seen->ip);
-	add_fact(list, &result.fact_count, "exit.city", seen->city);
-	add_fact(list, &result.fact_count, "exit.region", seen->region);
-	add_fact(list, &result.fact_count, "exit.country", seen->country);
-	add_fact(list, &result.fact_count, "exit.asn", seen->asn);
-	add_fact(list, &result.fact_count, "exit.org", seen->org);
-	add_fact(list, &result.fact_count, "exit.timezone", seen->timezone);
-	add_fact(list, &result.fact_count, "exit.hostname", seen->hostname);
+	result.fact_count = add_place(list, seen, self->about[0] == '\0' && strchr(seen->ip, ':') != NULL);
 	finish(self, &result);
 }
 
 static void on_answer(struct ipinfo *self, const struct vpns_http_reply *reply)
 {
 	struct ipinfo_reply seen;
+	char reason[160];
 	const char *why;
 
 	if (ipinfo_reply_parse(&seen, reply->body, (size_t)reply->body_len, &why) < 0) {
@@ -155,6 +176,12 @@ static void on_answer(struct ipinfo *self, const struct vpns_http_reply *reply)
 	}
 	if (self->state->get(self->host, wait_key) != NULL)
 		self->state->put(self->host, wait_key, NULL);
+	if (self->about[0] != '\0' && strcmp(self->about, seen.ip) != 0) {
+		snprintf(reason, sizeof(reason), "the provider was asked about %s and answers about %s",
+			self->about, seen.ip);
+		finish_bad(self, VPNS_PROBE_UNKNOWN, 0, reason);
+		return;
+	}
 	finish_facts(self, &seen);
 }
 
@@ -195,6 +222,7 @@ static int32_t ask(struct ipinfo *self, vpns_op op, const char *url, uint32_t ti
 	request.headers = headers;
 	request.header_count = 1;
 	request.timeout_ms = timeout_ms;
+	request.flags = VPNS_HTTP_REUSE;
 	if (self->config->token != NULL) {
 		snprintf(bearer, sizeof(bearer), "Bearer %s", self->config->token);
 		headers[1].value = bearer;
@@ -212,6 +240,7 @@ static int32_t start(void *state, vpns_op op, const struct vpns_probe_request *r
 {
 	struct ipinfo *self = state;
 
+	self->about[0] = '\0';
 	return ask(self, op, self->config->url, request->timeout_ms);
 }
 
@@ -220,7 +249,8 @@ static int32_t locate(void *state, vpns_op op, const struct vpns_locate_request 
 	struct ipinfo *self = state;
 	char url[URL_SIZE];
 
-	if (ipinfo_url_of(url, sizeof(url), self->config->url, request->address) < 0)
+	if (geo_ip(self->about, request->address) == 0 ||
+		ipinfo_url_of(url, sizeof(url), self->config->url, self->about) < 0)
 		return VPNS_E_INVALID;
 	return ask(self, op, url, request->timeout_ms);
 }

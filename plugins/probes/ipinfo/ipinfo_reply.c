@@ -82,6 +82,19 @@ static void take_org(struct ipinfo_reply *reply, const json_t *object)
 		reply->strange = "org";
 }
 
+/* Only told to accounts that pay for it: as one word about the network, or about privacy. */
+static void take_hosting(struct ipinfo_reply *reply, const json_t *object)
+{
+	const json_t *told = json_object_get(json_object_get(object, "privacy"), "hosting");
+	const char *type = json_string_value(json_object_get(json_object_get(object, "asn"), "type"));
+
+	reply->hosting = -1;
+	if (json_is_boolean(told))
+		reply->hosting = json_is_true(told);
+	else if (type != NULL && type[0] != '\0')
+		reply->hosting = strcmp(type, "hosting") == 0;
+}
+
 static int take_ip(struct ipinfo_reply *reply, const json_t *object)
 {
 	static const unsigned char mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -122,6 +135,7 @@ int ipinfo_reply_parse(struct ipinfo_reply *reply, const char *body, size_t len,
 		take_member(reply, object, "timezone", reply->timezone);
 		take_country(reply, object);
 		take_org(reply, object);
+		take_hosting(reply, object);
 		reply->bogon = json_is_true(json_object_get(object, "bogon"));
 		rc = 0;
 	}

@@ -17,6 +17,7 @@ struct ipinfo_reply {
 	char asn[13]; /* "AS46562" */
 	char org[IPINFO_TEXT_SIZE];
 	char timezone[IPINFO_TEXT_SIZE];
+	int hosting; /* 1: a data centre's network, 0: none, -1: not told */
 	int bogon; /* 1: the address cannot be seen on the internet */
 	const char *strange; /* the name of a member that was left out because it makes no sense, or NULL */
 };

@@ -38,6 +38,7 @@ static void check_reply(const struct ipinfo_reply *reply)
 			   strcmp(code, reply->country) == 0);
 	if (reply->asn[0] != '\0')
 		VS_REQUIRE(vs_asn_parse(&asn, vs_view_of(reply->asn)) == 0);
+	VS_REQUIRE(reply->hosting >= -1 && reply->hosting <= 1);
 	VS_REQUIRE(reply->bogon == 0 || reply->bogon == 1);
 	if (reply->strange != NULL)
 		fuzz_require_sentence(reply->strange, 16);
