@@ -3,7 +3,7 @@
 import pytest
 
 from harness.vpnlab import HOME_IP, VPN_IP
-from harness.vpnlab_roles import Cast
+from harness.vpnlab_roles import INTERVAL, Cast
 from harness.vpnlab_tunnels import WireGuard
 
 
@@ -22,20 +22,26 @@ def test_a_healthy_tunnel_is_secure(cast):
 
 
 def test_a_tunnel_that_dies_behind_a_kill_switch_is_lost_and_no_leak(cast):
+    chapter = cast.chapter()
     cast.world.disconnect()
-    incident = cast.server.wait_incident(cast.id, "tunnel_lost")
-    assert cast.incident_kinds() == {"tunnel_lost"}
+    chapter.broken()
+    cast.server.wait_incident(cast.id, "tunnel_lost")
+    assert cast.open_kinds() == {"tunnel_lost"}
     cast.world.connect()
-    record = cast.until_secure()
-    assert record["incidents"] == []
-    print(incident)
+    chapter.healed()
+    chapter.resolved("tunnel_lost")
+    assert chapter.opened() == ["tunnel_lost"]
 
 
 def test_a_tunnel_that_dies_without_one_is_a_bypass_at_once(cast):
     cast.world.no_kill_switch()
+    chapter = cast.chapter()
     cast.world.disconnect(restore_dns=True)
-    incident = cast.server.wait_incident(cast.id, "bypass")
-    assert incident["severity"] == "critical"
-    assert HOME_IP in str(incident)
+    chapter.broken()
+    incident = cast.server.wait_incident(cast.id, "bypass", within=2 * INTERVAL)
+    assert incident["severity"] == "critical" and HOME_IP in incident["evidence"]
+    assert cast.open_kinds() == {"bypass"}
     cast.world.connect()
-    cast.until_secure()
+    chapter.healed()
+    assert chapter.opened() == ["bypass"]
+    chapter.resolved("bypass")

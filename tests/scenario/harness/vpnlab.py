@@ -126,7 +126,6 @@ class World:
         wire(self.vpnserver, "wan", self.inet, "vpn")
         for namespace in (self.isp, self.vpnserver, self.inet):
             namespace.sysctl(net__ipv4__ip_forward=1, net__ipv6__conf__all__forwarding=1)
-        address(self.client, "eth0", f"{CLIENT_LAN}/24", f"{HOME_IP6}/64")
         address(self.server, "eth0", f"{SERVER_LAN}/24", "2001:db8:20:1::20/64")
         address(self.isp, "lan", f"{ISP_RESOLVER}/24", "2001:db8:20:1::1/64")
         address(self.isp, "wan", f"{HOME_IP}/24", f"{ISP_EGRESS}/24", "2001:db8:20:ff::2/64")
@@ -137,8 +136,9 @@ class World:
         address(self.inet, "lo", *(f"{each}/{128 if ':' in each else 32}" for each in sorted(inside)))
 
     def _routes(self):
+        self._plug_client()
         for namespace, gateway, gateway6 in (
-            (self.client, ISP_RESOLVER, "2001:db8:20:1::1"), (self.server, ISP_RESOLVER, "2001:db8:20:1::1"),
+            (self.server, ISP_RESOLVER, "2001:db8:20:1::1"),
             (self.isp, "203.0.113.1", "2001:db8:20:ff::1"), (self.vpnserver, "198.51.100.1", "2001:db8:9::1")):
             namespace.ip("route", "add", "default", "via", gateway)
             namespace.ip("-6", "route", "add", "default", "via", gateway6)
@@ -147,6 +147,12 @@ class World:
         self.isp.nft(ROUTER)
         self.vpnserver.nft(EXIT.format(exit=VPN_IP))
         self.vpnserver.nft(EXIT6)
+
+    def _plug_client(self):
+        address(self.client, "eth0", f"{CLIENT_LAN}/24", f"{HOME_IP6}/64")
+        self.client.ip("link", "set", "eth0", "up")
+        self.client.ip("route", "add", "default", "via", ISP_RESOLVER)
+        self.client.ip("-6", "route", "add", "default", "via", "2001:db8:20:1::1")
 
     def _services(self):
         self.authority_folder = self.folder / "authority"
@@ -192,7 +198,6 @@ class World:
     def exit_at(self, exit):
         """New connections leave the VPN by this address; kept ones end."""
         self.vpnserver.nft(EXIT.format(exit=exit))
-        self.vpnserver.ip("-4", "address", "show")
         self.forget_connections(self.vpnserver)
 
     def forget_connections(self, namespace):
@@ -208,6 +213,16 @@ class World:
             self.isp.ip("address", "replace", "2001:db8:20:ff::2/64", "dev", "wan", "nodad")
             self.isp.ip("route", "replace", "default", "via", "203.0.113.1")
             self.isp.ip("-6", "route", "replace", "default", "via", "2001:db8:20:ff::1")
+
+    def take_devices(self):
+        """What a restart of the VPN's container leaves a neighbour in its network: lo, and nothing else."""
+        self.tunnel.die()
+        self.client.ip("link", "set", "eth0", "netns", self.inet.name)
+
+    def return_devices(self):
+        self.inet.ip("link", "set", "eth0", "netns", self.client.name)
+        self._plug_client()
+        self.connect()
 
     def complaints(self):
         return [*self.internet.complaints, *self.dns.complaints]

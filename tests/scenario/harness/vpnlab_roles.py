@@ -1,6 +1,8 @@
 """The programs under test in a laboratory: the server in the home, the client behind its tunnel."""
 
+import datetime
 import secrets
+import time
 
 import pytest
 
@@ -22,7 +24,9 @@ class LabServer(Server):
     def __init__(self, lab, name="server", **more):
         self.namespace = lab.world.server
         listen = [{"address": f"0.0.0.0:{PORT}", "serve": ["api", "health", "metrics"]}]
-        super().__init__(lab, name, listen=listen, **{"monitor": dict(MONITOR), **more})
+        super().__init__(lab, name, listen=listen, **{
+            "monitor": dict(MONITOR), **more})
+        self.config["store"] = {"plugin": "sqlite", "options": {"path": lab.folder / "sentinel.db"}}
         self.port.close()
         self.program.wrapper = self.namespace.wrapper()
 
@@ -35,15 +39,6 @@ class LabServer(Server):
 
     def post(self, body, **options):
         return self.namespace.inside(lambda: super(LabServer, self).post(body, **options))
-
-    # -- what people would see
-
-    def incidents(self, client_id, kind=None):
-        """All incidents that were ever opened for the client, the first one first."""
-        reply = self.get(f"/clients/{client_id}/incidents")
-        assert reply.status == 200, reply
-        found = reply.json()
-        return [one for one in found if kind in (None, one["kind"])]
 
     def wait_incident(self, client_id, kind, **options):
         """The open incident of that kind."""
@@ -131,9 +126,64 @@ class Cast:
         self.client.start()
         return self
 
-    def until_secure(self):
-        return self.server.wait_client(self.id, lambda r: r["verdict"] == "secure" and not r["incidents"],
-                                       "to be secure without an incident", within=25)
+    def until_secure(self, within=25):
+        """Its record, once a report that was made from now on is secure and nothing is open."""
+        begun = time.time()
+        return self.server.wait_client(
+            self.id, lambda r: r["verdict"] == "secure" and not r["incidents"] and seconds(r["last_seen"]) > begun,
+            "to be secure without an incident", within=within)
 
-    def incident_kinds(self):
+    def open_kinds(self):
         return {one["kind"] for one in self.server.client(self.id)["incidents"]}
+
+    # -- what became of a chapter of its life
+
+    def chapter(self):
+        """From here on: its transitions, and how long what is wrong has been so."""
+        return Chapter(self)
+
+
+class Chapter:
+    """A fault and its end: break something, `broken()`; mend it, `healed()`; then look at what was told."""
+
+    def __init__(self, cast):
+        self.cast = cast
+        self.known = {one["id"] for one in self._history()}
+        self.begun = self.mended = time.time()
+
+    def _history(self):
+        reply = self.cast.server.get(f"/clients/{self.cast.id}/history")
+        assert reply.status == 200, reply
+        return reply.json()[::-1]
+
+    def broken(self):
+        self.begun = time.time()
+
+    def healed(self):
+        """The cause is gone: waits until the client is well again."""
+        self.mended = time.time()
+        return self.cast.until_secure()
+
+    def transitions(self, *changes):
+        """(kind, transition) of all that was told since, in order; of some changes only, when named."""
+        return [one for one in self._history() if one["id"] not in self.known
+                and (not changes or one["transition"] in changes)]
+
+    def opened(self):
+        return [one["kind"] for one in self.transitions("opened")]
+
+    def resolved(self, kind):
+        """The one transition that ended the one incident of that kind, with the right duration."""
+        (over,) = until(lambda: [one for one in self.transitions("resolved") if one["kind"] == kind],
+                        lambda: f"{kind} to be resolved; was told: {self.transitions()}")
+        lasted, really = over["duration_ms"] / 1000, self.mended - self.begun
+        slack = 2 * INTERVAL + 1  # evidence comes once a round
+        assert really - slack <= lasted <= really + slack, f"{lasted:.1f} s instead of {really:.1f}: {over}"
+        return over
+
+    def messages(self, pattern):
+        return [m.text for m in self.cast.lab.telegram.matching(pattern)]
+
+
+def seconds(stamp):
+    return datetime.datetime.fromisoformat(stamp.replace("Z", "+00:00")).timestamp()

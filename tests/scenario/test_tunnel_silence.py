@@ -1,0 +1,55 @@
+"""Whoever falls silent in a laboratory: the client's namespace, the home's line, and a client beside its tunnel."""
+
+import pytest
+
+from harness.vpnlab import SERVER_LAN, SIDE_URL, VPN_IP
+from harness.vpnlab_roles import LOST_AFTER, Cast
+from harness.vpnlab_tunnels import WireGuard
+from harness.wait import holds, until
+
+
+@pytest.fixture(scope="module")
+def cast(tunnel_lab):
+    made = Cast(tunnel_lab, WireGuard(tunnel_lab.world))
+    made.world.kill_switch(f"ip daddr {SERVER_LAN} tcp dport 5000 accept")
+    made.start()
+    made.until_secure()
+    return made
+
+
+def test_nobody_is_accused_while_the_servers_own_line_is_cut(cast):
+    chapter = cast.chapter()
+    cast.world.cut_home()
+    cast.server.program.wait_for_log("the server itself seems cut off")
+    holds(lambda: cast.server.client(cast.id)["status"] != "lost", "nobody to be lost", during=2 * LOST_AFTER)
+    cast.world.cut_home(False)
+    chapter.healed()
+    assert chapter.opened() == []
+    assert chapter.messages("lost") == []
+
+
+def test_a_namespace_that_lost_its_devices_is_a_tunnel_lost_until_they_return(cast):
+    chapter = cast.chapter()
+    cast.world.take_devices()
+    chapter.broken()
+    cast.server.wait_incident(cast.id, "tunnel_lost")
+    cast.world.return_devices()
+    chapter.healed()
+    assert chapter.opened() == ["tunnel_lost"]
+    chapter.resolved("tunnel_lost")
+
+
+def test_a_client_that_reports_beside_the_tunnel_is_on_a_side_path(cast):
+    cast.client.stop()
+    cast.client.config["client"]["server"] = SIDE_URL
+    cast.client.start()
+    record = cast.server.wait_client(cast.id, lambda r: r["side_path"] == "side_path" and r["verdict"] == "secure",
+                                     "on a side path")
+    assert record["source_address"].startswith("192.168.1.") and record["public_ip"] == VPN_IP
+    assert record["verdicts"]["tunnel"]["confidence"] != "high"
+    chapter = cast.chapter()
+    cast.world.disconnect()
+    until(lambda: cast.server.client(cast.id)["verdict"] != "secure", "the side path to prove nothing")
+    assert cast.server.client(cast.id)["status"] == "alive"
+    cast.world.connect()
+    chapter.healed()
