@@ -14,7 +14,11 @@ import pytest
 
 from harness import ipinfo as ipinfo_service
 from harness import telegram as bot_api
+from harness.ifconfig_co import IfconfigCo
+from harness.ip_api import IpApi
+from harness.ipify import Ipify
 from harness.ipinfo import Ipinfo
+from harness.ipwhois import Ipwhois
 from harness.lab import Lab
 from harness.places import VPN
 from harness.ports import Port
@@ -166,6 +170,47 @@ def test_ipinfo_complains_about_what_it_does_not_serve(service, authority, path,
     ipinfo = service(Ipinfo, VPN)
     assert fetch(ipinfo.origin + path, authority, method, b"" if method == "POST" else None)[0] == 404
     assert len(ipinfo.complaints) == 1
+
+
+def test_ipify_tells_an_address_without_a_line_break(service, authority):
+    ipify = service(Ipify, VPN.ip)
+    assert fetch(ipify.url, authority)[2] == VPN.ip.encode()
+    assert fetch(f"{ipify.url}/json", authority)[0] == 404
+    assert len(ipify.complaints) == 1
+
+
+def test_ip_api_counts_and_complains_of_those_who_go_on(authority):
+    ip_api = IpApi(VPN, left=2)
+    try:
+        status, headers, body = fetch(f"{ip_api.url}?fields=status,query,hosting", authority)
+        assert (status, headers["X-Rl"], json.loads(body)) == (
+            200, "1", {"status": "success", "query": VPN.ip, "hosting": True})
+        assert json.loads(fetch(f"{ip_api.url}/127.0.0.1", authority)[2])["status"] == "fail"
+        assert ip_api.complaints == []
+        status, headers, body = fetch(ip_api.url, authority)
+        assert (status, headers["X-Rl"], body) == (429, "0", b"") and len(ip_api.complaints) == 1
+        fetch(f"{ip_api.url}?fields=continent,nothing", authority)
+        assert any("nothing" in complaint for complaint in ip_api.complaints)
+    finally:
+        ip_api.stop()
+
+
+def test_ipwhois_fails_with_200_and_complains_of_haste(service, authority):
+    ipwhois = service(Ipwhois, VPN)
+    status, _, body = fetch(f"{ipwhois.url}127.0.0.1", authority)
+    assert status == 200 and json.loads(body) == {"ip": "127.0.0.1", "success": False, "message": "Reserved range"}
+    assert ipwhois.complaints == []
+    assert json.loads(fetch(ipwhois.url, authority)[2])["connection"]["asn"] == 9009
+    assert len(ipwhois.complaints) == 1
+
+
+def test_ifconfig_co_writes_128_bits_and_complains_of_a_second_request_a_minute(service, authority):
+    ifconfig = service(IfconfigCo, VPN.at("2001:db8::1"))
+    body = json.loads(fetch(ifconfig.url, authority)[2])
+    assert body["ip_decimal"] == 42540766411282592856903984951653826561 and body["asn"] == "AS9009"
+    assert ifconfig.complaints == []
+    assert fetch(f"{ifconfig.url}?ip=x", authority)[0] == 400
+    assert len(ifconfig.complaints) == 1
 
 
 def test_trace_has_the_fields_of_the_real_one(service, authority):

@@ -5,7 +5,11 @@ everything is stopped and what must hold in every scenario is checked.
 
 import secrets
 
+from .ifconfig_co import IfconfigCo
+from .ip_api import IpApi
+from .ipify import Ipify
 from .ipinfo import Ipinfo
+from .ipwhois import Ipwhois
 from .places import HOME, VPN
 from .roles import Client, Server
 from .telegram import Telegram
@@ -32,6 +36,18 @@ class Lab:
 
     def trace(self, ip, country, **options):
         return self._kept(Trace(ip, country, self.authority, **options))
+
+    def ipify(self, ip):
+        return self._kept(Ipify(ip, self.authority))
+
+    def ip_api(self, place, **options):
+        return self._kept(IpApi(place, **options))
+
+    def ipwhois(self, place):
+        return self._kept(Ipwhois(place, self.authority))
+
+    def ifconfig_co(self, place, **options):
+        return self._kept(IfconfigCo(place, self.authority, **options))
 
     def telegram(self, chat_id=CHAT, encrypted=True):
         return self._kept(Telegram(self.bot_token, chat_id, self.authority if encrypted else None))

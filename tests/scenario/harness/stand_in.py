@@ -168,6 +168,8 @@ class _Server(socketserver.ThreadingTCPServer):
 class StandIn:
     """Subclasses answer requests in `answer()`; tests read `requests` and fill the script."""
 
+    listener = _Server
+
     def __init__(self, authority=None):
         self._context = authority.context() if authority else None
         self._lock = threading.Lock()
@@ -200,7 +202,7 @@ class StandIn:
         """Listens, on the same port as before."""
         assert self._server is None
         self.stopping.clear()
-        self._server = _Server(self, self._context)
+        self._server = self.listener(self, self._context)
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
