@@ -7,6 +7,7 @@ Names begin with the process that made them. What a killed run left behind is re
 import ctypes
 import os
 import re
+import shutil
 import signal
 import subprocess
 import threading
@@ -54,8 +55,17 @@ def sweep():
     """Removes the namespaces of runs that were killed."""
     for path in RUN.glob("vpnlab*"):
         match = NAME.fullmatch(path.name)
-        if match and not Path(f"/proc/{match.group(1)}").exists():
+        if match and not _lives(match.group(1)):
             Netns.remove(path.name)
+            for socket in Path("/run/wireguard").glob(f"wg{match.group(1)}?.sock"):
+                socket.unlink(missing_ok=True)
+
+
+def _lives(pid):
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
 
 
 class Netns:
@@ -155,10 +165,7 @@ class Netns:
                 pass
         command("ip", "netns", "delete", name, check=False)
         folder = ETC / name
-        for file in folder.glob("*"):
-            file.unlink()
-        if folder.is_dir():
-            folder.rmdir()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def wire(one, one_name, two, two_name):
