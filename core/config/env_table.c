@@ -16,6 +16,9 @@ static const struct vs_env_variable table[] = {
 	{"CLOUDFLARE_TRACE_URL", VS_ENV_ACCEPTED, "where the probe cloudflare_trace asks"},
 	{"TZ", VS_ENV_ACCEPTED, "the time zone of messages, UTC"},
 
+	{"VPN_SENTINEL_ZONE", VS_ENV_ACCEPTED, "the DNS zone that was delegated to the server"},
+	{"VPN_SENTINEL_ZONE_NS", VS_ENV_ACCEPTED, "server: its name there"},
+	{"VPN_SENTINEL_ZONE_LISTEN", VS_ENV_ACCEPTED, "server: where it answers DNS, 0.0.0.0:53"},
 	{"VPN_SENTINEL_LOG_FILE", VS_ENV_ACCEPTED, "a file that gets every line of the log too"},
 	{"VPN_SENTINEL_LOG_MAX_SIZE", VS_ENV_ACCEPTED, "its size before a new one is begun, 10MiB"},
 	{"VPN_SENTINEL_LOG_MAX_BACKUPS", VS_ENV_ACCEPTED, "how many earlier ones are kept, 5"},

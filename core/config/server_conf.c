@@ -116,7 +116,7 @@ static const struct vpns_option home_options[] = {
 };
 
 static const char *const root_maps[] = {"plugins", "server", "rate_limit", "monitor", "auth", "store",
-	"notifiers", "probes", "locate", "log", "metrics", "audit", NULL};
+	"notifiers", "probes", "locate", "log", "metrics", "audit", "zone", NULL};
 static const char *const server_maps[] = {"listen", "tls", "limits", NULL};
 static const char *const monitor_maps[] = {"home", NULL};
 
@@ -309,6 +309,7 @@ static void read_root(const struct vs_reading *r, struct vs_server_conf *conf)
 		conf->rate_limit.burst = conf->rate_limit.requests;
 	read_server(r, root, conf);
 	read_monitor(r, root, conf);
+	vs_zone_conf_read(r, root, &conf->zone);
 	read_instances(r, root, conf);
 }
 

@@ -16,6 +16,7 @@
 #include "config/places.h"
 #include "config/prefixes.h"
 #include "config/tls_conf.h"
+#include "config/zone_conf.h"
 
 #define VS_SERVE_API (1u << 0)
 #define VS_SERVE_HEALTH (1u << 1)
@@ -101,6 +102,7 @@ struct vs_server_conf {
 	struct vs_log_conf log;
 	struct vs_metrics_conf metrics;
 	struct vs_audit_conf audit;
+	struct vs_zone_conf zone;
 
 	const char *file; /* as given */
 	const char *folder;

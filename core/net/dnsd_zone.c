@@ -4,18 +4,18 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/host.h"
 #include "base/require.h"
 
 #define NS_TTL 3600 /* of what does not change: resolvers need not ask for it each time */
 #define NEGATIVE_TTL 300 /* for names that never were */
 #define MAILBOX "hostmaster."
-#define LABEL_MAX 63
 #define TEXT_MAX 96
 
 struct vs_dnsd_zone {
-	char name[VS_DNSD_HOST_TEXT];
-	char ns[VS_DNSD_HOST_TEXT];
-	char mailbox[VS_DNSD_HOST_TEXT + sizeof(MAILBOX)];
+	char name[VS_HOST_TEXT];
+	char ns[VS_HOST_TEXT];
+	char mailbox[VS_HOST_TEXT + sizeof(MAILBOX)];
 	struct vs_addr addresses[VS_DNSD_ADDRESSES_MAX];
 	size_t address_count;
 	uint32_t ttl;
@@ -56,48 +56,16 @@ bool vs_dnsd_nonce_parse(char nonce[VS_DNSD_NONCE_LEN + 1], struct vs_view text)
 	return true;
 }
 
-static bool is_label(struct vs_view label)
-{
-	size_t i;
-
-	for (i = 0; i < label.len; i++) {
-		char c = lower(label.ptr[i]);
-
-		if (!is_between(c, 'a', 'z') && !is_between(c, '0', '9') && c != '-' && c != '_')
-			return false;
-	}
-	return label.len > 0 && label.len <= LABEL_MAX;
-}
-
-int vs_dnsd_host_parse(char out[VS_DNSD_HOST_TEXT], struct vs_view text)
-{
-	struct vs_view rest = text;
-	struct vs_view label;
-	size_t i;
-
-	if (text.len > 0 && text.ptr[text.len - 1] == '.')
-		rest.len = --text.len;
-	if (text.len == 0 || text.len >= VS_DNSD_HOST_TEXT)
-		return VS_ERR_INVALID;
-	while (vs_view_split(&rest, '.', &label))
-		if (!is_label(label))
-			return VS_ERR_INVALID;
-	for (i = 0; i < text.len; i++)
-		out[i] = lower(text.ptr[i]);
-	out[i] = '\0';
-	return 0;
-}
-
 struct vs_dnsd_zone *vs_dnsd_zone_create(const struct vs_dnsd_zone_conf *conf)
 {
 	struct vs_dnsd_zone *zone = vs_zalloc(sizeof(*zone));
 
 	VS_REQUIRE(conf->address_count <= VS_DNSD_ADDRESSES_MAX);
-	VS_REQUIRE(vs_dnsd_host_parse(zone->name, vs_view_of(conf->name)) == 0);
-	VS_REQUIRE(vs_dnsd_host_parse(zone->ns, vs_view_of(conf->ns)) == 0);
+	VS_REQUIRE(vs_host_parse(zone->name, vs_view_of(conf->name)) == 0);
+	VS_REQUIRE(vs_host_parse(zone->ns, vs_view_of(conf->ns)) == 0);
 	/* The mailbox is a name too, and must not become too long for one. */
 	snprintf(zone->mailbox, sizeof(zone->mailbox), "%s%s",
-		strlen(zone->name) + strlen(MAILBOX) < VS_DNSD_HOST_TEXT ? MAILBOX : "", zone->name);
+		strlen(zone->name) + strlen(MAILBOX) < VS_HOST_TEXT ? MAILBOX : "", zone->name);
 	memcpy(zone->addresses, conf->addresses, conf->address_count * sizeof(*conf->addresses));
 	zone->address_count = conf->address_count;
 	zone->ttl = conf->ttl;
@@ -110,18 +78,6 @@ void vs_dnsd_zone_destroy(struct vs_dnsd_zone *zone)
 }
 
 /* --- names ----------------------------------------------------------------------------- */
-
-/* Whether name lies below parent; inside becomes what stands before it. Both in lower case. */
-static bool lies_below(const char *name, const char *parent, struct vs_view *inside)
-{
-	size_t len = strlen(name);
-	size_t tail = strlen(parent);
-
-	if (len <= tail + 1 || name[len - tail - 1] != '.' || strcmp(name + len - tail, parent) != 0)
-		return false;
-	*inside = (struct vs_view){name, len - tail - 1};
-	return true;
-}
 
 /* The last label of what stands before the zone's name. */
 static struct vs_view last_label(struct vs_view inside)
@@ -141,12 +97,12 @@ static enum place find_place(const struct vs_dnsd_zone *zone, const char *name, 
 
 	if (strcmp(name, zone->name) == 0)
 		return APEX;
-	if (!lies_below(name, zone->name, &inside))
+	if (!vs_host_is_below(name, zone->name, &inside))
 		return OUTSIDE;
 	label = last_label(inside);
 	if (strcmp(name, zone->ns) == 0)
 		return SERVER;
-	if (lies_below(zone->ns, name, &(struct vs_view){0}))
+	if (vs_host_is_below(zone->ns, name, &(struct vs_view){0}))
 		return BETWEEN;
 	if (!vs_dnsd_nonce_parse(nonce, label)) {
 		nonce[0] = '\0';

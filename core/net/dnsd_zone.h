@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
-#include "base/err.h"
+#include "base/view.h"
 #include "net/dnsd_message.h"
 
 struct vs_dnsd_zone;
@@ -65,10 +65,5 @@ size_t vs_dnsd_zone_answer(const struct vs_dnsd_zone *zone, const struct vs_dnsd
 
 /* 26 characters of a-z2-7, in any case, which are copied in lower case. */
 bool vs_dnsd_nonce_parse(char nonce[VS_DNSD_NONCE_LEN + 1], struct vs_view text);
-
-/* "leak.example.net": labels of letters, digits and hyphens. Copied to out in lower case, without a last dot.
- */
-#define VS_DNSD_HOST_TEXT 254
-int vs_dnsd_host_parse(char out[VS_DNSD_HOST_TEXT], struct vs_view text);
 
 #endif

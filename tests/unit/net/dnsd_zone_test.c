@@ -648,20 +648,6 @@ static void beyond_the_limit_there_is_only_the_way_to_tcp(void **state)
 	assert_int_equal(world->size, 0);
 }
 
-static void names_of_hosts_are_read_in_any_case_and_with_their_last_dot(void **state)
-{
-	static const char *const wrong[] = {"", ".", "a..b", "a b", "caf\xc3\xa9.example", "a.b..",
-		"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl.example"};
-	char out[VS_DNSD_HOST_TEXT];
-	size_t i;
-
-	(void)state;
-	assert_int_equal(vs_dnsd_host_parse(out, vs_view_of("LEAK.Example.net.")), 0);
-	assert_string_equal(out, "leak.example.net");
-	for (i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
-		assert_true(vs_dnsd_host_parse(out, vs_view_of(wrong[i])) < 0);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -700,7 +686,6 @@ int main(void)
 		TEST(a_network_of_the_wrong_length_is_a_format_error),
 		TEST(an_option_longer_than_its_data_is_a_format_error),
 		TEST(beyond_the_limit_there_is_only_the_way_to_tcp),
-		TEST(names_of_hosts_are_read_in_any_case_and_with_their_last_dot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
