@@ -12,6 +12,7 @@
 #include "loop/work.h"
 #include "net/dns_ask.h"
 #include "net/dns_message.h"
+#include "net/dns_server.h"
 #include "net/dns_system.h"
 
 #define RESOLV_CONF "/etc/resolv.conf"
@@ -211,7 +212,7 @@ static void find_servers(struct query *query, const struct vs_dns_request *reque
 			vs_dns_server_parse(&query->servers[0], vs_view_of(request->server)) == 0 ? 1 : 0;
 		return;
 	}
-	count = vs_dns_servers_read(query->dns->resolv_conf, all);
+	count = vs_dns_servers_read(all, query->dns->resolv_conf);
 	for (i = 0; i < count; i++)
 		if (request->family == 0 || request->family == all[i].addr.family)
 			query->servers[query->server_count++] = all[i];
@@ -266,7 +267,7 @@ size_t vs_dns_nameservers(struct vs_dns *dns, void (*each)(void *arg, const char
 {
 	struct vs_dns_server servers[VS_DNS_SERVERS_MAX];
 	char text[VS_DNS_SERVER_TEXT];
-	size_t count = vs_dns_servers_read(dns->resolv_conf, servers);
+	size_t count = vs_dns_servers_read(servers, dns->resolv_conf);
 	size_t i;
 
 	for (i = 0; i < count; i++) {

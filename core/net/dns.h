@@ -39,7 +39,7 @@ enum vs_dns_error {
 /* Everything is copied before vs_dns_query() returns. Zero or NULL means the default. */
 struct vs_dns_request {
 	const char *name; /* whole, with or without its last dot */
-	const char *server; /* as net/dns_ask.h reads it; NULL: those of resolv.conf in their order */
+	const char *server; /* as net/dns_server.h reads it; NULL: those of resolv.conf in their order */
 	uint32_t type; /* 0: A; system: A and AAAA */
 	uint32_t dns_class; /* 0: IN */
 	uint32_t family; /* 4 or 6: only name servers of resolv.conf of this family */

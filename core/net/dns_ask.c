@@ -1,8 +1,7 @@
 #include "net/dns_ask.h"
 
 #include <ares.h>
-#include <arpa/inet.h>
-#include <stdio.h>
+#include <netinet/in.h>
 #include <string.h>
 #include <utlist.h>
 #include <uv.h>
@@ -10,11 +9,10 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/err.h"
 #include "base/require.h"
-#include "base/text.h"
 #include "loop/loop.h"
 #include "net/dns_message.h"
+#include "net/dns_server.h"
 
 #define TRIES 2
 #define WAITS 3 /* a question is repeated after one, and given up after two more */
@@ -110,7 +108,8 @@ static void on_answer(void *arg, int status, int timeouts, unsigned char *bytes,
 static void go_on(struct vs_dns_ask *ask)
 {
 	struct timeval limit = {0};
-	struct timeval wait;
+	struct timeval space;
+	const struct timeval *wait;
 	uint64_t now = vs_mono_ms();
 	uint64_t left = now < ask->deadline_ms ? ask->deadline_ms - now : 0;
 
@@ -122,8 +121,8 @@ static void go_on(struct vs_dns_ask *ask)
 	}
 	limit.tv_sec = (time_t)(left / 1000);
 	limit.tv_usec = (suseconds_t)(left % 1000 * 1000);
-	(void)ares_timeout(ask->channel, &limit, &wait);
-	vs_timer_start(ask->timer, (uint64_t)wait.tv_sec * 1000 + ((uint64_t)wait.tv_usec + 999) / 1000);
+	wait = ares_timeout(ask->channel, &limit, &space);
+	vs_timer_start(ask->timer, (uint64_t)wait->tv_sec * 1000 + ((uint64_t)wait->tv_usec + 999) / 1000);
 }
 
 static void on_timer(void *arg)
@@ -233,31 +232,4 @@ void vs_dns_ask_cancel(struct vs_dns_ask *ask)
 {
 	if (ask != NULL)
 		release(ask);
-}
-
-size_t vs_dns_servers_read(const char *resolv_conf, struct vs_dns_server servers[VS_DNS_SERVERS_MAX])
-{
-	char *path = vs_strdup(resolv_conf);
-	struct ares_options options = {.resolvconf_path = path};
-	struct ares_addr_port_node *list = NULL;
-	const struct ares_addr_port_node *node;
-	ares_channel channel;
-	size_t count = 0;
-
-	if (ares_init_options(&channel, &options, ARES_OPT_RESOLVCONF) == ARES_SUCCESS) {
-		if (ares_get_servers_ports(channel, &list) != ARES_SUCCESS)
-			list = NULL;
-		for (node = list; node != NULL && count < VS_DNS_SERVERS_MAX; node = node->next) {
-			struct vs_dns_server *server = &servers[count++];
-
-			memset(server, 0, sizeof(*server));
-			server->addr.family = node->family == AF_INET ? 4 : 6;
-			memcpy(server->addr.bytes, &node->addr, node->family == AF_INET ? 4 : 16);
-			server->port = node->udp_port != 0 ? (uint16_t)node->udp_port : 53;
-		}
-		ares_free_data(list);
-		ares_destroy(channel);
-	}
-	vs_free(path);
-	return count;
 }

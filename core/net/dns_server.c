@@ -1,12 +1,17 @@
-#include "net/dns_ask.h"
+#include "net/dns_server.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/file.h"
+#include "base/require.h"
 #include "base/text.h"
 
 #define PORT 53
+#define RESOLV_CONF_MAX 65536
 
 /* Splits the port off the end of text; where there is none it stays as it is. */
 static int take_port(struct vs_view *text, uint16_t *port)
@@ -51,4 +56,47 @@ void vs_dns_server_format(const struct vs_dns_server *server, char text[VS_DNS_S
 	else
 		(void)snprintf(text, VS_DNS_SERVER_TEXT, server->addr.family == 6 ? "[%s]:%u" : "%s:%u", addr,
 			server->port);
+}
+
+/* The word at the front of line, which becomes what follows it. */
+static struct vs_view take_word(struct vs_view *line)
+{
+	struct vs_view word;
+	size_t len = 0;
+
+	*line = vs_view_trim(*line);
+	while (len < line->len && line->ptr[len] != ' ' && line->ptr[len] != '\t')
+		len++;
+	word = (struct vs_view){line->ptr, len};
+	line->ptr += len;
+	line->len -= len;
+	return word;
+}
+
+size_t vs_dns_servers_parse(struct vs_dns_server servers[VS_DNS_SERVERS_MAX], struct vs_view text)
+{
+	struct vs_view line;
+	size_t count = 0;
+
+	while (count < VS_DNS_SERVERS_MAX && vs_view_split(&text, '\n', &line)) {
+		if (vs_view_equal_text(take_word(&line), "nameserver") &&
+			vs_dns_server_parse(&servers[count], take_word(&line)) == 0)
+			count++;
+	}
+	return count;
+}
+
+size_t vs_dns_servers_read(struct vs_dns_server servers[VS_DNS_SERVERS_MAX], const char *path)
+{
+	struct vs_buf text;
+	size_t count = 0;
+
+	vs_buf_init(&text);
+	if (vs_file_read(&text, path, RESOLV_CONF_MAX, NULL) == 0)
+		count = vs_dns_servers_parse(servers, vs_buf_view(&text));
+	vs_buf_fini(&text);
+	if (count > 0)
+		return count;
+	VS_REQUIRE(vs_dns_server_parse(&servers[0], vs_view_of("127.0.0.1")) == 0);
+	return 1;
 }
