@@ -41,6 +41,7 @@ LIBRARIES = {
     "libfyaml.h": ("libfyaml", {"config"}),
     "jansson.h": ("jansson", {"model", "client", "server", "cli"}),
     "yajl": ("yajl", {"model"}),
+    "maxminddb.h": ("libmaxminddb", set()),
     "gelf.h": ("libelf", {"plug"}),
     "libelf.h": ("libelf", {"plug"}),
     "dlfcn.h": ("the dynamic loader", {"plug"}),
