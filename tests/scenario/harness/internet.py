@@ -4,16 +4,18 @@ and each answers by the address that asks it. So the programs under test run wit
 """
 
 import ipaddress
-import json
 import socket
 import threading
-import time
-from collections import Counter
 
-from .ipinfo import body_of
+from .ifconfig_co import IfconfigCo
+from .ip_api import IpApi
+from .ipify import Ipify
+from .ipinfo import Ipinfo
+from .ipwhois import Ipwhois
 from .places import HOME, VPN, Place
 from .stand_in import Answer, StandIn, _Server
 from .tls import Authority
+from .trace import Trace
 
 WEB = ("104.26.12.205", "2606:4700:20::681a:cd")  # where every name leads
 WEB6 = "2606:4700:20::681a:ce"  # of names without IPv4
@@ -30,8 +32,6 @@ GOOGLE = Place("8.8.8.8", "Mountain View", "California", "US", "AS15169 Google L
 NETWORKS = [(ipaddress.ip_network(prefix), place) for prefix, place in (
     ("198.51.100.128/25", OTHER), ("198.51.100.0/24", VPN), ("203.0.113.0/24", HOME), ("2001:db8:9::/48", VPN),
     ("2001:db8:20::/48", HOME), ("1.1.1.0/24", CLOUD), ("8.8.8.0/24", GOOGLE), ("74.125.0.0/16", GOOGLE))]
-HOSTING = {VPN.asn, OTHER.asn}
-COUNTRIES = {"RO": "Romania", "PL": "Poland", "CH": "Switzerland", "AU": "Australia", "US": "United States"}
 LIMITED = Answer.json({"status": 429, "error": {"title": "Rate limit exceeded", "message": "Too many."}}, 429)
 
 
@@ -89,109 +89,86 @@ class _Door(StandIn):
             return self.internet.take(request, self.context is not None)
 
 
+class _Played:
+    """Before a stand-in's class: it has no door of its own, and answers about whoever stands at the door."""
+
+    def start(self):
+        self.port = 443
+
+    def stop(self):
+        pass
+
+    def turn_to(self, place):
+        self.place = place
+        self.ip, self.country = place.ip, place.country
+
+
+def _played(service, name):
+    return type(name, (_Played, service), {})
+
+
+_Ipify, _Ipinfo, _Trace = _played(Ipify, "_Ipify"), _played(Ipinfo, "_Ipinfo"), _played(Trace, "_Trace")
+_IpApi, _Ipwhois, _IfconfigCo = _played(IpApi, "_IpApi"), _played(Ipwhois, "_Ipwhois"), _played(IfconfigCo, "_IfconfigCo")
+SERVICES = {
+    **dict.fromkeys(("api.ipify.org", "api6.ipify.org", "api64.ipify.org"), lambda place: _Ipify(place.ip)),
+    **dict.fromkeys(("ipinfo.io", "v6.ipinfo.io"), _Ipinfo),
+    **dict.fromkeys(("www.cloudflare.com", *LITERAL), lambda place: _Trace(place.ip, place.country)),
+    "ip-api.com": _IpApi, "ipwho.is": _Ipwhois, "ifconfig.co": _IfconfigCo}
+
+
+def _subject(request):
+    """The address that a request asks about: one it names, or the asker's own."""
+    for text in (*request.path.split("/"), *request.query.get("ip", [])):
+        try:
+            return str(ipaddress.ip_address(text))
+        except ValueError:
+            pass
+    return request.peer
+
+
 class Internet:
-    """`answers[host]` is answer(request) -> Answer; tests change them, or limit all geolocation at once."""
+    """`answers[host]` replaces a service, `broken[host]` is what it answers instead; both may change at any time."""
 
     def __init__(self, namespace, tls):
         self.requests = []  # (host, Request)
-        self.complaints = []
-        self.answers = {"api.ipify.org": self._ipify, "api6.ipify.org": self._ipify, "api64.ipify.org": self._ipify,
-                        "ipinfo.io": self._ipinfo, "v6.ipinfo.io": self._ipinfo, "ip-api.com": self._ip_api,
-                        "ipwho.is": self._ipwhois, "ifconfig.co": self._ifconfig_co,
-                        "www.cloudflare.com": self._trace, **{host: self._trace for host in LITERAL}}
-        self.broken = {}  # host -> Answer, before anything else
+        self.answers = {}
+        self.broken = {}
+        self.expected_complaints = []
+        self._complaints = []
+        self._players = {}  # (host, asker): limits are counted for each asker
         self.doors = [_Door(self, namespace, 443, tls.context()), _Door(self, namespace, 80, None)]
 
     def close(self):
         for door in self.doors:
             door.stop()
 
-    def serve(self, host, answer):
-        self.answers[host] = answer
-
-    def asked(self, *hosts):
-        """The requests to the hosts, or all."""
-        return [request for host, request in list(self.requests) if not hosts or host in hosts]
-
-    def counts(self):
-        return Counter(host for host, _ in list(self.requests))
+    @property
+    def complaints(self):
+        said = self._complaints + [f"{host}: {complaint}" for (host, _), player in self._players.items()
+                                   for complaint in player.complaints]
+        return [one for one in said if not any(expected in one for expected in self.expected_complaints)]
 
     # -- what the doors call
 
     def take(self, request, encrypted):
         host = request.headers.get("host", "").strip("[]").lower()
         self.requests.append((host, request))
-        if host not in self.answers:
-            self.complaints.append(f"nobody is called {host!r} here: {request.method} {request.path}")
-            return Answer.text("no such host", 404)
+        if host in self.answers:
+            return self.answers[host](request)
+        if host not in SERVICES:
+            return self._refuse(f"nobody is called {host!r} here: {request.method} {request.path}")
         if encrypted == (host in ONLY_PLAIN):
-            self.complaints.append(f"{host} was asked {'with' if encrypted else 'without'} TLS")
-            return Answer.text("wrong port", 403)
-        if host in self.broken:
-            return self.broken[host]
-        if request.method != "GET" and host != "api.telegram.org":
-            self.complaints.append(f"{host} was asked by {request.method}")
-            return Answer.text("method not allowed", 405)
-        return self.answers[host](request)
+            return self._refuse(f"{host} was asked {'with' if encrypted else 'without'} TLS")
+        place = place_of(_subject(request))
+        if place is None or place_of(request.peer) is None:
+            return self._refuse(f"{host} was asked by or about nobody known: {request.peer} {request.path}")
+        player = self._players.get((host, request.peer))
+        if player is None:
+            player = self._players[(host, request.peer)] = SERVICES[host](place)
+        player.turn_to(place)
+        player.always(self.broken.get(host))
+        return player.take(request)
 
-    # -- the services
-
-    def _ipify(self, request):
-        if request.query.get("format") == ["json"]:
-            return Answer.json({"ip": request.peer})
-        return Answer.text(request.peer)
-
-    def _trace(self, request):
-        if request.path != "/cdn-cgi/trace":
-            return Answer.text("error code: 1000", 404)
-        place = place_of(request.peer)
-        rows = {"fl": "80f417", "h": request.headers["host"], "ip": request.peer, "ts": f"{time.time():.3f}",
-                "visit_scheme": "https", "uag": request.headers.get("user-agent", ""), "colo": "OTP",
-                "sliver": "none", "http": "http/1.1", "loc": place.country if place else "XX", "tls": "TLSv1.3",
-                "sni": "plaintext", "warp": "off", "gateway": "off", "rbi": "off", "kex": "X25519MLKEM768"}
-        return Answer.text("".join(f"{key}={value}\n" for key, value in rows.items()))
-
-    def _about(self, text, own):
-        """The place of the address that a path names, the asker's when it names none, or None."""
-        try:
-            return place_of(str(ipaddress.ip_address(text)) if text else own)
-        except ValueError:
-            return None
-
-    def _ipinfo(self, request):
-        place = self._about(request.path.removesuffix("json").strip("/"), request.peer)
-        return Answer.json(body_of(place)) if place else Answer.json({"ip": request.peer, "bogon": True})
-
-    def _ip_api(self, request):
-        place = self._about(request.path.removeprefix("/json").strip("/"), request.peer)
-        headers = {"X_Rl": "40", "X_Ttl": "60"}
-        if place is None:
-            return Answer.json({"status": "fail", "message": "reserved range", "query": request.peer}, **headers)
-        row = {"status": "success", "country": COUNTRIES[place.country], "countryCode": place.country, "region": "X",
-               "regionName": place.region, "city": place.city, "zip": "", "lat": 1.0, "lon": 2.0,
-               "timezone": place.timezone, "isp": place.org.split(" ", 1)[1], "org": place.org.split(" ", 1)[1],
-               "as": place.org, "asname": place.asn, "mobile": False, "proxy": False,
-               "hosting": place.asn in HOSTING, "query": place.ip}
-        wanted = (request.query.get("fields") or [",".join(row)])[0].split(",")
-        return Answer.json({key: value for key, value in row.items() if key in wanted}, **headers)
-
-    def _ipwhois(self, request):
-        place = self._about(request.path.strip("/"), request.peer)
-        if place is None:
-            return Answer.json({"ip": request.peer, "success": False, "message": "Reserved range"})
-        name = place.org.split(" ", 1)[1]
-        return Answer.json({
-            "ip": place.ip, "success": True, "type": "IPv6" if ":" in place.ip else "IPv4",
-            "country": COUNTRIES[place.country], "country_code": place.country, "region": place.region,
-            "city": place.city, "latitude": 1.0, "longitude": 2.0, "is_eu": True,
-            "connection": {"asn": int(place.asn.removeprefix("AS")), "org": name, "isp": name, "domain": "example.net"},
-            "timezone": {"id": place.timezone, "abbr": "CET", "is_dst": False, "offset": 3600, "utc": "+01:00"}})
-
-    def _ifconfig_co(self, request):
-        place = self._about((request.query.get("ip") or [""])[0], request.peer)
-        if request.path != "/json" or place is None:
-            return Answer.text(json.dumps({"status": 404, "error": "404 page not found"}), 404)
-        return Answer.json({"ip": place.ip, "ip_decimal": int(ipaddress.ip_address(place.ip)),
-                            "country": COUNTRIES[place.country], "country_iso": place.country, "country_eu": True,
-                            "region_name": place.region, "city": place.city, "time_zone": place.timezone,
-                            "asn": place.asn, "asn_org": place.org.split(" ", 1)[1]})
+    def _refuse(self, complaint):
+        self._complaints.append(complaint)
+        return Answer.text("not here", 404)

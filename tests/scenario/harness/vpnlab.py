@@ -117,7 +117,7 @@ class World:
         self.server.nameservers(ISP_RESOLVER)
 
     def _wires(self):
-        self.isp.ip("link", "add", "lan", "type", "bridge")
+        self.isp.ip("link", "add", "lan", "type", "bridge", "mcast_snooping", "0")
         self.isp.ip("link", "set", "lan", "up")
         for namespace, port in ((self.client, "to-client"), (self.server, "to-server")):
             wire(namespace, "eth0", self.isp, port)
@@ -213,6 +213,18 @@ class World:
             self.isp.ip("address", "replace", "2001:db8:20:ff::2/64", "dev", "wan", "nodad")
             self.isp.ip("route", "replace", "default", "via", "203.0.113.1")
             self.isp.ip("-6", "route", "replace", "default", "via", "2001:db8:20:ff::1")
+
+    def ipv6_beside(self, beside=True):
+        """A rule before the tunnel's sends IPv6 to the home's router."""
+        self.client.ip("-6", "rule", "add" if beside else "delete", "priority", "100", "table", "main")
+
+    def cut_home_ipv6(self, cut=True):
+        """The router takes IPv6 from the home and loses it."""
+        if cut:
+            self.isp.nft('table ip6 lost { chain forward { type filter hook forward priority 0; '
+                         'iifname "lan" drop; }; }\n')
+        else:
+            self.isp.nft("delete table ip6 lost\n")
 
     def take_devices(self):
         """What a restart of the VPN's container leaves a neighbour in its network: lo, and nothing else."""

@@ -78,6 +78,7 @@ class Netns:
         (self.etc / "resolv.conf").write_text("")
         command("ip", "netns", "add", self.name)
         self.ip("link", "set", "lo", "up")
+        self.sysctl(net__ipv6__conf__all__accept_dad=0, net__ipv6__conf__default__accept_dad=0)
 
     # -- tools in it
 

@@ -72,7 +72,7 @@ class VpnLab:
         # Its own door stays shut: people are reached over the home's line, as everything is.
         self.telegram = Telegram(self.bot_token, CHAT)
         self.telegram.stop()
-        self.world.internet.serve("api.telegram.org", self.telegram.take)
+        self.world.internet.answers["api.telegram.org"] = self.telegram.take
 
     def close(self):
         for program in self.programs:
@@ -115,11 +115,12 @@ class Cast:
         self.world.use(tunnel)
         self.server = LabServer(lab, probes=[
             {"plugin": "cloudflare_trace", "interval": f"{INTERVAL}s", "timeout": "2s", "options": {"family": "4"}},
+            {"plugin": "ipify", "interval": f"{INTERVAL}s", "timeout": "2s"},
             {"plugin": "ipinfo", "interval": f"{INTERVAL}s", "timeout": "2s"}], notifiers=[
                 {"plugin": "telegram", "name": "oncall", "options": {"token": lab.bot_token, "chat_id": CHAT}}])
         self.client = LabClient(lab, client_id=client_id, probes=[
             {"plugin": "cloudflare_trace", "timeout": "1500ms", "options": {"family": "4"}},
-            {"plugin": "ipinfo", "timeout": "1500ms"}])
+            {"plugin": "ipify", "timeout": "1500ms"}, {"plugin": "ipinfo", "timeout": "1500ms"}])
 
     def start(self):
         self.server.start()
@@ -150,6 +151,12 @@ class Chapter:
         self.cast = cast
         self.known = {one["id"] for one in self._history()}
         self.begun = self.mended = time.time()
+        self.first_request = len(cast.world.internet.requests)
+
+    def requests(self, *hosts):
+        """What the internet was asked since, by whomever."""
+        return [request for host, request in self.cast.world.internet.requests[self.first_request:]
+                if not hosts or host in hosts]
 
     def _history(self):
         reply = self.cast.server.get(f"/clients/{self.cast.id}/history")
