@@ -47,6 +47,7 @@ void vs_client_fini(struct vs_client *client, struct vs_names *names)
 	vs_names_drop(names, client->told_version);
 	vs_names_drop(names, client->tags);
 	vs_exits_destroy(client->exits);
+	vs_free(client->unsaid);
 	vs_free(client->failures);
 	vs_free(client->id);
 	memset(client, 0, sizeof(*client));
@@ -121,7 +122,8 @@ static size_t evidence_size(const struct vs_verdicts *verdicts)
 size_t vs_client_size(const struct vs_client *client)
 {
 	size_t size = sizeof(*client) + strlen(client->id) + 1 + vs_facts_size(&client->facts) +
-		      evidence_size(&client->verdicts) + failures_size(client) + vs_exits_size(client->exits);
+		      evidence_size(&client->verdicts) + failures_size(client) +
+		      vs_exits_size(client->exits) + (client->unsaid == NULL ? 0 : sizeof(*client->unsaid));
 
 	for (uint32_t i = 0; i < client->incident_count; i++)
 		size += sizeof(client->incidents[i]) + strlen(client->incidents[i].client) +

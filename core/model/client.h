@@ -30,7 +30,7 @@ enum vs_liveness {
 const char *vs_liveness_name(enum vs_liveness liveness);
 int vs_liveness_parse(uint8_t *liveness, struct vs_view name); /* 0 or VS_ERR_INVALID */
 
-#define VS_STREAKS 6 /* rules with hysteresis: tracker.c's table */
+#define VS_STREAKS 7 /* rules with hysteresis: hysteresis.c's table */
 
 /* How often in a row a rule saw bad or good evidence. Packed: padding would cost 36 bytes a client. */
 struct vs_streak {
@@ -38,6 +38,11 @@ struct vs_streak {
 	uint8_t bad;
 	uint8_t good;
 } __attribute__((packed, aligned(2)));
+
+/* Bytes that left beside the tunnel while a rule saw bad evidence that is no incident yet; -1: not known. */
+struct vs_unsaid {
+	int64_t bytes[VS_STREAKS];
+};
 
 struct vs_client {
 	char *id;
@@ -49,6 +54,7 @@ struct vs_client {
 	struct vs_verdicts verdicts;
 	struct vs_incident *incidents; /* open ones, and those resolved so recently that they may flap */
 	char *failures; /* sources that could not measure: source, reason, each with its NUL; ends with "" */
+	struct vs_unsaid *unsaid; /* NULL: nothing was counted lately; not in the record */
 	struct vs_exits *exits; /* NULL: the exit did not change lately; not in the record */
 	uint32_t incident_count;
 	uint32_t interval_ms; /* its own; 0: the server's */
@@ -64,6 +70,8 @@ struct vs_client {
 	uint8_t told; /* 1: "connected" was told */
 	uint8_t late_bad; /* a bit a streak: late evidence was noted since the last live report; not in the
 			     record */
+	uint8_t rule[VS_QUESTIONS]; /* enum vs_rule: which one gave the verdict */
+	uint8_t cause; /* enum vs_cause: of a tunnel that is down */
 	struct vs_streak streaks[VS_STREAKS];
 };
 

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "model/cause.h"
 #include "model/names.h"
 #include "model/record.h"
 #include "model/record_facts.h"
@@ -32,6 +33,10 @@ _Static_assert(VS_LIVENESS_ALIVE == 0 && VS_LIVENESS_LOST == 2, "liveness is sto
 _Static_assert(VS_SIDE_NONE == 0 && VS_SIDE_HOME == 4, "sides are stored as numbers");
 _Static_assert(VS_VERDICT_NOT_CHECKED == 0 && VS_VERDICT_DOWN == 7, "verdicts are stored as numbers");
 _Static_assert(VS_CONFIDENCE_NONE == 0 && VS_CONFIDENCE_HIGH == 3, "confidence is stored as a number");
+
+_Static_assert(VS_CAUSE_TUNNEL_DOWN == 1 && VS_CAUSE_UNKNOWN == 9, "causes are stored as numbers");
+
+#define FIRST_STREAKS 6 /* of the part "streaks"; the others are in a later part */
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -185,31 +190,35 @@ static void get_verdicts(struct reading *from)
 		vs_verdicts_set(&from->client->verdicts, verdict, confidence, evidence);
 }
 
+static void put_streak(struct writing *to, const struct vs_streak *streak)
+{
+	vs_record_put_uint(to->out, streak->good);
+	vs_record_put_uint(to->out, streak->bad);
+	if (streak->bad > 0)
+		vs_record_put_time(to->out, streak->first_bad_at, to->client->last_seen);
+}
+
+static void get_streak(struct reading *from, struct vs_streak *streak)
+{
+	streak->good = (uint8_t)vs_record_get_uint(&from->in, UINT8_MAX);
+	streak->bad = (uint8_t)vs_record_get_uint(&from->in, UINT8_MAX);
+	if (streak->bad > 0)
+		streak->first_bad_at = vs_record_get_time(&from->in, from->client->last_seen);
+}
+
 static void put_streaks(struct writing *to)
 {
-	vs_record_put_uint(to->out, VS_STREAKS);
-	for (int i = 0; i < VS_STREAKS; i++) {
-		const struct vs_streak *streak = &to->client->streaks[i];
-
-		vs_record_put_uint(to->out, streak->good);
-		vs_record_put_uint(to->out, streak->bad);
-		if (streak->bad > 0)
-			vs_record_put_time(to->out, streak->first_bad_at, to->client->last_seen);
-	}
+	vs_record_put_uint(to->out, FIRST_STREAKS);
+	for (int i = 0; i < FIRST_STREAKS; i++)
+		put_streak(to, &to->client->streaks[i]);
 }
 
 static void get_streaks(struct reading *from)
 {
-	size_t count = (size_t)vs_record_get_uint(&from->in, VS_STREAKS);
+	size_t count = (size_t)vs_record_get_uint(&from->in, FIRST_STREAKS);
 
-	for (size_t i = 0; i < count; i++) {
-		struct vs_streak *streak = &from->client->streaks[i];
-
-		streak->good = (uint8_t)vs_record_get_uint(&from->in, UINT8_MAX);
-		streak->bad = (uint8_t)vs_record_get_uint(&from->in, UINT8_MAX);
-		if (streak->bad > 0)
-			streak->first_bad_at = vs_record_get_time(&from->in, from->client->last_seen);
-	}
+	for (size_t i = 0; i < count; i++)
+		get_streak(from, &from->client->streaks[i]);
 }
 
 static void put_failures(struct writing *to)
@@ -252,8 +261,6 @@ static const char *problem_of(const struct vs_client *client, const struct vs_in
 {
 	if (strcmp(incident->client, client->id) != 0)
 		return "an incident of another client";
-	if (incident->open && incident->kind == VS_KIND_TUNNEL_LOST && client->liveness != VS_LIVENESS_LOST)
-		return "a lost tunnel of a client that is not lost";
 	return NULL;
 }
 
@@ -286,6 +293,33 @@ static void get_incidents(struct reading *from)
 		get_incident(from);
 }
 
+/* What came later: which rules decided, and the streaks beyond the first. */
+static void put_rules(struct writing *to)
+{
+	const struct vs_client *client = to->client;
+
+	vs_record_put_uint(to->out, VS_QUESTIONS);
+	for (int q = 0; q < VS_QUESTIONS; q++)
+		vs_record_put_uint(to->out, client->rule[q]);
+	vs_record_put_uint(to->out, client->cause);
+	vs_record_put_uint(to->out, VS_STREAKS - FIRST_STREAKS);
+	for (int i = FIRST_STREAKS; i < VS_STREAKS; i++)
+		put_streak(to, &client->streaks[i]);
+}
+
+static void get_rules(struct reading *from)
+{
+	struct vs_client *client = from->client;
+	size_t count = (size_t)vs_record_get_uint(&from->in, VS_QUESTIONS);
+
+	for (size_t q = 0; q < count; q++)
+		client->rule[q] = (uint8_t)vs_record_get_uint(&from->in, UINT8_MAX);
+	client->cause = (uint8_t)vs_record_get_uint(&from->in, VS_CAUSES - 1);
+	count = (size_t)vs_record_get_uint(&from->in, VS_STREAKS - FIRST_STREAKS);
+	for (size_t i = 0; i < count; i++)
+		get_streak(from, &client->streaks[FIRST_STREAKS + i]);
+}
+
 /* The record: the version, then these. New parts go to the end. */
 static const struct part {
 	const char *name;
@@ -300,7 +334,9 @@ static const struct part {
 	{"streaks", put_streaks, get_streaks},
 	{"failures", put_failures, get_failures},
 	{"incidents", put_incidents, get_incidents},
+	{"rules", put_rules, get_rules},
 };
+#define FIRST_PARTS 8 /* those that every record has */
 
 void vs_client_encode(const struct vs_client *client, const struct vs_names *names, struct vs_buf *out)
 {
@@ -324,7 +360,7 @@ int vs_client_decode(
 	if (vs_record_get_uint(&from.in, UINT64_MAX) != RECORD_VERSION)
 		return vs_err_set(err, VS_ERR_INVALID,
 			"version: this program reads client records of version %d", RECORD_VERSION);
-	for (size_t i = 0; i < COUNT(parts); i++) {
+	for (size_t i = 0; i < COUNT(parts) && (i < FIRST_PARTS || from.in.at < from.in.end); i++) {
 		parts[i].get(&from);
 		if (vs_record_ok(&from.in))
 			continue;

@@ -1,9 +1,12 @@
 #include "model/detail.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/addr.h"
+#include "model/cause.h"
 #include "model/client.h"
+#include "model/incident.h"
 #include "model/names.h"
 #include "model/sentence.h"
 #include "model/transition.h"
@@ -79,4 +82,15 @@ void vs_details_of_client(
 	vs_transition_add(t, "version", vs_names_text(names, client->version));
 	vs_transition_add(t, "tags", vs_names_text(names, client->tags));
 	t->verdict = (uint8_t)vs_verdicts_overall(&client->verdicts);
+}
+
+void vs_details_of_incident(struct vs_transition *t, const struct vs_incident *incident)
+{
+	char text[24];
+
+	vs_transition_add(t, "cause", vs_cause_name((enum vs_cause)incident->cause));
+	if (incident->exposed_bytes <= 0)
+		return;
+	snprintf(text, sizeof(text), "%" PRId64, incident->exposed_bytes);
+	vs_transition_add(t, "exposed", text);
 }

@@ -1,16 +1,25 @@
 #include "model/epoch.h"
 
+#include "model/atlas.h"
 #include "model/home.h"
+#include "model/policy.h"
 #include "model/rules.h"
+#include "model/tracker.h"
 
-uint32_t vs_epoch_now(struct vs_epoch *epoch, const struct vs_home *home, const struct vs_rules *rules)
+uint32_t vs_epoch_now(struct vs_epoch *epoch, const struct vs_tracker *tracker, int64_t now)
 {
-	uint64_t edition = vs_home_edition(home), tolerance = rules->tolerance.edition;
+	struct vs_epoch next = {
+		.home = vs_home_edition(tracker->home),
+		.tolerance = tracker->rules->tolerance.edition,
+		.policies = vs_policies_edition(tracker->policies),
+		.atlas = vs_atlas_edition(tracker->atlas, now),
+		.count = epoch->count,
+	};
 
-	if (epoch->count != 0 && edition == epoch->home && tolerance == epoch->tolerance)
-		return epoch->count;
-	epoch->home = edition;
-	epoch->tolerance = tolerance;
-	epoch->count += epoch->count == UINT32_MAX ? 2 : 1;
-	return epoch->count;
+	if (next.count != 0 && next.home == epoch->home && next.tolerance == epoch->tolerance &&
+		next.policies == epoch->policies && next.atlas == epoch->atlas)
+		return next.count;
+	next.count += next.count == UINT32_MAX ? 2 : 1;
+	*epoch = next;
+	return next.count;
 }

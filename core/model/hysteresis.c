@@ -1,30 +1,40 @@
-#include "base/buf.h"
 #include "model/hysteresis.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "base/require.h"
+#include "model/cause.h"
 #include "model/client.h"
 #include "model/detail.h"
 #include "model/judge.h"
 #include "model/rules.h"
+#include "model/sentence.h"
 #include "model/tracker.h"
 #include "model/transition.h"
+#include "model/words.h"
 
-/* Which answer to which question is which incident. One streak a row. */
+/* Which answer to which question is which incident. One streak a row, which is stored: append. */
 struct row {
 	enum vs_question question;
 	enum vs_verdict bad;
 	enum vs_kind kind;
+	bool leaves; /* traffic that should not leaves meanwhile: it is worth counting */
 };
 
 static const struct row rows[VS_STREAKS] = {
-	{VS_QUESTION_TUNNEL, VS_VERDICT_LEAK, VS_KIND_BYPASS},
-	{VS_QUESTION_DNS, VS_VERDICT_LEAK, VS_KIND_DNS_LEAK},
-	{VS_QUESTION_IPV6, VS_VERDICT_LEAK, VS_KIND_IPV6_LEAK},
-	{VS_QUESTION_IPV6, VS_VERDICT_EXPOSED, VS_KIND_IPV6_EXPOSED},
-	{VS_QUESTION_POLICY, VS_VERDICT_VIOLATION, VS_KIND_POLICY},
-	{VS_QUESTION_KILLSWITCH, VS_VERDICT_EXPOSED, VS_KIND_KILLSWITCH_OPEN},
+	{VS_QUESTION_TUNNEL, VS_VERDICT_LEAK, VS_KIND_BYPASS, true},
+	{VS_QUESTION_DNS, VS_VERDICT_LEAK, VS_KIND_DNS_LEAK, false},
+	{VS_QUESTION_IPV6, VS_VERDICT_LEAK, VS_KIND_IPV6_LEAK, true},
+	{VS_QUESTION_IPV6, VS_VERDICT_EXPOSED, VS_KIND_IPV6_EXPOSED, false},
+	{VS_QUESTION_POLICY, VS_VERDICT_VIOLATION, VS_KIND_POLICY, false},
+	{VS_QUESTION_KILLSWITCH, VS_VERDICT_EXPOSED, VS_KIND_KILLSWITCH_OPEN, true},
+	{VS_QUESTION_TUNNEL, VS_VERDICT_DOWN, VS_KIND_TUNNEL_LOST, true},
 };
+
+/* What explains other rows comes before them. */
+static const uint8_t order[VS_STREAKS] = {6, 0, 1, 2, 3, 4, 5};
 
 #define MEDIUM_ROUNDS 2
 
@@ -77,6 +87,7 @@ static struct vs_incident *add_incident(struct vs_client *client, const struct v
 	incident = &client->incidents[client->incident_count++];
 	vs_incident_init(incident, bad->kind, client->id, now);
 	incident->first_bad_at = bad->first_bad_at;
+	vs_incident_expose(incident, bad->bytes);
 	return incident;
 }
 
@@ -87,6 +98,7 @@ static void tell(const struct vs_tracker *tracker, const struct vs_client *clien
 
 	vs_transition_init_incident(t, change, incident, now);
 	vs_details_of_client(t, client, tracker->names);
+	vs_details_of_incident(t, incident);
 }
 
 void vs_hysteresis_open(const struct vs_tracker *tracker, struct vs_client *client, const struct vs_bad *bad,
@@ -110,6 +122,7 @@ void vs_hysteresis_open(const struct vs_tracker *tracker, struct vs_client *clie
 	}
 	incident->last_bad_at = now;
 	incident->confidence = (uint8_t)bad->confidence;
+	incident->cause = bad->cause;
 	vs_incident_set_evidence(incident, bad->evidence);
 	tell(tracker, client, change, incident, now, out);
 }
@@ -128,68 +141,176 @@ static void still_bad(struct vs_incident *incident, const struct vs_bad *bad, in
 	incident->good_since = 0;
 	if (bad->confidence > incident->confidence)
 		incident->confidence = (uint8_t)bad->confidence;
+	if (bad->cause != VS_CAUSE_NONE)
+		incident->cause = bad->cause;
 	vs_incident_set_evidence(incident, bad->evidence);
 }
 
+/* Whether row follows from a problem that has its own incident. */
+static bool is_explained(struct vs_client *client, const struct row *row)
+{
+	return row->question != VS_QUESTION_TUNNEL &&
+	       (vs_client_incident(client, VS_KIND_TUNNEL_LOST) != NULL ||
+		       vs_client_incident(client, VS_KIND_BYPASS) != NULL);
+}
+
+/* Bytes since the last good evidence, as long as no incident keeps them. */
+static int64_t count_unsaid(struct vs_client *client, size_t index, int64_t bytes)
+{
+	int64_t *unsaid;
+
+	if (!rows[index].leaves || bytes < 0)
+		return -1;
+	if (client->unsaid == NULL)
+		client->unsaid = vs_zalloc(sizeof(*client->unsaid));
+	unsaid = &client->unsaid->bytes[index];
+	if (__builtin_add_overflow(*unsaid, bytes, unsaid))
+		*unsaid = INT64_MAX;
+	return *unsaid;
+}
+
+static void forget_unsaid(struct vs_client *client, size_t index)
+{
+	bool any = false;
+
+	if (client->unsaid == NULL)
+		return;
+	client->unsaid->bytes[index] = 0;
+	for (size_t i = 0; i < VS_STREAKS; i++)
+		any |= client->unsaid->bytes[i] != 0;
+	if (any)
+		return;
+	vs_free(client->unsaid);
+	client->unsaid = NULL;
+}
+
+/* Whoever is down is so for some cause, known or not. */
+static uint8_t cause_of(const struct row *row, const struct vs_judgement *judgement)
+{
+	if (row->question != VS_QUESTION_TUNNEL)
+		return VS_CAUSE_NONE;
+	if (row->bad == VS_VERDICT_DOWN && judgement->cause == VS_CAUSE_NONE)
+		return VS_CAUSE_UNKNOWN;
+	return judgement->cause;
+}
+
 static void feed_bad(const struct vs_tracker *tracker, struct vs_client *client, size_t index,
-	const struct vs_judgement *judgement, int64_t now, struct vs_transitions *out)
+	const struct vs_hysteresis_round *round, struct vs_transitions *out)
 {
 	const struct row *row = &rows[index];
 	struct vs_streak *streak = &client->streaks[index];
 	struct vs_incident *incident = vs_client_incident(client, row->kind);
-	uint8_t confidence = judgement->confidence[row->question];
+	uint8_t confidence = round->judgement->confidence[row->question];
 	struct vs_bad bad = {
-		row->kind, (enum vs_confidence)confidence, judgement->evidence[row->question], now};
+		.kind = row->kind,
+		.confidence = (enum vs_confidence)confidence,
+		.evidence = round->judgement->evidence[row->question],
+		.cause = cause_of(row, round->judgement),
+	};
 
 	streak->good = 0;
 	if (streak->bad == 0)
-		streak->first_bad_at = now;
+		streak->first_bad_at = round->now;
 	if (streak->bad < UINT8_MAX)
 		streak->bad++;
 	bad.first_bad_at = streak->first_bad_at;
-	if (incident != NULL)
-		still_bad(incident, &bad, now);
-	else if (streak->bad >= rounds_needed(row, confidence, tracker->rules))
-		vs_hysteresis_open(tracker, client, &bad, now, out);
+	if (incident != NULL) {
+		vs_incident_expose(incident, row->leaves ? round->bytes : -1);
+		still_bad(incident, &bad, round->now);
+		return;
+	}
+	bad.bytes = count_unsaid(client, index, round->bytes);
+	if (streak->bad < rounds_needed(row, confidence, tracker->rules) || is_explained(client, row))
+		return;
+	vs_hysteresis_open(tracker, client, &bad, round->now, out);
+	forget_unsaid(client, index);
 }
 
 static void feed_good(const struct vs_tracker *tracker, struct vs_client *client, size_t index,
-	const struct vs_judgement *judgement, int64_t now, struct vs_transitions *out)
+	const struct vs_hysteresis_round *round, struct vs_transitions *out)
 {
 	const struct row *row = &rows[index];
 	struct vs_streak *streak = &client->streaks[index];
 	struct vs_incident *incident = vs_client_incident(client, row->kind);
+	int64_t now = round->now;
 
 	streak->bad = 0;
 	streak->first_bad_at = 0;
 	if (streak->good < UINT8_MAX)
 		streak->good++;
+	forget_unsaid(client, index);
 	if (incident == NULL)
 		return;
+	if (incident->good_since == 0)
+		vs_incident_expose(incident, row->leaves ? round->bytes : -1);
 	if (incident->good_since == 0 || incident->good_since > now) /* the clock went back: count anew */
 		incident->good_since = now;
 	if (streak->good < rounds_needed(row, incident->confidence, tracker->rules))
 		return;
 	if (incident->flaps > 0 && now - incident->good_since < flap_window(tracker, client))
 		return;
-	vs_incident_set_evidence(incident, judgement->evidence[row->question]);
+	vs_incident_set_evidence(incident, round->judgement->evidence[row->question]);
 	vs_hysteresis_resolve(tracker, client, incident, now, out);
 }
 
-void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *client,
-	const struct vs_judgement *judgement, int64_t now, struct vs_transitions *out)
+/* What the round showed beside the incident that explains it, in words; "" when nothing. */
+static void say_consequences(
+	struct vs_client *client, const struct vs_judgement *judgement, struct vs_sentence *to)
 {
-	forget_resolved(tracker, client, now);
 	for (size_t i = 0; i < VS_STREAKS; i++) {
+		const struct row *row = &rows[i];
+
+		if (judgement->verdict[row->question] != (uint8_t)row->bad || !is_explained(client, row) ||
+			vs_client_incident(client, row->kind) != NULL)
+			continue;
+		vs_say(to, "%s%s", to->len > 0 ? ", " : "; along with it: ", vs_words_kind(row->kind));
+	}
+}
+
+/* Adds the consequences to the evidence of what explains them, also where it was just told. */
+static void name_consequences(struct vs_client *client, const struct vs_judgement *judgement,
+	struct vs_transitions *out, size_t first)
+{
+	struct vs_incident *incident = vs_client_incident(client, VS_KIND_BYPASS);
+	char text[256] = "";
+	struct vs_sentence named = {text, sizeof(text), 0};
+	struct vs_buf evidence;
+
+	if (incident == NULL)
+		incident = vs_client_incident(client, VS_KIND_TUNNEL_LOST);
+	if (incident == NULL)
+		return;
+	say_consequences(client, judgement, &named);
+	if (named.len == 0)
+		return;
+	vs_buf_init(&evidence);
+	vs_buf_printf(&evidence, "%s%s", incident->evidence, text);
+	vs_incident_set_evidence(incident, vs_buf_text(&evidence));
+	for (size_t i = first; i < out->count; i++)
+		if (strcmp(out->items[i].incident, incident->id) == 0)
+			vs_transition_set_evidence(&out->items[i], vs_buf_text(&evidence));
+	vs_buf_fini(&evidence);
+}
+
+void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *client,
+	const struct vs_hysteresis_round *round, struct vs_transitions *out)
+{
+	const struct vs_judgement *judgement = round->judgement;
+	size_t first = out->count;
+
+	forget_resolved(tracker, client, round->now);
+	for (size_t k = 0; k < VS_STREAKS; k++) {
+		size_t i = order[k];
 		uint8_t verdict = judgement->verdict[rows[i].question];
 
 		if (verdict == VS_VERDICT_UNKNOWN || verdict == VS_VERDICT_NOT_CHECKED)
 			continue;
 		if (verdict == (uint8_t)rows[i].bad)
-			feed_bad(tracker, client, i, judgement, now, out);
+			feed_bad(tracker, client, i, round, out);
 		else
-			feed_good(tracker, client, i, judgement, now, out);
+			feed_good(tracker, client, i, round, out);
 	}
+	name_consequences(client, judgement, out, first);
 }
 
 bool vs_hysteresis_suspects(struct vs_client *client, enum vs_kind *kind)
@@ -208,6 +329,19 @@ bool vs_hysteresis_suspects(struct vs_client *client, enum vs_kind *kind)
 	return suspected;
 }
 
+/* An incident that was resolved lately covered that moment. */
+static bool is_told(const struct vs_client *client, enum vs_kind kind, int64_t at)
+{
+	for (uint32_t i = 0; i < client->incident_count; i++) {
+		const struct vs_incident *incident = &client->incidents[i];
+
+		if (incident->kind == (uint8_t)kind && at >= incident->first_bad_at &&
+			at <= incident->resolved_at)
+			return true;
+	}
+	return false;
+}
+
 static void remember_late(struct vs_client *client, size_t row, const struct vs_judgement *judgement,
 	int64_t at, struct vs_transitions *out)
 {
@@ -217,7 +351,8 @@ static void remember_late(struct vs_client *client, size_t row, const struct vs_
 	struct vs_transition *t;
 	struct vs_buf text;
 
-	if ((client->late_bad & bit) != 0 || judgement->confidence[question] < VS_CONFIDENCE_HIGH)
+	if ((client->late_bad & bit) != 0 || judgement->confidence[question] < VS_CONFIDENCE_HIGH ||
+		is_told(client, rows[row].kind, at))
 		return;
 	client->late_bad |= bit;
 	vs_buf_init(&text);

@@ -17,9 +17,19 @@ struct vs_judgement;
 struct vs_tracker;
 struct vs_transitions;
 
-/* One round of fresh evidence. */
+struct vs_hysteresis_round {
+	const struct vs_judgement *judgement;
+	int64_t bytes; /* that left beside the tunnel since the round before, at most; -1: not known */
+	int64_t now;
+};
+
+/*
+ * One round of fresh evidence. While a tunnel is lost or bypassed, what follows from that (leaks,
+ * exposures, policies) opens no incident of its own: the evidence of the one that is open names it. What
+ * was open before stays, and closes by itself.
+ */
 void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *client,
-	const struct vs_judgement *judgement, int64_t now, struct vs_transitions *out);
+	const struct vs_hysteresis_round *round, struct vs_transitions *out);
 
 /*
  * Whether a bad verdict has opened no incident (yet), and none that is open explains it: then
@@ -40,6 +50,8 @@ struct vs_bad {
 	enum vs_confidence confidence;
 	const char *evidence;
 	int64_t first_bad_at;
+	uint8_t cause; /* enum vs_cause */
+	int64_t bytes; /* of the exposure so far; -1: not known */
 };
 
 /* Opens an incident, or reopens the one of that kind that was resolved moments ago. */

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "model/cause.h"
 #include "model/json.h"
 #include "model/step.h"
 
@@ -17,6 +18,7 @@ void vs_incident_init(struct vs_incident *incident, enum vs_kind kind, const cha
 		.opened_at = now,
 		.first_bad_at = now,
 		.last_bad_at = now,
+		.exposed_bytes = -1,
 		.client = vs_strdup(client),
 		.evidence = vs_strdup(""),
 	};
@@ -43,6 +45,17 @@ int64_t vs_incident_exposure_ms(const struct vs_incident *incident)
 	int64_t end = incident->good_since != 0 ? incident->good_since : incident->last_bad_at;
 
 	return end > incident->first_bad_at ? end - incident->first_bad_at : 0;
+}
+
+void vs_incident_expose(struct vs_incident *incident, int64_t bytes)
+{
+	int64_t sum;
+
+	if (bytes < 0)
+		return;
+	if (__builtin_add_overflow(incident->exposed_bytes < 0 ? 0 : incident->exposed_bytes, bytes, &sum))
+		sum = INT64_MAX;
+	incident->exposed_bytes = sum;
 }
 
 void vs_incident_step(struct vs_incident *incident, const struct vs_step *step)
@@ -73,7 +86,11 @@ void vs_incident_encode(const struct vs_incident *incident, struct vs_buf *out)
 	vs_json_member_time(out, "good_since", incident->good_since);
 	vs_json_member_time(out, "resolved_at", incident->resolved_at);
 	vs_json_member_int(out, "exposure_ms", vs_incident_exposure_ms(incident));
+	if (incident->exposed_bytes >= 0)
+		vs_json_member_int(out, "exposed_bytes", incident->exposed_bytes);
 	vs_json_member_int(out, "flaps", incident->flaps);
+	if (incident->cause != VS_CAUSE_NONE)
+		vs_json_member(out, "cause", vs_cause_name((enum vs_cause)incident->cause));
 	vs_json_member(out, "evidence", incident->evidence);
 	vs_buf_add_char(out, '}');
 }
@@ -89,7 +106,9 @@ int vs_incident_from_json(struct vs_incident *incident, const json_t *json, stru
 		.last_bad_at = vs_json_get_time(json, "last_bad_at"),
 		.good_since = vs_json_get_time(json, "good_since"),
 		.resolved_at = vs_json_get_time(json, "resolved_at"),
+		.exposed_bytes = -1,
 	};
+	int64_t bytes = vs_json_get_int(json, "exposed_bytes");
 
 	memset(incident, 0, sizeof(*incident));
 	if (strlen(vs_json_get_text(json, "id")) != VS_ULID_TEXT - 1)
@@ -101,6 +120,12 @@ int vs_incident_from_json(struct vs_incident *incident, const json_t *json, stru
 		return vs_err_set(err, VS_ERR_INVALID, "severity: not a known one");
 	if (vs_confidence_parse(&read.confidence, vs_view_of(vs_json_get_text(json, "confidence"))) < 0)
 		return vs_err_set(err, VS_ERR_INVALID, "confidence: not a known one");
+	if (vs_cause_parse(&read.cause, vs_view_of(vs_json_get_text(json, "cause"))) < 0)
+		return vs_err_set(err, VS_ERR_INVALID, "cause: not a known one");
+	if (bytes < 0)
+		return vs_err_set(err, VS_ERR_INVALID, "exposed_bytes: a negative number");
+	if (json_object_get(json, "exposed_bytes") != NULL)
+		read.exposed_bytes = bytes;
 	read.client = vs_strdup(vs_json_get_text(json, "client"));
 	read.evidence = vs_strdup(vs_json_get_text(json, "evidence"));
 	*incident = read;

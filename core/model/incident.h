@@ -20,6 +20,7 @@ struct vs_incident {
 	uint8_t kind; /* enum vs_kind */
 	uint8_t severity; /* enum vs_severity */
 	uint8_t confidence; /* enum vs_confidence */
+	uint8_t cause; /* enum vs_cause */
 	bool open;
 	bool acknowledged;
 	uint32_t flaps; /* how often it came back soon after it was resolved */
@@ -28,6 +29,8 @@ struct vs_incident {
 	int64_t last_bad_at; /* last evidence */
 	int64_t good_since; /* first good evidence after the last bad one; 0: none */
 	int64_t resolved_at; /* 0 while open */
+	int64_t exposed_bytes; /* that left beside the tunnel from the last good to the first good evidence,
+				  at most; -1: nobody counted */
 	char *client; /* owned; "" when about the server */
 	char *evidence; /* owned; one sentence */
 };
@@ -39,6 +42,9 @@ void vs_incident_set_evidence(struct vs_incident *incident, const char *evidence
 
 /* From the first bad to the first good evidence, to the last bad one while there is no good. */
 int64_t vs_incident_exposure_ms(const struct vs_incident *incident);
+
+/* So many bytes more; negative: not known, and nothing changes. */
+void vs_incident_expose(struct vs_incident *incident, int64_t bytes);
 
 /* The wall clock was set. */
 void vs_incident_step(struct vs_incident *incident, const struct vs_step *step);

@@ -5,9 +5,9 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/text.h"
 #include "model/client.h"
 #include "model/epoch.h"
+#include "model/exposure.h"
 #include "model/hysteresis.h"
 #include "model/judge.h"
 #include "model/names.h"
@@ -16,13 +16,14 @@
 #include "model/report_facts.h"
 #include "model/rules.h"
 #include "model/seen.h"
+#include "model/silence.h"
 #include "model/transition.h"
 
 /* A live report, with what the server adds to it. */
 struct round {
 	const struct vs_report *report;
-	const struct vs_fact_value *extra;
-	size_t extra_count;
+	const struct vs_fact_value *values; /* both, merged */
+	size_t count;
 };
 
 /* What there is to judge; facts and names are added to the case's source and time. */
@@ -35,6 +36,9 @@ static void open_case(struct vs_case *in, const struct vs_tracker *tracker, cons
 	in->observation_count = report->observation_count;
 	in->home = tracker->home;
 	in->rules = tracker->rules;
+	in->atlas = tracker->atlas;
+	in->policies = tracker->policies;
+	in->client_id = client->id;
 	in->interval_ms = client->interval_ms;
 }
 
@@ -46,6 +50,8 @@ static void keep_verdicts(struct vs_client *client, const struct vs_judgement *j
 		evidence[q] = judgement->evidence[q];
 	vs_verdicts_set(&client->verdicts, judgement->verdict, judgement->confidence, evidence);
 	client->side = (uint8_t)judgement->side;
+	memcpy(client->rule, judgement->rule, sizeof(client->rule));
+	client->cause = judgement->cause;
 }
 
 static void keep_failures(struct vs_client *client, const struct vs_report *report)
@@ -106,36 +112,6 @@ static void take_late(const struct vs_tracker *tracker, struct vs_client *client
 	vs_facts_fini(&facts, tracker->names);
 }
 
-/* Durations only: each channel tells times in its own zone. */
-static void say_silence(char *text, size_t size, int64_t silent_ms)
-{
-	char length[32];
-
-	vs_duration_format(length, sizeof(length), silent_ms > 0 ? silent_ms : 0);
-	snprintf(text, size, "no keepalive for %s", length);
-}
-
-static void recover(
-	struct vs_client *client, const struct vs_tracker *tracker, int64_t now, struct vs_transitions *out)
-{
-	struct vs_incident *lost = vs_client_incident(client, VS_KIND_TUNNEL_LOST);
-	char silence[64];
-
-	client->liveness = VS_LIVENESS_ALIVE;
-	client->last_seen = now;
-	if (client->first_seen == 0)
-		client->first_seen = now;
-	if (lost == NULL)
-		return;
-	lost->good_since = now;
-	/* A clock that was behind at a restart cannot tell how long it was. */
-	if (vs_incident_exposure_ms(lost) > 0) {
-		say_silence(silence, sizeof(silence), vs_incident_exposure_ms(lost));
-		vs_incident_set_evidence(lost, silence);
-	}
-	vs_hysteresis_resolve(tracker, client, lost, now, out);
-}
-
 static bool all_passed(const struct vs_report *report)
 {
 	for (uint32_t i = 0; i < report->observation_count; i++)
@@ -162,6 +138,9 @@ static void judge_again(const struct vs_client *client, const struct vs_case *in
 
 	memcpy(out->verdict, client->verdicts.verdict, sizeof(out->verdict));
 	memcpy(out->confidence, client->verdicts.confidence, sizeof(out->confidence));
+	memcpy(out->rule, client->rule, sizeof(out->rule));
+	out->cause = client->cause;
+	out->wanted_count = 0;
 	for (int q = 0; q < VS_QUESTIONS; q++) {
 		size_t size = strlen(evidence) + 1;
 
@@ -174,21 +153,19 @@ static void judge_again(const struct vs_client *client, const struct vs_case *in
 
 /*
  * Takes the facts of the report and judges them, unless the answer is known: the same facts of the
- * same sources, all measured and fresh, from the same address, beside the same home and rules.
+ * same sources, all measured and fresh, from the same address, in the same world. An answer that would have
+ * liked to know a place is not kept: it may be known the next time.
  */
 static void judge_live(const struct vs_tracker *tracker, struct vs_client *client, const struct round *round,
 	struct vs_case *in, struct vs_judgement *out)
 {
 	const struct vs_report *report = round->report;
-	struct vs_fact_value values[VS_FACTS_KEPT_MAX];
-	size_t count = vs_report_values(report, round->extra, round->extra_count, in->now, values);
-	uint32_t epoch =
-		tracker->epoch == NULL ? 0 : vs_epoch_now(tracker->epoch, tracker->home, tracker->rules);
+	uint32_t epoch = tracker->epoch == NULL ? 0 : vs_epoch_now(tracker->epoch, tracker, in->now);
 	bool same = epoch != 0 && client->judged == epoch && vs_addr_equal(&client->source, &in->source);
 
 	open_case(in, tracker, client, &client->facts, report);
-	same &= !vs_facts_set(&client->facts, tracker->names, values, count);
-	if (epoch != 0 && !(all_passed(report) && all_fresh(in, values, count)))
+	same &= !vs_facts_set(&client->facts, tracker->names, round->values, round->count);
+	if (epoch != 0 && !(all_passed(report) && all_fresh(in, round->values, round->count)))
 		epoch = 0;
 	if (same && epoch != 0) {
 		judge_again(client, in, out);
@@ -196,7 +173,9 @@ static void judge_live(const struct vs_tracker *tracker, struct vs_client *clien
 	}
 	vs_judge(in, out);
 	keep_verdicts(client, out);
-	client->judged = epoch;
+	client->judged = out->wanted_count == 0 ? epoch : 0;
+	for (size_t i = 0; tracker->want != NULL && i < out->wanted_count; i++)
+		tracker->want(tracker->want_arg, &out->wanted[i]);
 }
 
 static void take_live(const struct vs_tracker *tracker, struct vs_client *client, const struct round *live,
@@ -206,7 +185,9 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 	struct vs_judgement judgement;
 	struct vs_case in = {.source = *source, .now = now};
 	struct vs_notices_round round = {&judgement, client->started_at, now};
+	struct vs_counters before, after;
 	size_t first = out->count;
+	int64_t bytes;
 
 	client->late_bad = 0;
 	client->seq = report->seq;
@@ -216,11 +197,14 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 		vs_names_replace(tracker->names, &client->version, vs_view_of(report->version));
 	keep_tags(client, tracker->names, report);
 	keep_failures(client, report);
+	vs_counters_read(&before, &client->facts, tracker->names);
 	judge_live(tracker, client, live, &in, &judgement);
 	client->source = *source;
-	recover(client, tracker, now, out);
+	vs_counters_read(&after, &client->facts, tracker->names);
+	bytes = vs_exposure_between(&before, &after);
+	vs_silence_end(tracker, client, &(struct vs_silence_end){live->values, live->count, bytes, now}, out);
 	vs_notices_tell(tracker, client, &round, out);
-	vs_hysteresis_feed(tracker, client, &judgement, now, out);
+	vs_hysteresis_feed(tracker, client, &(struct vs_hysteresis_round){&judgement, bytes, now}, out);
 	vs_notices_qualify(client, out, first);
 }
 
@@ -228,14 +212,17 @@ void vs_tracker_report(const struct vs_tracker *tracker, struct vs_client *clien
 	const struct vs_report *report, const struct vs_addr *source, const struct vs_fact_value *extra,
 	size_t extra_count, int64_t now, struct vs_transitions *out)
 {
-	const struct round live = {report, extra, extra_count};
+	struct vs_fact_value values[VS_FACTS_KEPT_MAX];
+	struct round live = {report, values, 0};
 
-	if (report->late)
+	if (report->late) {
 		take_late(tracker, client, report, now, out);
-	else if (is_repeated(client, report))
-		recover(client, tracker, now, out);
-	else
+	} else if (is_repeated(client, report)) {
+		vs_silence_end(tracker, client, &(struct vs_silence_end){NULL, 0, -1, now}, out);
+	} else {
+		live.count = vs_report_values(report, extra, extra_count, now, values);
 		take_live(tracker, client, &live, source, now, out);
+	}
 }
 
 void vs_tracker_late(struct vs_client *client)
@@ -244,40 +231,11 @@ void vs_tracker_late(struct vs_client *client)
 		client->liveness = VS_LIVENESS_LATE;
 }
 
-/* A silent client is down; what was known about the rest is no longer. */
-static void judge_silence(struct vs_client *client, const char *silence)
-{
-	static const uint8_t sure[VS_QUESTIONS] = {[VS_QUESTION_TUNNEL] = VS_CONFIDENCE_HIGH};
-	const char *evidence[VS_QUESTIONS] = {[VS_QUESTION_TUNNEL] = silence};
-	uint8_t verdict[VS_QUESTIONS];
-
-	for (int q = 0; q < VS_QUESTIONS; q++) {
-		verdict[q] = client->verdicts.verdict[q];
-		if (verdict[q] == VS_VERDICT_NOT_CHECKED)
-			continue;
-		verdict[q] = VS_VERDICT_UNKNOWN;
-		evidence[q] = "the client is silent";
-	}
-	verdict[VS_QUESTION_TUNNEL] = VS_VERDICT_DOWN;
-	evidence[VS_QUESTION_TUNNEL] = silence;
-	vs_verdicts_set(&client->verdicts, verdict, sure, evidence);
-	client->judged = 0;
-}
-
 void vs_tracker_lost(const struct vs_tracker *tracker, struct vs_client *client, int64_t now,
-	int64_t silent_ms, struct vs_transitions *out)
+	const struct vs_silence *silence, struct vs_transitions *out)
 {
-	int64_t since = client->last_seen < now - silent_ms ? client->last_seen : now - silent_ms;
-	char silence[64];
-
-	if (client->liveness == VS_LIVENESS_LOST)
-		return;
-	client->liveness = VS_LIVENESS_LOST;
-	say_silence(silence, sizeof(silence), now - since);
-	judge_silence(client, silence);
-	memset(client->streaks, 0, sizeof(client->streaks));
-	vs_hysteresis_open(tracker, client,
-		&(struct vs_bad){VS_KIND_TUNNEL_LOST, VS_CONFIDENCE_HIGH, silence, since}, now, out);
+	if (client->liveness != VS_LIVENESS_LOST)
+		vs_silence_begin(tracker, client, now, silence, out);
 }
 
 void vs_tracker_restore(struct vs_client *client)

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/addr.h"
+#include "model/cause.h"
 
 struct vs_atlas;
 struct vs_client;
@@ -59,13 +60,20 @@ void vs_tracker_report(const struct vs_tracker *tracker, struct vs_client *clien
 	const struct vs_report *report, const struct vs_addr *source, const struct vs_fact_value *extra,
 	size_t extra_count, int64_t now, struct vs_transitions *out);
 
+/* How long, and what it may come from: VS_CAUSE_CLIENT_SILENT or VS_CAUSE_EXIT_SILENT. */
+struct vs_silence {
+	int64_t ms;
+	enum vs_cause cause;
+};
+
 /*
- * Deadlines of rules.h passed since the last live keepalive (or since restore). silent_ms was
- * measured since then: a silence is told no shorter than that, whatever the wall clock makes of it.
+ * Deadlines of rules.h passed since the last live keepalive (or since restore). The silence was
+ * measured since then: it is told no shorter than that, whatever the wall clock makes of it. A tunnel
+ * that is lost already by what its client said stays one incident.
  */
 void vs_tracker_late(struct vs_client *client);
 void vs_tracker_lost(const struct vs_tracker *tracker, struct vs_client *client, int64_t now,
-	int64_t silent_ms, struct vs_transitions *out);
+	const struct vs_silence *silence, struct vs_transitions *out);
 
 /*
  * After a restart: who was late is alive again, who was lost stays lost. The caller grants a

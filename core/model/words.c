@@ -1,10 +1,13 @@
 #include "model/words.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/require.h"
 #include "base/text.h"
+#include "model/cause.h"
 #include "model/sentence.h"
 #include "model/transition.h"
 
@@ -27,20 +30,24 @@ static const struct kind_words kinds[VS_KINDS] = {
 		"Traffic leaves through the home network instead of the tunnel.",
 		"Stop what must not be seen, then restart the VPN and check its kill switch."},
 	[VS_KIND_DNS_LEAK] = {"DNS leak", "DNS leak again", "DNS leak is over",
-		"Name look-ups seem to leave in another country than the traffic.",
-		"Check which resolvers the client uses; list the country in DNS_LEAK_TOLERANCE if it is "
-		"right."},
+		"Somebody outside the tunnel sees which names the client looks up.",
+		"Look at the client's nameservers (/etc/resolv.conf) and use the VPN's; if this resolver is "
+		"meant to be used, list its network or country in DNS_LEAK_TOLERANCE."},
 	[VS_KIND_IPV6_LEAK] = {"IPv6 leak", "IPv6 leak again", "IPv6 leak is over",
 		"IPv6 traffic leaves outside the tunnel.",
-		"Switch IPv6 off in the client's network, or use a VPN that carries it."},
+		"Stop what must not be seen; switch IPv6 off in the client's network, or use a VPN that "
+		"carries it."},
 	[VS_KIND_IPV6_EXPOSED] = {"IPv6 exposed", "IPv6 exposed again", "IPv6 is no longer exposed",
-		"There is an IPv6 route beside the tunnel.", "Switch IPv6 off in the client's network."},
+		"The client has a way to the internet over IPv6 beside the tunnel. Nothing was seen to use "
+		"it.",
+		"Switch IPv6 off in the client's network, or let the VPN carry it."},
 	[VS_KIND_POLICY] = {"Exit against the policy", "Exit against the policy again",
-		"Exit is within the policy again", "The exit is not where it is allowed to be.",
-		"Choose another VPN server, or extend the policy."},
+		"Exit is within the policy again", "The tunnel's exit is not where it is allowed to be.",
+		"Connect to another VPN server, or extend monitor.policy if this exit is right."},
 	[VS_KIND_KILLSWITCH_OPEN] = {"Kill switch open", "Kill switch open again", "Kill switch is closed",
-		"Traffic can leave beside the tunnel while the tunnel is up.",
-		"Check the firewall rules of the VPN container."},
+		"What does not use the tunnel gets out beside it: when the tunnel goes down, so will the "
+		"rest.",
+		"Look at the firewall rules of the VPN container, and switch its kill switch on."},
 	[VS_KIND_SERVER_OFFLINE] = {"Server offline", "Server offline again", "Server is online again",
 		"This server could not reach the internet, so nobody was judged.",
 		"Check the server's own connection."},
@@ -64,6 +71,7 @@ static const struct kind_words kinds[VS_KINDS] = {
 
 /* As people call what is not sure yet: "a DNS leak is suspected". */
 static const char *const suspicions[VS_KINDS] = {
+	[VS_KIND_TUNNEL_LOST] = "a lost tunnel",
 	[VS_KIND_BYPASS] = "a VPN bypass",
 	[VS_KIND_DNS_LEAK] = "a DNS leak",
 	[VS_KIND_IPV6_LEAK] = "an IPv6 leak",
@@ -77,7 +85,8 @@ struct key_words {
 	const char *label;
 };
 
-/* Values are literal, but that of "suspected" is a kind's name. "closed": the end of watching, not of it. */
+/* Values are literal, but that of "suspected" is a kind's name, of "cause" a cause's, of "exposed" bytes.
+ * "closed": the end of watching, not of it. */
 static const struct key_words keys[] = {
 	{"exit", "Exit"},
 	{"previous", "Before"},
@@ -91,6 +100,8 @@ static const struct key_words keys[] = {
 	{"reason", "Reason"},
 	{"suspected", "Suspected"},
 	{"closed", "Why"},
+	{"cause", "Cause"},
+	{"exposed", "Exposed"},
 };
 
 static const char *const confidence_words[] = {
@@ -106,6 +117,11 @@ const char *vs_detail_key(const char *key)
 		if (strcmp(keys[i].key, key) == 0)
 			return keys[i].key;
 	return NULL;
+}
+
+const char *vs_words_kind(enum vs_kind kind)
+{
+	return (unsigned)kind < VS_KINDS && suspicions[kind] != NULL ? suspicions[kind] : "";
 }
 
 static const char *label_of(const char *key)
@@ -224,15 +240,39 @@ static void tell_title(const struct vs_transition *t, struct vs_message *message
 	}
 }
 
+static enum vs_cause cause_of(const struct vs_transition *t)
+{
+	uint8_t cause;
+
+	if (vs_cause_parse(&cause, vs_view_of(vs_transition_detail(t, "cause"))) < 0)
+		return VS_CAUSE_NONE;
+	return (enum vs_cause)cause;
+}
+
+/* A lost tunnel by what its client says is no silence. */
+static const char *meaning_of(const struct vs_transition *t)
+{
+	if (t->kind != VS_KIND_TUNNEL_LOST)
+		return kinds[t->kind].meaning;
+	switch (cause_of(t)) {
+	case VS_CAUSE_NONE:
+	case VS_CAUSE_CLIENT_SILENT:
+		return kinds[t->kind].meaning;
+	case VS_CAUSE_EXIT_SILENT:
+		return "All clients of this exit fell silent together: the VPN server or the way to it is "
+		       "down.";
+	default:
+		return "The client can be heard, but its tunnel carries nothing.";
+	}
+}
+
 /* "Evidence: " and a sentence that begins small and has no full stop. */
 static void tell_body(const struct vs_transition *t, struct vs_message *message)
 {
-	const char *meaning = kinds[t->kind].meaning;
-
 	if (is_closed(t))
 		vs_buf_add_text(&message->body, "Nobody will hear whether this ended.");
 	else if (t->change != VS_CHANGE_RESOLVED)
-		vs_buf_add_text(&message->body, meaning);
+		vs_buf_add_text(&message->body, meaning_of(t));
 	if (*t->evidence == '\0')
 		return;
 	if (message->body.len > 0)
@@ -269,12 +309,38 @@ static void tell_times(
 	}
 }
 
-static void tell_details(const struct vs_transition *t, struct vs_message *message)
+/* "4.2 MiB" */
+static void bytes_words(char *text, size_t size, const char *digits)
 {
-	for (size_t i = 0; i < t->detail_count; i++) {
-		bool is_kind = strcmp(t->details[i].key, "suspected") == 0 && suspected(t) != NULL;
+	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+	double bytes = strtod(digits, NULL);
+	size_t unit = 0;
 
-		add_field(message, label_of(t->details[i].key), is_kind ? suspected(t) : t->details[i].value);
+	while (bytes >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(text, size, "%.*f %s", unit > 0 && bytes < 10 ? 1 : 0, bytes, units[unit]);
+}
+
+static void tell_detail(
+	const struct vs_transition *t, const struct vs_detail *detail, struct vs_message *message)
+{
+	const char *label = label_of(detail->key);
+	char bytes[32], text[96];
+
+	if (strcmp(detail->key, "suspected") == 0 && suspected(t) != NULL) {
+		add_field(message, label, suspected(t));
+	} else if (strcmp(detail->key, "cause") == 0) {
+		if (cause_of(t) != VS_CAUSE_CLIENT_SILENT) /* the message is about nothing else */
+			add_field(message, label, vs_cause_words(cause_of(t)));
+	} else if (strcmp(detail->key, "exposed") == 0) {
+		bytes_words(bytes, sizeof(bytes), detail->value);
+		snprintf(text, sizeof(text), "at most %s left beside the tunnel %s", bytes,
+			t->change == VS_CHANGE_RESOLVED ? "meanwhile" : "so far");
+		add_field(message, label, text);
+	} else {
+		add_field(message, label, detail->value);
 	}
 }
 
@@ -287,7 +353,8 @@ void vs_words_tell(
 	add_field(message, "Client", t->client);
 	if (t->kind == VS_KIND_CONNECTED && is_bad(t) && suspected(t) == NULL)
 		add_field(message, "Verdict", vs_verdict_words((enum vs_verdict)t->verdict));
-	tell_details(t, message);
+	for (size_t i = 0; i < t->detail_count; i++)
+		tell_detail(t, &t->details[i], message);
 	tell_times(t, zone, message);
 	if (t->change == VS_CHANGE_RESOLVED)
 		return;

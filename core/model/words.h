@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "model/kind.h"
 
 struct vs_transition;
 
@@ -36,6 +37,9 @@ struct vs_words_zone {
 /* Fills an initialised, empty message. zone NULL: UTC. */
 void vs_words_tell(
 	const struct vs_transition *transition, const struct vs_words_zone *zone, struct vs_message *message);
+
+/* What a problem is called in a sentence: "a DNS leak"; "" for what is none of a client. */
+const char *vs_words_kind(enum vs_kind kind);
 
 /* The static copy of a detail key, NULL when there is no such key. */
 const char *vs_detail_key(const char *key);

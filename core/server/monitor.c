@@ -10,6 +10,7 @@
 #include "model/step.h"
 #include "model/transition.h"
 #include "server/deadlines.h"
+#include "server/exit_book.h"
 #include "server/forget.h"
 #include "server/home_watch.h"
 #include "server/ledger.h"
@@ -47,6 +48,7 @@ void vs_monitor_arm(struct vs_monitor *monitor, struct vs_entry *entry)
 static void forget(struct vs_monitor *monitor, struct vs_entry *entry, const char *why)
 {
 	vs_deadlines_drop(monitor->deadlines, entry);
+	vs_exit_book_drop(monitor->exits, entry);
 	vs_ledger_untouch(monitor->parts.ledger, entry);
 	vs_open_list_drop(&monitor->open, entry);
 	vs_forget_client(monitor->forget, entry, vs_monitor_wall(monitor), why);
@@ -96,6 +98,7 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 	switch ((enum vs_liveness)entry->client.liveness) {
 	case VS_LIVENESS_ALIVE:
 		vs_tracker_late(&entry->client);
+		vs_exit_book_note(monitor->exits, entry);
 		vs_registry_changed(monitor->parts.registry, entry);
 		vs_ledger_touch(monitor->parts.ledger, entry);
 		vs_line_doubt(monitor->line);
@@ -106,7 +109,10 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 			return false;
 		}
 		vs_tracker_lost(&monitor->tracker, &entry->client, vs_monitor_wall(monitor),
-			(int64_t)(vs_monitor_mono(monitor) - entry->heard_ms), &transitions);
+			&(struct vs_silence){(int64_t)(vs_monitor_mono(monitor) - entry->heard_ms),
+				vs_exit_book_is_silent(entry) ? VS_CAUSE_EXIT_SILENT
+							      : VS_CAUSE_CLIENT_SILENT},
+			&transitions);
 		vs_registry_changed(monitor->parts.registry, entry);
 		VS_FAULT("lost_detected");
 		vs_telling_add(telling, &entry->client, &transitions);
@@ -257,6 +263,7 @@ struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts)
 	monitor->tracker.want = parts->want;
 	monitor->tracker.want_arg = parts->want_arg;
 	vs_steps_init(&monitor->steps, &parts->clock);
+	monitor->exits = vs_exit_book_create();
 	monitor->deadlines = vs_deadlines_create(parts->loop, vs_monitor_mono(monitor), on_timer, monitor);
 	monitor->troubles =
 		vs_troubles_create(&monitor->parts.clock, parts->ledger, parts->outbox, parts->stats);
@@ -285,6 +292,7 @@ static void on_restored(void *arg, struct vs_entry *entry)
 	struct vs_monitor *monitor = arg;
 
 	vs_open_list_note(&monitor->open, entry);
+	vs_exit_book_note(monitor->exits, entry);
 	vs_monitor_arm(monitor, entry);
 }
 
@@ -312,6 +320,7 @@ void vs_monitor_destroy(struct vs_monitor *monitor)
 	vs_forget_destroy(monitor->forget);
 	vs_retention_destroy(monitor->retention);
 	vs_deadlines_destroy(monitor->deadlines);
+	vs_exit_book_destroy(monitor->exits, monitor->parts.registry);
 	vs_line_destroy(monitor->line);
 	vs_troubles_destroy(monitor->troubles);
 	vs_free(monitor);

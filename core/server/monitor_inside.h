@@ -15,6 +15,7 @@
 #include "server/telling.h"
 
 struct vs_answering;
+struct vs_exit_book;
 
 #define VS_MONITOR_EXTRA_SOURCES 4
 
@@ -30,6 +31,7 @@ struct vs_monitor {
 	struct vs_tellings tellings;
 	struct vs_line *line;
 	struct vs_steps steps;
+	struct vs_exit_book *exits;
 	bool resting; /* it restores, or quits: nobody is judged */
 	void (*restored)(void *arg, bool ok, const char *reason);
 	void *restored_arg;

@@ -9,6 +9,7 @@
 #include "model/report.h"
 #include "model/rules.h"
 #include "model/transition.h"
+#include "server/exit_book.h"
 #include "server/ledger.h"
 #include "server/line.h"
 #include "server/registry.h"
@@ -116,6 +117,7 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 	collect(monitor, report, &extra);
 	vs_tracker_report(&monitor->tracker, &entry->client, report, source, extra.values, extra.count,
 		extra.now, &transitions);
+	vs_exit_book_note(monitor->exits, entry);
 	vs_registry_changed(monitor->parts.registry, entry);
 	VS_FAULT("tracker_fed");
 	monitor->parts.stats->count[VS_STAT_KEEPALIVES]++;

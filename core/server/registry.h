@@ -15,6 +15,7 @@
 #include "base/wheel.h"
 #include "model/client.h"
 
+struct vs_exit_count;
 struct vs_names;
 struct vs_registry;
 struct vs_sheet;
@@ -31,6 +32,8 @@ struct vs_entry {
 	struct vs_entry *next_open;
 	uint32_t open; /* open_list: its open incidents */
 	bool dirty; /* ledger; here it costs no bytes of its own */
+	bool exit_alive; /* exit_book: counted as heard; neither does this */
+	struct vs_exit_count *exit; /* exit_book: where its client is counted; NULL: nowhere */
 	struct vs_sheet *sheet; /* sheets: where it stands as it was rendered last; NULL: nowhere */
 	UT_hash_handle hh;
 };

@@ -8,6 +8,7 @@
 #include "model_test.h"
 
 #include "base/alloc.h"
+#include "model/cause.h"
 #include "model/client.h"
 
 static inline void golden_facts(struct vs_client *client, struct vs_names *names)
@@ -120,6 +121,24 @@ static inline void golden_record(struct vs_buf *record)
 			assert_int_equal(sscanf(at, "%2x", &byte), 1);
 			vs_buf_add_char(record, (char)byte);
 		}
+}
+
+/* What was added to version 1: the rules that decided, the cause, the streaks after the sixth. */
+static inline void golden_client_with_rules(struct vs_client *client, struct vs_names *names)
+{
+	golden_client(client, names);
+	client->rule[VS_QUESTION_TUNNEL] = 10;
+	client->rule[VS_QUESTION_KILLSWITCH] = 121;
+	client->cause = VS_CAUSE_TUNNEL_DOWN;
+	client->streaks[6] = (struct vs_streak){.bad = 1, .first_bad_at = NOON};
+}
+
+static inline void golden_record_with_rules(struct vs_buf *record)
+{
+	static const char rules[] = "\5\12\0\0\0\171\1\1\0\1\0";
+
+	golden_record(record);
+	vs_buf_add(record, rules, sizeof(rules) - 1);
 }
 
 #endif

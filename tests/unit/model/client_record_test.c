@@ -130,10 +130,10 @@ static void no_byte_of_a_record_changes_unnoticed(void **state)
 	struct vs_buf record, golden;
 
 	(void)state;
-	golden_client(&client, names);
+	golden_client_with_rules(&client, names);
 	vs_buf_init(&record);
 	vs_buf_init(&golden);
-	golden_record(&golden);
+	golden_record_with_rules(&golden);
 	encode(&client, names, &record);
 	if (!vs_view_equal(vs_buf_view(&record), vs_buf_view(&golden)))
 		print_hex(&record);

@@ -5,6 +5,7 @@
 #include "model_test.h"
 
 #include "base/alloc.h"
+#include "model/cause.h"
 #include "model/client.h"
 
 /* xorshift64*: repeatable anywhere, which rand() is not. */
@@ -80,15 +81,15 @@ static inline void randomize_facts(struct vs_client *client, struct vs_names *na
 {
 	static const char *const sources[] = {"report", "ipinfo@main", "cloudflare_trace", ""};
 	static const char *const others[] = {"x.y", "a", "third_party.0123456789.0123456789.0123456789.01"};
-	struct vs_fact_value values[VS_FACTS_MAX] = {{0}};
-	size_t count = below(state, 6) == 0 ? VS_FACTS_MAX : below(state, 12);
+	struct vs_fact_value values[VS_FACTS_KEPT_MAX] = {{0}};
+	size_t count = below(state, 6) == 0 ? VS_FACTS_KEPT_MAX : below(state, 12);
 	int64_t newest = random_time(state);
 
 	for (size_t i = 0; i < count; i++) {
 		struct vs_fact_value *value = &values[i];
 		char *text = vs_strdup(random_text(state, below(state, 9) == 0 ? VS_FACT_VALUE_MAX : 40));
 
-		value->known = (enum vs_fact)below(state, VS_FACT_WARP + 1);
+		value->known = (enum vs_fact)below(state, VS_FACT_OUTAGE_DURATION + 1);
 		value->name = vs_fact_name(value->known);
 		if (value->known == VS_FACT_OTHER)
 			value->name = others[below(state, COUNT(others))];
@@ -132,6 +133,13 @@ static inline void randomize_streaks(struct vs_client *client, uint64_t *state)
 	}
 }
 
+static inline void randomize_rules(struct vs_client *client, uint64_t *state)
+{
+	for (int q = 0; q < VS_QUESTIONS; q++)
+		client->rule[q] = (uint8_t)below(state, UINT8_MAX + 1);
+	client->cause = (uint8_t)below(state, VS_CAUSES);
+}
+
 static inline void randomize_failures(struct vs_client *client, uint64_t *state)
 {
 	struct vs_buf packed;
@@ -165,6 +173,8 @@ static inline void randomize_incidents(struct vs_client *client, uint64_t *state
 		incident->severity = (uint8_t)(1 + below(state, 3));
 		incident->confidence = (uint8_t)below(state, 4);
 		incident->flaps = (uint32_t)below(state, 1000);
+		incident->cause = (uint8_t)below(state, VS_CAUSES);
+		incident->exposed_bytes = below(state, 2) == 0 ? -1 : (int64_t)below(state, UINT32_MAX);
 		incident->first_bad_at = NOON - (int64_t)below(state, HOUR);
 		incident->last_bad_at = NOON + (int64_t)below(state, HOUR);
 		incident->good_since = below(state, 2) == 0 ? 0 : NOON + 1;
@@ -200,6 +210,7 @@ static inline void random_client(struct vs_client *client, struct vs_names *name
 	randomize_facts(client, names, state);
 	randomize_verdicts(client, state);
 	randomize_streaks(client, state);
+	randomize_rules(client, state);
 	randomize_failures(client, state);
 	randomize_incidents(client, state);
 }
@@ -251,6 +262,8 @@ static inline void assert_same_incident(const struct vs_incident *a, const struc
 	assert_int_equal(a->last_bad_at, b->last_bad_at);
 	assert_int_equal(a->good_since, b->good_since);
 	assert_int_equal(a->resolved_at, b->resolved_at);
+	assert_int_equal(a->cause, b->cause);
+	assert_int_equal(a->exposed_bytes, b->exposed_bytes);
 	assert_string_equal(a->client, b->client);
 	assert_string_equal(a->evidence, b->evidence);
 }
@@ -292,6 +305,8 @@ static inline void assert_same_client(const struct vs_client *a, const struct vs
 		assert_int_equal(a->streaks[i].bad, b->streaks[i].bad);
 		assert_int_equal(a->streaks[i].good, b->streaks[i].good);
 	}
+	assert_memory_equal(a->rule, b->rule, VS_QUESTIONS);
+	assert_int_equal(a->cause, b->cause);
 	while (vs_client_next_failure(a, &x)) {
 		assert_true(vs_client_next_failure(b, &y));
 		assert_string_equal(x.source, y.source);

@@ -2,8 +2,10 @@
 #include "model_test.h"
 
 #include "client_twin.h"
+#include "model/atlas.h"
 #include "model/client.h"
 #include "model/epoch.h"
+#include "model/policy.h"
 #include "model/step.h"
 #include "model/tracker.h"
 #include "model/transition.h"
@@ -202,8 +204,8 @@ static void fall_silent(struct pair *pair)
 	pair->now += 20 * MINUTE;
 	for (int i = 0; i < 2; i++) {
 		vs_tracker_late(&pair->twins[i].client);
-		vs_tracker_lost(&pair->twins[i].tracker, &pair->twins[i].client, pair->now, 20 * MINUTE,
-			&pair->twins[i].out);
+		vs_tracker_lost(&pair->twins[i].tracker, &pair->twins[i].client, pair->now,
+			&(struct vs_silence){20 * MINUTE, VS_CAUSE_CLIENT_SILENT}, &pair->twins[i].out);
 	}
 }
 
@@ -290,46 +292,64 @@ static void whether_it_is_judged_anew_or_not_no_byte_differs(void **state)
 	assert_in_range(skipped, 2000, 20000); /* of 22,500: both ways were taken often */
 }
 
-static void the_count_changes_with_the_home_and_with_the_rules(void **state)
+static void the_count_changes_with_all_that_is_judged_by(void **state)
 {
 	struct vs_home *home = vs_home_create(), *other = vs_home_create();
 	struct vs_addr exit = addr("203.0.113.7"), inside = addr("10.0.0.1");
+	struct vs_policies *policies = vs_policies_create();
+	struct vs_atlas *atlas = vs_atlas_create(0);
 	struct vs_epoch epoch = {0};
 	struct vs_rules rules, fresh;
+	struct vs_tracker world = {.home = home, .rules = &rules};
+	struct vs_place place;
 	uint32_t count;
 
 	(void)state;
 	vs_rules_init(&rules);
 	vs_rules_init(&fresh);
-	count = vs_epoch_now(&epoch, home, &rules);
+	vs_place_init(&place);
+	count = vs_epoch_now(&epoch, &world, NOON);
 	assert_int_not_equal(count, 0);
-	assert_int_equal(vs_epoch_now(&epoch, home, &rules), count);
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), count);
 	vs_home_learn(home, &exit, "ipinfo", 1);
-	assert_int_equal(vs_epoch_now(&epoch, home, &rules), ++count);
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), ++count);
 	vs_home_learn(home, &exit, "ipinfo", 2);
 	vs_home_learn(home, &inside, "ipinfo", 2);
-	assert_int_equal(vs_epoch_now(&epoch, home, &rules), count);
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), count);
 	vs_home_learn(home, &exit, "trace", 3);
-	assert_int_equal(vs_epoch_now(&epoch, home, &rules), ++count);
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), ++count);
 	vs_home_list(home, vs_view_of("192.0.2.0/24"), NULL);
-	assert_int_equal(vs_epoch_now(&epoch, home, &rules), ++count);
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), ++count);
 	vs_tolerance_add(&rules.tolerance, vs_view_of("RO"), NULL);
-	assert_int_equal(vs_epoch_now(&epoch, home, &rules), ++count);
-	assert_int_equal(vs_epoch_now(&epoch, home, &fresh), ++count);
-	assert_int_equal(vs_epoch_now(&epoch, other, &fresh), ++count);
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), ++count);
+	world.rules = &fresh;
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), ++count);
+	world.home = other;
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), ++count);
+	world.policies = policies;
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), ++count);
+	world.atlas = atlas;
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), ++count);
+	vs_atlas_put(atlas, &exit, &place); /* whoever missed it judges again anyway */
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), count);
+	vs_atlas_put(atlas, &exit, &place);
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), ++count);
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON + HOUR), ++count); /* places grow stale */
 	epoch.count = UINT32_MAX;
-	assert_int_equal(vs_epoch_now(&epoch, home, &rules), 1);
+	assert_int_equal(vs_epoch_now(&epoch, &world, NOON), 1);
 	vs_rules_fini(&rules);
 	vs_rules_fini(&fresh);
 	vs_home_destroy(home);
 	vs_home_destroy(other);
+	vs_policies_destroy(policies);
+	vs_atlas_destroy(atlas);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whether_it_is_judged_anew_or_not_no_byte_differs),
-		cmocka_unit_test(the_count_changes_with_the_home_and_with_the_rules),
+		cmocka_unit_test(the_count_changes_with_all_that_is_judged_by),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

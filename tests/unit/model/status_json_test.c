@@ -151,7 +151,8 @@ static void a_lost_client_is_down(void **state)
 	world_init(&world);
 	send_good(&world);
 	pass_minutes(&world, 15);
-	vs_tracker_lost(&world.tracker, &world.client, world.now, 0, &world.out);
+	vs_tracker_lost(&world.tracker, &world.client, world.now,
+		&(struct vs_silence){0, VS_CAUSE_CLIENT_SILENT}, &world.out);
 	json = status_of(&world);
 	assert_member(json, "status", "lost");
 	assert_member(json, "verdict", "down");

@@ -27,7 +27,8 @@ static void lose(struct world *world)
 {
 	vs_transitions_fini(&world->out);
 	vs_tracker_late(&world->client);
-	vs_tracker_lost(&world->tracker, &world->client, world->now, 0, &world->out);
+	vs_tracker_lost(&world->tracker, &world->client, world->now,
+		&(struct vs_silence){0, VS_CAUSE_CLIENT_SILENT}, &world->out);
 }
 
 static void a_time_moves_when_the_process_saw_it(void **state)
@@ -240,7 +241,8 @@ static void a_silence_from_before_a_restart_is_no_shorter_than_what_was_measured
 	world.now -= YEARS_10; /* while nobody was there to see it */
 	vs_tracker_late(&world.client);
 	vs_transitions_fini(&world.out);
-	vs_tracker_lost(&world.tracker, &world.client, world.now, 15 * MINUTE, &world.out);
+	vs_tracker_lost(&world.tracker, &world.client, world.now,
+		&(struct vs_silence){15 * MINUTE, VS_CAUSE_CLIENT_SILENT}, &world.out);
 	assert_told(&world, "opened tunnel_lost");
 	assert_string_equal(world.out.items[0].evidence, "no keepalive for 15m");
 	assert_int_equal(world.out.items[0].since, world.now - 15 * MINUTE);

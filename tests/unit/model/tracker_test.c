@@ -479,7 +479,8 @@ static void silence_is_late_then_lost_then_recovered(void **state)
 	assert_int_equal(world.client.liveness, VS_LIVENESS_LATE);
 	world.now = NOON + vs_rules_lost_after(&world.rules, 0);
 	vs_transitions_fini(&world.out);
-	vs_tracker_lost(&world.tracker, &world.client, world.now, 0, &world.out);
+	vs_tracker_lost(&world.tracker, &world.client, world.now,
+		&(struct vs_silence){0, VS_CAUSE_CLIENT_SILENT}, &world.out);
 	assert_told(&world, "opened tunnel_lost");
 	t = &world.out.items[0];
 	assert_int_equal(t->since, NOON);
@@ -489,7 +490,8 @@ static void silence_is_late_then_lost_then_recovered(void **state)
 	assert_int_equal(vs_verdicts_overall(&world.client.verdicts), VS_VERDICT_DOWN);
 
 	vs_transitions_fini(&world.out);
-	vs_tracker_lost(&world.tracker, &world.client, world.now, 0, &world.out);
+	vs_tracker_lost(&world.tracker, &world.client, world.now,
+		&(struct vs_silence){0, VS_CAUSE_CLIENT_SILENT}, &world.out);
 	assert_told(&world, "");
 	vs_tracker_late(&world.client);
 	assert_int_equal(world.client.liveness, VS_LIVENESS_LOST);
@@ -527,7 +529,8 @@ static void silence_breaks_a_row_of_bad_rounds(void **state)
 	send_good(&world);
 	send_facts(&world, VPN, "RO", "US");
 	pass_minutes(&world, 60);
-	vs_tracker_lost(&world.tracker, &world.client, world.now, 0, &world.out);
+	vs_tracker_lost(&world.tracker, &world.client, world.now,
+		&(struct vs_silence){0, VS_CAUSE_CLIENT_SILENT}, &world.out);
 	send_facts(&world, VPN, "RO", "US");
 	assert_told(&world, "resolved tunnel_lost");
 	send_facts(&world, VPN, "RO", "US");
@@ -767,7 +770,8 @@ static void a_lost_client_is_still_lost_after_a_restart(void **state)
 	world_init(&world);
 	send_good(&world);
 	pass_minutes(&world, 15);
-	vs_tracker_lost(&world.tracker, &world.client, world.now, 0, &world.out);
+	vs_tracker_lost(&world.tracker, &world.client, world.now,
+		&(struct vs_silence){0, VS_CAUSE_CLIENT_SILENT}, &world.out);
 	vs_tracker_restore(&world.client);
 	assert_int_equal(world.client.liveness, VS_LIVENESS_LOST);
 	pass_minutes(&world, 5);

@@ -110,7 +110,8 @@ static void a_lost_and_recovered_client_in_words(void **state)
 	send_facts(&world, "", "", "");
 	pass_minutes(&world, 15);
 	vs_transitions_fini(&world.out);
-	vs_tracker_lost(&world.tracker, &world.client, world.now, 0, &world.out);
+	vs_tracker_lost(&world.tracker, &world.client, world.now,
+		&(struct vs_silence){0, VS_CAUSE_CLIENT_SILENT}, &world.out);
 	assert_words(&world, 0,
 		"🔴 Lost: office-vpn\n"
 		"The client has fallen silent: its tunnel, its host or the way from there to this server is "

@@ -1,0 +1,35 @@
+#include "model/exposure.h"
+
+#include "base/text.h"
+
+void vs_counters_read(
+	struct vs_counters *counters, const struct vs_facts *facts, const struct vs_names *names)
+{
+	struct vs_fact_value fact;
+
+	*counters = (struct vs_counters){-1, -1};
+	for (struct vs_facts_cursor at = {0}; vs_facts_next(facts, names, &at, &fact);) {
+		int64_t *counter = fact.known == VS_FACT_BESIDE_TX   ? &counters->beside
+				   : fact.known == VS_FACT_TUNNEL_TX ? &counters->tunnel
+								     : NULL;
+
+		if (counter != NULL && (vs_int_parse(counter, fact.value) < 0 || *counter < 0))
+			*counter = -1;
+	}
+}
+
+static int64_t grown(int64_t before, int64_t after)
+{
+	if (before < 0 || after < 0)
+		return -1;
+	return after >= before ? after - before : after;
+}
+
+int64_t vs_exposure_between(const struct vs_counters *before, const struct vs_counters *after)
+{
+	int64_t beside = grown(before->beside, after->beside), tunnel = grown(before->tunnel, after->tunnel);
+
+	if (beside < 0 || tunnel < 0)
+		return beside;
+	return beside > tunnel ? beside - tunnel : 0;
+}
