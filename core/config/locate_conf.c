@@ -40,6 +40,13 @@ static struct vs_budget_conf usual_of(const char *plugin)
 	return (struct vs_budget_conf){0, 0};
 }
 
+const struct vs_instances_conf *vs_locate_used(const struct vs_locate_conf *locate, enum vs_locate_by role)
+{
+	static const struct vs_instances_conf none = {NULL, 0};
+
+	return locate->by == role ? &locate->sources : &none;
+}
+
 void vs_locate_conf_read(
 	const struct vs_reading *reading, const struct vs_node *root, struct vs_locate_conf *locate)
 {

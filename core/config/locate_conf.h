@@ -18,6 +18,9 @@ struct vs_locate_conf {
 	struct vs_mark mark; /* of the section, or of the file */
 };
 
+/* The sources that this role asks: none unless it is the one that asks. */
+const struct vs_instances_conf *vs_locate_used(const struct vs_locate_conf *locate, enum vs_locate_by role);
+
 /* Reads `locate` of the map root. An absent section has no sources, which is no mistake. */
 void vs_locate_conf_read(
 	const struct vs_reading *reading, const struct vs_node *root, struct vs_locate_conf *locate);

@@ -7,6 +7,7 @@
 #include "server/audit.h"
 #include "server/home_watch.h"
 #include "server/ledger.h"
+#include "server/locator.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
 #include "server/parts.h"
@@ -165,5 +166,7 @@ void vs_condition_write(const struct vs_parts *parts, struct vs_buf *out)
 	write_audit(parts, out);
 	write_channels(parts->outbox, out);
 	write_probes(parts->home_watch, out);
+	if (parts->locator != NULL)
+		vs_locator_write(parts->locator, parts->atlas, out);
 	vs_buf_add_char(out, '}');
 }

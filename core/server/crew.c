@@ -30,6 +30,11 @@ struct retiree {
 	struct retiree *next;
 };
 
+uint32_t vs_crew_kind(const struct vs_instance_conf *conf)
+{
+	return conf->locates ? VS_CREW_SOURCES : conf->kind;
+}
+
 struct vs_plugin *vs_crew_load(
 	const struct vs_server_conf *conf, const struct vs_instance_conf *instance, struct vs_err *err)
 {

@@ -24,18 +24,22 @@ struct vs_member {
 
 /* How many of how many. */
 #define VS_CREW_UNUSABLE                                                                                     \
-	"%zu of %zu access checks, notifiers and probes cannot be used; correct or remove them and "         \
+	"%zu of %zu access checks, notifiers, probes and sources cannot be used; correct or remove them "    \
+	"and "                                                                                               \
 	"check with `vpn-sentinel check`"
 
 /*
- * Makes every enabled access check, notifier and probe of conf, which is borrowed as is env.
- * When some cannot be made, all mistakes are logged with their places and NULL is returned
- * with err; the loop is run meanwhile, to end those that were made.
+ * Makes every enabled access check, notifier, probe and source of places of conf, which is borrowed as is
+ * env. When some cannot be made, all mistakes are logged with their places and NULL is returned with err; the
+ * loop is run meanwhile, to end those that were made.
  */
 struct vs_crew *vs_crew_create(
 	const struct vs_plug_env *env, const struct vs_server_conf *conf, struct vs_err *err);
 
-/* Of one kind (VPNS_KIND_*), in the order of the configuration. */
+/* Probes that are asked where addresses are; counts as one more kind behind VPNS_KIND_*. */
+#define VS_CREW_SOURCES 5
+
+/* Of one kind (VPNS_KIND_*, VS_CREW_SOURCES), in the order of the configuration. */
 size_t vs_crew_count(const struct vs_crew *crew, uint32_t kind);
 struct vs_member *vs_crew_member(const struct vs_crew *crew, uint32_t kind, size_t index);
 

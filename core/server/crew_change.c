@@ -71,6 +71,7 @@ struct vs_crew_change *vs_crew_change_prepare(
 	make_group(change, &conf->auth, VPNS_KIND_AUTH);
 	make_group(change, &conf->notifiers, VPNS_KIND_NOTIFIER);
 	make_group(change, &conf->probes, VPNS_KIND_PROBE);
+	make_group(change, vs_locate_used(&conf->locate, VS_LOCATE_BY_SERVER), VS_CREW_SOURCES);
 	return change;
 }
 
@@ -129,8 +130,7 @@ static void untouch(struct vs_crew_change *change)
 		if (member->fate == VS_FATE_TOUCHED && vs_instance_reconfigure(member->before->instance,
 							       member->before->conf, &ignored, &err) < 0)
 			vs_log(VS_LOG_ERROR, AREA, "%s '%s' does not take its old options back: %s",
-				vs_kind_text(member->before->conf->kind), member->before->conf->name,
-				err.text);
+				vs_use_text(member->before->conf), member->before->conf->name, err.text);
 	}
 	vs_problems_fini(&ignored);
 }

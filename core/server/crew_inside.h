@@ -9,7 +9,7 @@
 #include "server/crew.h"
 #include "server/crew_change.h"
 
-#define VS_CREW_KINDS 5 /* VPNS_KIND_* count from 1 */
+#define VS_CREW_KINDS (VS_CREW_SOURCES + 1) /* VPNS_KIND_* count from 1 */
 
 struct vs_crew_group {
 	struct vs_member *members; /* never moved */
@@ -48,6 +48,9 @@ struct vs_crew_change {
 	size_t touched; /* members that took other options so far, of all kinds in turn */
 	bool committed;
 };
+
+/* crew.c: which group an instance belongs to. */
+uint32_t vs_crew_kind(const struct vs_instance_conf *conf);
 
 /* crew_make.c: decides for one instance of the new configuration, and makes it if that can be done now. */
 void vs_crew_make(

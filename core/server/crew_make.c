@@ -25,14 +25,14 @@ static bool is_skipped(const struct vs_instance_conf *conf, const struct vpns_pl
 	skipped = vs_instance_is_off(conf, desc, &names);
 	if (skipped)
 		vs_log(loud ? VS_LOG_INFO : VS_LOG_DEBUG, AREA, "%s %s is off, because it has no %s",
-			vs_kind_text(conf->kind), conf->name, vs_buf_text(&names));
+			vs_use_text(conf), conf->name, vs_buf_text(&names));
 	vs_buf_fini(&names);
 	return skipped;
 }
 
 static struct vs_member *find(struct vs_crew *crew, const struct vs_instance_conf *conf)
 {
-	struct vs_crew_group *group = &crew->groups[conf->kind];
+	struct vs_crew_group *group = &crew->groups[vs_crew_kind(conf)];
 	size_t i;
 
 	for (i = 0; i < group->count; i++)
@@ -69,7 +69,7 @@ static int check_options(struct vs_crew_change *change, struct vs_plugin *plugin
 	vs_filled_fini(&filled);
 	return good ? 0
 		    : vs_err_set(err, VS_ERR_INVALID, "the options of %s '%s' are not valid",
-			      vs_kind_text(conf->kind), conf->name);
+			      vs_use_text(conf), conf->name);
 }
 
 /* What becomes of an instance of that name that is here. */
@@ -118,7 +118,7 @@ static int make(struct vs_crew_change *change, struct vs_member_change *member, 
 void vs_crew_make(
 	struct vs_crew_change *change, struct vs_crew_group *group, const struct vs_instance_conf *conf)
 {
-	struct vs_crew_changes *changes = &change->changes[conf->kind];
+	struct vs_crew_changes *changes = &change->changes[vs_crew_kind(conf)];
 	struct vs_member *before = find(change->crew, conf);
 	size_t errors = change->problems->errors;
 	struct vs_member_change *member = &changes->items[changes->count];

@@ -41,6 +41,8 @@ struct vs_home_watch {
 	size_t count;
 	void (*asked)(void *arg);
 	void *arg;
+	void (*learned)(void *arg);
+	void *learned_arg;
 };
 
 /* Facts that are the server's own exit: every probe's address of itself ends in one of these. */
@@ -108,6 +110,8 @@ static void on_round(void *arg, const struct vs_round_result *results, size_t co
 	if (!vs_home_knows(watch->home, 4, 0) && !vs_home_knows(watch->home, 6, 0) && soon < delay)
 		delay = soon;
 	vs_timer_start(watch->timer, delay);
+	if (watch->learned != NULL)
+		watch->learned(watch->learned_arg);
 	if (watch->asked != NULL)
 		watch->asked(watch->arg);
 }
@@ -233,6 +237,12 @@ void vs_home_watch_hurry(struct vs_home_watch *watch)
 {
 	if (!vs_round_is_running(watch->round))
 		vs_timer_start(watch->timer, 0);
+}
+
+void vs_home_watch_learned(struct vs_home_watch *watch, void (*learned)(void *arg), void *arg)
+{
+	watch->learned = learned;
+	watch->learned_arg = arg;
 }
 
 void vs_home_watch_listen(struct vs_home_watch *watch, void (*asked)(void *arg), void *arg)

@@ -34,6 +34,8 @@ void vs_home_watch_change(
 void vs_home_watch_start(struct vs_home_watch *watch); /* the first round begins now */
 /* Asks again now, unless a round is running: when silence made somebody doubt the server's own line. */
 void vs_home_watch_hurry(struct vs_home_watch *watch);
+/* learned(arg) after each round, when the home set knows what it brought; before asked. */
+void vs_home_watch_learned(struct vs_home_watch *watch, void (*learned)(void *arg), void *arg);
 /* asked(arg) after each round. */
 void vs_home_watch_listen(struct vs_home_watch *watch, void (*asked)(void *arg), void *arg);
 

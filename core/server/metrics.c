@@ -7,13 +7,16 @@
 
 #include "base/buf.h"
 #include "config/instance.h"
+#include "model/atlas.h"
 #include "net/http_server.h"
 #include "net/tls.h"
 #include "plug/instance.h"
+#include "plug/locate_round.h"
 #include "server/certificate.h"
 #include "server/condition.h"
 #include "server/crew.h"
 #include "server/ledger.h"
+#include "server/locator.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
 #include "server/parts.h"
@@ -99,6 +102,52 @@ static void counter(struct vs_buf *out, const char *name, const char *help, uint
 	vs_buf_printf(out, PREFIX "%s %" PRIu64 "\n", name, value);
 }
 
+/* One family of numbers, a line for each source of places. */
+static void add_sources(const struct vs_locator *locator, struct vs_buf *out, const char *name,
+	const char *type, const char *help, uint64_t (*value)(const struct vs_locate_state *state))
+{
+	struct vs_locate_state state;
+	size_t i;
+
+	describe(out, name, type, help);
+	for (i = 0; i < vs_locator_sources(locator); i++) {
+		vs_locator_source(locator, i, &state);
+		vs_buf_printf(out, PREFIX "%s{", name);
+		add_label(out, "source", state.name);
+		vs_buf_printf(out, "} %" PRIu64 "\n", value(&state));
+	}
+}
+
+static uint64_t asked_of(const struct vs_locate_state *state)
+{
+	return state->asked;
+}
+
+static uint64_t answered_of(const struct vs_locate_state *state)
+{
+	return state->answered;
+}
+
+static uint64_t wait_of(const struct vs_locate_state *state)
+{
+	return (uint64_t)(state->wait_ms + 999) / 1000;
+}
+
+static void add_locate(const struct vs_parts *parts, struct vs_buf *out)
+{
+	if (parts->locator == NULL)
+		return;
+	gauge(out, "places", "Addresses whose place is known", vs_atlas_count(parts->atlas));
+	gauge(out, "locate_waiting", "Addresses whose place is to be asked for",
+		vs_locator_waiting(parts->locator));
+	add_sources(parts->locator, out, "locate_source_asked_total", "counter",
+		"Questions to each source of places", asked_of);
+	add_sources(parts->locator, out, "locate_source_answered_total", "counter",
+		"Of these, answered with a place", answered_of);
+	add_sources(parts->locator, out, "locate_source_wait_seconds", "gauge",
+		"Until it may be asked again: its budget is spent, or it wishes to rest", wait_of);
+}
+
 static void add_tls(const struct vs_parts *parts, struct vs_buf *out)
 {
 	struct vs_http_handshakes handshakes;
@@ -175,7 +224,7 @@ static uint64_t is_ok(const struct vs_channel_state *state)
 static void label_member(struct vs_buf *out, const char *family, const struct vs_instance_conf *conf)
 {
 	vs_buf_printf(out, PREFIX "%s{", family);
-	add_label(out, "kind", vs_kind_text(conf->kind));
+	add_label(out, "kind", vs_use_text(conf));
 	vs_buf_add_char(out, ',');
 	add_label(out, "plugin", conf->plugin);
 	vs_buf_add_char(out, ',');
@@ -187,7 +236,8 @@ typedef void family_fn(const struct vs_member *member, struct vs_buf *out);
 
 static void each_member(const struct vs_crew *crew, struct vs_buf *out, family_fn *tell)
 {
-	static const uint32_t kinds[] = {VPNS_KIND_AUTH, VPNS_KIND_NOTIFIER, VPNS_KIND_PROBE};
+	static const uint32_t kinds[] = {
+		VPNS_KIND_AUTH, VPNS_KIND_NOTIFIER, VPNS_KIND_PROBE, VS_CREW_SOURCES};
 	size_t k;
 	size_t i;
 
@@ -283,6 +333,7 @@ void vs_metrics_write(const struct vs_parts *parts, struct vs_buf *out)
 	add_gauges(parts, out);
 	add_counters(parts->stats, out);
 	add_tls(parts, out);
+	add_locate(parts, out);
 	add_channels(outbox, out, "channel_ok", "gauge", "1 while the last attempt worked", is_ok);
 	add_channels(outbox, out, "channel_queued", "gauge", "Alerts that wait", queued_of);
 	add_channels(outbox, out, "channel_sent_total", "counter", "Alerts accepted", sent_of);

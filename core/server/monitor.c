@@ -5,6 +5,7 @@
 #include "base/fault.h"
 #include "base/log.h"
 #include "loop/loop.h"
+#include "model/atlas.h"
 #include "model/client.h"
 #include "model/rules.h"
 #include "model/step.h"
@@ -81,6 +82,11 @@ bool vs_monitor_is_offline(const struct vs_monitor *monitor)
 	return vs_line_is_down(monitor->line);
 }
 
+void vs_monitor_locate(struct vs_monitor *monitor, bool on)
+{
+	monitor->tracker.atlas = on ? monitor->parts.atlas : NULL;
+}
+
 void vs_monitor_change(struct vs_monitor *monitor, int64_t forget_after_ms)
 {
 	monitor->parts.forget_after_ms = forget_after_ms;
@@ -150,6 +156,8 @@ void vs_monitor_note_time(struct vs_monitor *monitor)
 		return;
 	vs_steps_move(&step, monitor->parts.registry, monitor->parts.ledger);
 	vs_troubles_step(monitor->troubles, &step);
+	if (monitor->parts.atlas != NULL)
+		vs_atlas_step(monitor->parts.atlas, &step);
 }
 
 void vs_monitor_tick(struct vs_monitor *monitor)

@@ -47,7 +47,7 @@ struct vs_monitor_parts {
 	struct vs_ledger *ledger;
 	struct vs_outbox *outbox;
 	struct vs_stats *stats;
-	const struct vs_atlas *atlas; /* NULL: no place is known */
+	struct vs_atlas *atlas; /* NULL: no place is known */
 	void (*want)(void *arg, const struct vs_addr *addr); /* a place that is missing; NULL: nobody asks */
 	void *want_arg;
 };
@@ -74,6 +74,9 @@ struct vs_monitor_answer {
 /* The rules, which are borrowed, have changed, and so may this have: everybody's deadline follows, in a
  * while. */
 void vs_monitor_change(struct vs_monitor *monitor, int64_t forget_after_ms);
+
+/* Whether places are looked up; without, nobody is judged by them. They are at the beginning. */
+void vs_monitor_locate(struct vs_monitor *monitor, bool on);
 
 /* Asks one more who knows something about clients (extra.h), as long as the monitor lives. Before reports. */
 void vs_monitor_add_extra(struct vs_monitor *monitor, const struct vs_extra_source *source);

@@ -82,12 +82,16 @@ void vs_monitor_add_extra(struct vs_monitor *monitor, const struct vs_extra_sour
 /* What the server knows of this client beyond its report. */
 static void collect(struct vs_monitor *monitor, const struct vs_report *report, struct vs_extra *extra)
 {
+	size_t others;
+
 	vs_extra_init(extra, vs_monitor_wall(monitor));
 	if (report->late)
 		return;
 	for (size_t i = 0; i < monitor->extra_source_count; i++)
 		monitor->extra_sources[i].add(monitor->extra_sources[i].arg, extra, report);
-	vs_extra_add_places(extra, monitor->parts.atlas, report);
+	others = extra->count;
+	vs_extra_add_places(extra, monitor->tracker.atlas, report);
+	monitor->parts.stats->count[VS_STAT_LOCATE_HITS] += extra->count > others ? 1 : 0;
 }
 
 void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *report,

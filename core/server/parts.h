@@ -9,12 +9,14 @@
 #include "server/clock.h"
 #include "server/forwarded.h"
 
+struct vs_atlas;
 struct vs_audit;
 struct vs_certificate;
 struct vs_crew;
 struct vs_home_watch;
 struct vs_http_server;
 struct vs_ledger;
+struct vs_locator;
 struct vs_monitor;
 struct vs_outbox;
 struct vs_refusals;
@@ -41,6 +43,8 @@ struct vs_parts {
 	struct vs_outbox *outbox;
 	struct vs_home_watch *home_watch; /* NULL: the server has no probes */
 	struct vs_monitor *monitor;
+	const struct vs_atlas *atlas; /* where addresses are */
+	const struct vs_locator *locator; /* who asks where they are */
 	const struct vs_crew *crew;
 	const struct vs_http_server *http;
 	const struct vs_certificate *certificate; /* NULL: the server does not speak TLS */

@@ -75,6 +75,7 @@ static void say(struct vs_role *role, const struct vs_next *next)
 	list_members(next->crew, VPNS_KIND_AUTH, "auth", &line);
 	list_members(next->crew, VPNS_KIND_NOTIFIER, "notifiers", &line);
 	list_members(next->crew, VPNS_KIND_PROBE, "probes", &line);
+	list_members(next->crew, VS_CREW_SOURCES, "sources", &line);
 	vs_conf_change_list(role->conf, next->conf, &line);
 	if (line.len == 0)
 		vs_buf_add_text(&line, "nothing changed");

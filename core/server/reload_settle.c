@@ -41,7 +41,9 @@ static void on_swapped(void *arg, struct vs_member_change *member)
 	struct vs_role *role = reload->role;
 	struct vs_channel_port port;
 
-	if (!reload->ended && member->now->conf->kind == VPNS_KIND_NOTIFIER) {
+	if (!reload->ended && member->now->conf->locates) {
+		vs_role_change_sources(role);
+	} else if (!reload->ended && member->now->conf->kind == VPNS_KIND_NOTIFIER) {
 		port = vs_wire_channel(member->now);
 		vs_outbox_change(role->outbox, member->now->conf, &port, NULL, NULL);
 	} else if (!reload->ended && member->now->conf->kind == VPNS_KIND_PROBE) {
@@ -176,5 +178,7 @@ void vs_reload_settle(struct vs_reload *reload, struct vs_next *next)
 		vs_home_watch_hurry(role->home_watch);
 	}
 	let_all_go(reload, VPNS_KIND_PROBE);
+	vs_role_change_sources(role);
+	let_all_go(reload, VS_CREW_SOURCES);
 	vs_reload_came(reload);
 }

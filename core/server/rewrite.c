@@ -6,6 +6,7 @@
 #include "server/ledger.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
+#include "server/place_book.h"
 #include "server/registry.h"
 #include "server/state_book.h"
 #include "server/unit.h"
@@ -13,7 +14,7 @@
 #define RECORDS 512 /* of a chunk, or a client's more */
 #define STEPS 4096 /* clients looked at in one turn of the loop */
 
-enum phase { SERVER, MESSAGES, TROUBLED, OTHERS, END };
+enum phase { SERVER, MESSAGES, TROUBLED, OTHERS, PLACES, END };
 
 struct vs_rewrite {
 	struct vs_rewrite_parts parts;
@@ -31,6 +32,8 @@ static void begin(void *arg)
 	vs_registry_cursor_close(rewrite->cursor);
 	rewrite->cursor = NULL;
 	vs_outbox_begin_rewrite(rewrite->parts.outbox);
+	if (rewrite->parts.places != NULL)
+		vs_place_book_begin_rewrite(rewrite->parts.places);
 }
 
 static void put_client(
@@ -78,6 +81,9 @@ static bool step(struct vs_rewrite *rewrite, struct vs_unit *unit)
 		return put_clients(rewrite, true, unit);
 	case OTHERS:
 		return put_clients(rewrite, false, unit);
+	case PLACES:
+		return rewrite->parts.places == NULL ||
+		       !vs_place_book_rewrite(rewrite->parts.places, RECORDS, unit);
 	case END:
 	default:
 		return false;

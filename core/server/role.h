@@ -14,11 +14,15 @@
 #include "server/parts.h"
 #include "server/stats.h"
 
+struct vs_addr;
 struct vs_api;
+struct vs_atlas;
 struct vs_certificate;
 struct vs_doors;
 struct vs_gate;
 struct vs_home;
+struct vs_locator;
+struct vs_place_book;
 struct vs_pool;
 struct vs_refusals;
 struct vs_reload;
@@ -52,6 +56,9 @@ struct vs_role {
 	struct vs_state_book *book;
 	struct vs_crew *crew;
 	struct vs_outbox *outbox;
+	struct vs_atlas *atlas;
+	struct vs_place_book *places;
+	struct vs_locator *locator;
 	struct vs_home_watch *home_watch;
 	struct vs_monitor *monitor;
 	struct vs_rewrite *rewrite;
@@ -71,6 +78,14 @@ struct vs_role {
  * Runs the loop while something is read from the store.
  */
 int vs_role_start(struct vs_role *role, struct vs_err *err);
+
+/* role_locate.c. Loads what is known of places; before the monitor. */
+int vs_role_start_places(struct vs_role *role, struct vs_err *err);
+void vs_role_want(void *arg, const struct vs_addr *addr); /* arg: the role */
+void vs_role_start_locating(struct vs_role *role); /* when the monitor and the home watch are there */
+void vs_role_change_sources(struct vs_role *role); /* the crew, or the configuration, is another one */
+void vs_role_stop_locating(
+	struct vs_role *role); /* after the monitor, before the home watch; twice is fine */
 
 /* What is being waited for has come. wake_with also says how: a failure to read the store. */
 void vs_role_wake(void *arg);

@@ -216,6 +216,9 @@ static int start_monitor(struct vs_role *role, struct vs_err *err)
 		.ledger = role->ledger,
 		.outbox = role->outbox,
 		.stats = &role->stats,
+		.atlas = role->atlas,
+		.want = vs_role_want,
+		.want_arg = role,
 	};
 	int rc;
 
@@ -226,6 +229,7 @@ static int start_monitor(struct vs_role *role, struct vs_err *err)
 		return rc;
 	role->monitor = vs_monitor_create(&parts);
 	role->parts.monitor = role->monitor;
+	vs_role_start_locating(role);
 	return 0;
 }
 
@@ -277,7 +281,7 @@ static int restore(struct vs_role *role, struct vs_err *err)
 	role->parts.ready = true;
 	vs_certificate_watch(role->certificate, vs_monitor_troubles(role->monitor));
 	role->rewrite = vs_rewrite_create(&(struct vs_rewrite_parts){
-		role->ledger, role->registry, role->monitor, role->outbox, role->book});
+		role->ledger, role->registry, role->monitor, role->outbox, role->book, role->places});
 	return 0;
 }
 
@@ -311,6 +315,8 @@ static void say_start(const struct vs_role *role)
 	add_names(role->crew, VPNS_KIND_NOTIFIER, &line);
 	vs_buf_add_text(&line, "; probes: ");
 	add_names(role->crew, VPNS_KIND_PROBE, &line);
+	vs_buf_add_text(&line, "; places: ");
+	add_names(role->crew, VS_CREW_SOURCES, &line);
 	vs_buf_printf(&line, "; store: %s", vs_store_name(role->store));
 	vs_log(VS_LOG_INFO, AREA, "%s", vs_buf_text(&line));
 	vs_buf_fini(&line);
@@ -325,6 +331,8 @@ static int start_work(struct vs_role *role, struct vs_err *err)
 {
 	int rc = start_crew(role, err);
 
+	if (rc == 0)
+		rc = vs_role_start_places(role, err);
 	if (rc < 0)
 		return rc;
 	start_outbox(role);

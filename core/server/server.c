@@ -9,6 +9,7 @@
 #include "config/server_conf.h"
 #include "loop/loop.h"
 #include "loop/work.h"
+#include "model/atlas.h"
 #include "model/home.h"
 #include "model/json.h"
 #include "net/http_client.h"
@@ -204,6 +205,7 @@ static void stop_judging(struct vs_role *role)
 	vs_certificate_destroy(role->certificate); /* it tells the monitor */
 	role->certificate = NULL;
 	vs_monitor_destroy(role->monitor);
+	vs_role_stop_locating(role);
 	vs_home_watch_destroy(role->home_watch);
 	vs_outbox_destroy(role->outbox);
 	role->monitor = NULL;
@@ -274,6 +276,7 @@ static void release(struct vs_role *role)
 	vs_sheets_destroy(role->sheets);
 	vs_registry_destroy(role->registry);
 	vs_home_destroy(role->home);
+	vs_atlas_destroy(role->atlas);
 	vs_rules_fini(&role->rules);
 	vs_pool_destroy(role->pool, POOL_PATIENCE_MS);
 	vs_http_client_destroy(role->client);

@@ -20,7 +20,10 @@
 	X(REQUESTS, "http_requests_total", "HTTP requests answered")                                         \
 	X(REQUESTS_LIMITED, "http_requests_limited_total", "Of these, refused by the rate limit")            \
 	X(REQUESTS_DENIED, "http_requests_denied_total", "Of these, refused by an access check")             \
-	X(AUDIT_LOST, "audit_lines_lost_total", "Lines of the audit log that could not be written")
+	X(AUDIT_LOST, "audit_lines_lost_total", "Lines of the audit log that could not be written")          \
+	X(LOCATE_QUESTIONS, "locate_questions_total", "Questions to sources of places")                      \
+	X(LOCATED, "located_total", "Places found out")                                                      \
+	X(LOCATE_HITS, "locate_hits_total", "Keepalives with an exit whose place was known")
 
 enum vs_stat {
 #define VS_STAT_ENUM(name, text, help) VS_STAT_##name,

@@ -23,7 +23,9 @@ struct vs_names;
 	X(TOLD, 5) /* channel, NUL, ULID of the incident -> ref of the message that opened it */             \
 	X(STATE, 6) /* owner, NUL, key -> text of a plugin's state/1; two are ours: steady.h, half.h */      \
 	X(ASIDE, 7) /* number of a table, NUL, key, NUL, hash of it -> a record that could not be read */    \
-	X(OUTCOMES, 8) /* client id, NUL, ULID of the transition, NUL, channel -> JSON of server/outcome.h */
+	X(OUTCOMES,                                                                                          \
+		8) /* client id, NUL, ULID of the transition, NUL, channel -> JSON of server/outcome.h */    \
+	X(PLACES, 9) /* address -> record of model/place.h */
 
 enum vs_table {
 #define VS_TABLE_ENUM(name, code) VS_TABLE_##name = code,

@@ -12,6 +12,7 @@
 #include "net/http_server.h"
 #include "plug/auth.h"
 #include "plug/instance.h"
+#include "plug/locate_round.h"
 #include "plug/notifier.h"
 #include "plug/round.h"
 #include "server/audit.h"
@@ -120,6 +121,27 @@ struct vs_round_probe *vs_wire_probes(struct vs_crew *crew, size_t *count, uint6
 		if (probes[i].interval_ms == *interval_ms)
 			probes[i].interval_ms = 0; /* every round: also when somebody asks for one sooner */
 	return probes;
+}
+
+struct vs_locate_source *vs_wire_sources(struct vs_crew *crew, size_t *count)
+{
+	struct vs_locate_source *sources;
+	size_t i;
+
+	*count = vs_crew_count(crew, VS_CREW_SOURCES);
+	sources = vs_calloc(*count + 1, sizeof(*sources));
+	for (i = 0; i < *count; i++) {
+		const struct vs_member *member = vs_crew_member(crew, VS_CREW_SOURCES, i);
+
+		sources[i] = (struct vs_locate_source){
+			.instance = member->instance,
+			.name = member->conf->name,
+			.timeout_ms = (uint32_t)member->conf->timeout_ms,
+			.requests = member->conf->budget.requests,
+			.per_ms = member->conf->budget.per_ms,
+		};
+	}
+	return sources;
 }
 
 int vs_wire_audit(struct vs_loop *loop, struct vs_stats *stats, const struct vs_server_conf *conf, bool local,

@@ -13,6 +13,7 @@ struct vs_audit;
 struct vs_crew;
 struct vs_gate;
 struct vs_http_limits;
+struct vs_locate_source;
 struct vs_member;
 struct vs_parts;
 struct vs_rate_limit_conf;
@@ -30,6 +31,9 @@ struct vs_gate *vs_wire_gate(struct vs_crew *crew, const struct vs_rate_limit_co
  * sit some of them out.
  */
 struct vs_round_probe *vs_wire_probes(struct vs_crew *crew, size_t *count, uint64_t *interval_ms);
+
+/* The crew's sources of places, to be freed, in the order of the configuration. */
+struct vs_locate_source *vs_wire_sources(struct vs_crew *crew, size_t *count);
 
 /*
  * The audit log of conf, NULL when it wants none. local: there is a state directory, where it lies when no
