@@ -196,15 +196,9 @@ class World:
         self.client.nft("table inet killswitch\ndelete table inet killswitch\n")
 
     def exit_at(self, exit):
-        """New connections leave the VPN by this address; kept ones end."""
+        """What goes through the tunnel leaves it by this address, kept connections too: so they end."""
         self.vpnserver.nft(EXIT.format(exit=exit))
-        self.forget_connections(self.vpnserver)
-
-    def forget_connections(self, namespace):
-        """What NAT has settled on is forgotten, so that the next datagram of a kept connection is new."""
-        namespace.nft("table inet forget {\n\tchain forward {\n\t\ttype filter hook forward priority 0;\n"
-                      "\t\tmeta l4proto tcp tcp flags & (syn | rst) == 0x0 reject with tcp reset\n\t}\n}\n")
-        namespace.nft("delete table inet forget\n")
+        self.vpnserver.forget_connections()
 
     def cut_home(self, cut=True):
         """The home's line to the internet: for the server as for the client."""

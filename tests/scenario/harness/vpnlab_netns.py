@@ -9,6 +9,8 @@ import os
 import re
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import threading
 import time
@@ -21,6 +23,7 @@ RUN = Path("/run/netns")
 ETC = Path("/etc/netns")
 NAME = re.compile(r"vpnlab(\d+)-[a-z]+")
 _CLONE_NEWNET = 0x40000000
+_NETLINK_NETFILTER, _NFNL_CONNTRACK, _DELETE, _REQUEST_AND_ACK = 12, 1, 2, 5
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -57,8 +60,8 @@ def sweep():
         match = NAME.fullmatch(path.name)
         if match and not _lives(match.group(1)):
             Netns.remove(path.name)
-            for socket in Path("/run/wireguard").glob(f"wg{match.group(1)}?.sock"):
-                socket.unlink(missing_ok=True)
+            for control in Path("/run/wireguard").glob(f"wg{match.group(1)}?.sock"):
+                control.unlink(missing_ok=True)
 
 
 def _lives(pid):
@@ -124,6 +127,18 @@ class Netns:
         if error:
             raise error
         return value
+
+    def forget_connections(self):
+        """Empties the kernel's table of connections: what NAT had settled on is decided anew."""
+        delete_all = struct.pack("=IHHII4x", 20, _NFNL_CONNTRACK << 8 | _DELETE, _REQUEST_AND_ACK, 1, 0)
+
+        def ask():
+            with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, _NETLINK_NETFILTER) as kernel:
+                kernel.send(delete_all)
+                return struct.unpack_from("=i", kernel.recv(4096), 16)[0]
+
+        error = self.inside(ask)
+        assert error == 0, f"connections of {self.name}: {os.strerror(-error)}"
 
     # -- daemons
 
