@@ -12,6 +12,7 @@
 #define VS_PLUG_FACT_SCRATCH 64
 
 struct vpns_alert;
+struct vs_http_reply;
 struct vs_http_client;
 struct vs_loop;
 struct vs_pool;
@@ -34,11 +35,18 @@ struct vs_render_backend {
 	void *arg;
 };
 
+/* Looks on at what instances are answered over HTTP, before they see it. It changes nothing. [loop] */
+struct vs_http_watch {
+	void (*seen)(void *arg, const char *instance, const char *url, const struct vs_http_reply *reply);
+	void *arg;
+};
+
 struct vs_plug_env {
 	struct vs_loop *loop;
 	uint32_t role; /* VPNS_ROLE_* */
 	/* A service whose provider is missing is not offered: a plugin that needs it is refused by name. */
 	struct vs_http_client *http;
+	struct vs_http_watch http_watch; /* seen NULL: nobody looks on */
 	struct vs_pool *pool;
 	struct vs_state_backend state; /* get NULL: values live as long as the instance */
 	struct vs_render_backend render; /* alert NULL: not offered */

@@ -14,12 +14,14 @@ struct vs_service_request {
 	struct vs_instance *instance;
 	uint64_t handle;
 	uint64_t inner; /* the client's handle */
+	char *url; /* for whoever looks on; NULL: nobody does */
 	void (*done)(void *arg, const struct vpns_http_reply *reply);
 	void *arg;
 };
 
 static void free_slot(struct vs_service_request **slot)
 {
+	vs_free((*slot)->url);
 	vs_free(*slot);
 	*slot = NULL;
 }
@@ -54,6 +56,9 @@ static void on_reply(void *arg, const struct vs_http_reply *reply)
 		.retry_after_ms = reply->retry_after_ms,
 	};
 
+	if (request.url != NULL)
+		request.instance->env->http_watch.seen(request.instance->env->http_watch.arg,
+			vs_instance_name(request.instance), request.url, reply);
 	free_slot(&request.instance->services.requests[request.handle % VS_REQUESTS_MAX]);
 	vs_instance_enter(request.instance);
 	request.done(request.arg, &out);
@@ -124,6 +129,8 @@ static uint64_t start(const struct vpns_host *host, const struct vpns_http_reque
 		vs_free(request);
 		return 0;
 	}
+	if (instance->env->http_watch.seen != NULL)
+		request->url = vs_strdup(full.url);
 	instance->services.requests[slot] = request;
 	return request->handle;
 }
