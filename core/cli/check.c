@@ -98,6 +98,7 @@ static int conclude(const struct vs_checkup *checkup, const char *path, const ch
 	}
 	printf("%s: ok: %s", path, role);
 	print_count(checkup->used[VPNS_KIND_PROBE], "probe", "probes");
+	print_count(checkup->sources, "source of places", "sources of places");
 	print_count(checkup->used[VPNS_KIND_NOTIFIER], "channel", "channels");
 	print_count(checkup->used[VPNS_KIND_AUTH], "access check", "access checks");
 	print_count(checkup->used[VPNS_KIND_STORE], "store", "stores");

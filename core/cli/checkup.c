@@ -52,7 +52,7 @@ static void skip(struct vs_checkup *checkup, const struct vs_instance_conf *conf
 	if (conf->mark.file != NULL)
 		vs_buf_printf(&checkup->skipped_lines, "%s:%u:%u: ", conf->mark.file, conf->mark.line,
 			conf->mark.column);
-	vs_buf_printf(&checkup->skipped_lines, "skipped: %s '%s': %s\n", vs_kind_text(conf->kind), name, why);
+	vs_buf_printf(&checkup->skipped_lines, "skipped: %s '%s': %s\n", vs_use_text(conf), name, why);
 	checkup->skipped++;
 	vs_free(name);
 }
@@ -105,7 +105,10 @@ static void check_plugin(
 
 	if (is_skipped(checkup, conf, desc))
 		return;
-	checkup->used[conf->kind]++;
+	if (conf->locates)
+		checkup->sources++;
+	else
+		checkup->used[conf->kind]++;
 	if (conf->kind != VPNS_KIND_STORE && !has_broken(conf->options)) {
 		vs_tryout_make(source->tryout, plugin, conf, &checkup->problems);
 		return;
@@ -158,7 +161,8 @@ static void on_tls_warning(void *arg, const char *sentence)
 /* The files themselves, as the server would read them. */
 static void check_tls(struct vs_checkup *checkup, const struct vs_server_tls_conf *tls)
 {
-	const struct vs_tls_conf conf = {tls->cert, tls->key, tls->min_version == 1 ? VS_TLS_1_3 : VS_TLS_1_2};
+	const struct vs_tls_conf conf = {
+		tls->cert, tls->key, tls->min_version == 1 ? VS_TLS_1_3 : VS_TLS_1_2};
 	struct tls_check check = {checkup, tls->mark};
 	struct vs_tls_context *context;
 	struct vs_err err;
@@ -207,6 +211,7 @@ void vs_checkup_server(struct vs_checkup *checkup, const char *path)
 	check_instance(&source, &conf->store);
 	check_instances(&source, &conf->notifiers);
 	check_instances(&source, &conf->probes);
+	check_instances(&source, vs_locate_used(&conf->locate, VS_LOCATE_BY_SERVER));
 	check_server_rules(checkup, conf);
 	check_tls(checkup, &conf->tls);
 	vs_env_check(&process_env, conf->tree, &checkup->problems);
@@ -300,6 +305,7 @@ void vs_checkup_client(struct vs_checkup *checkup, const char *path)
 	source.folder = conf->folder;
 	source.tryout = vs_tryout_create(conf->folder);
 	check_instances(&source, &conf->probes);
+	check_instances(&source, vs_locate_used(&conf->locate, VS_LOCATE_BY_CLIENT));
 	if (checkup->used[VPNS_KIND_PROBE] > VS_REPORT_OBSERVATIONS_MAX)
 		vs_problems_error(&checkup->problems, vs_mark_of(vs_conf_root(conf->tree), "probes"),
 			"%zu probes are more than the %d that one report can hold",

@@ -59,6 +59,11 @@ void vs_locate_conf_read(
 	if (map != NULL && vs_node_kind(map) != VS_NODE_MAP)
 		return; /* reported with the section */
 	vs_sources_read(vs_node_get(map, "sources"), &locate->sources, reading->arena, reading->problems);
+	if (locate->sources.count > 0 && (size_t)locate->quorum > locate->sources.count)
+		vs_problems_warn(reading->problems, vs_mark_of(map, "quorum"),
+			"'quorum' is %d, but there are not so many sources (%zu): what they say is never "
+			"agreed on",
+			(int)locate->quorum, locate->sources.count);
 	for (i = 0; i < locate->sources.count; i++) {
 		struct vs_instance_conf *source = &locate->sources.items[i];
 

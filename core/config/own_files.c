@@ -203,5 +203,6 @@ void vs_own_files_check(const struct vs_server_conf *conf, struct vs_problems *p
 	compare_instances(check, &conf->auth);
 	compare_instances(check, &conf->notifiers);
 	compare_instances(check, &conf->probes);
+	compare_instances(check, &conf->locate.sources);
 	vs_free(check);
 }

@@ -73,6 +73,31 @@ static void a_good_file_is_counted_up(void **state)
 	expect_line(world, world->caught.out, " ok: client, 2 probes");
 }
 
+static void sources_of_places_are_counted_apart_and_must_be_able_to_tell(void **state)
+{
+	struct world *world = *state;
+
+	check(world, "server.yaml",
+		GOOD_AUTH
+		"locate:\n  sources:\n    - plugin: ipinfo\n    - { plugin: ipinfo, name: second }\n");
+	assert_int_equal(world->caught.code, 0);
+	expect_line(world, world->caught.out, " ok: server, 2 sources of places, 1 access check, 1 store");
+	check(world, "server.yaml",
+		GOOD_AUTH "locate:\n  sources:\n    - plugin: ipinfo\n    - plugin: cloudflare_trace\n");
+	assert_int_equal(world->caught.code, 2);
+	expect_line(world, world->caught.err,
+		"6:7: error: the probe 'cloudflare_trace' tells only where it is itself, and no source of "
+		"places: "
+		"move it to 'probes', and list ipinfo or another one that `vpn-sentinel plugin show` says "
+		"can "
+		"locate");
+	check(world, "server.yaml",
+		GOOD_AUTH
+		"locate:\n  by: client\n  sources:\n    - plugin: cloudflare_trace\n    - plugin: ipinfo\n");
+	assert_int_equal(world->caught.code, 0);
+	expect_line(world, world->caught.out, " ok: server, 1 access check, 1 store");
+}
+
 static void mistakes_of_many_kinds_are_told_in_one_run_a_line_each_in_order(void **state)
 {
 	struct world *world = *state;
@@ -366,6 +391,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		check_test(a_good_file_is_counted_up),
+		check_test(sources_of_places_are_counted_apart_and_must_be_able_to_tell),
 		check_test(mistakes_of_many_kinds_are_told_in_one_run_a_line_each_in_order),
 		check_test(an_instance_that_would_be_skipped_is_named_with_its_place_and_the_reason),
 		check_test(skipped_instances_are_named_beside_errors_too),

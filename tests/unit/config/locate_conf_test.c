@@ -48,12 +48,12 @@ static void every_key_arrives(void **state)
 
 	(void)state;
 	read_section(&world,
-		"locate:\n  by: client\n  quorum: 3\n  fresh: 6h\n  sources:\n"
+		"locate:\n  by: client\n  quorum: 1\n  fresh: 6h\n  sources:\n"
 		"    - {plugin: ipinfo, name: first, timeout: 3s, budget: {requests: 10, per: 30s},"
 		" options: {token: abcd}}\n");
 	source = &world.locate.sources.items[0];
 	assert_int_equal(world.locate.by, VS_LOCATE_BY_CLIENT);
-	assert_int_equal(world.locate.quorum, 3);
+	assert_int_equal(world.locate.quorum, 1);
 	assert_int_equal(world.locate.fresh_ms, 6 * 3600000);
 	assert_int_equal(world.locate.sources.count, 1);
 	assert_string_equal(source->name, "first");
@@ -89,7 +89,7 @@ static void a_budget_of_no_requests_is_no_limit_and_not_the_usual_one(void **sta
 	struct world world;
 
 	(void)state;
-	read_section(&world, "locate: {sources: [{plugin: ipinfo, budget: {requests: 0}}]}\n");
+	read_section(&world, "locate: {sources: [{plugin: ipinfo, budget: {requests: 0}}], quorum: 1}\n");
 	assert_int_equal(world.locate.sources.items[0].budget.requests, 0);
 	finish(&world, "");
 }
@@ -116,6 +116,19 @@ static void mistakes_are_told_with_their_places(void **state)
 		       "limit\n");
 }
 
+static void fewer_sources_than_must_agree_are_warned_of(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_section(&world, "locate: {sources: [{plugin: ipinfo}]}\n");
+	finish(&world,
+		"t.yaml:1:9: warning: 'quorum' is 2, but there are not so many sources (1): what they say is "
+		"never agreed on\n");
+	read_section(&world, "locate: {quorum: 1, sources: [{plugin: ipinfo}]}\n");
+	finish(&world, "");
+}
+
 static void an_ordinary_probe_has_no_budget(void **state)
 {
 	struct vs_instances_conf list;
@@ -138,6 +151,7 @@ int main(void)
 		cmocka_unit_test(a_known_source_has_the_budget_its_provider_allows),
 		cmocka_unit_test(a_budget_of_no_requests_is_no_limit_and_not_the_usual_one),
 		cmocka_unit_test(mistakes_are_told_with_their_places),
+		cmocka_unit_test(fewer_sources_than_must_agree_are_warned_of),
 		cmocka_unit_test(an_ordinary_probe_has_no_budget),
 	};
 
