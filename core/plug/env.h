@@ -35,9 +35,12 @@ struct vs_render_backend {
 	void *arg;
 };
 
-/* Looks on at what instances are answered over HTTP, before they see it. It changes nothing. [loop] */
+/*
+ * Looks on at what instances are answered over HTTP, before they see it. It changes nothing. A handle that is
+ * larger is of a request that left later. [loop]
+ */
 struct vs_http_watch {
-	void (*seen)(void *arg, const char *instance, const char *url, const struct vs_http_reply *reply);
+	void (*seen)(void *arg, uint64_t handle, const char *url, const struct vs_http_reply *reply);
 	void *arg;
 };
 

@@ -57,8 +57,8 @@ static void on_reply(void *arg, const struct vs_http_reply *reply)
 	};
 
 	if (request.url != NULL)
-		request.instance->env->http_watch.seen(request.instance->env->http_watch.arg,
-			vs_instance_name(request.instance), request.url, reply);
+		request.instance->env->http_watch.seen(
+			request.instance->env->http_watch.arg, request.handle, request.url, reply);
 	free_slot(&request.instance->services.requests[request.handle % VS_REQUESTS_MAX]);
 	vs_instance_enter(request.instance);
 	request.done(request.arg, &out);
