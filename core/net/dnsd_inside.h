@@ -36,6 +36,7 @@ struct vs_dnsd_server {
 	struct vs_dnsd_listener *listeners;
 	struct vs_dnsd_conn *conns; /* the longest idle one first */
 	size_t conn_count;
+	uint64_t dropped;
 	struct vs_timer *idle;
 };
 

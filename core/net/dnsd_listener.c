@@ -47,6 +47,11 @@ size_t vs_dnsd_server_connections(const struct vs_dnsd_server *server)
 	return server->conn_count;
 }
 
+uint64_t vs_dnsd_server_dropped(const struct vs_dnsd_server *server)
+{
+	return server->dropped;
+}
+
 /* --- closing --------------------------------------------------------------------------- */
 
 static void on_closed(uv_handle_t *handle)

@@ -46,5 +46,7 @@ void vs_dnsd_server_unlisten(struct vs_dnsd_server *server, const struct vs_addr
 uint16_t vs_dnsd_server_port(
 	const struct vs_dnsd_server *server, const struct vs_addr *addr); /* 0: none such */
 size_t vs_dnsd_server_connections(const struct vs_dnsd_server *server);
+uint64_t vs_dnsd_server_dropped(
+	const struct vs_dnsd_server *server); /* queries beyond the rate, unanswered */
 
 #endif

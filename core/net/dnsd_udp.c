@@ -116,6 +116,7 @@ static bool take_one(struct vs_dnsd_listener *listener)
 	ask.len = (size_t)len;
 	vs_addr_from_sockaddr(&ask.peer, (struct sockaddr *)&ends.peer);
 	pass = vs_dnsd_rate_take(server->rate, &ask.peer, vs_mono_ms());
+	server->dropped += pass == VS_DNSD_STOP;
 	if (len == 0 || pass == VS_DNSD_STOP)
 		return true;
 	ask.limited = pass == VS_DNSD_SLIP;

@@ -10,6 +10,7 @@
 #include "server/locator.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
+#include "server/own_zone.h"
 #include "server/parts.h"
 #include "server/registry.h"
 #include "server/stats.h"
@@ -168,5 +169,7 @@ void vs_condition_write(const struct vs_parts *parts, struct vs_buf *out)
 	write_probes(parts->home_watch, out);
 	if (parts->locator != NULL)
 		vs_locator_write(parts->locator, parts->atlas, out);
+	if (parts->own_zone != NULL)
+		vs_own_zone_write(parts->own_zone, out);
 	vs_buf_add_char(out, '}');
 }

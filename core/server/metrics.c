@@ -19,6 +19,7 @@
 #include "server/locator.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
+#include "server/own_zone.h"
 #include "server/parts.h"
 #include "server/registry.h"
 #include "server/stats.h"
@@ -131,6 +132,22 @@ static uint64_t answered_of(const struct vs_locate_state *state)
 static uint64_t wait_of(const struct vs_locate_state *state)
 {
 	return (uint64_t)(state->wait_ms + 999) / 1000;
+}
+
+static void add_zone(const struct vs_parts *parts, struct vs_buf *out)
+{
+	struct vs_own_zone_state state = {0};
+
+	if (parts->own_zone != NULL)
+		vs_own_zone_look(parts->own_zone, &state);
+	if (state.name == NULL)
+		return;
+	gauge(out, "zone_names_waiting", "Names asked for in the own DNS zone that no client has listed yet",
+		state.waiting);
+	gauge(out, "zone_clients", "Clients whose names were seen there lately", state.clients);
+	gauge(out, "zone_connections", "TCP connections there", state.connections);
+	counter(out, "zone_queries_dropped_total", "Queries there beyond the rate that got no answer",
+		state.dropped);
 }
 
 static void add_locate(const struct vs_parts *parts, struct vs_buf *out)
@@ -334,6 +351,7 @@ void vs_metrics_write(const struct vs_parts *parts, struct vs_buf *out)
 	add_counters(parts->stats, out);
 	add_tls(parts, out);
 	add_locate(parts, out);
+	add_zone(parts, out);
 	add_channels(outbox, out, "channel_ok", "gauge", "1 while the last attempt worked", is_ok);
 	add_channels(outbox, out, "channel_queued", "gauge", "Alerts that wait", queued_of);
 	add_channels(outbox, out, "channel_sent_total", "counter", "Alerts accepted", sent_of);

@@ -19,6 +19,7 @@ struct vs_ledger;
 struct vs_locator;
 struct vs_monitor;
 struct vs_outbox;
+struct vs_own_zone;
 struct vs_refusals;
 struct vs_registry;
 struct vs_sheets;
@@ -45,6 +46,7 @@ struct vs_parts {
 	struct vs_monitor *monitor;
 	const struct vs_atlas *atlas; /* where addresses are */
 	const struct vs_locator *locator; /* who asks where they are */
+	const struct vs_own_zone *own_zone;
 	const struct vs_crew *crew;
 	const struct vs_http_server *http;
 	const struct vs_certificate *certificate; /* NULL: the server does not speak TLS */

@@ -22,6 +22,7 @@
 #include "server/door.h"
 #include "server/gate.h"
 #include "server/monitor.h"
+#include "server/own_zone.h"
 #include "server/registry.h"
 #include "server/reload_inside.h"
 #include "server/role.h"
@@ -108,6 +109,7 @@ static void take_http(struct vs_role *role, struct vs_next *next)
 	}
 	vs_wire_parts(next->conf, &role->parts);
 	vs_doors_change_commit(next->doors, role->api);
+	vs_own_zone_commit(role->own_zone, next->own_zone);
 }
 
 /* The files were tried; if they are others by now, the certificate looks again by itself. */

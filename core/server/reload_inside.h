@@ -15,6 +15,7 @@ struct vs_crew_change;
 struct vs_doors_change;
 struct vs_gate;
 struct vs_member_change;
+struct vs_own_zone_change;
 
 /* What the new file has become so far; nothing of it can be seen. */
 struct vs_next {
@@ -23,6 +24,7 @@ struct vs_next {
 	struct vs_rules rules;
 	struct vs_certificate *certificate; /* NULL: there is none, or it stays the same part */
 	struct vs_doors_change *doors;
+	struct vs_own_zone_change *own_zone;
 	struct vs_audit *audit;
 	bool other_audit; /* audit takes the place of the one there is */
 	bool other_log; /* the log goes to another file by now */

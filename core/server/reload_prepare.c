@@ -14,6 +14,7 @@
 #include "server/crew.h"
 #include "server/crew_change.h"
 #include "server/door.h"
+#include "server/own_zone.h"
 #include "server/reload_inside.h"
 #include "server/role.h"
 #include "server/rules_conf.h"
@@ -75,6 +76,15 @@ static bool prepare_certificate(struct vs_next *next, struct vs_role *role)
 	return err.code == 0;
 }
 
+static void prepare_zone(struct vs_next *next, struct vs_role *role)
+{
+	struct vs_err err;
+
+	next->own_zone = vs_own_zone_prepare(role->own_zone, &next->conf->zone, &err);
+	if (next->own_zone == NULL)
+		vs_problems_error(&next->problems, next->conf->zone.mark, "%s", err.text);
+}
+
 static void prepare_audit(struct vs_next *next, struct vs_role *role)
 {
 	struct vs_err err;
@@ -110,6 +120,7 @@ static void undo(struct vs_next *next, struct vs_role *role)
 		vs_crew_change_undo(next->crew, (uint32_t)role->conf->server.drain_timeout_ms);
 	if (next->doors != NULL)
 		vs_doors_change_undo(next->doors);
+	vs_own_zone_undo(role->own_zone, next->own_zone);
 	vs_audit_destroy(next->audit);
 	vs_certificate_destroy(next->certificate);
 	vs_rules_fini(&next->rules);
@@ -130,6 +141,7 @@ static void prepare_all(struct vs_next *next, struct vs_role *role)
 	check_rules(next);
 	secure = prepare_certificate(next, role);
 	next->doors = vs_doors_change_prepare(role->doors, next->conf, role->http, secure, &next->problems);
+	prepare_zone(next, role);
 	prepare_audit(next, role);
 	next->crew = vs_crew_change_prepare(role->crew, next->conf, &next->problems);
 	if (next->problems.errors == 0)

@@ -22,6 +22,7 @@ struct vs_doors;
 struct vs_gate;
 struct vs_home;
 struct vs_locator;
+struct vs_own_zone;
 struct vs_place_book;
 struct vs_pool;
 struct vs_refusals;
@@ -59,6 +60,7 @@ struct vs_role {
 	struct vs_atlas *atlas;
 	struct vs_place_book *places;
 	struct vs_locator *locator;
+	struct vs_own_zone *own_zone;
 	struct vs_home_watch *home_watch;
 	struct vs_monitor *monitor;
 	struct vs_rewrite *rewrite;

@@ -26,11 +26,13 @@
 #include "server/certificate.h"
 #include "server/crew.h"
 #include "server/door.h"
+#include "server/extra.h"
 #include "server/gate.h"
 #include "server/home_watch.h"
 #include "server/ledger.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
+#include "server/own_zone.h"
 #include "server/refusals.h"
 #include "server/registry.h"
 #include "server/sheets.h"
@@ -220,6 +222,7 @@ static int start_monitor(struct vs_role *role, struct vs_err *err)
 		.want = vs_role_want,
 		.want_arg = role,
 	};
+	struct vs_extra_source zone;
 	int rc;
 
 	rc = vs_rules_from_conf(&role->rules, role->conf, err);
@@ -229,6 +232,8 @@ static int start_monitor(struct vs_role *role, struct vs_err *err)
 		return rc;
 	role->monitor = vs_monitor_create(&parts);
 	role->parts.monitor = role->monitor;
+	zone = vs_own_zone_source(role->own_zone);
+	vs_monitor_add_extra(role->monitor, &zone);
 	vs_role_start_locating(role);
 	return 0;
 }
@@ -268,6 +273,19 @@ static int start_http(struct vs_role *role, struct vs_err *err)
 	if (role->certificate != NULL)
 		vs_certificate_serve(role->certificate, role->http);
 	return vs_doors_open(role->doors, role->http, err);
+}
+
+static int start_zone(struct vs_role *role, struct vs_err *err)
+{
+	struct vs_own_zone_change *change;
+
+	role->own_zone = vs_own_zone_create(role->loop, &role->parts.clock, &role->stats);
+	role->parts.own_zone = role->own_zone;
+	change = vs_own_zone_prepare(role->own_zone, &role->conf->zone, err);
+	if (change == NULL)
+		return err->code;
+	vs_own_zone_commit(role->own_zone, change);
+	return 0;
 }
 
 /* From here on messages that were not sent before the last end may go out, and then requests come in. */
@@ -318,6 +336,9 @@ static void say_start(const struct vs_role *role)
 	vs_buf_add_text(&line, "; places: ");
 	add_names(role->crew, VS_CREW_SOURCES, &line);
 	vs_buf_printf(&line, "; store: %s", vs_store_name(role->store));
+	if (role->conf->zone.name != NULL)
+		vs_buf_add_text(&line, "; DNS zone ");
+	vs_own_zone_describe(role->own_zone, &line);
 	vs_log(VS_LOG_INFO, AREA, "%s", vs_buf_text(&line));
 	vs_buf_fini(&line);
 	vs_audit_event(role->audit, "started", "vpn-sentinel " VS_VERSION);
@@ -364,6 +385,8 @@ int vs_role_start(struct vs_role *role, struct vs_err *err)
 	role->parts.audit = role->audit;
 	if (rc == 0)
 		rc = start_http(role, err);
+	if (rc == 0)
+		rc = start_zone(role, err);
 	if (rc == 0)
 		rc = open_store(role, err);
 	if (rc == 0 && role->signal == 0)

@@ -24,6 +24,7 @@
 #include "server/ledger.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
+#include "server/own_zone.h"
 #include "server/refusals.h"
 #include "server/registry.h"
 #include "server/sheets.h"
@@ -268,6 +269,7 @@ static void release(struct vs_role *role)
 	vs_reload_destroy(role->reload);
 	vs_audit_destroy(role->audit);
 	vs_doors_destroy(role->doors);
+	vs_own_zone_destroy(role->own_zone);
 	vs_gate_destroy(role->gate);
 	vs_certificate_destroy(role->certificate);
 	vs_refusals_destroy(role->refusals);

@@ -23,7 +23,11 @@
 	X(AUDIT_LOST, "audit_lines_lost_total", "Lines of the audit log that could not be written")          \
 	X(LOCATE_QUESTIONS, "locate_questions_total", "Questions to sources of places")                      \
 	X(LOCATED, "located_total", "Places found out")                                                      \
-	X(LOCATE_HITS, "locate_hits_total", "Keepalives with an exit whose place was known")
+	X(LOCATE_HITS, "locate_hits_total", "Keepalives with an exit whose place was known")                 \
+	X(ZONE_QUERIES, "zone_queries_total", "DNS queries to the server's own zone that were answered")     \
+	X(ZONE_REFUSED, "zone_queries_refused_total", "Of these, malformed or about other zones")            \
+	X(ZONE_CUT, "zone_queries_cut_total", "Of these, told to come over TCP, beyond the rate")            \
+	X(ZONE_NAMES, "zone_names_total", "Of these, for a name as clients make them")
 
 enum vs_stat {
 #define VS_STAT_ENUM(name, text, help) VS_STAT_##name,
