@@ -23,11 +23,24 @@ static const struct fact_row rows[] = {{"", 0, VS_TYPE_TEXT, "a third party's fa
 
 #define ROW_COUNT (sizeof(rows) / sizeof(rows[0]))
 
+/* The lengths alone: a report has dozens of facts, and few names are equally long. */
+static const uint8_t lengths[] = {0,
+#define FACT_LENGTH(id, text, type, help) sizeof(text) - 1,
+	VS_FACT_ROWS(FACT_LENGTH)
+#undef FACT_LENGTH
+};
+
 enum vs_fact vs_fact_find(struct vs_view name)
 {
-	for (size_t i = 1; i < ROW_COUNT; i++)
-		if (rows[i].len == name.len && memcmp(rows[i].name, name.ptr, name.len) == 0)
-			return (enum vs_fact)i;
+	const uint8_t *at = lengths;
+
+	if (name.len == 0 || name.len > VS_FACT_NAME_MAX)
+		return VS_FACT_OTHER;
+	while ((at = memchr(at, (int)name.len, (size_t)(lengths + ROW_COUNT - at))) != NULL) {
+		if (memcmp(rows[at - lengths].name, name.ptr, name.len) == 0)
+			return (enum vs_fact)(at - lengths);
+		at++;
+	}
 	return VS_FACT_OTHER;
 }
 

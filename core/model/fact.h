@@ -99,6 +99,7 @@ enum vs_fact {
 #define VS_FACT_ENUM(name, text, type, help) VS_FACT_##name,
 	VS_FACT_ROWS(VS_FACT_ENUM)
 #undef VS_FACT_ENUM
+		VS_FACT_KINDS
 };
 
 enum vs_fact vs_fact_find(struct vs_view name); /* VS_FACT_OTHER when the rules do not know it */

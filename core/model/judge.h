@@ -43,7 +43,7 @@ struct vs_judgement {
 	char evidence[VS_QUESTIONS]
 		     [VS_EVIDENCE_MAX]; /* one sentence each, no full stop; "" when not checked */
 	enum vs_side side;
-	uint8_t cause; /* enum vs_cause, of a tunnel that is down; else VS_CAUSE_NONE */
+	uint8_t cause; /* enum vs_cause: why no exit was told; else VS_CAUSE_NONE */
 	struct vs_addr exit; /* what was taken for the exit; family 0: unknown */
 	/* Addresses whose place the atlas does not know, or knows only as it was long ago, and which would
 	   help to judge. Without an atlas none. */

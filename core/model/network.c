@@ -30,6 +30,7 @@ static const struct known_network resolvers[] = {
 
 struct known_prefix {
 	struct vs_prefix prefix;
+	uint32_t asn;
 	const char *name;
 };
 
@@ -44,26 +45,26 @@ struct known_prefix {
 
 /* The addresses they are asked at: a network need not be looked up for these. */
 static const struct known_prefix resolver_prefixes[] = {
-	{PREFIX4(8, 8, 8, 24), "Google"},
-	{PREFIX4(8, 8, 4, 24), "Google"},
-	{PREFIX4(1, 1, 1, 24), "Cloudflare"},
-	{PREFIX4(1, 0, 0, 24), "Cloudflare"},
-	{PREFIX4(9, 9, 9, 24), "Quad9"},
-	{PREFIX4(149, 112, 112, 24), "Quad9"},
-	{PREFIX4(208, 67, 220, 22), "OpenDNS"},
-	{PREFIX4(94, 140, 14, 23), "AdGuard"},
-	{PREFIX4(45, 90, 28, 22), "NextDNS"},
-	{PREFIX4(185, 228, 168, 23), "CleanBrowsing"},
-	{PREFIX4(76, 76, 2, 24), "ControlD"},
-	{PREFIX4(76, 76, 10, 24), "ControlD"},
-	{PREFIX4(194, 242, 2, 24), "Mullvad"},
-	{PREFIX4(77, 88, 8, 24), "Yandex"},
-	{PREFIX6(0x20, 0x01, 0x48, 0x60, 0x48, 0x60, 48), "Google"},
-	{PREFIX6(0x26, 0x06, 0x47, 0x00, 0x47, 0x00, 48), "Cloudflare"},
-	{PREFIX6(0x26, 0x20, 0x00, 0xfe, 0x00, 0x00, 48), "Quad9"},
-	{PREFIX6(0x26, 0x20, 0x01, 0x19, 0x00, 0x35, 48), "OpenDNS"},
-	{PREFIX6(0x2a, 0x10, 0x50, 0xc0, 0x00, 0x00, 48), "AdGuard"},
-	{PREFIX6(0x2a, 0x07, 0xa8, 0xc0, 0x00, 0x00, 47), "NextDNS"},
+	{PREFIX4(8, 8, 8, 24), 15169, "Google"},
+	{PREFIX4(8, 8, 4, 24), 15169, "Google"},
+	{PREFIX4(1, 1, 1, 24), 13335, "Cloudflare"},
+	{PREFIX4(1, 0, 0, 24), 13335, "Cloudflare"},
+	{PREFIX4(9, 9, 9, 24), 19281, "Quad9"},
+	{PREFIX4(149, 112, 112, 24), 19281, "Quad9"},
+	{PREFIX4(208, 67, 220, 22), 36692, "OpenDNS"},
+	{PREFIX4(94, 140, 14, 23), 212772, "AdGuard"},
+	{PREFIX4(45, 90, 28, 22), 34939, "NextDNS"},
+	{PREFIX4(185, 228, 168, 23), 0, "CleanBrowsing"},
+	{PREFIX4(76, 76, 2, 24), 398962, "ControlD"},
+	{PREFIX4(76, 76, 10, 24), 398962, "ControlD"},
+	{PREFIX4(194, 242, 2, 24), 39351, "Mullvad"},
+	{PREFIX4(77, 88, 8, 24), 13238, "Yandex"},
+	{PREFIX6(0x20, 0x01, 0x48, 0x60, 0x48, 0x60, 48), 15169, "Google"},
+	{PREFIX6(0x26, 0x06, 0x47, 0x00, 0x47, 0x00, 48), 13335, "Cloudflare"},
+	{PREFIX6(0x26, 0x20, 0x00, 0xfe, 0x00, 0x00, 48), 19281, "Quad9"},
+	{PREFIX6(0x26, 0x20, 0x01, 0x19, 0x00, 0x35, 48), 36692, "OpenDNS"},
+	{PREFIX6(0x2a, 0x10, 0x50, 0xc0, 0x00, 0x00, 48), 212772, "AdGuard"},
+	{PREFIX6(0x2a, 0x07, 0xa8, 0xc0, 0x00, 0x00, 47), 34939, "NextDNS"},
 };
 
 /* Large hosters, and those that VPN providers rent from. */
@@ -127,14 +128,18 @@ static const char *const hosting_words[] = {"hosting", "datacamp", "datacenter",
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-const char *vs_network_public_resolver(const struct vs_addr *addr, uint32_t asn)
+const char *vs_network_public_resolver(const struct vs_addr *addr, uint32_t *asn)
 {
-	for (size_t i = 0; asn != 0 && i < COUNT(resolvers); i++)
-		if (resolvers[i].asn == asn)
+	for (size_t i = 0; *asn != 0 && i < COUNT(resolvers); i++)
+		if (resolvers[i].asn == *asn)
 			return resolvers[i].name;
-	for (size_t i = 0; addr->family != 0 && i < COUNT(resolver_prefixes); i++)
-		if (vs_prefix_contains(&resolver_prefixes[i].prefix, addr))
-			return resolver_prefixes[i].name;
+	for (size_t i = 0; addr->family != 0 && i < COUNT(resolver_prefixes); i++) {
+		if (!vs_prefix_contains(&resolver_prefixes[i].prefix, addr))
+			continue;
+		if (*asn == 0)
+			*asn = resolver_prefixes[i].asn;
+		return resolver_prefixes[i].name;
+	}
 	return NULL;
 }
 

@@ -11,10 +11,11 @@
 #include "base/addr.h"
 
 /*
- * Who runs the public resolver at addr, or in the network asn (0: not known): "Google", "Quad9"; NULL:
- * none that is known. They answer from many countries: where one is says nothing.
+ * Who runs the public resolver at addr, or in the network *asn (0: not known): "Google", "Quad9"; NULL:
+ * none that is known. An address that is known by itself tells its network, too. They answer from many
+ * countries: where one is says nothing.
  */
-const char *vs_network_public_resolver(const struct vs_addr *addr, uint32_t asn);
+const char *vs_network_public_resolver(const struct vs_addr *addr, uint32_t *asn);
 
 /*
  * Whether the network is a data centre's, by its number or by words in org (NULL: not known), such as

@@ -73,6 +73,8 @@
 	X(DNS_NO_PLACE, 57, "dns_no_place", "nobody can tell where the resolver or the exit belongs")        \
 	X(DNS_NO_EXIT, 58, "dns_no_exit", "the exit that the resolver would be compared with is not known")  \
 	X(DNS_PRIVATE, 59, "dns_private", "only private addresses were told, which prove nothing")           \
+	X(DNS_SHARED_NETWORK, 60, "dns_shared_network",                                                      \
+		"the resolver belongs to a network that the exit and the home network share")                \
 	/* ipv6 */                                                                                           \
 	X(IPV6_HOME, 70, "ipv6_home", "the IPv6 exit belongs to the network outside the tunnel")             \
 	X(IPV6_HOME_ASN, 71, "ipv6_home_asn",                                                                \
@@ -88,13 +90,17 @@
 	X(IPV6_SAME_NETWORK, 78, "ipv6_same_network", "the IPv6 exit belongs to the exit's network")         \
 	X(IPV6_TUNNEL, 79, "ipv6_tunnel", "the way to the internet over IPv6 goes through the tunnel")       \
 	X(IPV6_ONLY_EXIT, 80, "ipv6_only_exit",                                                              \
-		"the IPv6 exit is the only one, and it is outside the home network")                         \
+		"the tunnel has no other exit than the IPv6 one, which is outside the home network")         \
 	X(IPV6_OTHER_HOSTING, 81, "ipv6_other_hosting",                                                      \
 		"the IPv6 exit is in another data centre's network than the exit")                           \
 	X(IPV6_LOOKING_UP, 82, "ipv6_looking_up", "where the exits belong is being looked up")               \
 	X(IPV6_NO_PLACE, 83, "ipv6_no_place", "nobody can tell where the exits belong")                      \
 	X(IPV6_DISAGREE, 84, "ipv6_disagree", "the sources disagree about the IPv6 exit")                    \
 	X(IPV6_NOT_TOLD, 85, "ipv6_not_told", "IPv6 was not measured as far as an exit")                     \
+	X(IPV6_HOME_UNKNOWN, 86, "ipv6_home_unknown",                                                        \
+		"the server does not know its own IPv6 exit, which the client's is compared with")           \
+	X(IPV6_SOURCE_HOME, 87, "ipv6_source_home",                                                          \
+		"the keepalive came over IPv6 from the network outside the tunnel")                          \
 	/* policy */                                                                                         \
 	X(POLICY_ALLOWED, 100, "policy_allowed", "the exit is where the policy wants it")                    \
 	X(POLICY_DENIED, 101, "policy_denied", "the exit is where the policy forbids it")                    \

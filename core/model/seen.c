@@ -4,19 +4,94 @@
 
 #include "base/text.h"
 #include "model/judge.h"
+#include "model/place.h"
 #include "model/rules.h"
 #include "model/sentence.h"
 
 /* Who may tell the exit, in order of preference. */
 static const enum vs_fact exit_facts[] = {VS_FACT_EXIT_IP, VS_FACT_TRACE_IP, VS_FACT_EXIT6_IP};
 
-static bool is_fresh(const struct vs_case *in, const struct vs_fact_value *fact)
+#define EXIT_FACTS (sizeof(exit_facts) / sizeof(exit_facts[0]))
+
+static size_t rank_of(enum vs_fact known)
 {
-	return in->now - fact->observed_at <=
-	       VS_RULES_STALE_INTERVALS * vs_rules_interval(in->rules, in->interval_ms);
+	size_t rank = 0;
+
+	while (rank < EXIT_FACTS && exit_facts[rank] != known)
+		rank++;
+	return rank;
 }
 
-static void see_exit(struct vs_seen *seen, const struct vs_case *in, const struct vs_fact_value *fact)
+static int64_t fresh_ms(const struct vs_case *in, const struct vs_fact_value *fact)
+{
+	switch (fact->known) {
+	case VS_FACT_KILLSWITCH_TESTED:
+	case VS_FACT_KILLSWITCH_OPEN:
+		return VS_RULES_KILLSWITCH_MS;
+	case VS_FACT_EXIT_COUNTRY:
+	case VS_FACT_EXIT_ASN:
+	case VS_FACT_EXIT_ORG:
+	case VS_FACT_EXIT_HOSTING:
+	case VS_FACT_EXIT6_COUNTRY:
+	case VS_FACT_EXIT6_ASN:
+	case VS_FACT_EXIT6_ORG:
+		if (strcmp(fact->source, VS_PLACE_SOURCE) == 0)
+			return VS_RULES_LOCATED_MS;
+		break;
+	default:
+		break;
+	}
+	return VS_RULES_STALE_INTERVALS * vs_rules_interval(in->rules, in->interval_ms);
+}
+
+static bool is_fresh(const struct vs_case *in, const struct vs_fact_value *fact)
+{
+	return in->now - fact->observed_at <= fresh_ms(in, fact);
+}
+
+/* A source counts once for an address. */
+static void count_exit(struct vs_seen *seen, const struct vs_witness *witness)
+{
+	struct vs_exit_seen *exit = seen->exits;
+
+	while (exit < seen->exits + seen->exit_count && !vs_addr_equal(&exit->addr, &witness->addr))
+		exit++;
+	if (exit == seen->exits + seen->exit_count) {
+		seen->exit_count++;
+		*exit = (struct vs_exit_seen){witness->addr, 0};
+	}
+	for (const struct vs_witness *w = seen->witnesses; w < witness; w++)
+		if (vs_addr_equal(&w->addr, &witness->addr) && strcmp(w->source, witness->source) == 0)
+			return;
+	exit->told++;
+}
+
+/* The exit of a family that more than half of those who told one agree on. */
+static const struct vs_exit_seen *agreed(const struct vs_seen *seen, uint8_t family)
+{
+	const struct vs_exit_seen *best = NULL;
+	size_t total = 0;
+
+	for (size_t i = 0; i < seen->exit_count; i++) {
+		const struct vs_exit_seen *exit = &seen->exits[i];
+
+		if (exit->addr.family != family)
+			continue;
+		total += exit->told;
+		if (best == NULL || exit->told > best->told)
+			best = exit;
+	}
+	return best != NULL && 2 * best->told > total ? best : NULL;
+}
+
+/* Facts that tell an exit, each under its rank. */
+struct told_exits {
+	struct vs_witness of[EXIT_FACTS][VS_FACTS_KEPT_MAX];
+	size_t count[EXIT_FACTS];
+};
+
+static void note_exit(struct vs_seen *seen, const struct vs_case *in, const struct vs_fact_value *fact,
+	struct told_exits *told, size_t rank)
 {
 	struct vs_witness witness = {.source = fact->source, .fact = fact->known};
 	int64_t age = in->now - fact->observed_at;
@@ -25,48 +100,119 @@ static void see_exit(struct vs_seen *seen, const struct vs_case *in, const struc
 		if (seen->stale_age_ms == 0 || age < seen->stale_age_ms)
 			seen->stale_age_ms = age;
 	} else if (vs_addr_parse(&witness.addr, fact->value) == 0) {
-		seen->witnesses[seen->count++] = witness;
+		told->of[rank][told->count[rank]++] = witness;
 	}
+}
+
+static void count_exits(struct vs_seen *seen, const struct told_exits *told)
+{
+	for (size_t rank = 0; rank < EXIT_FACTS; rank++)
+		for (size_t i = 0; i < told->count[rank]; i++) {
+			seen->witnesses[seen->count] = told->of[rank][i];
+			count_exit(seen, &seen->witnesses[seen->count++]);
+		}
+	seen->exit4 = agreed(seen, 4);
+	seen->exit6 = agreed(seen, 6);
+}
+
+static void begin(struct vs_seen *seen, struct told_exits *told)
+{
+	seen->count = 0;
+	seen->exit_count = 0;
+	seen->fact_count = 0;
+	seen->stale_age_ms = 0;
+	memset(told->count, 0, sizeof(told->count));
 }
 
 void vs_see(struct vs_seen *seen, const struct vs_case *in)
 {
-	struct vs_fact_value fact;
+	struct vs_facts_cursor at = {0};
+	struct vs_fact_value *fact = seen->facts;
+	struct told_exits told;
 
-	*seen = (struct vs_seen){0};
-	for (size_t i = 0; i < sizeof(exit_facts) / sizeof(exit_facts[0]); i++)
-		for (struct vs_facts_cursor at = {0}; vs_facts_next(in->facts, in->names, &at, &fact);)
-			if (fact.known == exit_facts[i])
-				see_exit(seen, in, &fact);
-	for (struct vs_facts_cursor at = {0}; vs_facts_next(in->facts, in->names, &at, &fact);) {
-		if (!is_fresh(in, &fact))
+	begin(seen, &told);
+	memset(seen->first, 0, sizeof(seen->first));
+	while (vs_facts_next(in->facts, in->names, &at, fact)) {
+		size_t rank = rank_of(fact->known);
+
+		if (rank < EXIT_FACTS)
+			note_exit(seen, in, fact, &told, rank);
+		if (!is_fresh(in, fact))
 			continue;
-		if (fact.known == VS_FACT_EXIT_ASN && seen->asn == 0)
-			(void)vs_asn_parse(&seen->asn, fact.value);
-		else if (fact.known == VS_FACT_EXIT_COUNTRY && seen->country.value.len == 0)
-			seen->country = fact;
-		else if (fact.known == VS_FACT_DNS_LOCATION && seen->dns_location.value.len == 0)
-			seen->dns_location = fact;
+		seen->fact_count++;
+		if (seen->first[fact->known] == 0)
+			seen->first[fact->known] = (uint8_t)seen->fact_count;
+		if (seen->fact_count == VS_FACTS_KEPT_MAX)
+			break;
+		fact = &seen->facts[seen->fact_count];
 	}
+	count_exits(seen, &told);
 }
 
 struct vs_addr vs_see_exit(const struct vs_case *in)
 {
+	struct vs_facts_cursor at = {0};
 	struct vs_fact_value fact;
-	struct vs_addr addr;
+	struct told_exits told;
+	struct vs_seen seen;
 
-	for (size_t i = 0; i < sizeof(exit_facts) / sizeof(exit_facts[0]); i++)
-		for (struct vs_facts_cursor at = {0}; vs_facts_next(in->facts, in->names, &at, &fact);)
-			if (fact.known == exit_facts[i] && is_fresh(in, &fact) &&
-				vs_addr_parse(&addr, fact.value) == 0)
-				return addr;
-	return (struct vs_addr){0};
+	begin(&seen, &told);
+	while (vs_facts_next(in->facts, in->names, &at, &fact)) {
+		size_t rank = rank_of(fact.known);
+
+		if (rank < EXIT_FACTS)
+			note_exit(&seen, in, &fact, &told, rank);
+	}
+	count_exits(&seen, &told);
+	return vs_seen_exit(&seen);
+}
+
+const struct vs_fact_value *vs_seen_fact(const struct vs_seen *seen, enum vs_fact known)
+{
+	return seen->first[known] == 0 ? NULL : &seen->facts[seen->first[known] - 1];
+}
+
+struct vs_view vs_seen_value(const struct vs_seen *seen, enum vs_fact known)
+{
+	const struct vs_fact_value *fact = vs_seen_fact(seen, known);
+
+	return fact == NULL ? (struct vs_view){"", 0} : fact->value;
+}
+
+bool vs_seen_is(const struct vs_seen *seen, enum vs_fact known, const char *text)
+{
+	return vs_view_equal_text(vs_seen_value(seen, known), text);
+}
+
+bool vs_seen_addr(const struct vs_seen *seen, enum vs_fact known, struct vs_addr *addr)
+{
+	const struct vs_fact_value *fact = vs_seen_fact(seen, known);
+
+	return fact != NULL && vs_addr_parse(addr, fact->value) == 0;
+}
+
+struct vs_addr vs_seen_exit(const struct vs_seen *seen)
+{
+	const struct vs_exit_seen *exit;
+
+	if (seen->count == 0)
+		return (struct vs_addr){0};
+	exit = seen->witnesses[0].addr.family == 4 ? seen->exit4 : seen->exit6;
+	return exit != NULL ? exit->addr : seen->witnesses[0].addr;
 }
 
 bool vs_seen_told(const struct vs_seen *seen, const struct vs_addr *addr)
 {
-	for (size_t i = 0; i < seen->count; i++)
-		if (vs_addr_equal(&seen->witnesses[i].addr, addr))
+	for (size_t i = 0; i < seen->exit_count; i++)
+		if (vs_addr_equal(&seen->exits[i].addr, addr))
+			return true;
+	return false;
+}
+
+bool vs_seen_doubted(const struct vs_seen *seen, const struct vs_addr *addr)
+{
+	for (size_t i = 0; i < seen->exit_count; i++)
+		if (seen->exits[i].addr.family == addr->family && !vs_addr_equal(&seen->exits[i].addr, addr))
 			return true;
 	return false;
 }
@@ -110,10 +256,15 @@ static const struct vs_witness *exit_of(
 bool vs_seen_different_exits(
 	const struct vs_seen *seen, const struct vs_witness **dns, const struct vs_witness **country)
 {
-	*dns = trace_of(seen, seen->dns_location.source);
+	const struct vs_fact_value *location = vs_seen_fact(seen, VS_FACT_DNS_LOCATION);
+	const struct vs_fact_value *exit_country = vs_seen_fact(seen, VS_FACT_EXIT_COUNTRY);
+
+	if (location == NULL || exit_country == NULL)
+		return false;
+	*dns = trace_of(seen, location->source);
 	if (*dns == NULL)
 		return false;
-	*country = exit_of(seen, seen->country.source, *dns);
+	*country = exit_of(seen, exit_country->source, *dns);
 	if (*country == NULL)
 		*country = exit_of(seen, NULL, *dns);
 	return *country != NULL && !vs_addr_equal(&(*country)->addr, &(*dns)->addr);

@@ -118,7 +118,10 @@ static const struct row tunnel_rows[] = {
 		"the keepalive came from 203.0.113.7, which is the server's own exit, seen by ipinfo"},
 	{"it came from home and nothing else is known", "", 0, "203.0.113.7", "203.0.113.7", SURE_LEAK,
 		"the keepalive came from 203.0.113.7, which is the server's own exit, seen by ipinfo"},
-	{"the IPv6 exit is the server's", "exit.ip=198.51.100.7@ipinfo exit6.ip=2001:db8:1::7@ipinfo", 0, "",
+	{"only IPv6 leaves at home, which is a question apart",
+		"exit.ip=198.51.100.7@ipinfo exit6.ip=2001:db8:1::7@ipinfo", 0, "", "2001:db8:1::7", UNKNOWN,
+		"the exit is 198.51.100.7, but the server does not know its own IPv4 exit yet"},
+	{"IPv6 leaves at home, and nothing else is told", "exit6.ip=2001:db8:1::7@ipinfo", 0, "",
 		"2001:db8:1::7", SURE_LEAK,
 		"the exit 2001:db8:1::7 (told by ipinfo) is the server's own exit, seen by ipinfo"},
 
@@ -149,9 +152,9 @@ static const struct row tunnel_rows[] = {
 		"2001:db8:1::/56, seen by ipinfo"},
 	{"IPv4 is tunnelled, but the trace left at home over IPv6",
 		"exit.ip=198.51.100.7@ipinfo trace.ip=2001:db8:1::bad@trace", 0, "198.51.100.7", BOTH_HOMES,
-		SURE_LEAK,
-		"the exit 2001:db8:1::bad (told by trace) is in the network of the server's own exit, "
-		"2001:db8:1::/56, seen by ipinfo"},
+		SURE,
+		"the exit 198.51.100.7 (told by ipinfo) is outside the home network, and the keepalive came "
+		"from it"},
 	{"two addresses of the home network do not disagree",
 		"exit6.ip=2001:db8:1::bad@ipinfo trace.ip=2001:db8:1::7@trace", 0, "", BOTH_HOMES, SURE_LEAK,
 		"the exit 2001:db8:1::7 (told by trace) is the server's own exit, seen by ipinfo"},
@@ -160,8 +163,7 @@ static const struct row tunnel_rows[] = {
 		"", BOTH_HOMES, SURE_LEAK,
 		"the exit 2001:db8:1::bad (told by ipinfo) is in the network of the server's own exit, "
 		"2001:db8:1::/56, seen by ipinfo"},
-	{"the keepalive came from the server's IPv6 network", "exit.ip=198.51.100.7@ipinfo", 0,
-		"2001:db8:1::bad", BOTH_HOMES, SURE_LEAK,
+	{"the keepalive came from the server's IPv6 network", "", 0, "2001:db8:1::bad", BOTH_HOMES, SURE_LEAK,
 		"the keepalive came from 2001:db8:1::bad, which is in the network of the server's own exit, "
 		"2001:db8:1::/56, seen by ipinfo"},
 	{"an exit that cannot be compared makes the others less sure",
@@ -191,10 +193,10 @@ static const struct row tunnel_rows[] = {
 	{"the ninth witness is home",
 		"exit.ip=198.51.100.7@a exit.ip=198.51.100.7@b exit.ip=198.51.100.7@c exit.ip=198.51.100.7@d "
 		"exit.ip=198.51.100.7@e exit.ip=198.51.100.7@f exit.ip=198.51.100.7@g exit.ip=198.51.100.7@h "
-		"exit6.ip=2001:db8:1::bad@i",
-		0, "198.51.100.7", BOTH_HOMES, SURE_LEAK,
-		"the exit 2001:db8:1::bad (told by i) is in the network of the server's own exit, "
-		"2001:db8:1::/56, seen by ipinfo"},
+		"exit.ip=203.0.113.7@i",
+		0, "198.51.100.7", BOTH_HOMES, LIKELY_LEAK,
+		"the exit 203.0.113.7 (told by i) is the server's own exit, seen by ipinfo, although a tells "
+		"198.51.100.7"},
 
 	{"nobody told the exit", "", 0, "10.0.0.2", "203.0.113.7", UNKNOWN,
 		"no source told the exit: ipinfo: connection refused; cloudflare_trace: no reason given"},
@@ -278,8 +280,10 @@ static const struct row dns_rows[] = {
 		"no source told dns_location: ipinfo: connection refused; cloudflare_trace: no reason given"},
 	{"old", "exit.country=RO@ipinfo dns_location=US@trace", 16, "", "", UNKNOWN,
 		"no source told dns_location: ipinfo: connection refused; cloudflare_trace: no reason given"},
-	{"a name for a code", "exit.country=Ukraine@report dns_location=UA@report", 0, "", "", UNKNOWN,
-		"the exit's country \"Ukraine\" is not a two-letter code"},
+	{"a name for a code", "exit.country=Ukraine@report dns_location=UA@report", 0, "", "", LIKELY,
+		"dns_location UA equals the exit's country UA" COUNTRIES},
+	{"a name of no country", "exit.country=Atlantis@report dns_location=UA@report", 0, "", "", UNKNOWN,
+		"the exit's country \"Atlantis\" is no country"},
 };
 
 static void the_tunnel_is_judged_by_exit_and_home(void **state)

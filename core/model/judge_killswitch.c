@@ -1,0 +1,59 @@
+/* The kill switch: whether anything gets past the tunnel when it is tried on purpose. */
+#include <string.h>
+
+#include "model/judge_inside.h"
+
+/* By the name of the probe: one that could not test has no fact that says so. */
+static const struct vs_observation *failed_test(const struct vs_case *in)
+{
+	for (size_t i = 0; i < in->observation_count; i++) {
+		const struct vs_observation *observation = &in->observations[i];
+
+		if (observation->status == VS_OBSERVED_UNKNOWN &&
+			strncmp(observation->source, "killswitch", 10) == 0)
+			return observation;
+	}
+	return NULL;
+}
+
+static bool is_open(struct vs_answer *answer, const struct vs_seen *seen)
+{
+	const struct vs_fact_value *canary = vs_seen_fact(seen, VS_FACT_CANARY_IP);
+	struct vs_view device = vs_seen_value(seen, VS_FACT_CANARY_DEVICE);
+	struct vs_view open = vs_seen_value(seen, VS_FACT_KILLSWITCH_OPEN);
+
+	if (canary != NULL) {
+		vs_answer_decide(answer, VS_RULE_KILLSWITCH_CANARY, VS_VERDICT_EXPOSED, VS_CONFIDENCE_HIGH);
+		vs_say(&answer->evidence, "a canary sent beside the tunnel");
+		if (device.len > 0)
+			vs_say(&answer->evidence, " by %.*s", (int)device.len, device.ptr);
+		vs_say(&answer->evidence, " reached the server from %.*s", (int)canary->value.len,
+			canary->value.ptr);
+		return true;
+	}
+	if (open.len == 0)
+		return false;
+	vs_answer_decide(answer, VS_RULE_KILLSWITCH_OPEN, VS_VERDICT_EXPOSED, VS_CONFIDENCE_HIGH);
+	vs_say(&answer->evidence, "what was sent beside the tunnel by %.*s got out and was answered",
+		(int)open.len, open.ptr);
+	return true;
+}
+
+void vs_judge_killswitch(struct vs_scene *scene)
+{
+	struct vs_answer answer = vs_answer_begin(scene->out, VS_QUESTION_KILLSWITCH);
+	struct vs_view tested = vs_seen_value(&scene->seen, VS_FACT_KILLSWITCH_TESTED);
+	const struct vs_observation *failed = failed_test(scene->in);
+
+	if (is_open(&answer, &scene->seen))
+		return;
+	if (tested.len > 0) {
+		vs_answer_decide(&answer, VS_RULE_KILLSWITCH_CLOSED, VS_VERDICT_SECURE, VS_CONFIDENCE_HIGH);
+		vs_say(&answer.evidence, "nothing that was sent beside the tunnel by %.*s got out",
+			(int)tested.len, tested.ptr);
+	} else if (failed != NULL) {
+		vs_answer_unknown(&answer, VS_RULE_KILLSWITCH_FAILED);
+		vs_say(&answer.evidence, "the test could not be made: %s: %s", failed->source,
+			failed->reason == NULL ? "no reason given" : failed->reason);
+	}
+}
