@@ -11,6 +11,7 @@
 #include "loop/loop.h"
 #include "loop/work.h"
 #include "model/fact.h"
+#include "net/dns.h"
 #include "net/http_client.h"
 #include "plug/env.h"
 #include "plug/instance.h"
@@ -25,6 +26,7 @@ struct vs_tryout {
 	struct vs_loop *loop;
 	struct vs_http_client *http;
 	struct vs_pool *pool;
+	struct vs_dns *dns;
 	struct vs_plug_env env;
 	bool drained;
 };
@@ -38,11 +40,13 @@ struct vs_tryout *vs_tryout_create(const char *folder)
 	tryout->loop = vs_loop_create();
 	tryout->http = vs_http_client_create(tryout->loop, &http);
 	tryout->pool = vs_pool_create(tryout->loop, POOL_THREADS, POOL_QUEUE);
+	tryout->dns = vs_dns_create(tryout->loop, NULL);
 	tryout->env = (struct vs_plug_env){
 		.loop = tryout->loop,
 		.role = VPNS_ROLE_TOOL,
 		.http = tryout->http,
 		.pool = tryout->pool,
+		.dns = tryout->dns,
 		.render = vs_render_backend(),
 		.fact_check = vs_fact_check,
 		.folder = folder,
@@ -54,6 +58,7 @@ void vs_tryout_destroy(struct vs_tryout *tryout)
 {
 	if (tryout == NULL)
 		return;
+	vs_dns_destroy(tryout->dns);
 	vs_pool_destroy(tryout->pool, POOL_PATIENCE_MS);
 	vs_http_client_destroy(tryout->http);
 	vs_loop_destroy(tryout->loop);

@@ -54,6 +54,20 @@ static void on_due(void *arg)
 	vs_round_start(role->round);
 }
 
+/* What a probe saw has changed the path: the round that runs may have measured what was before. */
+static void on_hurry(void *arg, const char *reason)
+{
+	struct vs_role *role = arg;
+
+	if (role->round == NULL)
+		return;
+	vs_log(VS_LOG_INFO, "client", "measuring again now: %s", reason);
+	if (vs_round_is_running(role->round))
+		role->again = true;
+	else
+		vs_timer_start(role->due, 0);
+}
+
 static void compose(struct vs_role *role, const struct vs_round_result *results, size_t count)
 {
 	const struct vpns_list *tags = &role->conf->client.tags;
@@ -96,6 +110,9 @@ void vs_role_on_round(void *arg, const struct vs_round_result *results, size_t c
 	vs_buf_add(&body, role->report.ptr, role->report.len);
 	vs_uplink_send(role->uplink, &body);
 	vs_role_arm(role);
+	if (role->again)
+		vs_timer_start(role->due, 0);
+	role->again = false;
 	if (role->reload_wanted)
 		vs_timer_start(role->reload, 0);
 }
@@ -350,6 +367,7 @@ static int start(struct vs_role *role, struct vs_err *err)
 	role->world =
 		vs_probe_world_create(role->loop, role->conf->folder, state_path(role, &path, "state.json"));
 	vs_buf_fini(&path);
+	vs_probe_world_hear(role->world, on_hurry, role);
 	role->probes = vs_probe_set_create(role->world, role->conf, NULL, err);
 	if (role->probes == NULL) {
 		vs_probe_world_settle(role->world);

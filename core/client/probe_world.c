@@ -10,8 +10,10 @@
 #include "loop/loop.h"
 #include "loop/work.h"
 #include "model/fact.h"
+#include "net/dns.h"
 #include "net/http_client.h"
 #include "plug/env.h"
+#include "plug/hurry.h"
 #include "vpn_sentinel/abi.h"
 
 #define POOL_THREADS 2
@@ -22,6 +24,8 @@ struct vs_probe_world {
 	struct vs_loop *loop;
 	struct vs_http_client *http;
 	struct vs_pool *pool;
+	struct vs_dns *dns;
+	struct vs_hurry *hurry; /* NULL: nobody hears it */
 	struct vs_state_file *state;
 	char *folder;
 	struct vs_plug_env env;
@@ -52,6 +56,7 @@ struct vs_probe_world *vs_probe_world_create(struct vs_loop *loop, const char *f
 	world->loop = loop;
 	world->http = vs_http_client_create(loop, &http);
 	world->pool = vs_pool_create(loop, POOL_THREADS, POOL_QUEUE);
+	world->dns = vs_dns_create(loop, NULL);
 	world->state = vs_state_file_create(loop, state_path);
 	world->folder = vs_strdup_or_null(folder);
 	world->quiet = vs_timer_create(loop, on_quiet, world);
@@ -60,6 +65,7 @@ struct vs_probe_world *vs_probe_world_create(struct vs_loop *loop, const char *f
 		.role = VPNS_ROLE_CLIENT,
 		.http = world->http,
 		.pool = world->pool,
+		.dns = world->dns,
 		.state = vs_state_file_backend(world->state),
 		.fact_check = vs_fact_check,
 		.folder = world->folder,
@@ -73,11 +79,21 @@ void vs_probe_world_destroy(struct vs_probe_world *world)
 		return;
 	VS_REQUIRE(world->ending == 0);
 	vs_timer_destroy(world->quiet);
+	vs_hurry_destroy(world->hurry);
+	vs_dns_destroy(world->dns);
 	vs_http_client_destroy(world->http);
 	vs_pool_destroy(world->pool, POOL_PATIENCE_MS);
 	vs_state_file_destroy(world->state);
 	vs_free(world->folder);
 	vs_free(world);
+}
+
+void vs_probe_world_hear(
+	struct vs_probe_world *world, void (*hurry)(void *arg, const char *reason), void *arg)
+{
+	VS_REQUIRE(world->hurry == NULL);
+	world->hurry = vs_hurry_create(world->loop, hurry, arg);
+	world->env.hurry = world->hurry;
 }
 
 struct vs_loop *vs_probe_world_loop(const struct vs_probe_world *world)

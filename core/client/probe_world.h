@@ -19,6 +19,11 @@ struct vs_probe_world *vs_probe_world_create(
 /* When every set has ended. NULL is fine. */
 void vs_probe_world_destroy(struct vs_probe_world *world);
 
+/* hurry(arg, reason) comes, no more often than plug/hurry.h says, when a probe wishes for a round now. Once.
+ */
+void vs_probe_world_hear(
+	struct vs_probe_world *world, void (*hurry)(void *arg, const char *reason), void *arg);
+
 struct vs_loop *vs_probe_world_loop(const struct vs_probe_world *world);
 struct vs_http_client *vs_probe_world_http(const struct vs_probe_world *world); /* for keepalives, too */
 const struct vs_plug_env *vs_probe_world_env(const struct vs_probe_world *world);

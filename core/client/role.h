@@ -47,6 +47,7 @@ struct vs_role {
 	struct vs_local *local; /* NULL: there is none */
 	struct vs_signal *signals[4];
 	bool reload_wanted;
+	bool again; /* a probe wished for a round while one was running */
 
 	uint64_t seq;
 	bool told_left_out; /* about what did not fit into a report */

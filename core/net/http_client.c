@@ -38,6 +38,7 @@ struct call {
 };
 
 struct vs_http_client {
+	struct vs_loop *loop;
 	struct vs_curl *curl;
 	struct vs_timer *soon; /* ends the refused */
 	struct call *calls; /* by id */
@@ -200,6 +201,7 @@ struct vs_http_client *vs_http_client_create(struct vs_loop *loop, const struct 
 	static const struct vs_curl_events events = {on_header, on_body, on_ended};
 	struct vs_http_client *client = vs_zalloc(sizeof(*client));
 
+	client->loop = loop;
 	client->settings = *settings;
 	client->settings.version = vs_strdup(settings->version);
 	client->settings.ca_file = vs_strdup_or_null(settings->ca_file);
@@ -208,6 +210,11 @@ struct vs_http_client *vs_http_client_create(struct vs_loop *loop, const struct 
 	client->soon = vs_timer_create(loop, end_refused, client);
 	client->curl = vs_curl_create(loop, &events);
 	return client;
+}
+
+struct vs_http_client *vs_http_client_sibling(const struct vs_http_client *client)
+{
+	return vs_http_client_create(client->loop, &client->settings);
 }
 
 static void cancel(struct call *call)

@@ -63,6 +63,10 @@ struct vs_http_request {
 	const char *unix_socket; /* path to connect to instead of the URL's host */
 	bool insecure; /* besides the settings'; a pin still counts */
 	bool fresh; /* a connection of its own: proves the path of today, not of minutes ago */
+	uint32_t max_age_ms; /* an idle connection that is older is not used again; 0: libcurl's two minutes
+				of idleness */
+	const char *device; /* leave by this device or not at all, past any proxy, fresh; NULL: as the routes
+			       say */
 };
 
 /* Valid during done() only. */
@@ -73,7 +77,8 @@ struct vs_http_reply {
 	size_t header_count;
 	const char *body; /* followed by a NUL that body_len does not count; never NULL */
 	size_t body_len;
-	enum vs_tls_fault tls_fault; /* of error TLS: what it was; VS_TLS_OTHER_FAULT when that is not known */
+	enum vs_tls_fault
+		tls_fault; /* of error TLS: what it was; VS_TLS_OTHER_FAULT when that is not known */
 	const char *error_text; /* a sentence without URL and secrets; "" when error is OK */
 	const char *remote_address; /* who answered (a proxy's, if there is one); "" when unknown */
 	uint64_t elapsed_ms;
@@ -83,6 +88,8 @@ struct vs_http_reply {
 typedef void vs_http_done(void *arg, const struct vs_http_reply *reply);
 
 struct vs_http_client *vs_http_client_create(struct vs_loop *loop, const struct vs_http_settings *settings);
+/* Another client with the same settings and connections of its own. */
+struct vs_http_client *vs_http_client_sibling(const struct vs_http_client *client);
 /* Cancels what runs. Not from inside a done(). */
 void vs_http_client_destroy(struct vs_http_client *client); /* NULL is fine */
 

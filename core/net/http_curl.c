@@ -1,5 +1,6 @@
 #include "net/http_curl.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <uv.h>
@@ -10,6 +11,7 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "loop/loop.h"
+#include "net/exchange.h"
 #include "net/http_curl_inside.h"
 #include "net/url.h"
 
@@ -313,6 +315,29 @@ static void set_tls(struct vs_curl_transfer *transfer, const struct vs_http_sett
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 }
 
+static int on_socket_made(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	struct vs_curl_transfer *transfer = arg;
+
+	(void)purpose;
+	if (vs_bind_device(fd, transfer->device) == VS_EXCHANGE_E_OK)
+		return CURL_SOCKOPT_OK;
+	transfer->unbound = errno;
+	return CURL_SOCKOPT_ERROR;
+}
+
+/* Not CURLOPT_INTERFACE: where that may not bind to the device it takes the device's address and any route.
+ */
+static void set_device(struct vs_curl_transfer *transfer, const char *device)
+{
+	CURL *easy = transfer->easy;
+
+	(void)snprintf(transfer->device, sizeof(transfer->device), "%s", device);
+	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
+	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, transfer);
+	(void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
+}
+
 static void set_path(struct vs_curl_transfer *transfer, const struct vs_http_request *request)
 {
 	static const long families[] = {[4] = CURL_IPRESOLVE_V4, [6] = CURL_IPRESOLVE_V6};
@@ -335,7 +360,13 @@ static void set_path(struct vs_curl_transfer *transfer, const struct vs_http_req
 		(void)curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request->unix_socket);
 		(void)curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
 	}
-	if (request->fresh) {
+	if (request->device != NULL)
+		set_device(transfer, request->device);
+	if (request->max_age_ms != 0) {
+		(void)curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)(request->max_age_ms / 1000));
+		(void)curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, (long)(request->max_age_ms / 1000));
+	}
+	if (request->fresh || request->device != NULL) {
 		(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 		(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 		(void)curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);

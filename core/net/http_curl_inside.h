@@ -14,6 +14,8 @@ struct vs_curl_transfer {
 	void *arg;
 	bool too_large; /* an event refused bytes */
 	long timeout_ms;
+	char device[16]; /* "": any */
+	int unbound; /* errno, when a socket could not be bound to device */
 	char peer[320]; /* host and port, for sentences */
 	char host[256];
 	struct vs_tls_peer *shown;

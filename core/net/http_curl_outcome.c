@@ -138,6 +138,12 @@ void vs_curl_judge(struct vs_curl_transfer *transfer, CURLcode code, struct vs_c
 {
 	const char *text = classify(code, outcome);
 
+	if (transfer->unbound != 0) {
+		outcome->error = VS_HTTP_E_CONNECT;
+		(void)snprintf(outcome->text, sizeof(outcome->text), "the connection cannot leave by %s: %s",
+			transfer->device, strerror(transfer->unbound));
+		return;
+	}
 	if (transfer->too_large)
 		outcome->error = VS_HTTP_E_TOO_LARGE;
 	if (code == CURLE_OPERATION_TIMEDOUT)

@@ -12,6 +12,8 @@
 #define VS_PLUG_FACT_SCRATCH 64
 
 struct vpns_alert;
+struct vs_dns;
+struct vs_hurry;
 struct vs_http_reply;
 struct vs_http_client;
 struct vs_loop;
@@ -44,6 +46,12 @@ struct vs_http_watch {
 	void *arg;
 };
 
+/* nonce/1: one for the next report. 0, or negative when it has no room for more. [loop] */
+struct vs_nonce_backend {
+	int (*tell)(void *arg, const char *nonce);
+	void *arg;
+};
+
 struct vs_plug_env {
 	struct vs_loop *loop;
 	uint32_t role; /* VPNS_ROLE_* */
@@ -51,6 +59,9 @@ struct vs_plug_env {
 	struct vs_http_client *http;
 	struct vs_http_watch http_watch; /* seen NULL: nobody looks on */
 	struct vs_pool *pool;
+	struct vs_dns *dns;
+	struct vs_hurry *hurry; /* NULL: round/1 says that nobody makes rounds */
+	struct vs_nonce_backend nonce; /* tell NULL: nonce/1 says that no reports are sent */
 	struct vs_state_backend state; /* get NULL: values live as long as the instance */
 	struct vs_render_backend render; /* alert NULL: not offered */
 	/*

@@ -22,6 +22,12 @@ static const struct {
 	{VPNS_STATE_1, ON_THE_LOOP},
 	{VPNS_METRIC_1, ON_THE_LOOP | STORE},
 	{VPNS_RENDER_1, NOTIFIER},
+	{VPNS_DNS_1, ON_THE_LOOP},
+	{VPNS_SOCKET_1, ON_THE_LOOP},
+	{VPNS_POLL_1, ON_THE_LOOP},
+	{VPNS_SPAWN_1, ON_THE_LOOP},
+	{VPNS_ROUND_1, PROBE},
+	{VPNS_NONCE_1, PROBE},
 };
 
 #define OFFER_COUNT (sizeof(offers) / sizeof(offers[0]))

@@ -21,6 +21,11 @@ static bool has_render(const struct vs_plug_env *env)
 	return env->render.alert != NULL;
 }
 
+static bool has_dns(const struct vs_plug_env *env)
+{
+	return env->dns != NULL;
+}
+
 static const struct {
 	const char *id;
 	const void *table;
@@ -33,6 +38,12 @@ static const struct {
 	{VPNS_STATE_1, &vs_service_state_1, NULL},
 	{VPNS_METRIC_1, &vs_service_metric_1, NULL},
 	{VPNS_RENDER_1, &vs_service_render_1, has_render},
+	{VPNS_DNS_1, &vs_service_dns_1, has_dns},
+	{VPNS_SOCKET_1, &vs_service_socket_1, NULL},
+	{VPNS_POLL_1, &vs_service_poll_1, NULL},
+	{VPNS_SPAWN_1, &vs_service_spawn_1, NULL},
+	{VPNS_ROUND_1, &vs_service_round_1, NULL},
+	{VPNS_NONCE_1, &vs_service_nonce_1, NULL},
 };
 
 const void *vs_services_find(struct vs_instance *instance, const char *id)
@@ -69,6 +80,10 @@ uint32_t vs_services_close(struct vs_instance *instance)
 
 	left += tell(instance, vs_service_timer_close(instance), "timer", "timers");
 	left += tell(instance, vs_service_http_close(instance), "HTTP request", "HTTP requests");
+	left += tell(instance, vs_service_dns_close(instance), "DNS question", "DNS questions");
+	left += tell(instance, vs_service_socket_close(instance), "exchange", "exchanges");
+	left += tell(instance, vs_service_poll_close(instance), "watched descriptor", "watched descriptors");
+	left += tell(instance, vs_service_spawn_close(instance), "running program", "running programs");
 	vs_service_post_close(instance);
 	return left;
 }

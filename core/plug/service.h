@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "plug/slot.h"
 #include "vpn_sentinel/plugin.h"
 
 struct vs_http_reply;
+struct vs_http_ties;
 struct vs_instance;
 struct vs_mailbox;
 struct vs_state_entry;
@@ -20,6 +22,7 @@ struct vs_timer;
 #define VS_POSTS_MAX 1024
 #define VS_STATE_MAX 64
 #define VS_METRICS_MAX 32
+#define VS_RUNS_MAX 2
 
 struct vs_service_timer;
 struct vs_service_request;
@@ -33,6 +36,11 @@ struct vs_metric {
 struct vs_services {
 	struct vs_service_timer *timers[VS_TIMERS_MAX]; /* NULL: free */
 	struct vs_service_request *requests[VS_REQUESTS_MAX];
+	struct vs_slots questions; /* of dns/1 */
+	struct vs_slots exchanges; /* of socket/1 */
+	struct vs_slots watches; /* of poll/1 */
+	struct vs_slots runs; /* of spawn/1 */
+	struct vs_http_ties *ties; /* connections of http/1 that may be used again; NULL: none */
 	uint64_t serial; /* of handles; never used twice */
 	uint32_t jobs; /* run or wait */
 	struct vs_mailbox *mailbox;
@@ -49,6 +57,12 @@ extern const struct vpns_post_service vs_service_post_1;
 extern const struct vpns_state_service vs_service_state_1;
 extern const struct vpns_metric_service vs_service_metric_1;
 extern const struct vpns_render_service vs_service_render_1;
+extern const struct vpns_dns_service vs_service_dns_1;
+extern const struct vpns_socket_service vs_service_socket_1;
+extern const struct vpns_poll_service vs_service_poll_1;
+extern const struct vpns_spawn_service vs_service_spawn_1;
+extern const struct vpns_round_service vs_service_round_1;
+extern const struct vpns_nonce_service vs_service_nonce_1;
 
 void vs_services_init(struct vs_instance *instance);
 /* The table of id, or NULL: unknown, not for this kind, or its provider is missing in env. */
@@ -61,6 +75,10 @@ void vs_services_fini(struct vs_instance *instance); /* after close, when no job
 /* Each closes its part and returns how many were left. */
 uint32_t vs_service_timer_close(struct vs_instance *instance);
 uint32_t vs_service_http_close(struct vs_instance *instance);
+uint32_t vs_service_dns_close(struct vs_instance *instance);
+uint32_t vs_service_socket_close(struct vs_instance *instance);
+uint32_t vs_service_poll_close(struct vs_instance *instance);
+uint32_t vs_service_spawn_close(struct vs_instance *instance);
 void vs_service_post_open(struct vs_instance *instance);
 void vs_service_post_close(struct vs_instance *instance);
 void vs_service_state_fini(struct vs_instance *instance);

@@ -1,12 +1,16 @@
 #include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
+#include "loop/loop.h"
 #include "net/http_client.h"
+#include "plug/hurry.h"
 #include "plug/inside.h"
 
 #define HEADERS_MAX 64
 #define REPLY_DEFAULT (64u * 1024)
 #define REPLY_MAX (4u * 1024 * 1024)
+#define REUSE_MAX_MS 300000
 #define REQUEST_SIZE_1_0 (offsetof(struct vpns_http_request, ca_file) + sizeof(char *))
 
 /* One request under way. Its handle is serial * VS_REQUESTS_MAX + slot. */
@@ -14,13 +18,68 @@ struct vs_service_request {
 	struct vs_instance *instance;
 	uint64_t handle;
 	uint64_t inner; /* the client's handle */
+	struct vs_http_ties *ties; /* whose client it is; NULL: the one of all */
 	char *url; /* for whoever looks on; NULL: nobody does */
 	void (*done)(void *arg, const struct vpns_http_reply *reply);
 	void *arg;
 };
 
+/*
+ * Connections that this instance alone may use again. Let go of when the path may have changed, freed when
+ * the last request over them has ended; never from inside a callback of the client.
+ */
+struct vs_http_ties {
+	struct vs_loop *loop;
+	struct vs_http_client *client;
+	uint32_t epoch;
+	uint32_t users; /* requests, and the instance */
+};
+
+static void free_ties(void *arg)
+{
+	struct vs_http_ties *ties = arg;
+
+	vs_http_client_destroy(ties->client);
+	vs_free(ties);
+}
+
+static void release_ties(struct vs_http_ties *ties)
+{
+	if (ties && --ties->users == 0)
+		vs_post(ties->loop, free_ties, ties);
+}
+
+static struct vs_http_ties *take_ties(struct vs_instance *instance)
+{
+	struct vs_http_ties **ties = &instance->services.ties;
+	uint32_t epoch = vs_hurry_epoch(instance->env->hurry);
+
+	if (*ties && (*ties)->epoch != epoch) {
+		release_ties(*ties);
+		*ties = NULL;
+	}
+	if (!*ties) {
+		*ties = vs_zalloc(sizeof(**ties));
+		(*ties)->loop = instance->env->loop;
+		(*ties)->client = vs_http_client_sibling(instance->env->http);
+		(*ties)->epoch = epoch;
+		(*ties)->users = 1;
+	}
+	(*ties)->users++;
+	return *ties;
+}
+
+static bool may_reuse(const struct vpns_http_request *wish)
+{
+	const char *method = wish->method ? wish->method : wish->body ? "POST" : "GET";
+
+	return (wish->flags & VPNS_HTTP_REUSE) && !wish->device &&
+	       (strcasecmp(method, "GET") == 0 || strcasecmp(method, "HEAD") == 0);
+}
+
 static void free_slot(struct vs_service_request **slot)
 {
+	release_ties((*slot)->ties);
 	vs_free((*slot)->url);
 	vs_free(*slot);
 	*slot = NULL;
@@ -66,6 +125,11 @@ static void on_reply(void *arg, const struct vs_http_reply *reply)
 	vs_free(headers);
 }
 
+static struct vs_http_client *client_of(const struct vs_service_request *request)
+{
+	return request->ties ? request->ties->client : request->instance->env->http;
+}
+
 static uint64_t send(struct vs_service_request *request, const struct vpns_http_request *wish)
 {
 	struct vs_http_header headers[HEADERS_MAX];
@@ -82,6 +146,7 @@ static uint64_t send(struct vs_service_request *request, const struct vpns_http_
 		.ca_file = wish->ca_file,
 		/* A connection from before the tunnel fell would vouch for a path that is gone. */
 		.fresh = vs_instance_kind(request->instance) == VPNS_KIND_PROBE,
+		.device = wish->device,
 	};
 	uint32_t i;
 
@@ -91,7 +156,12 @@ static uint64_t send(struct vs_service_request *request, const struct vpns_http_
 		headers[i].name = wish->headers[i].name;
 		headers[i].value = wish->headers[i].value;
 	}
-	return vs_http_send(request->instance->env->http, &inner, on_reply, request);
+	if (may_reuse(wish)) {
+		inner.fresh = false;
+		inner.max_age_ms = REUSE_MAX_MS;
+		request->ties = take_ties(request->instance);
+	}
+	return vs_http_send(client_of(request), &inner, on_reply, request);
 }
 
 static uint64_t start(const struct vpns_host *host, const struct vpns_http_request *wish,
@@ -126,6 +196,7 @@ static uint64_t start(const struct vpns_host *host, const struct vpns_http_reque
 	request->arg = arg;
 	request->inner = send(request, &full);
 	if (!request->inner) {
+		release_ties(request->ties);
 		vs_free(request);
 		return 0;
 	}
@@ -135,9 +206,9 @@ static uint64_t start(const struct vpns_host *host, const struct vpns_http_reque
 	return request->handle;
 }
 
-static void close_slot(struct vs_instance *instance, struct vs_service_request **slot)
+static void close_slot(struct vs_service_request **slot)
 {
-	vs_http_cancel(instance->env->http, (*slot)->inner);
+	vs_http_cancel(client_of(*slot), (*slot)->inner);
 	free_slot(slot);
 }
 
@@ -147,7 +218,7 @@ static void cancel(const struct vpns_host *host, uint64_t handle)
 	struct vs_service_request **slot = &instance->services.requests[handle % VS_REQUESTS_MAX];
 
 	if (vs_instance_on_thread(instance, "http/1 cancel") && *slot && (*slot)->handle == handle)
-		close_slot(instance, slot);
+		close_slot(slot);
 }
 
 uint32_t vs_service_http_close(struct vs_instance *instance)
@@ -157,10 +228,12 @@ uint32_t vs_service_http_close(struct vs_instance *instance)
 
 	for (i = 0; i < VS_REQUESTS_MAX; i++) {
 		if (instance->services.requests[i]) {
-			close_slot(instance, &instance->services.requests[i]);
+			close_slot(&instance->services.requests[i]);
 			left++;
 		}
 	}
+	release_ties(instance->services.ties);
+	instance->services.ties = NULL;
 	return left;
 }
 

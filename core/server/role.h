@@ -24,6 +24,7 @@ struct vs_home;
 struct vs_locator;
 struct vs_own_zone;
 struct vs_place_book;
+struct vs_dns;
 struct vs_pool;
 struct vs_refusals;
 struct vs_reload;
@@ -49,6 +50,7 @@ struct vs_role {
 	struct vs_home *home;
 	struct vs_http_client *client;
 	struct vs_pool *pool;
+	struct vs_dns *dns;
 	struct vs_plug_env env;
 	struct vs_store *store;
 	struct vs_registry *registry;

@@ -17,6 +17,7 @@
 #include "loop/work.h"
 #include "model/fact.h"
 #include "model/home.h"
+#include "net/dns.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "plug/plugin.h"
@@ -56,6 +57,7 @@ static void start_ground(struct vs_role *role)
 
 	role->client = vs_http_client_create(role->loop, &http);
 	role->pool = vs_pool_create(role->loop, POOL_THREADS, POOL_QUEUE);
+	role->dns = vs_dns_create(role->loop, NULL);
 	role->home = vs_home_create();
 	role->registry = vs_registry_create((size_t)role->conf->monitor.max_clients);
 	role->parts.clock = (struct vs_clock){vs_mono_ms, vs_wall_ms};
@@ -70,6 +72,7 @@ static void start_ground(struct vs_role *role)
 		.role = VPNS_ROLE_SERVER,
 		.http = role->client,
 		.pool = role->pool,
+		.dns = role->dns,
 		.render = vs_render_backend(),
 		.fact_check = vs_fact_check,
 		.folder = role->conf->folder,

@@ -12,6 +12,7 @@
 #include "model/atlas.h"
 #include "model/home.h"
 #include "model/json.h"
+#include "net/dns.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
 #include "server/api.h"
@@ -280,6 +281,7 @@ static void release(struct vs_role *role)
 	vs_home_destroy(role->home);
 	vs_atlas_destroy(role->atlas);
 	vs_rules_fini(&role->rules);
+	vs_dns_destroy(role->dns);
 	vs_pool_destroy(role->pool, POOL_PATIENCE_MS);
 	vs_http_client_destroy(role->client);
 	vs_signal_destroy(role->signals[0]);

@@ -25,6 +25,7 @@ struct world *world_open(void)
 	world->loop = vs_loop_create();
 	world->pool = vs_pool_create(world->loop, 2, 8);
 	world->http = vs_http_client_create(world->loop, &settings);
+	world->dns = vs_dns_create(world->loop, "/nonexistent/resolv.conf");
 	world->search = vs_search_create(dirs, 1, NULL);
 	world->log = memfd_create("log", MFD_CLOEXEC);
 	assert_true(world->log >= 0);
@@ -34,6 +35,7 @@ struct world *world_open(void)
 		.role = VPNS_ROLE_CLIENT,
 		.http = world->http,
 		.pool = world->pool,
+		.dns = world->dns,
 		.fact_check = check_fact,
 		.cancel_grace_ms = 100,
 	};
@@ -44,6 +46,7 @@ void world_close(struct world *world)
 {
 	size_t i;
 
+	vs_dns_destroy(world->dns);
 	vs_http_client_destroy(world->http);
 	vs_pool_destroy(world->pool, 5000);
 	vs_loop_destroy(world->loop);

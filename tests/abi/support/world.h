@@ -16,6 +16,7 @@
 #include "config/problem.h"
 #include "loop/loop.h"
 #include "loop/work.h"
+#include "net/dns.h"
 #include "net/http_client.h"
 #include "plug/env.h"
 #include "plug/instance.h"
@@ -29,6 +30,7 @@ struct world {
 	struct vs_loop *loop;
 	struct vs_pool *pool;
 	struct vs_http_client *http;
+	struct vs_dns *dns;
 	struct vs_plug_env env;
 	struct vs_search *search;
 	struct vs_problems problems;
