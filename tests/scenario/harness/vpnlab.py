@@ -16,7 +16,8 @@ from . import internet, vpnlab_netns
 from .dns_world import ROOT, SERVERS, DnsWorld, Resolver
 from .vpnlab_netns import Netns, address, wire
 
-HOME_IP, VPN_IP, OTHER_IP = "203.0.113.20", "198.51.100.7", "198.51.100.199"
+HOME_IP, VPN_IP = "203.0.113.20", "198.51.100.7"
+OTHER_IP, STRANGE_IP = "198.51.100.199", "198.51.100.200"  # further exits of the VPN
 HOME_IP6, VPN_IP6 = "2001:db8:20:1::10", "2001:db8:9::7"  # without NAT, the client's own
 ISP_EGRESS, VPN_EGRESS, GOOGLE_EGRESS = "203.0.113.53", "198.51.100.8", "74.125.18.5"
 ISP_RESOLVER, PUBLIC_RESOLVER = "192.168.1.1", "8.8.8.8"
@@ -129,7 +130,8 @@ class World:
         address(self.server, "eth0", f"{SERVER_LAN}/24", "2001:db8:20:1::20/64")
         address(self.isp, "lan", f"{ISP_RESOLVER}/24", "2001:db8:20:1::1/64")
         address(self.isp, "wan", f"{HOME_IP}/24", f"{ISP_EGRESS}/24", "2001:db8:20:ff::2/64")
-        address(self.vpnserver, "wan", f"{VPN_IP}/24", f"{VPN_EGRESS}/24", f"{OTHER_IP}/24", f"{VPN_IP6}/64")
+        address(self.vpnserver, "wan", f"{VPN_IP}/24", f"{VPN_EGRESS}/24", f"{OTHER_IP}/24", f"{STRANGE_IP}/24",
+                f"{VPN_IP6}/64")
         address(self.inet, "home", "203.0.113.1/24", "2001:db8:20:ff::1/64")
         address(self.inet, "vpn", "198.51.100.1/24", "2001:db8:9::1/64")
         inside = {*SERVERS, *internet.WEB, internet.WEB6, PUBLIC_RESOLVER, GOOGLE_EGRESS}

@@ -107,20 +107,26 @@ def laboratory(folder):
 __all__ = ["SIDE_URL", "LabClient", "LabServer", "VpnLab", "laboratory"]
 
 
+def probe(plugin, **options):
+    """A probe that is asked every round."""
+    return {"plugin": plugin, "interval": f"{INTERVAL}s", "timeout": "1800ms", "options": options}
+
+
 class Cast:
-    """The usual cast of a laboratory: one server, one client behind `tunnel`, one chat."""
+    """The usual cast of a laboratory: one server, one client behind `tunnel`, one chat. Change `config` before start()."""
 
     def __init__(self, lab, tunnel, client_id="office-vpn"):
         self.lab, self.world, self.id = lab, lab.world, client_id
         self.world.use(tunnel)
-        self.server = LabServer(lab, probes=[
-            {"plugin": "cloudflare_trace", "interval": f"{INTERVAL}s", "timeout": "2s", "options": {"family": "4"}},
-            {"plugin": "ipify", "interval": f"{INTERVAL}s", "timeout": "2s"},
-            {"plugin": "ipinfo", "interval": f"{INTERVAL}s", "timeout": "2s"}], notifiers=[
-                {"plugin": "telegram", "name": "oncall", "options": {"token": lab.bot_token, "chat_id": CHAT}}])
-        self.client = LabClient(lab, client_id=client_id, probes=[
-            {"plugin": "cloudflare_trace", "timeout": "1500ms", "options": {"family": "4"}},
-            {"plugin": "ipify", "timeout": "1500ms"}, {"plugin": "ipinfo", "timeout": "1500ms"}])
+        self.server = LabServer(
+            lab, probes=[probe("cloudflare_trace", family="4"), probe("ipify")],
+            locate={"sources": [{"plugin": "ipinfo"}, {"plugin": "ip_api"}, {"plugin": "ipwhois"}]},
+            notifiers=[{"plugin": "telegram", "name": "oncall", "options": {"token": lab.bot_token, "chat_id": CHAT}}])
+        self.client = self.another_client("client", client_id)
+
+    def another_client(self, name, client_id):
+        return LabClient(self.lab, name, client_id=client_id,
+                         probes=[probe("cloudflare_trace", family="4"), probe("ipify"), probe("ipinfo")])
 
     def start(self):
         self.server.start()
@@ -139,8 +145,22 @@ class Cast:
 
     # -- what became of a chapter of its life
 
-    def chapter(self):
-        """From here on: its transitions, and how long what is wrong has been so."""
+    def history(self):
+        """Everything that was told of it, the oldest first."""
+        reply = self.server.get(f"/clients/{self.id}/history")
+        assert reply.status == 200, reply
+        return reply.json()[::-1]
+
+    def chapter(self, expected=None):
+        """From here on: its transitions, and how long what is wrong has been so. What comes back soon is the same
+        incident, so one that ended lately is given the time to be another."""
+
+        def rested():
+            ends = [seconds(one["at"]) for one in self.history()
+                    if one["kind"] == expected and one["transition"] == "resolved"]
+            return not ends or time.time() > ends[-1] + 3 * INTERVAL + 0.5
+
+        until(rested, f"{expected} to be over for good")
         return Chapter(self)
 
 
@@ -149,7 +169,7 @@ class Chapter:
 
     def __init__(self, cast):
         self.cast = cast
-        self.known = {one["id"] for one in self._history()}
+        self.known = {one["id"] for one in cast.history()}
         self.begun = self.mended = time.time()
         self.first_request = len(cast.world.internet.requests)
 
@@ -157,11 +177,6 @@ class Chapter:
         """What the internet was asked since, by whomever."""
         return [request for host, request in self.cast.world.internet.requests[self.first_request:]
                 if not hosts or host in hosts]
-
-    def _history(self):
-        reply = self.cast.server.get(f"/clients/{self.cast.id}/history")
-        assert reply.status == 200, reply
-        return reply.json()[::-1]
 
     def broken(self):
         self.begun = time.time()
@@ -173,7 +188,7 @@ class Chapter:
 
     def transitions(self, *changes):
         """(kind, transition) of all that was told since, in order; of some changes only, when named."""
-        return [one for one in self._history() if one["id"] not in self.known
+        return [one for one in self.cast.history() if one["id"] not in self.known
                 and (not changes or one["transition"] in changes)]
 
     def opened(self):
