@@ -22,7 +22,7 @@ def test_a_healthy_tunnel_is_secure(cast):
 
 
 def test_a_tunnel_that_dies_behind_a_kill_switch_is_lost_and_no_leak(cast):
-    chapter = cast.chapter()
+    chapter = cast.chapter("tunnel_lost")
     cast.world.disconnect()
     chapter.broken()
     cast.server.wait_incident(cast.id, "tunnel_lost")
