@@ -14,6 +14,7 @@
 #include "config/env.h"
 #include "config/rows.h"
 #include "config/server_conf.h"
+#include "model/policy.h"
 #include "model/report.h"
 #include "model/rules.h"
 #include "net/tls.h"
@@ -127,7 +128,7 @@ static void check_instance(const struct source *source, const struct vs_instance
 	if (conf->plugin == NULL)
 		return; /* reported when the file was read */
 	if (conf->enabled == VS_ENABLED_NO) {
-		skip(source->checkup, conf, "enabled is no");
+		skip(source->checkup, conf, conf->off);
 		return;
 	}
 	plugin = vs_plugin_load(&request, &err);
@@ -182,6 +183,7 @@ static void check_tls(struct vs_checkup *checkup, const struct vs_server_tls_con
 static void check_server_rules(struct vs_checkup *checkup, const struct vs_server_conf *conf)
 {
 	const struct vs_node *root = vs_conf_root(conf->tree);
+	struct vs_policies *policies;
 	struct vs_rules rules;
 	struct vs_doors *doors;
 	struct vs_err err;
@@ -190,6 +192,11 @@ static void check_server_rules(struct vs_checkup *checkup, const struct vs_serve
 		vs_problems_error(&checkup->problems,
 			vs_mark_of(vs_node_get(root, "monitor"), "dns_leak_tolerance"), "%s", err.text);
 	vs_rules_fini(&rules);
+	policies = vs_policies_create();
+	if (vs_policies_from_conf(policies, conf, &err) < 0)
+		vs_problems_error(&checkup->problems, vs_mark_of(vs_node_get(root, "monitor"), "policy"),
+			"%s", err.text);
+	vs_policies_destroy(policies);
 	doors = vs_doors_create(conf, false, &err);
 	if (doors == NULL)
 		vs_problems_error(&checkup->problems, vs_mark_of(root, "auth"), "%s", err.text);

@@ -10,7 +10,7 @@ static const struct vs_env_variable table[] = {
 	{"VPN_SENTINEL_PLUGIN_PATH", VS_ENV_ACCEPTED, "more directories to look for plugins in"},
 	{"VPN_SENTINEL_TLS_CERT_PATH", VS_ENV_ACCEPTED, "server: its certificate; client: the CA to trust"},
 	{"VPN_SENTINEL_TLS_KEY_PATH", VS_ENV_ACCEPTED, "server: the key of its certificate"},
-	{"IPINFO_URL", VS_ENV_ACCEPTED, "where the probe ipinfo asks"},
+	{"IPINFO_URL", VS_ENV_ACCEPTED, "where ipinfo is asked, at each round too"},
 	{"IPINFO_TOKEN", VS_ENV_ACCEPTED, "the token of the probe ipinfo"},
 	{"IPINFO_API_TOKEN", VS_ENV_ALIAS, "IPINFO_TOKEN"},
 	{"CLOUDFLARE_TRACE_URL", VS_ENV_ACCEPTED, "where the probe cloudflare_trace asks"},

@@ -21,6 +21,8 @@ struct instance_text {
 	const char *plugin;
 	const char *name;
 	const char *enabled;
+	const char *when;
+	const char *unless;
 	uint32_t control;
 	int64_t interval;
 	int64_t timeout;
@@ -53,6 +55,10 @@ static const struct vpns_option instance_options[] = {
 		"what this use of the plugin is called; the plugin's name when not given"},
 	{"enabled", VPNS_TEXT(struct instance_text, enabled), 0, "yes", 0, 0, 0, NULL,
 		"yes, no, or auto: skipped when a required option is unset"},
+	{"when", VPNS_TEXT(struct instance_text, when), 0, NULL, 0, 0, 0, NULL,
+		"given and empty, as '${NAME:-}' is when NAME is not set: this is left out"},
+	{"unless", VPNS_TEXT(struct instance_text, unless), 0, NULL, 0, 0, 0, NULL,
+		"given and not empty: this is left out"},
 	{"control", VPNS_CHOICE(struct instance_text, control), 0, "required", 0, 0, 0, "required|sufficient",
 		"whether this access check must allow, or may"},
 	{"interval", VPNS_DURATION(struct instance_text, interval), 0, NULL, 1000, 86400000, 1000, NULL,
@@ -186,6 +192,17 @@ static enum vs_enabled read_enabled(const struct reading *r, const char *text)
 	return yes ? VS_ENABLED_YES : VS_ENABLED_NO;
 }
 
+/* An empty value is no value; that its key stands there means something all the same. */
+static bool has_key(const struct vs_node *map, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < vs_node_count(map); i++)
+		if (strcmp(vs_node_key(map, i, NULL), key) == 0)
+			return true;
+	return false;
+}
+
 static void read_keys(const struct reading *r, struct vs_instance_conf *out)
 {
 	struct instance_text text;
@@ -195,6 +212,14 @@ static void read_keys(const struct reading *r, struct vs_instance_conf *out)
 	out->plugin = text.plugin;
 	out->name = text.name ? text.name : text.plugin;
 	out->enabled = text.enabled ? read_enabled(r, text.enabled) : VS_ENABLED_YES;
+	out->off = "enabled is no";
+	if (text.unless != NULL) {
+		out->enabled = VS_ENABLED_NO;
+		out->off = "unless is set";
+	} else if (text.when == NULL && has_key(r->node, "when")) {
+		out->enabled = VS_ENABLED_NO;
+		out->off = "when is empty";
+	}
 	out->control = text.control;
 	out->interval_ms = text.interval;
 	out->timeout_ms = text.timeout;

@@ -43,7 +43,8 @@ struct vs_instance_conf {
 	bool locates; /* a probe that is asked where addresses are, and nothing else */
 	const char *plugin;
 	const char *name; /* unique within its kind; the plugin's when not given */
-	enum vs_enabled enabled;
+	enum vs_enabled enabled; /* NO, too, by `when` and `unless` */
+	const char *off; /* why it is NO, as "enabled is no" */
 	enum vs_control control;
 	int64_t interval_ms; /* 0: the role's */
 	int64_t timeout_ms; /* 0: the host's default */

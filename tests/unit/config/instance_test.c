@@ -51,6 +51,41 @@ static void an_instance_is_called_after_its_plugin_unless_it_says_otherwise(void
 	finish(&world, "");
 }
 
+static void an_instance_may_depend_on_whether_a_variable_is_set(void **state)
+{
+	static const char *const entries[] = {"SET=x", NULL};
+	static const struct vs_env env = {entries};
+	static const struct {
+		const char *keys;
+		enum vs_enabled enabled;
+		const char *off;
+	} rows[] = {
+		{"when: \"${SET:-}\"", VS_ENABLED_YES, NULL},
+		{"when: \"${NOT:-}\"", VS_ENABLED_NO, "when is empty"},
+		{"unless: \"${SET:-}\"", VS_ENABLED_NO, "unless is set"},
+		{"unless: \"${NOT:-}\"", VS_ENABLED_YES, NULL},
+		{"when: \"${SET:-}\", enabled: auto", VS_ENABLED_AUTO, NULL},
+		{"when: \"${SET:-}\", enabled: no", VS_ENABLED_NO, "enabled is no"},
+		{"when: \"${SET:-}\", unless: \"${SET:-}\"", VS_ENABLED_NO, "unless is set"},
+	};
+	struct world world;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char text[256];
+
+		memset(&world, 0, sizeof(world));
+		snprintf(text, sizeof(text), "list: [{plugin: ipinfo, %s}]\n", rows[i].keys);
+		world.conf = parse(text, &env, &world.problems);
+		assert_true(vs_instances_read(vs_node_get(vs_conf_root(world.conf), "list"), VPNS_KIND_PROBE,
+			"list", &world.list, &world.arena, &world.problems));
+		assert_int_equal(world.list.items[0].enabled, rows[i].enabled);
+		if (rows[i].off != NULL)
+			assert_string_equal(world.list.items[0].off, rows[i].off);
+		finish(&world, "");
+	}
+}
+
 static void every_key_arrives(void **state)
 {
 	const struct vs_instance_conf *one;
@@ -252,6 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_instance_is_called_after_its_plugin_unless_it_says_otherwise),
+		cmocka_unit_test(an_instance_may_depend_on_whether_a_variable_is_set),
 		cmocka_unit_test(every_key_arrives),
 		cmocka_unit_test(checks_are_required_unless_they_say_sufficient),
 		cmocka_unit_test(enabled_has_every_form_of_yes_and_no),

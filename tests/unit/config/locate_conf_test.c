@@ -139,7 +139,7 @@ static void an_ordinary_probe_has_no_budget(void **state)
 	vs_instances_read(vs_node_get(vs_conf_root(world.conf), "probes"), VPNS_KIND_PROBE, "probes", &list,
 		&world.arena, &world.problems);
 	finish(&world, "t.yaml:1:27: error: unknown key 'budget' in an instance, which knows: plugin, name, "
-		       "enabled, control, "
+		       "enabled, when, unless, control, "
 		       "interval, timeout, route, locale, run, options\n");
 }
 

@@ -63,7 +63,13 @@ static void the_server_needs_nothing_but_a_key(void **state)
 	assert_int_equal(conf->notifiers.items[0].enabled, VS_ENABLED_AUTO);
 	assert_null(option(&conf->notifiers.items[0], "token"));
 	assert_null(conf->notifiers.items[0].timezone);
-	assert_string_equal(option(&conf->probes.items[0], "url"), "https://ipinfo.io/json");
+	assert_int_equal(conf->probes.count, 3);
+	assert_int_equal(conf->probes.items[0].enabled, VS_ENABLED_NO); /* ipinfo, in favour of ipify */
+	assert_int_equal(conf->probes.items[1].enabled, VS_ENABLED_YES);
+	assert_int_equal(conf->locate.by, VS_LOCATE_BY_SERVER);
+	assert_int_equal(conf->locate.sources.count, 3); /* two that agree, and one to decide */
+	assert_string_equal(option(&conf->locate.sources.items[0], "url"), "https://ipinfo.io/json");
+	assert_int_equal(conf->locate.sources.items[0].budget.requests, 800);
 	vs_server_conf_destroy(conf);
 }
 
@@ -93,6 +99,9 @@ static void every_variable_of_the_server_arrives(void **state)
 	assert_string_equal(telegram->timezone, "UTC");
 	assert_int_equal(telegram->enabled, VS_ENABLED_YES);
 	assert_string_equal(option(&conf->probes.items[0], "url"), "http://i");
+	assert_int_equal(conf->probes.items[0].enabled, VS_ENABLED_YES);
+	assert_int_equal(conf->probes.items[1].enabled, VS_ENABLED_NO); /* ipify */
+	assert_string_equal(option(&conf->locate.sources.items[0], "url"), "http://i");
 	vs_server_conf_destroy(conf);
 }
 
@@ -109,6 +118,7 @@ static void the_other_names_of_the_servers_variables_work(void **state)
 	assert_string_equal(option(&conf->notifiers.items[0], "chat_id"), "9");
 	assert_int_equal(conf->monitor.lost_after_ms, 1200000);
 	assert_string_equal(option(&conf->probes.items[0], "token"), "tok3n");
+	assert_string_equal(option(&conf->locate.sources.items[0], "token"), "tok3n");
 	vs_server_conf_destroy(conf);
 }
 
@@ -187,7 +197,10 @@ static void the_client_needs_a_key_and_a_server(void **state)
 	assert_string_equal(conf->client.server, "http://s:5000");
 	assert_int_equal(conf->client.interval_given, 0);
 	assert_int_equal(conf->client.interval_ms, 300000);
-	assert_int_equal(conf->probes.count, 2);
+	assert_int_equal(conf->probes.items[0].enabled, VS_ENABLED_NO); /* ipinfo, in favour of ipify */
+	assert_int_equal(conf->probes.items[1].enabled, VS_ENABLED_YES);
+	assert_int_equal(conf->locate.by, VS_LOCATE_BY_SERVER);
+	assert_int_equal(conf->locate.sources.count, 3);
 	vs_client_conf_destroy(conf);
 }
 
@@ -215,7 +228,9 @@ static void every_variable_of_the_client_arrives(void **state)
 	assert_int_equal(conf->client.insecure, 1);
 	assert_string_equal(conf->state_dir, "/s");
 	assert_string_equal(option(&conf->probes.items[0], "url"), "http://i");
-	assert_string_equal(option(&conf->probes.items[1], "url"), "http://c");
+	assert_int_equal(conf->probes.items[0].enabled, VS_ENABLED_YES);
+	assert_int_equal(conf->probes.items[1].enabled, VS_ENABLED_NO); /* ipify */
+	assert_string_equal(option(&conf->probes.items[2], "url"), "http://c");
 	vs_client_conf_destroy(conf);
 }
 
