@@ -24,7 +24,7 @@ ISP_RESOLVER, PUBLIC_RESOLVER = "192.168.1.1", "8.8.8.8"
 SERVER_LAN, CLIENT_LAN, PORT = "192.168.1.20", "192.168.1.10", 5000
 SERVER_URL = f"http://{HOME_IP}:{PORT}"
 SIDE_URL = f"http://{SERVER_LAN}:{PORT}"
-ZONE = "leak.example.net"
+ZONE, ZONE_SERVER = "leak.example.net", "sentinel.example.net"
 ENDPOINT_PORTS = (51820, 1194)
 
 ROUTER = f"""
@@ -161,7 +161,8 @@ class World:
         self.authority_folder.mkdir()
         self.authority = internet.authority(self.authority_folder)
         self.internet = self._kept(internet.Internet(self.inet, self.authority))
-        self.dns = self._kept(DnsWorld(self.inet, internet.HOSTS, {ZONE: (f"ns.{ZONE}", HOME_IP)}, internet.place_of))
+        self.dns = self._kept(DnsWorld(self.inet, {**internet.HOSTS, ZONE_SERVER: (HOME_IP,)},
+                                       {ZONE: (ZONE_SERVER, HOME_IP)}, internet.place_of))
         self.isp_resolver = Resolver(self.isp, self.folder, "isp", [ISP_RESOLVER], [ISP_EGRESS])
         self.public_resolver = Resolver(self.inet, self.folder, "public", [PUBLIC_RESOLVER], [GOOGLE_EGRESS],
                                         tells=[ROOT[0], HOME_IP])

@@ -9,7 +9,7 @@ import pytest
 from .lab import CHAT
 from .roles import Client, Server
 from .telegram import Telegram
-from .vpnlab import PORT, SERVER_LAN, SERVER_URL, SIDE_URL, World
+from .vpnlab import HOME_IP, PORT, SERVER_LAN, SERVER_URL, SIDE_URL, ZONE, ZONE_SERVER, World
 from .vpnlab_netns import why_not
 from .wait import until
 
@@ -120,6 +120,7 @@ class Cast:
         self.world.use(tunnel)
         self.server = LabServer(
             lab, probes=[probe("cloudflare_trace", family="4"), probe("ipify")],
+            zone={"name": ZONE, "ns": ZONE_SERVER, "listen": ["0.0.0.0:53"], "address": [HOME_IP]},
             locate={"sources": [{"plugin": "ipinfo"}, {"plugin": "ip_api"}, {"plugin": "ipwhois"}]},
             notifiers=[{"plugin": "telegram", "name": "oncall", "options": {"token": lab.bot_token, "chat_id": CHAT}}])
         self.client = self.another_client("client", client_id)
