@@ -56,6 +56,7 @@ void http_free(struct vpnt *kit)
 	}
 	free(kit->sent_url);
 	free(kit->sent_body);
+	free(kit->sent_device);
 }
 
 void vpnt_refuse_requests(struct vpnt *kit, uint32_t count)
@@ -114,6 +115,9 @@ static void remember(struct vpnt *kit, const struct vpns_http_request *request)
 		memcpy(kit->sent_body, request->body, request->body_len);
 	kit->sent_family = request->family;
 	kit->sent_timeout = request->timeout_ms;
+	kit->sent_flags = request->flags;
+	free(kit->sent_device);
+	kit->sent_device = VPNS_HAS(request, device) ? copy_or_null(request->device) : NULL;
 	kit->sent_count++;
 }
 
@@ -245,6 +249,16 @@ uint32_t vpnt_sent_family(const struct vpnt *kit)
 uint32_t vpnt_sent_timeout(const struct vpnt *kit)
 {
 	return kit->sent_timeout;
+}
+
+uint32_t vpnt_sent_flags(const struct vpnt *kit)
+{
+	return kit->sent_flags;
+}
+
+const char *vpnt_sent_device(const struct vpnt *kit)
+{
+	return kit->sent_device;
 }
 
 uint32_t vpnt_sent_count(const struct vpnt *kit)

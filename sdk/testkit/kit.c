@@ -117,6 +117,14 @@ static void check_leftovers(const struct vpnt *kit)
 		fail_msg("%s left a request behind", kit->plugin->name);
 	if (event_count(kit, EVENT_JOB) > 0)
 		fail_msg("%s left a job behind", kit->plugin->name);
+	if (event_count(kit, EVENT_DNS) > 0)
+		fail_msg("%s left a question behind", kit->plugin->name);
+	if (event_count(kit, EVENT_EXCHANGE) > 0)
+		fail_msg("%s left an exchange behind", kit->plugin->name);
+	if (event_count(kit, EVENT_RUN) > 0)
+		fail_msg("%s left a program behind", kit->plugin->name);
+	if (watch_count(kit) > 0)
+		fail_msg("%s left a watched descriptor behind", kit->plugin->name);
 }
 
 const char *vpnt_start_try(struct vpnt *kit, const char *const *options)
@@ -218,12 +226,20 @@ void vpnt_destroy(struct vpnt *kit)
 	if (kit->expected != NULL)
 		fail_msg("an expected request to %s never came",
 			kit->expected->http.url != NULL ? kit->expected->http.url : "anywhere");
+	if (kit->exchanges != NULL)
+		fail_msg("an expected exchange never came");
+	if (kit->runs != NULL)
+		fail_msg("an expected program was never run");
+	dns_check_done(kit);
 	for (i = 0; i < kit->op_count; i++)
 		free(kit->ops[i]);
 	free(kit->ops);
 	while (kit->state != NULL)
 		vpnt_state_set(kit, kit->state->key, NULL);
 	http_free(kit);
+	dns_free(kit);
+	exchanges_free(kit);
+	runs_free(kit);
 	event_free_all(kit);
 	texts_free(&kit->texts);
 	texts_free(&kit->secrets);

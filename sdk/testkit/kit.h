@@ -10,7 +10,16 @@
 
 #include "vpn_sentinel_testkit/testkit.h"
 
-enum event_kind { EVENT_TIMER, EVENT_REPLY, EVENT_JOB, EVENT_POST, EVENT_DEADLINE };
+enum event_kind {
+	EVENT_TIMER,
+	EVENT_REPLY,
+	EVENT_JOB,
+	EVENT_POST,
+	EVENT_DEADLINE,
+	EVENT_DNS,
+	EVENT_EXCHANGE,
+	EVENT_RUN
+};
 
 /* Something that happens later. run() owns nothing: the queue frees event and payload after it. */
 struct event {
@@ -68,6 +77,51 @@ struct config {
 	uint32_t array_count;
 };
 
+struct dns_rule {
+	struct dns_rule *next;
+	struct vpnt_dns dns;
+};
+
+struct pending_dns {
+	struct dns_rule *rule; /* owned */
+	void (*done)(void *arg, const struct vpns_dns_reply *reply);
+	char *name;
+	char *server;
+	uint64_t delay_ms;
+	int timed_out;
+};
+
+struct asked {
+	char *name;
+	char *server;
+};
+
+struct expected_exchange {
+	struct expected_exchange *next;
+	struct vpnt_exchange exchange;
+	char *reply;
+	void (*done)(void *arg, const struct vpns_socket_reply *reply);
+	int timed_out;
+	int is_tcp;
+};
+
+struct expected_run {
+	struct expected_run *next;
+	struct vpnt_run run;
+	void (*done)(void *arg, const struct vpns_spawn_reply *reply);
+	int timed_out;
+};
+
+struct kit_watch {
+	uint64_t id; /* 0: free */
+	int32_t fd;
+	uint32_t events;
+	void (*ready)(void *arg, uint32_t events);
+	void *arg;
+};
+
+enum { ASKED_KEPT = 64, WATCHES = 16 };
+
 struct vpnt {
 	struct vpns_host host; /* first: services find the kit by it */
 	const struct vpns_plugin *plugin;
@@ -86,6 +140,8 @@ struct vpnt {
 	char *sent_body;
 	uint32_t sent_family;
 	uint32_t sent_timeout;
+	uint32_t sent_flags;
+	char *sent_device;
 	uint32_t sent_count;
 	struct state_row *state;
 	struct metric_row metrics[32];
@@ -94,6 +150,20 @@ struct vpnt {
 	size_t log_len;
 	struct text *texts; /* results, until the kit goes */
 	struct text *secrets; /* values of SECRET options */
+	struct dns_rule *rules;
+	struct asked asked[ASKED_KEPT]; /* the newest questions, round and round */
+	uint32_t asked_count;
+	char *nameservers; /* NULL: the usual one */
+	struct expected_exchange *exchanges;
+	uint32_t exchange_count;
+	struct expected_run *runs;
+	uint32_t run_count;
+	struct kit_watch watches[WATCHES];
+	uint32_t hurry_count;
+	const char *hurry_reason;
+	uint32_t nonce_count;
+	char nonces[1100];
+	char nonces_told[1100];
 };
 
 /* event.c */
@@ -137,7 +207,18 @@ void alert_end(struct vpns_alert *alert);
 const void *service_find(const struct vpns_host *host, const char *id);
 extern const struct vpns_http_service kit_http;
 extern const struct vpns_render_service kit_render;
+extern const struct vpns_dns_service kit_dns;
+extern const struct vpns_socket_service kit_socket;
+extern const struct vpns_poll_service kit_poll;
+extern const struct vpns_spawn_service kit_spawn;
+extern const struct vpns_round_service kit_round;
+extern const struct vpns_nonce_service kit_nonce;
 void http_free(struct vpnt *kit);
+void dns_check_done(const struct vpnt *kit); /* fails the test when something expected never came */
+void dns_free(struct vpnt *kit);
+void exchanges_free(struct vpnt *kit);
+void runs_free(struct vpnt *kit);
+uint32_t watch_count(const struct vpnt *kit);
 void op_finish(const struct vpns_host *host, vpns_op op, const struct vpns_result *result);
 
 static inline struct vpnt *kit_of(const struct vpns_host *host)

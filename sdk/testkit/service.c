@@ -171,10 +171,16 @@ static const struct {
 	const char *id;
 	const void *table;
 } services[] = {
+	{VPNS_DNS_1, &kit_dns},
 	{VPNS_HTTP_1, &kit_http},
 	{VPNS_METRIC_1, &kit_metric},
+	{VPNS_NONCE_1, &kit_nonce},
+	{VPNS_POLL_1, &kit_poll},
 	{VPNS_POST_1, &kit_post},
 	{VPNS_RENDER_1, &kit_render},
+	{VPNS_ROUND_1, &kit_round},
+	{VPNS_SOCKET_1, &kit_socket},
+	{VPNS_SPAWN_1, &kit_spawn},
 	{VPNS_STATE_1, &kit_state},
 	{VPNS_TIMER_1, &kit_timer},
 	{VPNS_WORK_1, &kit_work},

@@ -16,6 +16,7 @@
 #define VPNS_DRAFT
 #endif
 #include "vpn_sentinel/plugin.h"
+#include "vpn_sentinel_testkit/services.h"
 
 struct vpnt; /* one fake host with at most one instance */
 
@@ -70,6 +71,8 @@ const char *vpnt_sent_url(const struct vpnt *kit);
 const char *vpnt_sent_body(const struct vpnt *kit);
 uint32_t vpnt_sent_family(const struct vpnt *kit);
 uint32_t vpnt_sent_timeout(const struct vpnt *kit);
+uint32_t vpnt_sent_flags(const struct vpnt *kit);
+const char *vpnt_sent_device(const struct vpnt *kit);
 uint32_t vpnt_sent_count(const struct vpnt *kit);
 
 /*
