@@ -19,6 +19,7 @@
 
 #define OWNER "budget" /* of the budgets in the state; those of plugins have a slash */
 #define DEFAULT_TIMEOUT_MS 10000
+#define GAP_MS 1200 /* between two questions to one that has a budget: several allow one a second */
 #define PATIENCE_MS 60000 /* for a quorum that will be there */
 #define FAILURES_MAX 3 /* in a row, without a word of how long to wait: then it rests */
 #define ERROR_MAX 200
@@ -30,6 +31,7 @@ struct slot {
 	struct vs_budget budget;
 	vpns_op op; /* 0: not running */
 	bool tried; /* for this address */
+	int64_t asked_at; /* wall */
 	unsigned failures; /* in a row */
 	uint64_t asked;
 	uint64_t answered;
@@ -42,7 +44,7 @@ struct vs_locate_round {
 	struct vs_locate_events events;
 	struct slot *slots;
 	size_t count;
-	struct vs_timer *soon; /* ends one in which nobody could be asked */
+	struct vs_timer *soon; /* goes on: nobody could be asked at once */
 	bool running;
 	char *address;
 	size_t waiting; /* for so many answers */
@@ -94,9 +96,16 @@ static void rest(struct slot *slot, uint64_t wished_ms, bool good, const char *r
 		reason[0] != '\0' ? reason : "it wishes so");
 }
 
+/* Negative: never. */
 static int64_t wait_of(const struct slot *slot)
 {
-	return slot->source.instance == NULL ? -1 : vs_budget_wait(&slot->budget, wall(slot->round));
+	int64_t now = wall(slot->round);
+	int64_t wait = vs_budget_wait(&slot->budget, now);
+	int64_t gap = slot->asked_at + GAP_MS - now;
+
+	if (slot->source.instance == NULL)
+		return -1;
+	return slot->budget.requests > 0 && gap > wait && gap <= GAP_MS ? gap : wait;
 }
 
 int64_t vs_locate_round_wait(const struct vs_locate_round *round)
@@ -215,7 +224,8 @@ static void ask(struct slot *slot)
 	slot->tried = true;
 	vs_arena_fini(&slot->memory);
 	vs_arena_init(&slot->memory);
-	vs_budget_take(&slot->budget, wall(round));
+	slot->asked_at = wall(round);
+	vs_budget_take(&slot->budget, slot->asked_at);
 	slot->asked++;
 	slot->op = vs_probe_locate(
 		slot->source.instance, round->address, slot->source.timeout_ms, on_answer, slot, &err);
@@ -245,11 +255,6 @@ static void finish(struct vs_locate_round *round)
 	round->events.done(round->events.arg, round->answers, round->answer_count);
 }
 
-static void on_soon(void *arg)
-{
-	finish(arg);
-}
-
 /* Asks whoever is needed and can be; true while answers are to come. */
 static bool ask_more(struct vs_locate_round *round)
 {
@@ -263,10 +268,37 @@ static bool ask_more(struct vs_locate_round *round)
 	return round->waiting > 0;
 }
 
+/* How long until one more can be asked, when that is a moment; negative: it is not. */
+static int64_t moment(const struct vs_locate_round *round)
+{
+	int64_t best = -1;
+	size_t i;
+
+	for (i = 0; i < round->count && round->good < round->wanted; i++) {
+		int64_t wait = round->slots[i].tried ? -1 : wait_of(&round->slots[i]);
+
+		if (wait >= 0 && wait <= GAP_MS && (best < 0 || wait < best))
+			best = wait;
+	}
+	return best;
+}
+
 static void go_on(struct vs_locate_round *round)
 {
-	if (!ask_more(round))
+	int64_t wait;
+
+	if (ask_more(round))
+		return;
+	wait = moment(round);
+	if (wait < 0)
 		finish(round);
+	else
+		vs_timer_start(round->soon, (uint64_t)wait);
+}
+
+static void on_soon(void *arg)
+{
+	go_on(arg);
 }
 
 int vs_locate_round_start(struct vs_locate_round *round, const char *address)

@@ -1,7 +1,7 @@
 /*
  * Where is this address? So many sources as must agree are asked at once, and one more for each that
- * fails, or while they do not agree. Nobody is asked beyond its budget, and whoever refuses is left
- * alone for as long as it wishes; both are remembered across restarts. [loop]
+ * fails, or while they do not agree. Nobody is asked beyond its budget, nor, if it has one, twice within 1.2
+ * s, and whoever refuses is left alone for as long as it wishes; budgets and wishes survive restarts. [loop]
  */
 #ifndef VS_PLUG_LOCATE_ROUND_H
 #define VS_PLUG_LOCATE_ROUND_H

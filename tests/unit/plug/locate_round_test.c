@@ -229,6 +229,7 @@ static void ask(struct fixture *f)
 {
 	unsigned before = f->ended;
 
+	world.wall += 2000; /* nobody is asked twice in a second */
 	assert_int_equal(vs_locate_round_start(f->round, "203.0.113.9"), 0);
 	assert_int_equal(f->ended, before); /* never from inside */
 	assert_true(vs_loop_run_for(f->loop, 5000));
@@ -360,6 +361,21 @@ static void nobody_is_asked_beyond_its_budget(void **state)
 	expect_asked(f, 3, 6, 3, 0);
 }
 
+static void one_with_a_budget_is_not_asked_twice_within_a_second(void **state)
+{
+	struct fixture *f = *state;
+
+	f->sources[0].requests = 40;
+	f->sources[0].per_ms = MINUTE;
+	create(f, 2);
+	ask(f);
+	assert_int_equal(vs_locate_round_wait(f->round), 1200);
+	world.wall += 1199;
+	assert_int_equal(vs_locate_round_wait(f->round), 1);
+	world.wall += 1;
+	assert_int_equal(vs_locate_round_wait(f->round), 0);
+}
+
 static void what_was_spent_is_known_after_a_restart(void **state)
 {
 	struct fixture *f = *state;
@@ -388,7 +404,7 @@ static void a_refusal_rests_that_source_alone_also_after_a_restart(void **state)
 	expect_asked(f, 1, 2, 2, 0);
 	vs_locate_round_source(f->round, 0, &seen);
 	assert_true(seen.rests);
-	assert_int_equal(seen.wait_ms, 600000);
+	assert_int_equal(seen.wait_ms, 598000);
 	assert_string_equal(seen.last_error, "the provider refuses us");
 	create(f, 3);
 	world.wall += 9 * MINUTE;
@@ -491,6 +507,7 @@ int main(void)
 		TEST(with_nobody_to_ask_it_ends_without_answers),
 		TEST(one_address_at_a_time),
 		TEST(nobody_is_asked_beyond_its_budget),
+		TEST(one_with_a_budget_is_not_asked_twice_within_a_second),
 		TEST(what_was_spent_is_known_after_a_restart),
 		TEST(a_refusal_rests_that_source_alone_also_after_a_restart),
 		TEST(one_that_answers_and_wants_a_rest_gets_both),
