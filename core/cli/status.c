@@ -7,16 +7,14 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "cli/ask.h"
 #include "cli/commands.h"
-#include "cli/fetch.h"
 #include "cli/paint.h"
-#include "cli/place.h"
 #include "cli/table.h"
 
-#define TIMEOUT_MS 30000
 #define UNKNOWN "unknown" /* as the server writes a fact that nobody told */
 
-enum { OPTION_JSON, OPTION_URL, OPTION_KEY, OPTION_KEY_FILE, OPTION_CA, OPTION_PIN, OPTION_INSECURE };
+enum { OPTION_JSON = VS_ASK_OPTIONS };
 enum { COLUMN_VERDICT = 2, COLUMNS = 7 };
 
 static const char *text_of(const json_t *client, const char *member)
@@ -95,30 +93,7 @@ static void print_table(const json_t *clients)
 	vs_table_destroy(table);
 }
 
-static int refused(const struct vs_fetched *fetched)
-{
-	static const struct {
-		uint32_t status;
-		const char *advice;
-	} rows[] = {
-		{401, ": give the server's key with --key-file FILE or VPN_SENTINEL_API_KEY"},
-		{403, ": the key, or this address, may not read the status"},
-		{404, ": is VPN_SENTINEL_API_PATH the server's?"},
-		{429, ": too many requests; try again in a minute"},
-		{503, ": it is not ready; see its log"},
-	};
-	const char *advice = "";
-	size_t i;
-
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].status == fetched->status)
-			advice = rows[i].advice;
-	}
-	fprintf(stderr, "vpn-sentinel status: the server answered %u%s\n", fetched->status, advice);
-	return VS_EXIT_FAILED;
-}
-
-static int show(const struct vs_fetched *fetched, bool as_json)
+static int show(const struct vs_command *command, const struct vs_fetched *fetched, bool as_json)
 {
 	const struct vs_buf *body = &fetched->body;
 	json_error_t where;
@@ -126,7 +101,7 @@ static int show(const struct vs_fetched *fetched, bool as_json)
 	int rc = 0;
 
 	if (fetched->status != 200)
-		return refused(fetched);
+		return vs_ask_refused(command, fetched);
 	clients = json_loadb(vs_buf_text(body), body->len, 0, &where);
 	if (!json_is_array(clients)) {
 		fputs("vpn-sentinel status: the reply is not a list of clients; is this the right server?\n",
@@ -143,84 +118,23 @@ static int show(const struct vs_fetched *fetched, bool as_json)
 	return rc;
 }
 
-/* What a fetch is made of besides the options. */
-struct target {
-	struct vs_buf socket;
-	struct vs_buf path;
-	struct vs_buf key;
-};
-
-static int find_target(struct target *target, const char *const *values, struct vs_err *err)
-{
-	int rc = 0;
-
-	if (values[OPTION_URL] == NULL)
-		rc = vs_place_state_file(&target->socket, "server.sock", err);
-	if (rc == 0)
-		rc = vs_place_api_path(&target->path, err);
-	if (rc == 0)
-		rc = vs_place_key(&target->key, values[OPTION_KEY], values[OPTION_KEY_FILE], err);
-	vs_buf_add_text(&target->path, "/status");
-	return rc;
-}
-
-static int ask(struct vs_fetched *fetched, const char *const *values, struct vs_err *err)
-{
-	struct target target = {{0}, {0}, {0}};
-	struct vs_fetch fetch = {.timeout_ms = TIMEOUT_MS};
-	int rc = find_target(&target, values, err);
-
-	if (rc == 0) {
-		fetch.url = values[OPTION_URL];
-		fetch.unix_socket = vs_buf_text(&target.socket);
-		fetch.path = vs_buf_text(&target.path);
-		fetch.key = target.key.len > 0 ? vs_buf_text(&target.key) : NULL;
-		fetch.ca_file = values[OPTION_CA];
-		fetch.pin = values[OPTION_PIN];
-		fetch.insecure = values[OPTION_INSECURE] != NULL;
-		rc = vs_fetch(fetched, &fetch, err);
-	}
-	vs_buf_fini(&target.socket);
-	vs_buf_fini(&target.path);
-	vs_buf_fini(&target.key);
-	return rc;
-}
-
 static int run(const struct vs_command *command, const char *const *values, char **operands)
 {
 	struct vs_fetched fetched;
-	struct vs_err err;
 	int rc;
 
 	(void)operands;
-	if (values[OPTION_KEY] != NULL && values[OPTION_KEY_FILE] != NULL)
-		return vs_cli_usage_error(command, "--key and --key-file: give one of them");
 	vs_fetched_init(&fetched);
-	rc = ask(&fetched, values, &err);
-	if (rc == 0) {
-		rc = show(&fetched, values[OPTION_JSON] != NULL);
-	} else {
-		fprintf(stderr, "vpn-sentinel status: %s\n", err.text);
-		if (rc == VS_ERR_NETWORK && values[OPTION_URL] == NULL)
-			fputs("Is a server running here with this VPN_SENTINEL_STATE_DIR? Else: --url URL "
-			      "--key-file FILE\n",
-				stderr);
-		rc = VS_EXIT_FAILED;
-	}
+	rc = vs_ask(command, values, "/status", &fetched);
+	if (rc == 0)
+		rc = show(command, &fetched, values[OPTION_JSON] != NULL);
 	vs_fetched_fini(&fetched);
 	return rc;
 }
 
 static const struct vs_cli_option options[] = {
+	VS_ASK_ROWS,
 	[OPTION_JSON] = {"json", 0, NULL, "print the server's reply as it is"},
-	[OPTION_URL] = {"url", 'u', "URL", "the server (default: the socket in VPN_SENTINEL_STATE_DIR)"},
-	[OPTION_KEY] = {"key", 'k', "KEY",
-		"its key; seen by everybody in the list of processes: better a file"},
-	[OPTION_KEY_FILE] = {"key-file", 0, "FILE", "a file with the key (default: VPN_SENTINEL_API_KEY)"},
-	[OPTION_CA] = {"ca", 0, "FILE",
-		"certificates to trust (default: VPN_SENTINEL_TLS_CERT_PATH, else the system's)"},
-	[OPTION_PIN] = {"pin", 0, "PIN", "the server's key must be this one (default: VPN_SENTINEL_TLS_PIN)"},
-	[OPTION_INSECURE] = {"insecure", 0, NULL, "accept any certificate"},
 };
 
 const struct vs_command vs_command_status = {

@@ -36,3 +36,15 @@ void vs_time_words(char *text, size_t size, int64_t wall_ms)
 	vs_time_format(rfc, wall_ms);
 	snprintf(text, size, "%.10s %.8s UTC", rfc, rfc + 11);
 }
+
+void vs_bytes_words(char *text, size_t size, double bytes)
+{
+	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+	size_t unit = 0;
+
+	while (bytes >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
+		bytes /= 1024;
+		unit++;
+	}
+	snprintf(text, size, "%.*f %s", unit > 0 && bytes < 10 ? 1 : 0, bytes, units[unit]);
+}

@@ -16,4 +16,7 @@ void vs_say(struct vs_sentence *to, const char *format, ...) __attribute__((form
 /* "2026-11-23 00:15:06 UTC" */
 void vs_time_words(char *text, size_t size, int64_t wall_ms);
 
+/* "4.2 MiB" */
+void vs_bytes_words(char *text, size_t size, double bytes);
+
 #endif

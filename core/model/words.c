@@ -309,20 +309,6 @@ static void tell_times(
 	}
 }
 
-/* "4.2 MiB" */
-static void bytes_words(char *text, size_t size, const char *digits)
-{
-	static const char *const units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
-	double bytes = strtod(digits, NULL);
-	size_t unit = 0;
-
-	while (bytes >= 1024 && unit + 1 < sizeof(units) / sizeof(units[0])) {
-		bytes /= 1024;
-		unit++;
-	}
-	snprintf(text, size, "%.*f %s", unit > 0 && bytes < 10 ? 1 : 0, bytes, units[unit]);
-}
-
 static void tell_detail(
 	const struct vs_transition *t, const struct vs_detail *detail, struct vs_message *message)
 {
@@ -335,7 +321,7 @@ static void tell_detail(
 		if (cause_of(t) != VS_CAUSE_CLIENT_SILENT) /* the message is about nothing else */
 			add_field(message, label, vs_cause_words(cause_of(t)));
 	} else if (strcmp(detail->key, "exposed") == 0) {
-		bytes_words(bytes, sizeof(bytes), detail->value);
+		vs_bytes_words(bytes, sizeof(bytes), strtod(detail->value, NULL));
 		snprintf(text, sizeof(text), "at most %s left beside the tunnel %s", bytes,
 			t->change == VS_CHANGE_RESOLVED ? "meanwhile" : "so far");
 		add_field(message, label, text);

@@ -42,6 +42,7 @@ struct vs_api_route {
 	uint32_t serve; /* what a listener must serve to offer it */
 	const char *allow;
 	struct method methods[METHODS_MAX];
+	bool is_signed; /* what is sent vouches for itself: no key, but all other checks */
 };
 
 #define ONLY_GET "GET, HEAD, OPTIONS"
@@ -64,9 +65,12 @@ static const struct vs_api_route routes[] = {
 		{READ(vs_api_client_incidents)}},
 	{"/clients/" ID "/history", true, false, false, VS_SERVE_API, ONLY_GET,
 		{READ(vs_api_client_history)}},
+	{"/clients/" ID "/why", true, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_client_why)}},
 	{"/incidents", true, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_incidents)}},
 	{"/backup", true, false, false, VS_SERVE_API, "POST, OPTIONS",
 		{{VS_HTTP_POST, VPNS_AUTH_ROLE_ADMIN, vs_api_backup}}},
+	{"/canary", true, false, false, VS_SERVE_API, "POST, OPTIONS",
+		{{VS_HTTP_POST, VPNS_AUTH_ROLE_REPORT, vs_api_canary}}, true},
 	{"/metrics", false, false, false, VS_SERVE_METRICS, ONLY_GET, {READ(vs_api_metrics)}},
 	{"/", false, false, true, VS_SERVE_API, ONLY_GET, {READ(vs_api_page)}},
 };
@@ -294,12 +298,21 @@ static enum vs_http_go go_on(const struct vs_call *call)
 	return visit->allowed || visit->vouched || visit->is_local ? VS_HTTP_GO_ON : VS_HTTP_GO_ON_OPEN;
 }
 
+static uint32_t keyless_roles(const struct vs_call *call)
+{
+	if (call->route == NULL)
+		return 0;
+	if (call->route->is_signed)
+		return VPNS_AUTH_ROLE_REPORT;
+	return call->parts->metrics_public && call->route->serve == VS_SERVE_METRICS ? VPNS_AUTH_ROLE_READ
+										     : 0;
+}
+
 static enum vs_http_go ask_gate(struct vs_call *call)
 {
 	call->visit.message = call->message;
 	call->visit.from = call->from;
-	call->visit.keyless =
-		call->parts->metrics_public && call->route != NULL && call->route->serve == VS_SERVE_METRICS;
+	call->visit.keyless = keyless_roles(call);
 	call->visit.takes_basic = call->route != NULL && call->route->takes_basic;
 	call->visit.done = on_gate;
 	call->visit.arg = call;

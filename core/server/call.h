@@ -77,8 +77,10 @@ void vs_api_client(struct vs_call *call);
 void vs_api_client_delete(struct vs_call *call);
 void vs_api_client_incidents(struct vs_call *call);
 void vs_api_client_history(struct vs_call *call);
+void vs_api_client_why(struct vs_call *call);
 void vs_api_incidents(struct vs_call *call);
 void vs_api_metrics(struct vs_call *call);
 void vs_api_backup(struct vs_call *call);
+void vs_api_canary(struct vs_call *call);
 
 #endif

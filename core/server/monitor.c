@@ -218,6 +218,11 @@ struct vs_troubles *vs_monitor_troubles(struct vs_monitor *monitor)
 	return monitor->troubles;
 }
 
+const struct vs_tracker *vs_monitor_world(const struct vs_monitor *monitor)
+{
+	return &monitor->tracker;
+}
+
 void vs_monitor_rewrite_troubles(const struct vs_monitor *monitor, struct vs_unit *unit)
 {
 	vs_troubles_rewrite(monitor->troubles, unit);

@@ -32,6 +32,7 @@ struct vs_registry;
 struct vs_report;
 struct vs_rules;
 struct vs_stats;
+struct vs_tracker;
 struct vs_troubles;
 struct vs_unit;
 
@@ -110,6 +111,9 @@ size_t vs_monitor_open_incidents(const struct vs_monitor *monitor);
 struct vs_troubles *vs_monitor_troubles(struct vs_monitor *monitor);
 /* For a store that begins empty: adds the server's own incidents to unit. */
 void vs_monitor_rewrite_troubles(const struct vs_monitor *monitor, struct vs_unit *unit);
+
+/* What clients are judged in: home, rules, policies, places. Borrowed. */
+const struct vs_tracker *vs_monitor_world(const struct vs_monitor *monitor);
 
 /* Deadlines that have passed; the monitor's own timer calls it, tests do it by hand. */
 void vs_monitor_tick(struct vs_monitor *monitor);

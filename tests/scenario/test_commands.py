@@ -9,7 +9,7 @@ from harness.keepalive import encode, flat
 from harness.places import VPN
 from harness.program import run
 
-COMMANDS = ["server", "client", "check", "plugin", "key", "cert", "status", "healthcheck", "backup", "restore", "version"]
+COMMANDS = ["server", "client", "check", "plugin", "key", "cert", "status", "why", "healthcheck", "backup", "restore", "version"]
 
 
 @pytest.fixture
