@@ -18,10 +18,6 @@ struct listen_text {
 	uint8_t tls;
 };
 
-struct home_text {
-	struct vpns_list addresses;
-};
-
 struct root_text {
 	const char *state_dir;
 };
@@ -110,15 +106,10 @@ static const struct vpns_option audit_options[] = {
 		"how many renamed ones are kept"},
 };
 
-static const struct vpns_option home_options[] = {
-	{"addresses", VPNS_LIST(struct home_text, addresses), 0, NULL, 0, 0, 0, NULL,
-		"addresses, prefixes and AS numbers of the network outside the tunnel"},
-};
-
 static const char *const root_maps[] = {"plugins", "server", "rate_limit", "monitor", "auth", "store",
 	"notifiers", "probes", "locate", "log", "metrics", "audit", "zone", NULL};
 static const char *const server_maps[] = {"listen", "tls", "limits", NULL};
-static const char *const monitor_maps[] = {"home", NULL};
+static const char *const monitor_maps[] = {"home", "policy", NULL};
 
 static const struct vs_rows root_rows = VS_ROWS(root_options, "the file", root_maps);
 static const struct vs_rows server_rows = VS_ROWS(server_options, "server", server_maps);
@@ -128,7 +119,6 @@ static const struct vs_rows rate_limit_rows = VS_ROWS(rate_limit_options, "rate_
 static const struct vs_rows monitor_rows = VS_ROWS(monitor_options, "monitor", monitor_maps);
 static const struct vs_rows metrics_rows = VS_ROWS(metrics_options, "metrics", NULL);
 static const struct vs_rows audit_rows = VS_ROWS(audit_options, "audit", NULL);
-static const struct vs_rows home_rows = VS_ROWS(home_options, "home", NULL);
 
 #define SECTION(key, rows, member)                                                                           \
 	{                                                                                                    \
@@ -145,15 +135,6 @@ static const struct vs_section sections[] = {
 	SECTION("metrics", &metrics_rows, metrics),
 	SECTION("audit", &audit_rows, audit),
 };
-
-/* A map read by rows into a struct of ours, from under key in parent. */
-static void read_map(const struct vs_reading *r, const struct vs_node *parent, const char *key,
-	const struct vs_rows *rows, void *target, size_t size)
-{
-	const struct vs_section section = {key, rows, 0, size};
-
-	vs_section_read(r, &section, parent, target);
-}
 
 /* A listener has TLS when there is a certificate, unless it says otherwise; a Unix socket never has. */
 static void read_security(const struct vs_reading *r, const struct vs_node *node, bool wanted,
@@ -261,17 +242,14 @@ static void read_server(const struct vs_reading *r, const struct vs_node *root, 
 static void read_monitor(const struct vs_reading *r, const struct vs_node *root, struct vs_server_conf *conf)
 {
 	const struct vs_node *monitor = vs_node_get(root, "monitor");
-	struct home_text home;
 	struct vs_err err = {0};
 
+	vs_home_conf_read(r, root, &conf->home);
+	vs_policies_conf_read(r, root, &conf->policies);
 	if (!monitor || vs_node_kind(monitor) != VS_NODE_MAP)
 		return;
 	if (vs_tolerance_conf_parse(&conf->tolerance, &conf->monitor.dns_leak_tolerance, r->arena, &err) < 0)
 		vs_problems_error(r->problems, vs_mark_of(monitor, "dns_leak_tolerance"), "%s", err.text);
-	read_map(r, monitor, "home", &home_rows, &home, sizeof(home));
-	if (vs_places_parse(&conf->home, &home.addresses, VS_PLACES_HOME, r->arena, &err) < 0)
-		vs_problems_error(
-			r->problems, vs_mark_of(vs_node_get(monitor, "home"), "addresses"), "%s", err.text);
 }
 
 static void read_instances(

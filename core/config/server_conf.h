@@ -14,6 +14,7 @@
 #include "config/instance.h"
 #include "config/locate_conf.h"
 #include "config/places.h"
+#include "config/policy_conf.h"
 #include "config/prefixes.h"
 #include "config/tls_conf.h"
 #include "config/zone_conf.h"
@@ -93,7 +94,8 @@ struct vs_server_conf {
 	struct vs_rate_limit_conf rate_limit;
 	struct vs_monitor_conf monitor;
 	struct vs_tolerance_conf tolerance;
-	struct vs_places home; /* addresses, prefixes and AS numbers; no countries */
+	struct vs_home_conf home; /* monitor.home */
+	struct vs_policies_conf policies; /* monitor.policy */
 	struct vs_instances_conf auth;
 	struct vs_instance_conf store; /* plugin "memory" unless another is named */
 	struct vs_instances_conf notifiers;

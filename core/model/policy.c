@@ -32,13 +32,21 @@ static void policy_fini(struct vs_policy *policy)
 	vs_tolerance_fini(&policy->deny);
 }
 
+void vs_policies_clear(struct vs_policies *policies)
+{
+	for (size_t i = 0; i < policies->count; i++)
+		policy_fini(&policies->items[i]);
+	vs_free(policies->items);
+	policies->items = NULL;
+	policies->count = 0;
+	policies->edition++;
+}
+
 void vs_policies_destroy(struct vs_policies *policies)
 {
 	if (policies == NULL)
 		return;
-	for (size_t i = 0; i < policies->count; i++)
-		policy_fini(&policies->items[i]);
-	vs_free(policies->items);
+	vs_policies_clear(policies);
 	vs_free(policies);
 }
 
@@ -78,6 +86,8 @@ static int add_place(struct vs_tolerance *places, struct vs_view item, struct vs
 			(int)(item.len > 60 ? 60 : item.len), item.ptr);
 	if (vs_country_find(code, item))
 		item = vs_view_of(code);
+	else if (vs_country_parse(code, item) == 0)
+		return vs_err_set(err, VS_ERR_INVALID, "\"%s\" is the code of no country", code);
 	return vs_tolerance_add(places, item, err);
 }
 

@@ -26,10 +26,12 @@ struct vs_policy {
 struct vs_policies *vs_policies_create(void);
 void vs_policies_destroy(struct vs_policies *policies); /* NULL is fine */
 
+void vs_policies_clear(struct vs_policies *policies);
+
 /* Another policy, after those that are there. The calls after it fill this one. */
 void vs_policies_add(struct vs_policies *policies);
 void vs_policies_add_client(struct vs_policies *policies, const char *pattern);
-/* "RO", "Romania", "AS9009", "192.0.2.0/24". */
+/* "RO", "Romania", "AS9009", "192.0.2.0/24". Two letters that are no country are refused. */
 int vs_policies_add_allowed(struct vs_policies *policies, struct vs_view item, struct vs_err *err);
 int vs_policies_add_denied(struct vs_policies *policies, struct vs_view item, struct vs_err *err);
 

@@ -270,6 +270,7 @@ struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts)
 	monitor->parts = *parts;
 	monitor->tracker.names = vs_registry_names(parts->registry);
 	monitor->tracker.home = parts->home;
+	monitor->tracker.policies = parts->policies;
 	monitor->tracker.rules = parts->rules;
 	monitor->tracker.epoch = &monitor->epoch;
 	monitor->tracker.atlas = parts->atlas;

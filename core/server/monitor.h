@@ -23,6 +23,7 @@ struct vs_client;
 struct vs_extra_source;
 struct vs_home;
 struct vs_home_watch;
+struct vs_policies;
 struct vs_incident;
 struct vs_ledger;
 struct vs_loop;
@@ -44,6 +45,7 @@ struct vs_monitor_parts {
 	int64_t forget_after_ms;
 	struct vs_registry *registry;
 	struct vs_home *home;
+	const struct vs_policies *policies; /* NULL: none */
 	struct vs_home_watch *home_watch; /* NULL: the server has no probes, and is never offline */
 	struct vs_ledger *ledger;
 	struct vs_outbox *outbox;

@@ -92,8 +92,8 @@ static void take_rules(struct vs_role *role, struct vs_next *next)
 	vs_rules_fini(&role->rules);
 	role->rules = next->rules;
 	vs_rules_init(&next->rules);
-	vs_home_clear_list(role->home);
-	(void)vs_home_from_conf(role->home, next->conf, NULL); /* it was tried */
+	(void)vs_home_from_conf(role->home, next->conf, NULL); /* it was tried, as the policies were */
+	(void)vs_policies_from_conf(role->policies, next->conf, NULL);
 	vs_registry_set_max(role->registry, (size_t)next->conf->monitor.max_clients);
 	if (vs_conf_change_in(role->conf, next->conf, "monitor"))
 		vs_monitor_change(role->monitor, next->conf->monitor.forget_after_ms);

@@ -6,6 +6,7 @@
 #include "config/env.h"
 #include "config/server_conf.h"
 #include "model/home.h"
+#include "model/policy.h"
 #include "net/http_server.h"
 #include "net/tls.h"
 #include "server/audit.h"
@@ -33,6 +34,7 @@ static struct vs_mark mark_of(const struct vs_next *next, const char *section, c
 static void check_rules(struct vs_next *next)
 {
 	struct vs_home *home = vs_home_create();
+	struct vs_policies *policies = vs_policies_create();
 	struct vs_err err;
 
 	if (vs_rules_from_conf(&next->rules, next->conf, &err) < 0)
@@ -40,6 +42,9 @@ static void check_rules(struct vs_next *next)
 			&next->problems, mark_of(next, "monitor", "dns_leak_tolerance"), "%s", err.text);
 	if (vs_home_from_conf(home, next->conf, &err) < 0)
 		vs_problems_error(&next->problems, mark_of(next, "monitor", "home"), "%s", err.text);
+	if (vs_policies_from_conf(policies, next->conf, &err) < 0)
+		vs_problems_error(&next->problems, mark_of(next, "monitor", "policy"), "%s", err.text);
+	vs_policies_destroy(policies);
 	vs_home_destroy(home);
 	if (vs_doors_check(next->conf, &err) < 0)
 		vs_problems_error(&next->problems, mark_of(next, NULL, "auth"), "%s", err.text);

@@ -21,6 +21,7 @@ struct vs_certificate;
 struct vs_doors;
 struct vs_gate;
 struct vs_home;
+struct vs_policies;
 struct vs_locator;
 struct vs_own_zone;
 struct vs_place_book;
@@ -48,6 +49,7 @@ struct vs_role {
 	struct vs_stats stats;
 	struct vs_rules rules;
 	struct vs_home *home;
+	struct vs_policies *policies;
 	struct vs_http_client *client;
 	struct vs_pool *pool;
 	struct vs_dns *dns;

@@ -17,6 +17,7 @@
 #include "loop/work.h"
 #include "model/fact.h"
 #include "model/home.h"
+#include "model/policy.h"
 #include "net/dns.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
@@ -59,6 +60,7 @@ static void start_ground(struct vs_role *role)
 	role->pool = vs_pool_create(role->loop, POOL_THREADS, POOL_QUEUE);
 	role->dns = vs_dns_create(role->loop, NULL);
 	role->home = vs_home_create();
+	role->policies = vs_policies_create();
 	role->registry = vs_registry_create((size_t)role->conf->monitor.max_clients);
 	role->parts.clock = (struct vs_clock){vs_mono_ms, vs_wall_ms};
 	role->parts.stats = &role->stats;
@@ -217,6 +219,7 @@ static int start_monitor(struct vs_role *role, struct vs_err *err)
 		.forget_after_ms = role->conf->monitor.forget_after_ms,
 		.registry = role->registry,
 		.home = role->home,
+		.policies = role->policies,
 		.home_watch = role->home_watch,
 		.ledger = role->ledger,
 		.outbox = role->outbox,
@@ -231,6 +234,8 @@ static int start_monitor(struct vs_role *role, struct vs_err *err)
 	rc = vs_rules_from_conf(&role->rules, role->conf, err);
 	if (rc == 0)
 		rc = vs_home_from_conf(role->home, role->conf, err);
+	if (rc == 0)
+		rc = vs_policies_from_conf(role->policies, role->conf, err);
 	if (rc < 0)
 		return rc;
 	role->monitor = vs_monitor_create(&parts);

@@ -4,6 +4,7 @@
 
 #include "config/server_conf.h"
 #include "model/home.h"
+#include "model/policy.h"
 #include "model/rules.h"
 
 /* Calls each(arg, text) for every place in the form that model's parsers read; stops at an error. */
@@ -49,5 +50,43 @@ int vs_rules_from_conf(struct vs_rules *rules, const struct vs_server_conf *conf
 
 int vs_home_from_conf(struct vs_home *home, const struct vs_server_conf *conf, struct vs_err *err)
 {
-	return each_place(&conf->home, add_home, home, err);
+	static const uint8_t asns[] = {
+		[VS_HOME_ASN_CHOICE_AUTO] = VS_HOME_ASN_AUTO,
+		[VS_HOME_ASN_CHOICE_LIST] = VS_HOME_ASN_LIST,
+		[VS_HOME_ASN_CHOICE_OFF] = VS_HOME_ASN_OFF,
+	};
+	const struct vs_home_settings settings = {conf->home.learn != 0, asns[conf->home.asn],
+		(uint8_t)conf->home.prefix4, (uint8_t)conf->home.prefix6};
+
+	vs_home_configure(home, &settings);
+	vs_home_clear_list(home);
+	return each_place(&conf->home.places, add_home, home, err);
+}
+
+static int add_allowed(void *arg, struct vs_view text, struct vs_err *err)
+{
+	return vs_policies_add_allowed(arg, text, err);
+}
+
+static int add_denied(void *arg, struct vs_view text, struct vs_err *err)
+{
+	return vs_policies_add_denied(arg, text, err);
+}
+
+int vs_policies_from_conf(struct vs_policies *policies, const struct vs_server_conf *conf, struct vs_err *err)
+{
+	int rc = 0;
+
+	vs_policies_clear(policies);
+	for (size_t i = 0; rc == 0 && i < conf->policies.count; i++) {
+		const struct vs_policy_conf *policy = &conf->policies.items[i];
+
+		vs_policies_add(policies);
+		for (uint32_t k = 0; k < policy->client.count; k++)
+			vs_policies_add_client(policies, policy->client.items[k]);
+		rc = each_place(&policy->allow, add_allowed, policies, err);
+		if (rc == 0)
+			rc = each_place(&policy->deny, add_denied, policies, err);
+	}
+	return rc;
 }

@@ -12,6 +12,7 @@
 #include "model/atlas.h"
 #include "model/home.h"
 #include "model/json.h"
+#include "model/policy.h"
 #include "net/dns.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
@@ -279,6 +280,7 @@ static void release(struct vs_role *role)
 	vs_sheets_destroy(role->sheets);
 	vs_registry_destroy(role->registry);
 	vs_home_destroy(role->home);
+	vs_policies_destroy(role->policies);
 	vs_atlas_destroy(role->atlas);
 	vs_rules_fini(&role->rules);
 	vs_dns_destroy(role->dns);

@@ -71,7 +71,7 @@ static void an_empty_file_has_every_default(void **state)
 	assert_int_equal(conf->monitor.max_clients, 100000);
 	assert_int_equal(conf->monitor.forget_after_ms, INT64_C(2592000000));
 	assert_int_equal(conf->tolerance.rounds, 0);
-	assert_int_equal(conf->home.prefix_count, 0);
+	assert_int_equal(conf->home.places.prefix_count, 0);
 	assert_string_equal(conf->store.plugin, "memory");
 	assert_int_equal(conf->log.format, VS_LOG_CHOICE_AUTO);
 	assert_int_equal(conf->log.level, 2);
@@ -141,8 +141,8 @@ static void every_key_arrives(void **state)
 	assert_int_equal(conf->monitor.grace_ms, 2000);
 	assert_int_equal(conf->monitor.lost_after_ms, 120000);
 	assert_int_equal(conf->tolerance.places.country_count, 1);
-	assert_int_equal(conf->home.prefix_count, 2);
-	assert_int_equal(conf->home.asn_count, 1);
+	assert_int_equal(conf->home.places.prefix_count, 2);
+	assert_int_equal(conf->home.places.asn_count, 1);
 	assert_string_equal(conf->auth.items[0].plugin, "bearer");
 	assert_int_equal(conf->auth.items[0].kind, VPNS_KIND_AUTH);
 	assert_string_equal(conf->store.plugin, "sqlite");
