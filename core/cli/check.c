@@ -6,19 +6,16 @@
 #include "cli/checkup.h"
 #include "cli/commands.h"
 #include "cli/conf_file.h"
-#include "config/conf.h"
-#include "config/env.h"
+#include "cli/role_guess.h"
 
 enum { OPTION_CONFIG, OPTION_ROLE };
 
 static const struct {
 	const char *name;
 	void (*check)(struct vs_checkup *checkup, const char *path);
-	const char *sections[8]; /* that only this role has */
 } roles[] = {
-	{"server", vs_checkup_server,
-		{"server", "rate_limit", "monitor", "auth", "store", "notifiers", NULL}},
-	{"client", vs_checkup_client, {"client", NULL}},
+	{"server", vs_checkup_server},
+	{"client", vs_checkup_client},
 };
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
 #define NO_ROLE ROLES
@@ -30,40 +27,6 @@ static size_t role_of(const char *name)
 	while (role < ROLES && strcmp(roles[role].name, name) != 0)
 		role++;
 	return role;
-}
-
-static size_t count_sections(const struct vs_node *root, size_t role)
-{
-	const char *const *section;
-	size_t count = 0;
-
-	for (section = roles[role].sections; *section != NULL; section++)
-		count += vs_node_get(root, *section) != NULL;
-	return count;
-}
-
-/* By the sections of the file; if they do not tell, a role's name in the file's; else the first role. */
-static size_t guess_role(const char *path)
-{
-	const struct vs_env env = {NULL};
-	const char *slash = strrchr(path, '/');
-	struct vs_problems ignored = {0};
-	struct vs_conf *tree = vs_conf_read(path, &env, &ignored);
-	const struct vs_node *root = tree != NULL ? vs_conf_root(tree) : NULL;
-	size_t best = 0;
-	size_t role;
-
-	for (role = 1; role < ROLES; role++) {
-		size_t ours = count_sections(root, role);
-		size_t theirs = count_sections(root, best);
-
-		if (ours > theirs ||
-			(ours == theirs && strstr(slash != NULL ? slash : path, roles[role].name) != NULL))
-			best = role;
-	}
-	vs_conf_destroy(tree);
-	vs_problems_fini(&ignored);
-	return best;
 }
 
 /* With no role given, the one whose file there is. */
@@ -114,7 +77,7 @@ static int check_file(const char *path, size_t role)
 	int rc;
 
 	if (role == NO_ROLE)
-		role = guess_role(path);
+		role = role_of(vs_role_guess(path));
 	vs_checkup_init(&checkup);
 	roles[role].check(&checkup, path);
 	rc = conclude(&checkup, path, roles[role].name);
