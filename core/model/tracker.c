@@ -134,7 +134,7 @@ static bool all_fresh(const struct vs_case *in, const struct vs_fact_value *valu
 /* The answers given before, to the same question. */
 static void judge_again(const struct vs_client *client, const struct vs_case *in, struct vs_judgement *out)
 {
-	const char *evidence = client->verdicts.evidence;
+	const char *evidence = vs_verdicts_evidence(&client->verdicts, 0);
 
 	memcpy(out->verdict, client->verdicts.verdict, sizeof(out->verdict));
 	memcpy(out->confidence, client->verdicts.confidence, sizeof(out->confidence));
@@ -142,10 +142,8 @@ static void judge_again(const struct vs_client *client, const struct vs_case *in
 	out->cause = client->cause;
 	out->wanted_count = 0;
 	for (int q = 0; q < VS_QUESTIONS; q++) {
-		size_t size = strlen(evidence) + 1;
-
-		memcpy(out->evidence[q], evidence, size);
-		evidence += size;
+		memcpy(out->evidence[q], evidence, strlen(evidence) + 1);
+		evidence = vs_verdicts_next(&client->verdicts, evidence);
 	}
 	out->side = (enum vs_side)client->side;
 	out->exit = vs_see_exit(in);
@@ -223,6 +221,58 @@ void vs_tracker_report(const struct vs_tracker *tracker, struct vs_client *clien
 		live.count = vs_report_values(report, extra, extra_count, now, values);
 		take_live(tracker, client, &live, source, now, out);
 	}
+}
+
+/* The facts that are known, with these canaries in the place of earlier ones. */
+static void set_canary(const struct vs_tracker *tracker, struct vs_client *client,
+	const struct vs_fact_value *canary, size_t count)
+{
+	struct vs_fact_value values[VS_FACTS_KEPT_MAX];
+	struct vs_facts_cursor at = {0};
+	struct vs_fact_value value;
+	size_t kept = 0;
+
+	while (kept < count && kept < VS_FACTS_KEPT_MAX) {
+		values[kept] = canary[kept];
+		kept++;
+	}
+	while (kept < VS_FACTS_KEPT_MAX && vs_facts_next(&client->facts, tracker->names, &at, &value))
+		if (value.known != VS_FACT_CANARY_IP && value.known != VS_FACT_CANARY_DEVICE)
+			values[kept++] = value;
+	vs_facts_set(&client->facts, tracker->names, values, kept);
+}
+
+/* The kill switch's answer takes the place of the one given before; the others are as they were. */
+static void take_killswitch(struct vs_judgement *judgement, const struct vs_judgement *fresh)
+{
+	const int q = VS_QUESTION_KILLSWITCH;
+
+	judgement->verdict[q] = fresh->verdict[q];
+	judgement->confidence[q] = fresh->confidence[q];
+	judgement->rule[q] = fresh->rule[q];
+	memcpy(judgement->evidence[q], fresh->evidence[q], sizeof(judgement->evidence[q]));
+}
+
+void vs_tracker_canary(const struct vs_tracker *tracker, struct vs_client *client,
+	const struct vs_fact_value *canary, size_t count, int64_t now, struct vs_transitions *out)
+{
+	struct vs_case in = {.source = client->source, .now = now};
+	const struct vs_report nobody = {.client_id = client->id};
+	struct vs_judgement judgement;
+	struct vs_judgement fresh;
+
+	set_canary(tracker, client, canary, count);
+	open_case(&in, tracker, client, &client->facts, &nobody);
+	vs_judge(&in, &fresh);
+	judge_again(client, &in, &judgement);
+	take_killswitch(&judgement, &fresh);
+	keep_verdicts(client, &judgement);
+	client->judged = 0;
+	/* What was judged before must not count as another round. */
+	for (int q = 0; q < VS_QUESTIONS; q++)
+		if (q != VS_QUESTION_KILLSWITCH)
+			judgement.verdict[q] = VS_VERDICT_UNKNOWN;
+	vs_hysteresis_feed(tracker, client, &(struct vs_hysteresis_round){&judgement, -1, now}, out);
 }
 
 void vs_tracker_late(struct vs_client *client)

@@ -67,6 +67,13 @@ struct vs_silence {
 };
 
 /*
+ * A canary reached the server beside the client's tunnel: these are its facts. The kill switch is judged at
+ * once, nothing else, and nothing is said of the client's being alive.
+ */
+void vs_tracker_canary(const struct vs_tracker *tracker, struct vs_client *client,
+	const struct vs_fact_value *canary, size_t count, int64_t now, struct vs_transitions *out);
+
+/*
  * Deadlines of rules.h passed since the last live keepalive (or since restore). The silence was
  * measured since then: it is told no shorter than that, whatever the wall clock makes of it. A tunnel
  * that is lost already by what its client said stays one incident.

@@ -7,6 +7,7 @@
 #include "model/report.h"
 #include "model/status_json.h"
 #include "server/call.h"
+#include "server/canary.h"
 #include "server/media_type.h"
 #include "server/monitor.h"
 #include "server/parts.h"
@@ -27,6 +28,20 @@ static void add_interval(struct vs_buf *out, int64_t ms)
 		vs_buf_printf(out, "%lld.%03d", (long long)(ms / 1000), (int)(ms % 1000));
 }
 
+/* What it may sign its canaries with. */
+static void add_canary(struct vs_buf *out, const struct vs_canaries *canaries, const char *client_id)
+{
+	char token[VS_HMAC_TEXT];
+
+	if (canaries == NULL)
+		return;
+	vs_canaries_token(canaries, client_id, token);
+	vs_json_key(out, "canary");
+	vs_buf_add_char(out, '{');
+	vs_json_member(out, "token", token);
+	vs_buf_add_char(out, '}');
+}
+
 static void write_answer(
 	const struct vs_call *call, const struct vs_monitor_answer *answer, struct vs_buf *out)
 {
@@ -38,6 +53,7 @@ static void write_answer(
 	vs_status_json_verdicts(out, answer->client);
 	vs_json_key(out, "requests");
 	vs_buf_add_text(out, "[]");
+	add_canary(out, call->parts->canaries, answer->client->id);
 	vs_json_key(out, "durable");
 	vs_buf_add_text(out, answer->durable ? "true" : "false");
 	vs_buf_add_char(out, '}');

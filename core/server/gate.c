@@ -292,8 +292,8 @@ static void conclude(struct vs_visit *visit)
 {
 	struct vs_gate *gate = visit->gate;
 
-	if (visit->answer == VS_GATE_OPEN && visit->keyless) {
-		visit->roles |= VPNS_AUTH_ROLE_READ;
+	if (visit->answer == VS_GATE_OPEN && visit->keyless != 0) {
+		visit->roles |= visit->keyless;
 	} else if (visit->answer == VS_GATE_OPEN && gate->sufficient_count == 0) {
 		conclude_keyless(visit);
 	} else if (visit->answer == VS_GATE_OPEN && visit->allowed) {

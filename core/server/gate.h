@@ -67,7 +67,7 @@ enum vs_gate_answer {
 struct vs_visit {
 	const struct vs_http_message *message; /* in; borrowed until done */
 	struct vs_addr from; /* in: whom it counts as, the peer or whom a trusted proxy names */
-	bool keyless; /* in: whom the required checks let in may read */
+	uint32_t keyless; /* in: the roles of whom the required checks let in; 0: that takes a key */
 	bool takes_basic; /* in: the password of HTTP Basic counts as a key, for browsers */
 	void (*done)(void *arg); /* in: once, also from inside vs_gate_ask() */
 	void *arg; /* in */

@@ -11,6 +11,7 @@
 
 struct vs_atlas;
 struct vs_audit;
+struct vs_canaries;
 struct vs_certificate;
 struct vs_crew;
 struct vs_home_watch;
@@ -47,6 +48,7 @@ struct vs_parts {
 	const struct vs_atlas *atlas; /* where addresses are */
 	const struct vs_locator *locator; /* who asks where they are */
 	const struct vs_own_zone *own_zone;
+	struct vs_canaries *canaries; /* NULL: nobody is told how to sign one */
 	const struct vs_crew *crew;
 	const struct vs_http_server *http;
 	const struct vs_certificate *certificate; /* NULL: the server does not speak TLS */

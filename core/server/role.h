@@ -17,6 +17,7 @@
 struct vs_addr;
 struct vs_api;
 struct vs_atlas;
+struct vs_canaries;
 struct vs_certificate;
 struct vs_doors;
 struct vs_gate;
@@ -65,6 +66,7 @@ struct vs_role {
 	struct vs_place_book *places;
 	struct vs_locator *locator;
 	struct vs_own_zone *own_zone;
+	struct vs_canaries *canaries;
 	struct vs_home_watch *home_watch;
 	struct vs_monitor *monitor;
 	struct vs_rewrite *rewrite;

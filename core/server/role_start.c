@@ -25,6 +25,7 @@
 #include "plug/round.h"
 #include "server/api.h"
 #include "server/audit.h"
+#include "server/canary.h"
 #include "server/certificate.h"
 #include "server/crew.h"
 #include "server/door.h"
@@ -210,6 +211,19 @@ static void start_home_watch(struct vs_role *role)
 	vs_free(probes);
 }
 
+/* What the server knows of clients beyond what they say. */
+static void add_sources(struct vs_role *role)
+{
+	struct vs_extra_source source;
+
+	role->canaries = vs_canaries_create(&role->parts.clock, &role->rules, &role->env.state);
+	role->parts.canaries = role->canaries;
+	source = vs_own_zone_source(role->own_zone);
+	vs_monitor_add_extra(role->monitor, &source);
+	source = vs_canaries_source(role->canaries);
+	vs_monitor_add_extra(role->monitor, &source);
+}
+
 static int start_monitor(struct vs_role *role, struct vs_err *err)
 {
 	const struct vs_monitor_parts parts = {
@@ -228,7 +242,6 @@ static int start_monitor(struct vs_role *role, struct vs_err *err)
 		.want = vs_role_want,
 		.want_arg = role,
 	};
-	struct vs_extra_source zone;
 	int rc;
 
 	rc = vs_rules_from_conf(&role->rules, role->conf, err);
@@ -240,8 +253,7 @@ static int start_monitor(struct vs_role *role, struct vs_err *err)
 		return rc;
 	role->monitor = vs_monitor_create(&parts);
 	role->parts.monitor = role->monitor;
-	zone = vs_own_zone_source(role->own_zone);
-	vs_monitor_add_extra(role->monitor, &zone);
+	add_sources(role);
 	vs_role_start_locating(role);
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include "net/http_server.h"
 #include "server/api.h"
 #include "server/audit.h"
+#include "server/canary.h"
 #include "server/certificate.h"
 #include "server/crew.h"
 #include "server/door.h"
@@ -272,6 +273,7 @@ static void release(struct vs_role *role)
 	vs_audit_destroy(role->audit);
 	vs_doors_destroy(role->doors);
 	vs_own_zone_destroy(role->own_zone);
+	vs_canaries_destroy(role->canaries);
 	vs_gate_destroy(role->gate);
 	vs_certificate_destroy(role->certificate);
 	vs_refusals_destroy(role->refusals);

@@ -27,6 +27,8 @@
 	X(ZONE_QUERIES, "zone_queries_total", "DNS queries to the server's own zone that were answered")     \
 	X(ZONE_REFUSED, "zone_queries_refused_total", "Of these, malformed or about other zones")            \
 	X(ZONE_CUT, "zone_queries_cut_total", "Of these, told to come over TCP, beyond the rate")            \
+	X(CANARIES, "canaries_total", "Canaries that arrived beside the tunnel of a client")                 \
+	X(CANARIES_REFUSED, "canaries_refused_total", "Canaries refused: not signed, too old, or repeated")  \
 	X(ZONE_NAMES, "zone_names_total", "Of these, for a name as clients make them")
 
 enum vs_stat {

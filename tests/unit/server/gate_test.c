@@ -147,7 +147,7 @@ static enum vs_gate_answer visit_from(struct scene *scene, const char *headers, 
 	scene->done = 0;
 	scene->visit.message = &scene->message;
 	scene->visit.from = scene->message.peer;
-	scene->visit.keyless = scene->keyless;
+	scene->visit.keyless = scene->keyless ? VPNS_AUTH_ROLE_READ : 0;
 	scene->visit.done = on_done;
 	scene->visit.arg = scene;
 	vs_gate_ask(scene->gate, &scene->visit);

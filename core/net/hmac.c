@@ -1,0 +1,56 @@
+#include "net/hmac.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include "base/id.h"
+#include "base/require.h"
+
+void vs_hmac_sha256(unsigned char mac[VS_HMAC_BYTES], struct vs_view key, struct vs_view text)
+{
+	unsigned len = 0;
+
+	VS_REQUIRE(HMAC(EVP_sha256(), key.ptr, (int)key.len, (const unsigned char *)text.ptr, text.len, mac,
+			   &len) != NULL);
+	VS_REQUIRE(len == VS_HMAC_BYTES);
+}
+
+void vs_hmac_text(char mac[VS_HMAC_TEXT], struct vs_view key, struct vs_view text)
+{
+	unsigned char bytes[VS_HMAC_BYTES];
+
+	vs_hmac_sha256(bytes, key, text);
+	vs_hex(mac, bytes, sizeof(bytes));
+}
+
+bool vs_hmac_equal(const unsigned char a[VS_HMAC_BYTES], const unsigned char b[VS_HMAC_BYTES])
+{
+	return CRYPTO_memcmp(a, b, VS_HMAC_BYTES) == 0;
+}
+
+static int digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool vs_hmac_parse(unsigned char mac[VS_HMAC_BYTES], struct vs_view text)
+{
+	size_t i;
+
+	if (text.len != VS_HMAC_TEXT - 1)
+		return false;
+	for (i = 0; i < VS_HMAC_BYTES; i++) {
+		int high = digit_of(text.ptr[2 * i]);
+		int low = digit_of(text.ptr[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return false;
+		mac[i] = (unsigned char)(high << 4 | low);
+	}
+	return true;
+}

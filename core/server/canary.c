@@ -1,0 +1,278 @@
+#include "server/canary.h"
+
+#include <string.h>
+
+#include <uthash.h>
+#include <utlist.h>
+
+#include "base/addr.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "model/report.h"
+#include "model/rules.h"
+#include "plug/env.h"
+#include "server/canary_word.h"
+#include "server/clock.h"
+#include "server/extra.h"
+
+#define OWNER "server/canary"
+#define KEY "secret"
+#define SLACK_MS 60000 /* a test that ended so soon after a canary was the one that sent it */
+
+/* One that came: it must not come again. */
+struct seen {
+	unsigned char mac[VS_HMAC_BYTES];
+	int64_t time_s;
+	struct seen *prev; /* in order of arrival */
+	struct seen *next;
+	UT_hash_handle hh;
+};
+
+/* A client whose kill switch let one out. */
+struct arrival {
+	char address[VS_ADDR_TEXT];
+	char device[VS_CANARY_DEVICE_MAX + 1];
+	uint64_t at_ms;
+	struct arrival *prev; /* the oldest first */
+	struct arrival *next;
+	UT_hash_handle hh;
+	char id[];
+};
+
+struct vs_canaries {
+	struct vs_clock clock;
+	const struct vs_rules *rules;
+	struct vs_hash_seed seed;
+	char secret[VS_HMAC_TEXT];
+	struct seen *seen;
+	struct seen *order;
+	int64_t not_before_s; /* what is as old as this may have been seen and forgotten */
+	struct arrival *arrivals;
+	struct arrival *oldest;
+};
+
+/* --- the secret ------------------------------------------------------------------------ */
+
+static void find_secret(struct vs_canaries *canaries, const struct vs_state_backend *state)
+{
+	const char *kept = state->get(state->arg, OWNER, KEY);
+	unsigned char bytes[VS_HMAC_BYTES];
+
+	if (kept != NULL && vs_hmac_parse(bytes, vs_view_of(kept))) {
+		memcpy(canaries->secret, kept, VS_HMAC_TEXT);
+	} else {
+		vs_random(bytes, sizeof(bytes));
+		vs_hex(canaries->secret, bytes, sizeof(bytes));
+		(void)state->put(state->arg, OWNER, KEY, canaries->secret);
+	}
+	vs_log_secret(canaries->secret);
+}
+
+struct vs_canaries *vs_canaries_create(
+	const struct vs_clock *clock, const struct vs_rules *rules, const struct vs_state_backend *state)
+{
+	struct vs_canaries *canaries = vs_zalloc(sizeof(*canaries));
+
+	canaries->clock = *clock;
+	canaries->rules = rules;
+	vs_hash_seed_init(&canaries->seed);
+	find_secret(canaries, state);
+	return canaries;
+}
+
+void vs_canaries_token(const struct vs_canaries *canaries, const char *client_id, char token[VS_HMAC_TEXT])
+{
+	vs_hmac_text(token, vs_view_of(canaries->secret), vs_view_of(client_id));
+}
+
+/* --- whether it is one ----------------------------------------------------------------- */
+
+static unsigned hash(const struct vs_canaries *canaries, const void *bytes, size_t len)
+{
+	return (unsigned)vs_hash(&canaries->seed, bytes, len);
+}
+
+static void forget_seen(struct vs_canaries *canaries, struct seen *seen)
+{
+	DL_DELETE(canaries->order, seen);
+	HASH_DELETE(hh, canaries->seen, seen);
+	vs_free(seen);
+}
+
+/* What is out of the window cannot come again. What is forgotten before that must not. */
+static void make_room(struct vs_canaries *canaries, int64_t now_s)
+{
+	while (canaries->order != NULL && canaries->order->time_s < now_s - VS_CANARY_WINDOW_S)
+		forget_seen(canaries, canaries->order);
+	if (HASH_COUNT(canaries->seen) < VS_CANARY_SEEN_MAX)
+		return;
+	if (canaries->not_before_s < canaries->order->time_s)
+		canaries->not_before_s = canaries->order->time_s;
+	forget_seen(canaries, canaries->order);
+}
+
+/* False: it was seen before, or nobody knows any more. */
+static bool note_seen(
+	struct vs_canaries *canaries, const struct vs_canary_signature *signature, int64_t now_s)
+{
+	unsigned value = hash(canaries, signature->mac, VS_HMAC_BYTES);
+	struct seen *seen;
+
+	HASH_FIND_BYHASHVALUE(hh, canaries->seen, signature->mac, VS_HMAC_BYTES, value, seen);
+	if (seen != NULL || signature->time_s <= canaries->not_before_s)
+		return false;
+	make_room(canaries, now_s);
+	seen = vs_zalloc(sizeof(*seen));
+	memcpy(seen->mac, signature->mac, VS_HMAC_BYTES);
+	seen->time_s = signature->time_s;
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, canaries->seen, seen->mac, VS_HMAC_BYTES, value, seen);
+	DL_APPEND(canaries->order, seen);
+	return true;
+}
+
+static bool is_signed(const struct vs_canaries *canaries, const char *client_id,
+	const struct vs_canary_signature *signature, struct vs_view body)
+{
+	unsigned char mac[VS_HMAC_BYTES];
+	char token[VS_HMAC_TEXT];
+	struct vs_buf text;
+
+	vs_canaries_token(canaries, client_id, token);
+	vs_buf_init(&text);
+	vs_buf_add(&text, signature->time.ptr, signature->time.len);
+	vs_buf_add_char(&text, '.');
+	vs_buf_add(&text, body.ptr, body.len);
+	vs_hmac_sha256(mac, vs_view_of(token), vs_buf_view(&text));
+	vs_buf_fini(&text);
+	return vs_hmac_equal(mac, signature->mac);
+}
+
+bool vs_canaries_check(struct vs_canaries *canaries, struct vs_view signature, struct vs_view body,
+	struct vs_canary_word *word)
+{
+	int64_t now_s = canaries->clock.wall_ms() / 1000;
+	struct vs_canary_signature parsed;
+
+	return vs_canary_signature_parse(&parsed, signature) && parsed.time_s >= now_s - VS_CANARY_WINDOW_S &&
+	       parsed.time_s <= now_s + VS_CANARY_WINDOW_S && vs_canary_word_parse(word, body) &&
+	       is_signed(canaries, word->client_id, &parsed, body) && note_seen(canaries, &parsed, now_s);
+}
+
+/* --- what it proves -------------------------------------------------------------------- */
+
+static struct arrival *find(const struct vs_canaries *canaries, const char *id)
+{
+	size_t len = strlen(id);
+	struct arrival *arrival;
+
+	HASH_FIND_BYHASHVALUE(hh, canaries->arrivals, id, len, hash(canaries, id, len), arrival);
+	return arrival;
+}
+
+static void forget(struct vs_canaries *canaries, struct arrival *arrival)
+{
+	DL_DELETE(canaries->oldest, arrival);
+	HASH_DELETE(hh, canaries->arrivals, arrival);
+	vs_free(arrival);
+}
+
+static struct arrival *add(struct vs_canaries *canaries, const char *id)
+{
+	size_t len = strlen(id);
+	struct arrival *arrival = vs_zalloc(sizeof(*arrival) + len + 1);
+
+	if (HASH_COUNT(canaries->arrivals) >= VS_CANARY_CLIENTS_MAX)
+		forget(canaries, canaries->oldest);
+	memcpy(arrival->id, id, len);
+	HASH_ADD_KEYPTR_BYHASHVALUE(
+		hh, canaries->arrivals, arrival->id, len, hash(canaries, id, len), arrival);
+	return arrival;
+}
+
+void vs_canaries_arrived(struct vs_canaries *canaries, const struct vs_canary_word *word,
+	const struct vs_addr *from, struct vs_fact_value facts[VS_CANARY_FACTS])
+{
+	struct arrival *arrival = find(canaries, word->client_id);
+	int64_t now = canaries->clock.wall_ms();
+
+	if (arrival == NULL)
+		arrival = add(canaries, word->client_id);
+	else
+		DL_DELETE(canaries->oldest, arrival);
+	DL_APPEND(canaries->oldest, arrival);
+	arrival->at_ms = canaries->clock.mono_ms();
+	vs_addr_format(from, arrival->address);
+	memcpy(arrival->device, word->device, sizeof(arrival->device));
+	facts[0] = (struct vs_fact_value){vs_fact_name(VS_FACT_CANARY_IP), VS_CANARY_SOURCE,
+		vs_view_of(arrival->address), now, VS_TYPE_ADDR, VS_FACT_CANARY_IP};
+	facts[1] = (struct vs_fact_value){vs_fact_name(VS_FACT_CANARY_DEVICE), VS_CANARY_SOURCE,
+		vs_view_of(arrival->device), now, VS_TYPE_TEXT, VS_FACT_CANARY_DEVICE};
+}
+
+/* How long ago the report's own test of the kill switch got nothing out; -1: it says nothing of the kind. */
+static int64_t closed_for(const struct vs_report *report)
+{
+	const struct vs_report_fact *tested = vs_report_find(report, VS_FACT_KILLSWITCH_TESTED);
+	int64_t at;
+
+	if (tested == NULL || vs_report_find(report, VS_FACT_KILLSWITCH_OPEN) != NULL)
+		return -1;
+	at = report->observations[tested->observation].observed_at;
+	if (at == 0 || report->sent_at == 0 || report->sent_at < at)
+		return 0;
+	return report->sent_at - at;
+}
+
+static bool is_over(
+	const struct vs_canaries *canaries, const struct arrival *arrival, const struct vs_report *report)
+{
+	int64_t interval = vs_rules_interval(canaries->rules, report->interval_ms);
+	int64_t age = (int64_t)(canaries->clock.mono_ms() - arrival->at_ms);
+	int64_t slack = interval < SLACK_MS ? interval : SLACK_MS;
+	int64_t closed = closed_for(report);
+
+	return age > VS_CANARY_INTERVALS * interval || (closed >= 0 && closed < age - slack);
+}
+
+static void on_report(void *arg, struct vs_extra *extra, const struct vs_report *report)
+{
+	struct vs_canaries *canaries = arg;
+	struct arrival *arrival;
+
+	if (canaries->arrivals == NULL)
+		return;
+	arrival = find(canaries, report->client_id);
+	if (arrival == NULL)
+		return;
+	if (is_over(canaries, arrival, report)) {
+		forget(canaries, arrival);
+		return;
+	}
+	vs_extra_add(extra, VS_CANARY_SOURCE, VS_FACT_CANARY_IP, arrival->address);
+	vs_extra_add(extra, VS_CANARY_SOURCE, VS_FACT_CANARY_DEVICE, arrival->device);
+}
+
+struct vs_extra_source vs_canaries_source(struct vs_canaries *canaries)
+{
+	return (struct vs_extra_source){on_report, canaries};
+}
+
+size_t vs_canaries_count(const struct vs_canaries *canaries)
+{
+	return HASH_COUNT(canaries->arrivals);
+}
+
+void vs_canaries_destroy(struct vs_canaries *canaries)
+{
+	if (canaries == NULL)
+		return;
+	while (canaries->order != NULL)
+		forget_seen(canaries, canaries->order);
+	while (canaries->oldest != NULL)
+		forget(canaries, canaries->oldest);
+	explicit_bzero(canaries->secret, sizeof(canaries->secret));
+	vs_free(canaries);
+}
