@@ -547,6 +547,60 @@ static void connections_are_reused_unless_a_fresh_one_is_wanted(void **state)
 	rig_destroy(rig);
 }
 
+static void a_connection_that_is_too_old_is_not_used_again(void **state)
+{
+	struct rig *rig = rig_create(NULL);
+	struct outcome outcome;
+	uint16_t ports[3];
+	char url[64];
+	unsigned i;
+
+	(void)state;
+	join(&outcome, rig);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/late", rig->port);
+	for (i = 0; i < 3; i++) {
+		struct vs_http_request request = {.url = url, .max_age_ms = i < 2 ? 300000 : 1000};
+
+		if (i == 2) /* libcurl counts whole seconds */
+			assert_false(vs_loop_run_for(rig->loop, 2100));
+		assert_int_not_equal(vs_http_send(outcome.client, &request, on_reply, &outcome), 0);
+		RIG_UNTIL(rig, rig->late_count == i + 1);
+		ports[i] = vs_http_exchange_message(rig->late[i])->peer_port;
+		rig_answer(rig->late[i], 200, "ok");
+		RIG_UNTIL(rig, outcome.dones == i + 1);
+	}
+	assert_int_equal(ports[0], ports[1]);
+	assert_int_not_equal(ports[1], ports[2]);
+	vs_http_client_destroy(outcome.client);
+	rig_destroy(rig);
+}
+
+static void a_device_is_left_by_or_the_request_fails(void **state)
+{
+	struct rig *rig = rig_create(NULL);
+	struct outcome outcome;
+	struct vs_http_request request = {.device = "vs-none0"};
+	char url[64];
+
+	(void)state;
+	join(&outcome, rig);
+	(void)snprintf(url, sizeof(url), "http://127.0.0.1:%u/ok", rig->port);
+	request.url = url;
+	assert_int_not_equal(vs_http_send(outcome.client, &request, on_reply, &outcome), 0);
+	RIG_UNTIL(rig, outcome.dones == 1);
+	assert_int_equal(outcome.error, VS_HTTP_E_CONNECT);
+	assert_non_null(strstr(outcome.text, "vs-none0"));
+	request.device = "lo";
+	assert_int_not_equal(vs_http_send(outcome.client, &request, on_reply, &outcome), 0);
+	RIG_UNTIL(rig, outcome.dones == 2);
+	if (outcome.error == VS_HTTP_E_CONNECT) /* Linux before 5.7 without the capability */
+		assert_non_null(strstr(outcome.text, "not permitted"));
+	else
+		assert_int_equal(outcome.error, VS_HTTP_E_OK);
+	vs_http_client_destroy(outcome.client);
+	rig_destroy(rig);
+}
+
 static void a_unix_socket_is_reached_by_its_path(void **state)
 {
 	struct rig *rig = rig_create(NULL);
@@ -714,6 +768,8 @@ int main(void)
 		cmocka_unit_test(without_a_url_or_beyond_the_limit_nothing_is_taken),
 		cmocka_unit_test(fifty_requests_at_once_all_end),
 		cmocka_unit_test(connections_are_reused_unless_a_fresh_one_is_wanted),
+		cmocka_unit_test(a_connection_that_is_too_old_is_not_used_again),
+		cmocka_unit_test(a_device_is_left_by_or_the_request_fails),
 		cmocka_unit_test(a_post_never_goes_over_a_connection_that_was_used_before),
 		cmocka_unit_test(a_unix_socket_is_reached_by_its_path),
 		cmocka_unit_test(a_proxy_of_the_environment_is_used_but_not_for_unix_sockets),
