@@ -278,7 +278,8 @@ static void name_consequences(struct vs_client *client, const struct vs_judgemen
 
 	if (incident == NULL)
 		incident = vs_client_incident(client, VS_KIND_TUNNEL_LOST);
-	if (incident == NULL)
+	/* Evidence that this round did not write names those of an earlier one. */
+	if (incident == NULL || judgement->verdict[VS_QUESTION_TUNNEL] < VS_VERDICT_EXPOSED)
 		return;
 	say_consequences(client, judgement, &named);
 	if (named.len == 0)
