@@ -130,7 +130,7 @@ static inline void bench_places(struct bench *bench, const char *places)
 		bench->atlas = vs_atlas_create(0);
 	snprintf(text, sizeof(text), "%s", places);
 	while ((one = strsep(&rest, ";")) != NULL)
-		if (*one != '\0')
+		if (one[strspn(one, " ")] != '\0')
 			put_place(bench, one);
 }
 
