@@ -31,7 +31,10 @@ static void check_server(const struct vs_server_conf *conf)
 	VS_REQUIRE(conf->rate_limit.requests == 0 || conf->rate_limit.burst > 0);
 	VS_REQUIRE(conf->store.plugin != NULL && conf->state_dir != NULL);
 	VS_REQUIRE((conf->tls.cert != NULL) == (conf->tls.key != NULL));
-	VS_REQUIRE(conf->home.country_count == 0);
+	VS_REQUIRE(conf->home.places.country_count == 0);
+	VS_REQUIRE(conf->locate.quorum >= 1 && conf->locate.fresh_ms >= 60000);
+	for (size_t i = 0; i < conf->locate.sources.count; i++)
+		VS_REQUIRE(conf->locate.sources.items[i].locates);
 }
 
 static void check_client(const struct vs_client_conf *conf)
