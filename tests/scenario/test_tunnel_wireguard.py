@@ -25,11 +25,13 @@ def test_a_tunnel_that_dies_behind_a_kill_switch_is_lost_and_no_leak(cast):
     chapter = cast.chapter("tunnel_lost")
     cast.world.disconnect()
     chapter.broken()
-    cast.server.wait_incident(cast.id, "tunnel_lost")
+    incident = cast.server.wait_incident(cast.id, "tunnel_lost")
+    assert incident["cause"] == "client_silent", "as far as the server can know"
     assert cast.open_kinds() == {"tunnel_lost"}
     cast.world.connect()
     chapter.healed()
-    chapter.resolved("tunnel_lost")
+    over = chapter.resolved("tunnel_lost")
+    assert over["details"]["cause"] == "tunnel_down", "as the client says afterwards"
     assert chapter.opened() == ["tunnel_lost"]
 
 

@@ -148,6 +148,10 @@ class Internet:
                                    for complaint in player.complaints]
         return [one for one in said if not any(expected in one for expected in self.expected_complaints)]
 
+    def asked(self, *hosts):
+        """The requests to the hosts so far."""
+        return [request for host, request in list(self.requests) if host in hosts]
+
     # -- what the doors call
 
     def take(self, request, encrypted):

@@ -127,7 +127,7 @@ class Cast:
 
     def another_client(self, name, client_id):
         return LabClient(self.lab, name, client_id=client_id,
-                         probes=[probe("cloudflare_trace", family="4"), probe("ipify"), probe("ipinfo"), probe("tunnel")])
+                         probes=[probe("cloudflare_trace", family="4"), probe("ipify"), probe("tunnel")])
 
     def start(self):
         self.server.start()
