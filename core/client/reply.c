@@ -64,6 +64,15 @@ static uint64_t parse_interval(const json_t *root)
 	return seconds > INTERVAL_MAX_S ? UINT64_C(1000) * INTERVAL_MAX_S : (uint64_t)(seconds * 1000);
 }
 
+/* Nothing else may become a header's secret. */
+static void parse_token(char token[VS_REPLY_TOKEN], const json_t *canary)
+{
+	const char *text = vs_json_get_text(canary, "token");
+
+	if (strlen(text) == VS_REPLY_TOKEN - 1 && strspn(text, "0123456789abcdef") == VS_REPLY_TOKEN - 1)
+		memcpy(token, text, VS_REPLY_TOKEN);
+}
+
 int vs_reply_parse(struct vs_reply *reply, struct vs_view body, struct vs_err *err)
 {
 	json_t *root = vs_json_parse(body, err);
@@ -86,6 +95,7 @@ int vs_reply_parse(struct vs_reply *reply, struct vs_view body, struct vs_err *e
 			&reply->answers[questions[i].question], json_object_get(verdicts, questions[i].name));
 	reply->interval_ms = parse_interval(root);
 	reply->durable = !json_is_false(json_object_get(root, "durable"));
+	parse_token(reply->canary, json_object_get(root, "canary"));
 	json_decref(root);
 	return 0;
 }

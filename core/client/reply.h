@@ -13,6 +13,7 @@
 #include "model/verdict.h"
 
 #define VS_REPLY_TEXT 256
+#define VS_REPLY_TOKEN 65 /* with its NUL */
 
 struct vs_err;
 
@@ -29,6 +30,8 @@ struct vs_reply {
 	struct vs_reply_answer answers[VS_QUESTIONS];
 	uint64_t interval_ms; /* 0: no wish */
 	bool durable; /* false only when the server says so */
+	char canary[VS_REPLY_TOKEN]; /* what signs canaries: 64 hexadecimal digits; "" when not given. Secret.
+				      */
 };
 
 /* Fails when body is not a JSON object that says "ok": then nobody took the report. */

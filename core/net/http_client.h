@@ -79,6 +79,8 @@ struct vs_http_reply {
 	size_t body_len;
 	enum vs_tls_fault
 		tls_fault; /* of error TLS: what it was; VS_TLS_OTHER_FAULT when that is not known */
+	int unbound; /* of error CONNECT: an errno, since the request's device cannot be used: nothing was
+			tried */
 	const char *error_text; /* a sentence without URL and secrets; "" when error is OK */
 	const char *remote_address; /* who answered (a proxy's, if there is one); "" when unknown */
 	uint64_t elapsed_ms;

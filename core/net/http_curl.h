@@ -17,6 +17,7 @@ struct vs_err;
 struct vs_curl_outcome {
 	enum vs_http_error error;
 	enum vs_tls_fault tls_fault;
+	int unbound; /* why the device could not be bound to, an errno; 0: it was, or none was wanted */
 	uint32_t status;
 	char text[1280];
 	char remote[64];

@@ -140,6 +140,7 @@ void vs_curl_judge(struct vs_curl_transfer *transfer, CURLcode code, struct vs_c
 
 	if (transfer->unbound != 0) {
 		outcome->error = VS_HTTP_E_CONNECT;
+		outcome->unbound = transfer->unbound;
 		(void)snprintf(outcome->text, sizeof(outcome->text), "the connection cannot leave by %s: %s",
 			transfer->device, strerror(transfer->unbound));
 		return;

@@ -12,6 +12,7 @@
 #define VS_PLUG_FACT_SCRATCH 64
 
 struct vpns_alert;
+struct vpns_canary_reply;
 struct vs_dns;
 struct vs_hurry;
 struct vs_http_reply;
@@ -52,6 +53,17 @@ struct vs_nonce_backend {
 	void *arg;
 };
 
+/*
+ * canary/1: one signed word to the role's server by device. A handle, 0 when it cannot be; done comes once,
+ * never from inside send(), unless cancelled. [loop]
+ */
+struct vs_canary_backend {
+	uint64_t (*send)(void *arg, const char *device, uint32_t timeout_ms,
+		void (*done)(void *done_arg, const struct vpns_canary_reply *reply), void *done_arg);
+	void (*cancel)(void *arg, uint64_t handle);
+	void *arg;
+};
+
 struct vs_plug_env {
 	struct vs_loop *loop;
 	uint32_t role; /* VPNS_ROLE_* */
@@ -62,6 +74,7 @@ struct vs_plug_env {
 	struct vs_dns *dns;
 	struct vs_hurry *hurry; /* NULL: round/1 says that nobody makes rounds */
 	struct vs_nonce_backend nonce; /* tell NULL: nonce/1 says that no reports are sent */
+	struct vs_canary_backend canary; /* send NULL: not offered */
 	struct vs_state_backend state; /* get NULL: values live as long as the instance */
 	struct vs_render_backend render; /* alert NULL: not offered */
 	/*

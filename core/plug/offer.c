@@ -28,6 +28,7 @@ static const struct {
 	{VPNS_SPAWN_1, ON_THE_LOOP},
 	{VPNS_ROUND_1, PROBE},
 	{VPNS_NONCE_1, PROBE},
+	{VPNS_CANARY_1, PROBE},
 };
 
 #define OFFER_COUNT (sizeof(offers) / sizeof(offers[0]))

@@ -26,6 +26,11 @@ static bool has_dns(const struct vs_plug_env *env)
 	return env->dns != NULL;
 }
 
+static bool has_canary(const struct vs_plug_env *env)
+{
+	return env->canary.send != NULL;
+}
+
 static const struct {
 	const char *id;
 	const void *table;
@@ -44,6 +49,7 @@ static const struct {
 	{VPNS_SPAWN_1, &vs_service_spawn_1, NULL},
 	{VPNS_ROUND_1, &vs_service_round_1, NULL},
 	{VPNS_NONCE_1, &vs_service_nonce_1, NULL},
+	{VPNS_CANARY_1, &vs_service_canary_1, has_canary},
 };
 
 const void *vs_services_find(struct vs_instance *instance, const char *id)
@@ -84,6 +90,7 @@ uint32_t vs_services_close(struct vs_instance *instance)
 	left += tell(instance, vs_service_socket_close(instance), "exchange", "exchanges");
 	left += tell(instance, vs_service_poll_close(instance), "watched descriptor", "watched descriptors");
 	left += tell(instance, vs_service_spawn_close(instance), "running program", "running programs");
+	left += tell(instance, vs_service_canary_close(instance), "canary", "canaries");
 	vs_service_post_close(instance);
 	return left;
 }

@@ -121,6 +121,8 @@ static void check_leftovers(const struct vpnt *kit)
 		fail_msg("%s left a question behind", kit->plugin->name);
 	if (event_count(kit, EVENT_EXCHANGE) > 0)
 		fail_msg("%s left an exchange behind", kit->plugin->name);
+	if (event_count(kit, EVENT_CANARY) > 0)
+		fail_msg("%s left a canary behind", kit->plugin->name);
 	if (event_count(kit, EVENT_RUN) > 0)
 		fail_msg("%s left a program behind", kit->plugin->name);
 	if (watch_count(kit) > 0)
@@ -226,6 +228,8 @@ void vpnt_destroy(struct vpnt *kit)
 	if (kit->expected != NULL)
 		fail_msg("an expected request to %s never came",
 			kit->expected->http.url != NULL ? kit->expected->http.url : "anywhere");
+	if (kit->canaries != NULL)
+		fail_msg("an expected canary was never sent");
 	if (kit->exchanges != NULL)
 		fail_msg("an expected exchange never came");
 	if (kit->runs != NULL)
@@ -239,6 +243,7 @@ void vpnt_destroy(struct vpnt *kit)
 	http_free(kit);
 	dns_free(kit);
 	exchanges_free(kit);
+	canaries_free(kit);
 	runs_free(kit);
 	event_free_all(kit);
 	texts_free(&kit->texts);

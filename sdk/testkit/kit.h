@@ -18,6 +18,7 @@ enum event_kind {
 	EVENT_DEADLINE,
 	EVENT_DNS,
 	EVENT_EXCHANGE,
+	EVENT_CANARY,
 	EVENT_RUN
 };
 
@@ -96,6 +97,13 @@ struct asked {
 	char *server;
 };
 
+struct expected_canary {
+	struct expected_canary *next;
+	struct vpnt_canary canary;
+	int timed_out;
+	void (*done)(void *arg, const struct vpns_canary_reply *reply);
+};
+
 struct expected_exchange {
 	struct expected_exchange *next;
 	struct vpnt_exchange exchange;
@@ -156,6 +164,8 @@ struct vpnt {
 	char *nameservers; /* NULL: the usual one */
 	struct expected_exchange *exchanges;
 	uint32_t exchange_count;
+	struct expected_canary *canaries;
+	int has_canary;
 	struct expected_run *runs;
 	uint32_t run_count;
 	struct kit_watch watches[WATCHES];
@@ -209,6 +219,7 @@ extern const struct vpns_http_service kit_http;
 extern const struct vpns_render_service kit_render;
 extern const struct vpns_dns_service kit_dns;
 extern const struct vpns_socket_service kit_socket;
+extern const struct vpns_canary_service kit_canary;
 extern const struct vpns_poll_service kit_poll;
 extern const struct vpns_spawn_service kit_spawn;
 extern const struct vpns_round_service kit_round;
@@ -217,6 +228,7 @@ void http_free(struct vpnt *kit);
 void dns_check_done(const struct vpnt *kit); /* fails the test when something expected never came */
 void dns_free(struct vpnt *kit);
 void exchanges_free(struct vpnt *kit);
+void canaries_free(struct vpnt *kit);
 void runs_free(struct vpnt *kit);
 uint32_t watch_count(const struct vpnt *kit);
 void op_finish(const struct vpns_host *host, vpns_op op, const struct vpns_result *result);

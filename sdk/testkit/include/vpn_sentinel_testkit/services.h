@@ -52,6 +52,20 @@ struct vpnt_exchange {
 void vpnt_expect_exchange(struct vpnt *kit, const struct vpnt_exchange *exchange);
 uint32_t vpnt_exchange_count(const struct vpnt *kit);
 
+/* Without this the host has no canary/1, which most probes can do without. Before the instance starts. */
+void vpnt_offer_canary(struct vpnt *kit);
+
+/* One canary that must be sent, in order, and what comes of it. Copied. Unset members do not matter. */
+struct vpnt_canary {
+	const char *device;
+	int32_t error; /* VPNS_CANARY_E_* */
+	uint32_t status; /* 0: 200 when it arrives */
+	uint32_t never; /* 1: silent until its own timeout */
+	uint64_t delay_ms;
+};
+
+void vpnt_expect_canary(struct vpnt *kit, const struct vpnt_canary *canary);
+
 /* One program that must be run, in order. Copied. Unset members do not matter. */
 struct vpnt_run {
 	const char *command; /* argv with a blank between */
