@@ -156,6 +156,15 @@ static bool exit_is_bad(struct vs_answer *answer, struct vs_scene *scene, const 
 	return true;
 }
 
+/* Exits of a family were told, and not enough sources agree on one. */
+static bool is_torn(const struct vs_seen *seen)
+{
+	for (size_t i = 0; i < seen->exit_count; i++)
+		if ((seen->exits[i].addr.family == 4 ? seen->exit4 : seen->exit6) == NULL)
+			return true;
+	return false;
+}
+
 void vs_judge_policy(struct vs_scene *scene)
 {
 	struct vs_answer answer = vs_answer_begin(scene->out, VS_QUESTION_POLICY);
@@ -176,9 +185,12 @@ void vs_judge_policy(struct vs_scene *scene)
 		if (exit_is_bad(&answer, scene, policy, &exits[i]))
 			return;
 	}
-	if (first == NULL) {
-		vs_answer_unknown(&answer, VS_RULE_POLICY_NO_EXIT);
-		vs_say(&answer.evidence, "the exit is not known");
+	if (is_torn(&scene->seen) || first == NULL) {
+		bool torn = is_torn(&scene->seen);
+
+		vs_answer_unknown(&answer, torn ? VS_RULE_POLICY_DISAGREE : VS_RULE_POLICY_NO_EXIT);
+		vs_say(&answer.evidence, "%s",
+			torn ? "the sources disagree about the exit" : "the exit is not known");
 		return;
 	}
 	vs_answer_decide(&answer, VS_RULE_POLICY_ALLOWED, VS_VERDICT_SECURE,
