@@ -12,6 +12,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "client/canary.h"
 #include "client/compose.h"
 #include "client/attempt.h"
 #include "client/endpoint.h"
@@ -135,6 +136,7 @@ static void on_taken(void *arg, const struct vs_reply *reply)
 	struct vs_role *role = arg;
 	char text[32];
 
+	vs_canary_sender_trust(vs_probe_world_canary(role->world), reply->canary);
 	if (!role->replied || !vs_reply_same_verdicts(&role->reply, reply))
 		tell_verdict(reply);
 	role->reply = *reply;
@@ -311,6 +313,7 @@ static void start_uplink(struct vs_role *role)
 	struct vs_buf path;
 
 	vs_endpoint_target(&role->endpoint, conf, &target);
+	vs_canary_sender_aim(vs_probe_world_canary(role->world), &target, role->identity.id);
 	vs_buf_init(&path);
 	role->spool = vs_spool_create(state_path(role, &path, "spool.jsonl"), (size_t)conf->spool);
 	role->uplink = vs_uplink_create(role->loop, vs_probe_world_http(role->world), role->spool, &target,

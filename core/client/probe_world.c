@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/require.h"
+#include "client/canary.h"
 #include "client/state_file.h"
 #include "config/env.h"
 #include "loop/loop.h"
@@ -26,6 +27,7 @@ struct vs_probe_world {
 	struct vs_pool *pool;
 	struct vs_dns *dns;
 	struct vs_hurry *hurry; /* NULL: nobody hears it */
+	struct vs_canary_sender *canary;
 	struct vs_state_file *state;
 	char *folder;
 	struct vs_plug_env env;
@@ -57,6 +59,7 @@ struct vs_probe_world *vs_probe_world_create(struct vs_loop *loop, const char *f
 	world->http = vs_http_client_create(loop, &http);
 	world->pool = vs_pool_create(loop, POOL_THREADS, POOL_QUEUE);
 	world->dns = vs_dns_create(loop, NULL);
+	world->canary = vs_canary_sender_create(loop, world->http);
 	world->state = vs_state_file_create(loop, state_path);
 	world->folder = vs_strdup_or_null(folder);
 	world->quiet = vs_timer_create(loop, on_quiet, world);
@@ -66,6 +69,7 @@ struct vs_probe_world *vs_probe_world_create(struct vs_loop *loop, const char *f
 		.http = world->http,
 		.pool = world->pool,
 		.dns = world->dns,
+		.canary = vs_canary_sender_backend(world->canary),
 		.state = vs_state_file_backend(world->state),
 		.fact_check = vs_fact_check,
 		.folder = world->folder,
@@ -81,6 +85,7 @@ void vs_probe_world_destroy(struct vs_probe_world *world)
 	vs_timer_destroy(world->quiet);
 	vs_hurry_destroy(world->hurry);
 	vs_dns_destroy(world->dns);
+	vs_canary_sender_destroy(world->canary);
 	vs_http_client_destroy(world->http);
 	vs_pool_destroy(world->pool, POOL_PATIENCE_MS);
 	vs_state_file_destroy(world->state);
@@ -94,6 +99,11 @@ void vs_probe_world_hear(
 	VS_REQUIRE(world->hurry == NULL);
 	world->hurry = vs_hurry_create(world->loop, hurry, arg);
 	world->env.hurry = world->hurry;
+}
+
+struct vs_canary_sender *vs_probe_world_canary(const struct vs_probe_world *world)
+{
+	return world->canary;
 }
 
 struct vs_loop *vs_probe_world_loop(const struct vs_probe_world *world)

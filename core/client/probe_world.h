@@ -5,6 +5,7 @@
 #ifndef VS_CLIENT_PROBE_WORLD_H
 #define VS_CLIENT_PROBE_WORLD_H
 
+struct vs_canary_sender;
 struct vs_http_client;
 struct vs_loop;
 struct vs_plug_env;
@@ -24,6 +25,8 @@ void vs_probe_world_destroy(struct vs_probe_world *world);
 void vs_probe_world_hear(
 	struct vs_probe_world *world, void (*hurry)(void *arg, const char *reason), void *arg);
 
+struct vs_canary_sender *vs_probe_world_canary(
+	const struct vs_probe_world *world); /* to be told where to and by what */
 struct vs_loop *vs_probe_world_loop(const struct vs_probe_world *world);
 struct vs_http_client *vs_probe_world_http(const struct vs_probe_world *world); /* for keepalives, too */
 const struct vs_plug_env *vs_probe_world_env(const struct vs_probe_world *world);

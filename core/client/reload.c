@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
+#include "client/canary.h"
 #include "client/attempt.h"
 #include "client/compose.h"
 #include "client/probe_set.h"
@@ -176,6 +177,7 @@ static void take_section(struct vs_role *role, struct next *next)
 	role->status.server = role->endpoint.shown;
 	vs_endpoint_target(&role->endpoint, conf, &target);
 	vs_uplink_retarget(role->uplink, &target, role->endpoint.shown);
+	vs_canary_sender_aim(vs_probe_world_canary(role->world), &target, role->identity.id);
 	vs_spool_limit(role->spool, (size_t)conf->spool);
 	if (vs_schedule_own(&role->schedule, conf->interval_given ? (uint64_t)conf->interval_ms : 0))
 		vs_role_arm(role);
