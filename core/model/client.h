@@ -71,7 +71,7 @@ struct vs_client {
 	uint8_t late_bad; /* a bit a streak: late evidence was noted since the last live report; not in the
 			     record */
 	uint8_t rule[VS_QUESTIONS]; /* enum vs_rule: which one gave the verdict */
-	uint8_t cause; /* enum vs_cause: of a tunnel that is down */
+	uint8_t cause; /* enum vs_cause: why no exit was told, or why traffic leaves beside the tunnel */
 	struct vs_streak streaks[VS_STREAKS];
 };
 

@@ -149,6 +149,18 @@ static void judge_again(const struct vs_client *client, const struct vs_case *in
 	out->exit = vs_see_exit(in);
 }
 
+/* Traffic leaves beside the tunnel: because that is down, as far as the client can tell. */
+static uint8_t cause_of_leak(const struct vs_client *client, const struct vs_names *names)
+{
+	struct vs_cause_signs signs = {0};
+	struct vs_fact_value fact;
+
+	for (struct vs_facts_cursor at = {0}; vs_facts_next(&client->facts, names, &at, &fact);)
+		if (fact.known == VS_FACT_TUNNEL_UP)
+			vs_cause_sign_fact(&signs, fact.known, fact.value);
+	return (uint8_t)vs_cause_diagnose(&signs);
+}
+
 /*
  * Takes the facts of the report and judges them, unless the answer is known: the same facts of the
  * same sources, all measured and fresh, from the same address, in the same world. An answer that would have
@@ -170,6 +182,8 @@ static void judge_live(const struct vs_tracker *tracker, struct vs_client *clien
 		return;
 	}
 	vs_judge(in, out);
+	if (out->verdict[VS_QUESTION_TUNNEL] == VS_VERDICT_LEAK)
+		out->cause = cause_of_leak(client, tracker->names);
 	keep_verdicts(client, out);
 	client->judged = out->wanted_count == 0 ? epoch : 0;
 	for (size_t i = 0; tracker->want != NULL && i < out->wanted_count; i++)
