@@ -1,0 +1,356 @@
+/* One cause, one incident: what it is, since when, what it brings with it, and what left meanwhile. */
+#include "tracker_world.h"
+
+#include "model/cause.h"
+#include "model/atlas.h"
+#include "model/epoch.h"
+#include "model/incident.h"
+#include "model/rule.h"
+
+#define SIDE "10.0.0.2"
+
+/* A report with these facts, by one source that measured what it could. */
+static void send_all(struct world *world, const char *source, const char *facts)
+{
+	char json[1200];
+
+	pass_minutes(world, 5);
+	snprintf(json, sizeof(json),
+		"{\"client_id\":\"office-vpn\",\"v\":2,\"seq\":%d,\"started_at\":\"2026-11-23T11:00:00Z\","
+		"\"interval_seconds\":300,\"observations\":[{\"source\":\"all\",\"status\":\"pass\","
+		"\"facts\":"
+		"{%s}},{\"source\":\"ipify\",\"status\":\"%s\",\"reason\":\"timeout\",\"facts\":{}}]}",
+		(int)++world->seq, facts, strstr(facts, "exit.ip") == NULL ? "unknown" : "pass");
+	send_json(world, json, source);
+}
+
+#define WELL "\"exit.ip\":\"" VPN "\",\"tunnel.up\":true,\"net.devices\":2"
+#define DOWN "\"tunnel.up\":false,\"net.devices\":1"
+#define AT_HOME "\"exit.ip\":\"" HOME "\",\"tunnel.up\":false"
+#define OPEN ",\"killswitch.tested\":\"eth0\",\"killswitch.open\":\"eth0\""
+#define CLOSED ",\"killswitch.tested\":\"eth0\""
+
+static void fall_silent(struct world *world, enum vs_cause cause)
+{
+	pass_minutes(world, 15);
+	vs_transitions_fini(&world->out);
+	vs_tracker_lost(&world->tracker, &world->client, world->now, &(struct vs_silence){15 * MINUTE, cause},
+		&world->out);
+}
+
+static struct vs_incident *incident_of(struct world *world, enum vs_kind kind)
+{
+	struct vs_incident *incident = vs_client_incident(&world->client, kind);
+
+	assert_non_null(incident);
+	return incident;
+}
+
+static void begin(struct world *world)
+{
+	world_init(world);
+	send_all(world, VPN, WELL);
+	assert_told(world, "notice connected");
+}
+
+static void a_client_that_says_its_tunnel_is_down_is_lost_at_once(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	send_all(&world, SIDE, DOWN);
+	assert_told(&world, "opened tunnel_lost");
+	assert_int_equal(incident_of(&world, VS_KIND_TUNNEL_LOST)->cause, VS_CAUSE_TUNNEL_DOWN);
+	assert_string_equal(vs_transition_detail(&world.out.items[0], "cause"), "tunnel_down");
+	assert_int_equal(world.client.liveness, VS_LIVENESS_ALIVE);
+	send_all(&world, SIDE, DOWN);
+	assert_told(&world, "");
+	send_all(&world, VPN, WELL);
+	assert_told(&world, "resolved tunnel_lost");
+	assert_int_equal(world.out.items[0].duration_ms, 10 * MINUTE);
+	world_fini(&world);
+}
+
+static void a_client_without_any_device_says_so(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	send_all(&world, SIDE, "\"net.devices\":0,\"tunnel.up\":false");
+	assert_told(&world, "opened tunnel_lost");
+	assert_int_equal(incident_of(&world, VS_KIND_TUNNEL_LOST)->cause, VS_CAUSE_NAMESPACE_DEAD);
+	world_fini(&world);
+}
+
+static void what_cannot_be_told_does_not_end_a_lost_tunnel(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	send_all(&world, SIDE, DOWN);
+	send_all(&world, SIDE, "\"net.devices\":2");
+	assert_told(&world, "");
+	assert_int_equal(world.client.verdicts.verdict[VS_QUESTION_TUNNEL], VS_VERDICT_UNKNOWN);
+	incident_of(&world, VS_KIND_TUNNEL_LOST);
+	world_fini(&world);
+}
+
+static void a_silence_that_ends_with_a_dead_tunnel_is_one_incident(void **state)
+{
+	struct world world;
+	char id[VS_ULID_TEXT];
+
+	(void)state;
+	begin(&world);
+	fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
+	assert_told(&world, "opened tunnel_lost");
+	memcpy(id, incident_of(&world, VS_KIND_TUNNEL_LOST)->id, sizeof(id));
+	send_all(&world, SIDE, DOWN);
+	assert_told(&world, "");
+	assert_int_equal(incident_of(&world, VS_KIND_TUNNEL_LOST)->cause, VS_CAUSE_TUNNEL_DOWN);
+	assert_int_equal(world.client.liveness, VS_LIVENESS_ALIVE);
+	send_all(&world, VPN, WELL);
+	assert_told(&world, "resolved tunnel_lost");
+	assert_string_equal(world.out.items[0].incident, id);
+	assert_int_equal(world.out.items[0].duration_ms, 25 * MINUTE);
+	world_fini(&world);
+}
+
+static void a_lost_tunnel_whose_client_falls_silent_is_one_incident(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	send_all(&world, SIDE, DOWN);
+	fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
+	assert_told(&world, "");
+	assert_int_equal(world.client.liveness, VS_LIVENESS_LOST);
+	assert_int_equal(incident_of(&world, VS_KIND_TUNNEL_LOST)->cause, VS_CAUSE_TUNNEL_DOWN);
+	send_all(&world, VPN, WELL);
+	assert_told(&world, "resolved tunnel_lost");
+	world_fini(&world);
+}
+
+static void a_silence_is_told_with_its_cause(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	fall_silent(&world, VS_CAUSE_EXIT_SILENT);
+	assert_string_equal(vs_transition_detail(&world.out.items[0], "cause"), "exit_silent");
+	assert_int_equal(world.client.rule[VS_QUESTION_TUNNEL], VS_RULE_SILENT);
+	world_fini(&world);
+}
+
+static void the_clients_own_word_completes_the_cause_when_it_is_back(void **state)
+{
+	static const struct {
+		const char *facts;
+		enum vs_cause cause;
+		const char *evidence;
+	} rows[] = {
+		{WELL ",\"outage.cause\":\"tunnel_down\",\"outage.duration\":\"3m\"", VS_CAUSE_TUNNEL_DOWN,
+			"no keepalive for 20m; the client says: tunnel down for 3m"},
+		{WELL ",\"outage.cause\":\"server_unreachable\"", VS_CAUSE_SERVER_UNREACHABLE,
+			"no keepalive for 20m; the client says: server unreachable"},
+		{WELL ",\"outage.cause\":\"the moon\"", VS_CAUSE_CLIENT_SILENT, "no keepalive for 20m"},
+		{WELL, VS_CAUSE_CLIENT_SILENT, "no keepalive for 20m"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world world;
+
+		begin(&world);
+		fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
+		send_all(&world, VPN, rows[i].facts);
+		assert_told(&world, "resolved tunnel_lost");
+		assert_string_equal(world.out.items[0].evidence, rows[i].evidence);
+		assert_string_equal(
+			vs_transition_detail(&world.out.items[0], "cause"), vs_cause_name(rows[i].cause));
+		world_fini(&world);
+	}
+}
+
+static void what_a_bypass_brings_with_it_is_named_there_and_opens_nothing(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	send_all(&world, HOME, AT_HOME OPEN);
+	assert_told(&world, "opened bypass");
+	assert_contains(world.out.items[0].evidence, "; along with it: an open kill switch");
+	assert_string_equal(vs_transition_detail(&world.out.items[0], "cause"), "tunnel_down");
+	assert_int_equal(vs_client_open_incidents(&world.client), 1);
+	world_fini(&world);
+}
+
+static void what_is_named_is_named_once_however_long_it_lasts(void **state)
+{
+	struct world world;
+	const char *first;
+
+	(void)state;
+	begin(&world);
+	for (int i = 0; i < 3; i++) {
+		send_all(&world, HOME, AT_HOME OPEN);
+		first = strstr(incident_of(&world, VS_KIND_BYPASS)->evidence, "along with it");
+		assert_non_null(first);
+		assert_null(strstr(first + 1, "along with it"));
+		send_all(&world, SIDE, "\"net.devices\":2" OPEN); /* no exit is told: unknown */
+	}
+	first = strstr(incident_of(&world, VS_KIND_BYPASS)->evidence, "along with it");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "along with it"));
+	world_fini(&world);
+}
+
+static void what_stays_when_its_cause_is_over_opens_then(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	send_all(&world, HOME, AT_HOME OPEN);
+	send_all(&world, VPN, WELL OPEN);
+	assert_told(&world, "resolved bypass, opened killswitch_open");
+	send_all(&world, VPN, WELL CLOSED);
+	assert_told(&world, "resolved killswitch_open");
+	world_fini(&world);
+}
+
+static void what_was_open_before_its_cause_stays_and_closes_by_itself(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	send_all(&world, VPN, WELL OPEN);
+	assert_told(&world, "opened killswitch_open");
+	send_all(&world, HOME, AT_HOME OPEN);
+	assert_told(&world, "opened bypass");
+	assert_null(strstr(world.out.items[0].evidence, "along with it"));
+	assert_int_equal(vs_client_open_incidents(&world.client), 2);
+	send_all(&world, HOME, AT_HOME CLOSED);
+	assert_told(&world, "resolved killswitch_open");
+	world_fini(&world);
+}
+
+static void bytes_that_left_are_counted_from_the_last_good_report_to_the_first(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_init(&world);
+	send_all(&world, VPN, WELL ",\"beside.tx_bytes\":1000,\"tunnel.tx_bytes\":500");
+	send_all(&world, HOME, AT_HOME ",\"beside.tx_bytes\":5000,\"tunnel.tx_bytes\":500");
+	assert_told(&world, "opened bypass");
+	assert_string_equal(vs_transition_detail(&world.out.items[0], "exposed"), "4000");
+	send_all(&world, HOME, AT_HOME ",\"beside.tx_bytes\":7000,\"tunnel.tx_bytes\":500");
+	send_all(&world, HOME, AT_HOME ",\"beside.tx_bytes\":100,\"tunnel.tx_bytes\":500"); /* restarted */
+	send_all(&world, VPN, WELL ",\"beside.tx_bytes\":700,\"tunnel.tx_bytes\":800");
+	assert_told(&world, "resolved bypass");
+	assert_string_equal(vs_transition_detail(&world.out.items[0], "exposed"), "6400");
+	world_fini(&world);
+}
+
+static void bytes_of_a_silence_are_counted_when_it_is_over(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_init(&world);
+	send_all(&world, VPN, WELL ",\"beside.tx_bytes\":1000,\"tunnel.tx_bytes\":1000");
+	fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
+	assert_int_equal(incident_of(&world, VS_KIND_TUNNEL_LOST)->exposed_bytes, -1);
+	send_all(&world, VPN, WELL ",\"beside.tx_bytes\":3500,\"tunnel.tx_bytes\":1500");
+	assert_string_equal(vs_transition_detail(&world.out.items[0], "exposed"), "2000");
+	world_fini(&world);
+}
+
+static void nobody_counts_what_nobody_counted(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	send_all(&world, HOME, AT_HOME);
+	assert_int_equal(incident_of(&world, VS_KIND_BYPASS)->exposed_bytes, -1);
+	assert_string_equal(vs_transition_detail(&world.out.items[0], "exposed"), "");
+	world_fini(&world);
+}
+
+static void on_wanted(void *arg, const struct vs_addr *wanted)
+{
+	char text[VS_ADDR_TEXT], *all = arg;
+
+	vs_addr_format(wanted, text);
+	assert_true(strlen(all) + strlen(text) < 200);
+	strcat(all, text);
+	strcat(all, " ");
+}
+
+static void places_that_would_help_are_asked_for_until_they_are_known(void **state)
+{
+	struct vs_atlas *atlas = vs_atlas_create(0);
+	struct vs_addr exit = addr(VPN);
+	struct vs_epoch epoch = {0};
+	struct vs_place place;
+	struct world world;
+	char wanted[200] = "";
+
+	(void)state;
+	world_init(&world);
+	world.tracker.atlas = atlas;
+	world.tracker.epoch = &epoch;
+	world.tracker.want = on_wanted;
+	world.tracker.want_arg = wanted;
+	for (int i = 0; i < 2; i++) {
+		wanted[0] = '\0';
+		send_all(&world, VPN, WELL);
+		assert_contains(wanted, VPN);
+		assert_int_equal(world.client.judged, 0);
+	}
+	vs_place_init(&place);
+	place.at = world.now;
+	place.asn = 9009;
+	memcpy(place.country, "RO", 3);
+	vs_atlas_put(atlas, &exit, &place);
+	for (int i = 0; i < 2; i++) {
+		wanted[0] = '\0';
+		send_all(&world, VPN, WELL);
+		assert_string_equal(wanted, "");
+		assert_int_equal(world.client.judged, epoch.count);
+	}
+	world_fini(&world);
+	vs_atlas_destroy(atlas);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_client_that_says_its_tunnel_is_down_is_lost_at_once),
+		cmocka_unit_test(a_client_without_any_device_says_so),
+		cmocka_unit_test(what_cannot_be_told_does_not_end_a_lost_tunnel),
+		cmocka_unit_test(a_silence_that_ends_with_a_dead_tunnel_is_one_incident),
+		cmocka_unit_test(a_lost_tunnel_whose_client_falls_silent_is_one_incident),
+		cmocka_unit_test(a_silence_is_told_with_its_cause),
+		cmocka_unit_test(the_clients_own_word_completes_the_cause_when_it_is_back),
+		cmocka_unit_test(what_a_bypass_brings_with_it_is_named_there_and_opens_nothing),
+		cmocka_unit_test(what_is_named_is_named_once_however_long_it_lasts),
+		cmocka_unit_test(what_stays_when_its_cause_is_over_opens_then),
+		cmocka_unit_test(what_was_open_before_its_cause_stays_and_closes_by_itself),
+		cmocka_unit_test(bytes_that_left_are_counted_from_the_last_good_report_to_the_first),
+		cmocka_unit_test(bytes_of_a_silence_are_counted_when_it_is_over),
+		cmocka_unit_test(nobody_counts_what_nobody_counted),
+		cmocka_unit_test(places_that_would_help_are_asked_for_until_they_are_known),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
