@@ -16,6 +16,7 @@
 #include "client/compose.h"
 #include "client/attempt.h"
 #include "client/endpoint.h"
+#include "client/hook.h"
 #include "client/identity.h"
 #include "client/local.h"
 #include "client/probe_set.h"
@@ -47,11 +48,12 @@ void vs_role_arm(struct vs_role *role)
 static void on_due(void *arg)
 {
 	struct vs_role *role = arg;
-	uint64_t interval = vs_schedule_interval(&role->schedule);
+	uint64_t gap;
 
 	vs_schedule_start(&role->schedule, vs_mono_ms());
+	gap = vs_schedule_gap(&role->schedule, vs_mono_ms());
 	/* A probe that hangs must not hold up the sign of life beyond its interval. */
-	vs_round_limit(role->round, (uint32_t)(interval - interval / 5));
+	vs_round_limit(role->round, (uint32_t)(gap - gap / 5));
 	vs_round_start(role->round);
 }
 
@@ -62,7 +64,7 @@ static void on_hurry(void *arg, const char *reason)
 
 	if (role->round == NULL)
 		return;
-	vs_log(VS_LOG_INFO, "client", "measuring again now: %s", reason);
+	vs_role_stir(role, reason);
 	if (vs_round_is_running(role->round))
 		role->again = true;
 	else
@@ -72,7 +74,7 @@ static void on_hurry(void *arg, const char *reason)
 static void compose(struct vs_role *role, const struct vs_round_result *results, size_t count)
 {
 	const struct vpns_list *tags = &role->conf->client.tags;
-	const struct vs_compose_about about = {
+	struct vs_compose_about about = {
 		.client_id = role->identity.id,
 		.version = VS_VERSION,
 		.tags = tags->items,
@@ -83,8 +85,10 @@ static void compose(struct vs_role *role, const struct vs_round_result *results,
 		.now = vs_wall_ms(),
 	};
 	struct vs_report *report = vs_alloc(sizeof(*report));
-	size_t left_out = vs_compose(report, &about, results, count);
+	size_t left_out;
 
+	about.nonce_count = vs_probe_world_nonces(role->world, &about.nonces);
+	left_out = vs_compose(report, &about, results, count);
 	if (left_out > 0 && !role->told_left_out)
 		vs_log(VS_LOG_WARN, "client", "%zu facts or probes do not fit into a report and are left out",
 			left_out);
@@ -93,6 +97,7 @@ static void compose(struct vs_role *role, const struct vs_round_result *results,
 	vs_report_write(report, &role->report);
 	vs_report_fini(report);
 	vs_free(report);
+	vs_probe_world_forget_nonces(role->world);
 }
 
 void vs_role_on_round(void *arg, const struct vs_round_result *results, size_t count)
@@ -104,6 +109,7 @@ void vs_role_on_round(void *arg, const struct vs_round_result *results, size_t c
 	for (i = 0; i < count; i++)
 		vs_log(VS_LOG_DEBUG, "client", "%s: %zu facts%s%s", results[i].name, results[i].fact_count,
 			results[i].reason[0] == '\0' ? "" : ", ", results[i].reason);
+	vs_role_follow(role, results, count);
 	compose(role, results, count);
 	role->status.rounds++;
 	role->status.round_ended_ms = vs_mono_ms();
@@ -118,29 +124,13 @@ void vs_role_on_round(void *arg, const struct vs_round_result *results, size_t c
 		vs_timer_start(role->reload, 0);
 }
 
-static void tell_verdict(const struct vs_reply *reply)
-{
-	struct vs_buf line;
-
-	if (!reply->judged)
-		return;
-	vs_buf_init(&line);
-	vs_reply_describe(reply, &line);
-	vs_log(reply->overall > VS_VERDICT_UNKNOWN ? VS_LOG_WARN : VS_LOG_INFO, "client", "verdict: %s",
-		vs_buf_text(&line));
-	vs_buf_fini(&line);
-}
-
 static void on_taken(void *arg, const struct vs_reply *reply)
 {
 	struct vs_role *role = arg;
 	char text[32];
 
 	vs_canary_sender_trust(vs_probe_world_canary(role->world), reply->canary);
-	if (!role->replied || !vs_reply_same_verdicts(&role->reply, reply))
-		tell_verdict(reply);
-	role->reply = *reply;
-	role->replied = true;
+	vs_role_heard(role, reply);
 	if (!vs_schedule_learn(&role->schedule, reply->interval_ms))
 		return;
 	vs_duration_format(text, sizeof(text), (int64_t)vs_schedule_interval(&role->schedule));
@@ -198,6 +188,8 @@ static void on_signal(void *arg, int number)
 	role->uplink = NULL;
 	vs_local_destroy(role->local);
 	role->local = NULL;
+	vs_hook_destroy(role->hook);
+	role->hook = NULL;
 	vs_probe_set_end(role->probes, VS_ROLE_DRAIN_MS);
 	role->probes = NULL;
 	vs_probe_world_wait(role->world, on_drained, role);
@@ -309,7 +301,8 @@ static void start_uplink(struct vs_role *role)
 {
 	const struct vs_client_section *conf = &role->conf->client;
 	struct vs_attempt_settings target;
-	const struct vs_uplink_settings settings = {.shown = role->endpoint.shown};
+	const struct vs_uplink_settings settings = {
+		.shown = role->endpoint.shown, .failed = vs_role_on_failed, .amend = vs_role_on_amend};
 	struct vs_buf path;
 
 	vs_endpoint_target(&role->endpoint, conf, &target);
@@ -347,6 +340,8 @@ static void start_status(struct vs_role *role)
 	role->status.uplink.problem = "";
 	vs_schedule_init(&role->schedule,
 		role->conf->client.interval_given ? (uint64_t)role->conf->client.interval_ms : 0);
+	vs_schedule_dense(
+		&role->schedule, (uint64_t)role->conf->dense.interval_ms, (uint64_t)role->conf->dense.for_ms);
 }
 
 static int start(struct vs_role *role, struct vs_err *err)
@@ -378,6 +373,8 @@ static int start(struct vs_role *role, struct vs_err *err)
 	}
 	role->round = vs_probe_set_round(role->probes, vs_role_on_round, role);
 	start_uplink(role);
+	role->hook = vs_hook_create(role->loop, role->identity.id);
+	vs_hook_configure(role->hook, &role->conf->on_verdict);
 	role->due = vs_timer_create(role->loop, on_due, role);
 	role->reload = vs_timer_create(role->loop, on_reload, role);
 	role->reminder = vs_timer_create(role->loop, on_reminder, role);
@@ -399,6 +396,8 @@ static void release(struct vs_role *role)
 	vs_timer_destroy(role->reminder);
 	vs_round_destroy(role->round);
 	vs_uplink_destroy(role->uplink);
+	vs_hook_destroy(role->hook);
+	vs_change_fini(&role->change);
 	vs_spool_destroy(role->spool);
 	vs_local_destroy(role->local);
 	vs_probe_world_destroy(role->world);

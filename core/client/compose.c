@@ -55,6 +55,8 @@ size_t vs_compose(struct vs_report *report, const struct vs_compose_about *about
 	report->own = true;
 	for (i = 0; i < about->tag_count && i < VS_REPORT_TAGS_MAX; i++)
 		report->tags[report->tag_count++] = about->tags[i];
+	for (i = 0; i < about->nonce_count && i < VS_REPORT_NONCES_MAX; i++)
+		report->nonces[report->nonce_count++] = about->nonces[i];
 	for (i = 0; i < count; i++)
 		left_out += add_result(report, &results[i]);
 	return left_out;

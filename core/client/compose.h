@@ -15,6 +15,8 @@ struct vs_compose_about {
 	const char *version;
 	const char *const *tags;
 	size_t tag_count;
+	const char *const *nonces; /* that probes put into names of the server's own zone */
+	size_t nonce_count;
 	int64_t started_at; /* wall, of this process */
 	int64_t interval_ms;
 	uint64_t seq;

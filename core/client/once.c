@@ -114,7 +114,7 @@ static void on_round(void *arg, const struct vs_round_result *results, size_t co
 {
 	struct once *once = arg;
 	const struct vs_client_section *conf = &once->conf->client;
-	const struct vs_compose_about about = {
+	struct vs_compose_about about = {
 		.client_id = once->identity.id,
 		.version = VS_VERSION,
 		.tags = conf->tags.items,
@@ -126,6 +126,7 @@ static void on_round(void *arg, const struct vs_round_result *results, size_t co
 	};
 	struct vs_report *report = vs_alloc(sizeof(*report));
 
+	about.nonce_count = vs_probe_world_nonces(once->world, &about.nonces);
 	vs_compose(report, &about, results, count);
 	vs_report_write(report, &once->body);
 	vs_report_fini(report);

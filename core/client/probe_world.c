@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "base/alloc.h"
+#include "base/err.h"
 #include "base/require.h"
 #include "client/canary.h"
 #include "client/state_file.h"
@@ -11,6 +12,7 @@
 #include "loop/loop.h"
 #include "loop/work.h"
 #include "model/fact.h"
+#include "model/report.h"
 #include "net/dns.h"
 #include "net/http_client.h"
 #include "plug/env.h"
@@ -31,6 +33,8 @@ struct vs_probe_world {
 	struct vs_state_file *state;
 	char *folder;
 	struct vs_plug_env env;
+	char *nonces[VS_REPORT_NONCES_MAX]; /* for the next report */
+	size_t nonce_count;
 	size_t ending; /* sets */
 	struct vs_timer *quiet;
 	void (*done)(void *arg); /* NULL: nobody waits */
@@ -47,6 +51,29 @@ static void on_quiet(void *arg)
 	world->done = NULL;
 	if (done != NULL)
 		done(world->arg);
+}
+
+/* As a server would take it: plug has looked at its characters. */
+static int on_nonce(void *arg, const char *nonce)
+{
+	struct vs_probe_world *world = arg;
+
+	if (world->nonce_count == VS_REPORT_NONCES_MAX)
+		return VS_ERR_BUSY;
+	world->nonces[world->nonce_count++] = vs_strdup(nonce);
+	return 0;
+}
+
+size_t vs_probe_world_nonces(const struct vs_probe_world *world, const char *const **nonces)
+{
+	*nonces = (const char *const *)world->nonces;
+	return world->nonce_count;
+}
+
+void vs_probe_world_forget_nonces(struct vs_probe_world *world)
+{
+	while (world->nonce_count > 0)
+		vs_free(world->nonces[--world->nonce_count]);
 }
 
 struct vs_probe_world *vs_probe_world_create(struct vs_loop *loop, const char *folder, const char *state_path)
@@ -70,6 +97,7 @@ struct vs_probe_world *vs_probe_world_create(struct vs_loop *loop, const char *f
 		.pool = world->pool,
 		.dns = world->dns,
 		.canary = vs_canary_sender_backend(world->canary),
+		.nonce = {on_nonce, world},
 		.state = vs_state_file_backend(world->state),
 		.fact_check = vs_fact_check,
 		.folder = world->folder,
@@ -82,6 +110,7 @@ void vs_probe_world_destroy(struct vs_probe_world *world)
 	if (world == NULL)
 		return;
 	VS_REQUIRE(world->ending == 0);
+	vs_probe_world_forget_nonces(world);
 	vs_timer_destroy(world->quiet);
 	vs_hurry_destroy(world->hurry);
 	vs_dns_destroy(world->dns);

@@ -5,6 +5,8 @@
 #ifndef VS_CLIENT_PROBE_WORLD_H
 #define VS_CLIENT_PROBE_WORLD_H
 
+#include <stddef.h>
+
 struct vs_canary_sender;
 struct vs_http_client;
 struct vs_loop;
@@ -24,6 +26,13 @@ void vs_probe_world_destroy(struct vs_probe_world *world);
  */
 void vs_probe_world_hear(
 	struct vs_probe_world *world, void (*hurry)(void *arg, const char *reason), void *arg);
+
+/*
+ * What probes told by nonce/1 since the last time, at most VS_REPORT_NONCES_MAX: for the report that is being
+ * made. Borrowed until vs_probe_world_forget_nonces().
+ */
+size_t vs_probe_world_nonces(const struct vs_probe_world *world, const char *const **nonces);
+void vs_probe_world_forget_nonces(struct vs_probe_world *world);
 
 struct vs_canary_sender *vs_probe_world_canary(
 	const struct vs_probe_world *world); /* to be told where to and by what */

@@ -8,6 +8,7 @@
 #include "client/canary.h"
 #include "client/attempt.h"
 #include "client/compose.h"
+#include "client/hook.h"
 #include "client/probe_set.h"
 #include "client/probe_world.h"
 #include "client/role.h"
@@ -102,7 +103,7 @@ static bool differ(const char *a, const char *b)
 	return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
 }
 
-static bool tags_differ(const struct vpns_list *a, const struct vpns_list *b)
+static bool lists_differ(const struct vpns_list *a, const struct vpns_list *b)
 {
 	uint32_t i;
 
@@ -112,6 +113,12 @@ static bool tags_differ(const struct vpns_list *a, const struct vpns_list *b)
 		if (strcmp(a->items[i], b->items[i]) != 0)
 			return true;
 	return false;
+}
+
+static bool hook_differs(const struct vs_on_verdict_conf *a, const struct vs_on_verdict_conf *b)
+{
+	return lists_differ(&a->command, &b->command) || lists_differ(&a->on, &b->on) ||
+	       a->timeout_ms != b->timeout_ms;
 }
 
 /* Names, never values: some are secrets. */
@@ -133,8 +140,11 @@ static void describe(const struct vs_role *role, const struct next *next, struct
 		{"pin", differ(a->pin, b->pin)},
 		{"cert", differ(a->cert, b->cert) || differ(a->cert_key, b->cert_key)},
 		{"insecure", a->insecure != b->insecure},
-		{"tags", tags_differ(&a->tags, &b->tags)},
+		{"tags", lists_differ(&a->tags, &b->tags)},
 		{"spool", a->spool != b->spool},
+		{"dense", next->conf->dense.interval_ms != role->conf->dense.interval_ms ||
+				  next->conf->dense.for_ms != role->conf->dense.for_ms},
+		{"on_verdict", hook_differs(&role->conf->on_verdict, &next->conf->on_verdict)},
 		{"log", log->level != old_log->level || log->format != old_log->format ||
 				differ(log->file, old_log->file) || log->max_size != old_log->max_size ||
 				log->keep != old_log->keep},
@@ -179,6 +189,9 @@ static void take_section(struct vs_role *role, struct next *next)
 	vs_uplink_retarget(role->uplink, &target, role->endpoint.shown);
 	vs_canary_sender_aim(vs_probe_world_canary(role->world), &target, role->identity.id);
 	vs_spool_limit(role->spool, (size_t)conf->spool);
+	vs_hook_configure(role->hook, &next->conf->on_verdict);
+	vs_schedule_dense(
+		&role->schedule, (uint64_t)next->conf->dense.interval_ms, (uint64_t)next->conf->dense.for_ms);
 	if (vs_schedule_own(&role->schedule, conf->interval_given ? (uint64_t)conf->interval_ms : 0))
 		vs_role_arm(role);
 }

@@ -8,8 +8,10 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "client/change.h"
 #include "client/endpoint.h"
 #include "client/identity.h"
+#include "client/outage.h"
 #include "client/reply.h"
 #include "client/schedule.h"
 #include "client/status.h"
@@ -17,6 +19,7 @@
 #define VS_ROLE_DRAIN_MS 400 /* for probes that are running: the client must be gone within a second */
 
 struct vs_client_conf;
+struct vs_hook;
 struct vs_local;
 struct vs_loop;
 struct vs_probe_set;
@@ -44,6 +47,9 @@ struct vs_role {
 	struct vs_timer *reminder; /* of a connection that proves too little */
 	struct vs_spool *spool;
 	struct vs_uplink *uplink;
+	struct vs_hook *hook; /* runs a program when the verdict changes */
+	struct vs_change change; /* of the tunnel, from round to round */
+	struct vs_outage outage;
 	struct vs_local *local; /* NULL: there is none */
 	struct vs_signal *signals[4];
 	bool reload_wanted;
@@ -61,6 +67,15 @@ struct vs_role {
 void vs_role_arm(struct vs_role *role);
 /* A round has ended. For vs_probe_set_round(). */
 void vs_role_on_round(void *arg, const struct vs_round_result *results, size_t count);
+/* Looks for what changed since the last round, before its report is sent. */
+void vs_role_follow(struct vs_role *role, const struct vs_round_result *results, size_t count);
+/* The server took a report of now, and answered. */
+void vs_role_heard(struct vs_role *role, const struct vs_reply *reply);
+/* Rounds are dense from now on, since something changed; why is for the log. */
+void vs_role_stir(struct vs_role *role, const char *why);
+/* For vs_uplink_settings. */
+void vs_role_on_failed(void *arg);
+void vs_role_on_amend(void *arg, struct vs_buf *body, uint64_t lost_ms);
 /* Says what is wrong with the connection, if anything, now and once a day from now on. */
 void vs_role_remind(struct vs_role *role);
 

@@ -22,6 +22,25 @@ uint64_t vs_schedule_interval(const struct vs_schedule *schedule)
 	return schedule->learned_ms != 0 ? schedule->learned_ms : VS_SCHEDULE_DEFAULT_MS;
 }
 
+void vs_schedule_dense(struct vs_schedule *schedule, uint64_t interval_ms, uint64_t for_ms)
+{
+	schedule->dense_ms = for_ms == 0 ? 0 : interval_ms;
+	schedule->dense_for_ms = for_ms;
+}
+
+void vs_schedule_stir(struct vs_schedule *schedule, uint64_t now_ms)
+{
+	schedule->dense_until_ms = now_ms + schedule->dense_for_ms;
+}
+
+uint64_t vs_schedule_gap(const struct vs_schedule *schedule, uint64_t now_ms)
+{
+	uint64_t interval = vs_schedule_interval(schedule);
+	bool dense = schedule->dense_ms != 0 && now_ms < schedule->dense_until_ms;
+
+	return dense && schedule->dense_ms < interval ? schedule->dense_ms : interval;
+}
+
 bool vs_schedule_learn(struct vs_schedule *schedule, uint64_t interval_ms)
 {
 	uint64_t before = vs_schedule_interval(schedule);
@@ -38,17 +57,19 @@ bool vs_schedule_learn(struct vs_schedule *schedule, uint64_t interval_ms)
 
 void vs_schedule_start(struct vs_schedule *schedule, uint64_t now_ms)
 {
+	if (!schedule->started)
+		vs_schedule_stir(schedule, now_ms);
 	schedule->started_ms = now_ms;
 	schedule->started = true;
 }
 
 uint64_t vs_schedule_delay(const struct vs_schedule *schedule, uint64_t now_ms, uint32_t chance)
 {
-	uint64_t interval = vs_schedule_interval(schedule);
+	uint64_t gap = vs_schedule_gap(schedule, now_ms);
 	uint64_t due;
 
 	if (!schedule->started)
 		return 0;
-	due = schedule->started_ms + interval - chance % (interval / JITTER_DIVISOR + 1);
+	due = schedule->started_ms + gap - chance % (gap / JITTER_DIVISOR + 1);
 	return due > now_ms ? due - now_ms : 0;
 }

@@ -37,12 +37,15 @@ struct vs_uplink {
 	uint64_t not_before_ms; /* mono; what the server asked for */
 
 	bool lost;
+	uint64_t lost_ms; /* mono; since when */
 	unsigned cause; /* of the latest failure */
 	uint64_t told; /* causes logged in this outage, a bit each */
 	unsigned late_taken; /* since the last line about them */
 	struct vs_buf problem;
 	struct vs_uplink_status status;
 	void (*taken)(void *arg, const struct vs_reply *reply);
+	void (*failed)(void *arg); /* NULL: nobody asks */
+	void (*amend)(void *arg, struct vs_buf *body, uint64_t lost_ms); /* NULL: likewise */
 	void *arg;
 };
 
@@ -103,6 +106,8 @@ static void on_timer(void *arg)
 	struct vs_uplink *uplink = arg;
 
 	if (uplink->now.body.len > 0) {
+		if (uplink->lost && uplink->amend != NULL)
+			uplink->amend(uplink->arg, &uplink->now.body, vs_mono_ms() - uplink->lost_ms);
 		if (!vs_attempt_send(uplink->attempt, vs_buf_view(&uplink->now.body), true))
 			retry_later(uplink);
 	} else if (!uplink->lost && vs_spool_count(uplink->spool) > 0) {
@@ -127,6 +132,7 @@ static void tell_lost(struct vs_uplink *uplink)
 
 	if (!uplink->lost) {
 		uplink->lost = true;
+		uplink->lost_ms = uplink->now.body.len > 0 ? uplink->now.at_ms : vs_mono_ms();
 		uplink->status.lost_since_ms = vs_wall_ms();
 	}
 	if ((uplink->told & bit) == 0)
@@ -264,6 +270,8 @@ static void on_attempt(void *arg, const struct vs_attempt_result *result)
 		on_barred(uplink, late);
 	else
 		on_later(uplink, result);
+	if (uplink->lost && uplink->failed != NULL)
+		uplink->failed(uplink->arg);
 }
 
 struct vs_uplink *vs_uplink_create(struct vs_loop *loop, struct vs_http_client *http, struct vs_spool *spool,
@@ -283,6 +291,8 @@ struct vs_uplink *vs_uplink_create(struct vs_loop *loop, struct vs_http_client *
 	vs_buf_init(&uplink->next.body);
 	vs_buf_init(&uplink->problem);
 	uplink->taken = taken;
+	uplink->failed = settings->failed;
+	uplink->amend = settings->amend;
 	uplink->arg = arg;
 	return uplink;
 }
@@ -335,6 +345,7 @@ void vs_uplink_status(const struct vs_uplink *uplink, struct vs_uplink_status *s
 {
 	*status = uplink->status;
 	status->lost = uplink->lost;
+	status->lost_for_ms = uplink->lost ? vs_mono_ms() - uplink->lost_ms : 0;
 	status->problem = vs_buf_text(&uplink->problem);
 	status->waiting = vs_spool_count(uplink->spool);
 }

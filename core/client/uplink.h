@@ -25,11 +25,16 @@ struct vs_uplink_settings {
 	uint32_t retry_min_ms; /* 0: 1 s, doubled at each failure */
 	uint32_t retry_max_ms; /* 0: 60 s */
 	uint32_t late_gap_ms; /* 0: 250 ms between two late reports */
+	void (*failed)(void *arg); /* no report gets through, again; NULL: nobody asks */
+	/* A report of now is about to be tried lost_ms into an outage: body may be changed. NULL: as it is.
+	 */
+	void (*amend)(void *arg, struct vs_buf *body, uint64_t lost_ms);
 };
 
 struct vs_uplink_status {
 	bool lost;
 	int64_t lost_since_ms; /* wall; 0: never lost */
+	uint64_t lost_for_ms; /* 0: it is not */
 	int64_t taken_at_ms; /* wall, of the latest report taken; 0: none yet */
 	const char *problem; /* of the latest failure; "" when all is well. Borrowed. */
 	uint64_t taken; /* reports, late ones included */

@@ -48,9 +48,18 @@ static const struct vpns_option client_options[] = {
 		"how many unsent reports are kept"},
 };
 
+static const struct vpns_option dense_options[] = {
+	{"interval", VPNS_DURATION(struct vs_dense_conf, interval_ms), 0, "10s", 1000, DAY, 1000, NULL,
+		"time between rounds then, when it is shorter than the usual one"},
+	{"for", VPNS_DURATION(struct vs_dense_conf, for_ms), 0, "2m", 0, DAY, 1000, NULL,
+		"how long after the start and each change of the tunnel; 0s: never"},
+};
+
 static const char *const root_maps[] = {"plugins", "client", "probes", "locate", "log", NULL};
+static const char *const client_maps[] = {"dense", "on_verdict", NULL};
 static const struct vs_rows root_rows = VS_ROWS(root_options, "the file", root_maps);
-static const struct vs_rows client_rows = VS_ROWS(client_options, "client", NULL);
+static const struct vs_rows client_rows = VS_ROWS(client_options, "client", client_maps);
+static const struct vs_rows dense_rows = VS_ROWS(dense_options, "client.dense", NULL);
 
 #define SECTION(key, rows, member)                                                                           \
 	{                                                                                                    \
@@ -63,6 +72,8 @@ static const struct vs_section sections[] = {
 	SECTION("client", &client_rows, client),
 	SECTION("log", &vs_log_rows, log),
 };
+
+static const struct vs_section dense_section = SECTION("dense", &dense_rows, dense);
 
 static void check_id(const struct vs_reading *r, const struct vs_node *map, const char *id)
 {
@@ -180,6 +191,7 @@ static void finish_client(
 static void read_root(const struct vs_reading *r, struct vs_client_conf *conf)
 {
 	const struct vs_node *root = vs_conf_root(r->conf);
+	const struct vs_node *client;
 	struct root_text text;
 	size_t i;
 
@@ -188,6 +200,9 @@ static void read_root(const struct vs_reading *r, struct vs_client_conf *conf)
 	conf->state_dir = text.state_dir;
 	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
 		vs_section_read(r, &sections[i], root, conf);
+	client = vs_node_get(root, "client");
+	vs_section_read(r, &dense_section, client != NULL ? client : root, conf);
+	vs_on_verdict_conf_read(r, client, &conf->on_verdict);
 	vs_plugins_conf_resolve(r, &conf->plugins);
 	finish_client(r, root, &conf->client);
 	vs_instances_read(

@@ -10,6 +10,7 @@
 #include "config/common_conf.h"
 #include "config/conf.h"
 #include "config/instance.h"
+#include "config/on_verdict_conf.h"
 #include "config/locate_conf.h"
 
 struct vs_client_section {
@@ -29,10 +30,18 @@ struct vs_client_section {
 	int64_t spool; /* unsent reports kept */
 };
 
+/* Rounds closer together after the start and after each change of the tunnel. */
+struct vs_dense_conf {
+	int64_t interval_ms;
+	int64_t for_ms; /* 0: never */
+};
+
 struct vs_client_conf {
 	const char *state_dir;
 	struct vs_plugins_conf plugins;
 	struct vs_client_section client;
+	struct vs_dense_conf dense; /* client.dense */
+	struct vs_on_verdict_conf on_verdict; /* client.on_verdict */
 	struct vs_instances_conf probes;
 	struct vs_locate_conf locate;
 	struct vs_log_conf log;

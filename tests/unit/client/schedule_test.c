@@ -111,6 +111,60 @@ static void another_own_interval_counts_from_the_same_round(void **state)
 	assert_int_equal(vs_schedule_interval(&schedule), 90000);
 }
 
+static void rounds_are_dense_after_the_start_and_then_are_not(void **state)
+{
+	struct vs_schedule schedule;
+
+	(void)state;
+	vs_schedule_init(&schedule, 300000);
+	vs_schedule_dense(&schedule, 10000, 120000);
+	vs_schedule_start(&schedule, NOW);
+	assert_int_equal(vs_schedule_delay(&schedule, NOW, 0), 10000);
+	assert_int_equal(vs_schedule_interval(&schedule), 300000); /* what is stated stays */
+	vs_schedule_start(&schedule, NOW + 119999);
+	assert_int_equal(vs_schedule_delay(&schedule, NOW + 119999, 0), 10000);
+	vs_schedule_start(&schedule, NOW + 120000);
+	assert_int_equal(vs_schedule_delay(&schedule, NOW + 120000, 0), 300000);
+}
+
+static void a_change_makes_rounds_dense_again(void **state)
+{
+	struct vs_schedule schedule;
+
+	(void)state;
+	vs_schedule_init(&schedule, 300000);
+	vs_schedule_dense(&schedule, 10000, 120000);
+	vs_schedule_start(&schedule, NOW);
+	vs_schedule_start(&schedule, NOW + 500000);
+	assert_int_equal(vs_schedule_gap(&schedule, NOW + 500000), 300000);
+	vs_schedule_stir(&schedule, NOW + 500000);
+	assert_int_equal(vs_schedule_delay(&schedule, NOW + 500000, 0), 10000);
+	assert_int_equal(vs_schedule_gap(&schedule, NOW + 620000), 300000);
+}
+
+static void dense_rounds_are_never_further_apart_than_the_usual_ones(void **state)
+{
+	struct vs_schedule schedule;
+
+	(void)state;
+	vs_schedule_init(&schedule, 5000);
+	vs_schedule_dense(&schedule, 10000, 120000);
+	vs_schedule_start(&schedule, NOW);
+	assert_int_equal(vs_schedule_delay(&schedule, NOW, 0), 5000);
+}
+
+static void without_a_time_for_it_nothing_is_dense(void **state)
+{
+	struct vs_schedule schedule;
+
+	(void)state;
+	vs_schedule_init(&schedule, 300000);
+	vs_schedule_dense(&schedule, 10000, 0);
+	vs_schedule_start(&schedule, NOW);
+	vs_schedule_stir(&schedule, NOW);
+	assert_int_equal(vs_schedule_delay(&schedule, NOW, 0), 300000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +176,10 @@ int main(void)
 		cmocka_unit_test(an_own_interval_wins_over_the_servers),
 		cmocka_unit_test(a_wild_wish_of_the_server_is_brought_into_bounds),
 		cmocka_unit_test(another_own_interval_counts_from_the_same_round),
+		cmocka_unit_test(rounds_are_dense_after_the_start_and_then_are_not),
+		cmocka_unit_test(a_change_makes_rounds_dense_again),
+		cmocka_unit_test(dense_rounds_are_never_further_apart_than_the_usual_ones),
+		cmocka_unit_test(without_a_time_for_it_nothing_is_dense),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
