@@ -130,9 +130,13 @@ void vs_capture_mask_add(struct vs_capture_mask *mask, struct vs_view text, stru
 	while (at < text.len) {
 		struct vs_view word = {text.ptr + at, word_at(text, at)};
 		const struct masked *number;
+		const char *colon;
 		struct vs_addr addr;
 
-		/* A stop or a colon behind it belongs to the sentence. */
+		/* Behind it may stand a port; a stop or a colon belongs to the sentence. */
+		if (memchr(word.ptr, '.', word.len) != NULL && vs_addr_parse(&addr, word) < 0 &&
+			(colon = memchr(word.ptr, ':', word.len)) != NULL && colon > word.ptr)
+			word.len = (size_t)(colon - word.ptr);
 		while (word.len > 1 && (word.ptr[word.len - 1] == '.' || word.ptr[word.len - 1] == ':') &&
 			vs_addr_parse(&addr, word) < 0)
 			word.len--;

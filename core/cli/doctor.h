@@ -41,7 +41,8 @@ struct vs_doctor {
 	/* Of the services' clocks against ours, in milliseconds. */
 	int64_t offsets[VS_DOCTOR_OFFSETS];
 	size_t offset_count;
-	int last_error; /* enum vs_http_error of the instance that is asked */
+	size_t replies; /* that the instance which is asked got, or was refused */
+	int last_error; /* enum vs_http_error of the first that was none, or of the last */
 	unsigned last_status;
 };
 

@@ -191,7 +191,8 @@ static void on_answer(void *arg, const struct vs_dns_reply *reply)
 		vs_findings_add(&asking->doctor->findings, VS_FINDING_OK, asking->what, NULL,
 			"answers in %llu ms", (unsigned long long)reply->elapsed_ms);
 	else if (!answered)
-		vs_findings_add(&asking->doctor->findings, VS_FINDING_FAIL, asking->what,
+		vs_findings_add(&asking->doctor->findings, asking->system ? VS_FINDING_WARN : VS_FINDING_FAIL,
+			asking->what,
 			asking->system ? "see the name servers above, and /etc/hosts"
 				       : "correct /etc/resolv.conf of this namespace; behind a kill switch "
 					 "it must name "

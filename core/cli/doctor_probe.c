@@ -37,6 +37,7 @@ void vs_doctor_seen(void *arg, uint64_t handle, const char *url, const struct vs
 
 	vs_captures_seen(doctor->captures, handle, url, reply);
 	vs_doctor_add_date(doctor, reply);
+	doctor->replies++;
 	/* The first trouble is the cause. */
 	if (doctor->last_error == VS_HTTP_E_OK && doctor->last_status < 300) {
 		doctor->last_error = (int)reply->error;
@@ -44,8 +45,20 @@ void vs_doctor_seen(void *arg, uint64_t handle, const char *url, const struct vs
 	}
 }
 
-static const char *remedy_of(const struct vs_doctor *doctor)
+static bool uses_http(const struct vpns_plugin *desc)
 {
+	uint32_t i;
+
+	for (i = 0; i < desc->need_count; i++)
+		if (strcmp(desc->needs[i], VPNS_HTTP_1) == 0)
+			return true;
+	return false;
+}
+
+static const char *remedy_of(const struct vs_doctor *doctor, const struct vpns_plugin *desc)
+{
+	if (doctor->replies == 0)
+		return uses_http(desc) ? "is the tunnel up, and does the firewall let this out?" : NULL;
 	switch (doctor->last_error) {
 	case VS_HTTP_E_RESOLVE:
 		return "see the name servers above";
@@ -120,7 +133,10 @@ static void on_result(void *arg, const struct vpns_probe_result *result)
 	else
 		vs_buf_add_text(&detail, result->reason);
 	vs_findings_add(&doctor->findings, states[result->status], vs_buf_text(&what),
-		result->status == VPNS_PROBE_PASS ? NULL : remedy_of(doctor), "%s", vs_buf_text(&detail));
+		result->status == VPNS_PROBE_PASS
+			? NULL
+			: remedy_of(doctor, vs_plugin_desc(vs_instance_plugin(visit->instance))),
+		"%s", vs_buf_text(&detail));
 	note_exit(visit, result);
 	if (vs_captures_end(doctor->captures, &about, result, &err) < 0)
 		vs_findings_add(&doctor->findings, VS_FINDING_FAIL, "record",
@@ -159,6 +175,7 @@ static void ask(struct visit *visit)
 
 	visit->doctor->last_error = VS_HTTP_E_OK;
 	visit->doctor->last_status = 0;
+	visit->doctor->replies = 0;
 	op = visit->address != NULL
 		     ? vs_probe_locate(visit->instance, visit->address, timeout_ms, on_result, visit, &err)
 		     : vs_probe_start(visit->instance, timeout_ms, on_result, visit, &err);
