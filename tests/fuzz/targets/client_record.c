@@ -24,7 +24,7 @@ static void check_client(struct vs_client *client, const struct vs_names *names)
 	VS_REQUIRE(vs_client_id_valid(vs_view_of(client->id)));
 	VS_REQUIRE(client->liveness <= VS_LIVENESS_LOST);
 	VS_REQUIRE(vs_client_open_incidents(client) <= client->incident_count);
-	VS_REQUIRE(vs_facts_count(&client->facts) <= VS_FACTS_MAX);
+	VS_REQUIRE(vs_facts_count(&client->facts) <= VS_FACTS_KEPT_MAX);
 	while (vs_facts_next(&client->facts, names, &at, &value))
 		VS_REQUIRE(vs_fact_name_valid(vs_view_of(value.name)) && vs_utf8_valid(value.value));
 	while (vs_client_next_failure(client, &failure))
