@@ -24,14 +24,26 @@ struct pair {
 	struct twin twins[2];
 	struct vs_home *home;
 	struct vs_rules rules;
+	struct vs_atlas *atlas; /* the one book of both */
+	struct vs_policies *policies;
 	int64_t now;
 	uint64_t seq;
 	uint64_t seed;
 	unsigned skipped; /* live reports whose judging was skipped */
 	uint64_t choice[12]; /* what the last report said: most repeat it, or change one thing */
+	uint64_t extra; /* what the server adds */
+	unsigned wanted[2]; /* places that each would have liked to know */
 	char body[1500];
 	const char *source;
 };
+
+static void on_wanted(void *arg, const struct vs_addr *wanted)
+{
+	unsigned *count = arg;
+
+	assert_int_not_equal(wanted->family, 0);
+	++*count;
+}
 
 static void pair_init(struct pair *pair, uint64_t seed)
 {
@@ -40,6 +52,8 @@ static void pair_init(struct pair *pair, uint64_t seed)
 	pair->now = NOON;
 	pair->home = vs_home_create();
 	pair->source = "198.51.100.7";
+	pair->atlas = vs_atlas_create(0);
+	pair->policies = vs_policies_create();
 	vs_rules_init(&pair->rules);
 	for (int i = 0; i < 2; i++) {
 		struct twin *twin = &pair->twins[i];
@@ -48,6 +62,10 @@ static void pair_init(struct pair *pair, uint64_t seed)
 		twin->tracker = (struct vs_tracker){.names = twin->names,
 			.home = pair->home,
 			.rules = &pair->rules,
+			.atlas = pair->atlas,
+			.policies = pair->policies,
+			.want = on_wanted,
+			.want_arg = &pair->wanted[i],
 			.epoch = i == 0 ? NULL : &twin->epoch};
 		vs_client_init(&twin->client, "a");
 		vs_buf_init(&twin->record);
@@ -64,6 +82,8 @@ static void pair_fini(struct pair *pair)
 		vs_names_destroy(twin->names);
 		vs_buf_fini(&twin->record);
 	}
+	vs_atlas_destroy(pair->atlas);
+	vs_policies_destroy(pair->policies);
 	vs_home_destroy(pair->home);
 	vs_rules_fini(&pair->rules);
 }
@@ -155,8 +175,34 @@ static void say_something_else(struct pair *pair, bool all)
 	write_body(pair);
 }
 
+/* What the server knows of the client: its own zone, canaries, the place of its exit. */
+static size_t add_extra(const struct pair *pair, struct vs_fact_value *values)
+{
+	static const struct {
+		enum vs_fact known;
+		const char *source, *value;
+	} rows[] = {
+		{VS_FACT_ZONE_RESOLVERS, "zone", "198.51.100.53"},
+		{VS_FACT_ZONE_RESOLVERS, "zone", "203.0.113.53 192.0.2.9"},
+		{VS_FACT_ZONE_LABELS, "zone", "6"},
+		{VS_FACT_CANARY_IP, "canary", "203.0.113.9"},
+		{VS_FACT_EXIT_COUNTRY, VS_PLACE_SOURCE, "DE"},
+		{VS_FACT_EXIT_ASN, VS_PLACE_SOURCE, "AS9009"},
+	};
+	size_t count = 0;
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if ((pair->extra >> i & 1) != 0)
+			values[count++] = (struct vs_fact_value){vs_fact_name(rows[i].known), rows[i].source,
+				vs_view_of(rows[i].value), pair->now, vs_fact_type(rows[i].known),
+				rows[i].known};
+	return count;
+}
+
 static void send(struct pair *pair)
 {
+	struct vs_fact_value extra[8];
+	size_t extra_count = add_extra(pair, extra);
 	struct vs_addr source = addr(pair->source);
 	bool late = below(&pair->seed, 12) == 0;
 	struct vs_report report;
@@ -170,8 +216,8 @@ static void send(struct pair *pair)
 		struct twin *twin = &pair->twins[i];
 		const char *before = twin->client.verdicts.evidence;
 
-		vs_tracker_report(
-			&twin->tracker, &twin->client, &report, &source, NULL, 0, pair->now, &twin->out);
+		vs_tracker_report(&twin->tracker, &twin->client, &report, &source, extra, extra_count,
+			pair->now, &twin->out);
 		pair->skipped +=
 			i == 1 && !late && before != NULL && before == twin->client.verdicts.evidence;
 	}
@@ -199,6 +245,31 @@ static void change_rules(struct pair *pair)
 	}
 }
 
+/* Somebody was asked where an address is. */
+static void locate(struct pair *pair)
+{
+	static const char *const addresses[] = {
+		"198.51.100.7", "203.0.113.7", "198.51.100.53", "2001:db8::9"};
+	static const char *const countries[] = {"RO", "RO", "DE", ""};
+	struct vs_addr where = addr(PICK(pair, addresses));
+	struct vs_place place;
+
+	vs_place_init(&place);
+	place.at = pair->now - (int64_t)below(&pair->seed, 30 * HOUR); /* some are stale already */
+	snprintf(place.country, sizeof(place.country), "%s", PICK(pair, countries));
+	place.asn = (uint32_t)below(&pair->seed, 3) * 4500;
+	place.hosting = (uint8_t)below(&pair->seed, 3);
+	vs_atlas_put(pair->atlas, &where, &place);
+}
+
+static void want_a_policy(struct pair *pair)
+{
+	static const char *const items[] = {"RO", "AS9000", "198.51.100.0/24"};
+
+	vs_policies_add(pair->policies);
+	vs_policies_add_allowed(pair->policies, vs_view_of(PICK(pair, items)), NULL);
+}
+
 static void fall_silent(struct pair *pair)
 {
 	pair->now += 20 * MINUTE;
@@ -215,6 +286,7 @@ static void set_the_clock(struct pair *pair)
 
 	for (int i = 0; i < 2; i++)
 		vs_client_step(&pair->twins[i].client, &step);
+	vs_atlas_step(pair->atlas, &step);
 	pair->now += step.by_ms;
 }
 
@@ -265,6 +337,18 @@ static void one_event(struct pair *pair)
 	case 12:
 		say_something_else(pair, below(&pair->seed, 6) == 0);
 		break;
+	case 13:
+	case 14:
+		locate(pair);
+		break;
+	case 15:
+	case 16:
+		pair->extra = below(&pair->seed, 64);
+		break;
+	case 17:
+		if (below(&pair->seed, 5) == 0)
+			want_a_policy(pair);
+		break;
 	default:
 		break;
 	}
@@ -273,7 +357,7 @@ static void one_event(struct pair *pair)
 
 static void whether_it_is_judged_anew_or_not_no_byte_differs(void **state)
 {
-	unsigned skipped = 0;
+	unsigned skipped = 0, wanted = 0;
 
 	(void)state;
 	for (uint64_t seed = 1; seed <= 150; seed++) {
@@ -286,10 +370,13 @@ static void whether_it_is_judged_anew_or_not_no_byte_differs(void **state)
 			one_event(&pair);
 			assert_same_twins(&pair);
 		}
+		assert_int_equal(pair.wanted[0], pair.wanted[1]); /* who skips wants nothing */
+		wanted += pair.wanted[0];
 		skipped += pair.skipped;
 		pair_fini(&pair);
 	}
 	assert_in_range(skipped, 2000, 20000); /* of 22,500: both ways were taken often */
+	assert_true(wanted > 1000);
 }
 
 static void the_count_changes_with_all_that_is_judged_by(void **state)
