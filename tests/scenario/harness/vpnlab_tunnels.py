@@ -50,8 +50,8 @@ class WireGuard:
 
     def _start(self, namespace, device, side, *settings):
         process = namespace.daemon(self.world.folder / f"wireguard-{side}.log", "wireguard-go", "-f", device)
-        socket = Path(f"/run/wireguard/{device}.sock")
-        until(lambda: socket.exists() or process.poll() is not None, f"the control socket of {device}")
+        until(lambda: "listening port" in command("wg", "show", device, check=False) or process.poll() is not None,
+              f"an answer of {device}")
         assert process.poll() is None, process.log.read_text()
         key = self.world.folder / f"wireguard-{side}.key"
         key.write_text(self.keys[side])
@@ -112,16 +112,11 @@ class OpenVpn:
     def connect(self):
         self.process = self._start(
             self.world.client, "client", "server", "--client", "--remote", VPN_IP, "1194", "--nobind",
-            "--connect-retry", "1", "1", "--explicit-exit-notify")
+            "--connect-retry", "1", "1")
         wait_for_words(self.process, "Initialization Sequence Completed", within=20)
 
     def die(self):
-        """It ends, and takes its device and its routes along."""
-        self.world.client.end(self.process, signal.SIGTERM)
-        until(lambda: self.device not in self.world.client.ip("-br", "link"), "the tunnel's device to go")
-
-    def crash(self):
-        """It is killed: its device goes, what it had routed around the tunnel stays."""
+        """It is killed: its device goes, and all routes over it."""
         self.world.client.end(self.process, signal.SIGKILL)
-
-
+        until(lambda: self.device not in self.world.client.ip("-br", "link"), "the tunnel's device to go")
+        self.world.client.ip("route", "delete", VPN_IP, check=False)  # what it had put there for itself
