@@ -116,6 +116,9 @@ static size_t word_at(struct vs_view text, size_t at)
 
 	if (at > 0 && is_of_word(text.ptr[at - 1]))
 		return 0;
+	/* No address begins with a stop, or with one colon alone. */
+	if (text.ptr[at] == '.' || (text.ptr[at] == ':' && (at + 1 == text.len || text.ptr[at + 1] != ':')))
+		return 0;
 	while (at + len < text.len && is_of_address(text.ptr[at + len]))
 		len++;
 	if (at + len < text.len && is_of_word(text.ptr[at + len]))

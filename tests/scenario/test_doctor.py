@@ -9,7 +9,9 @@ import pytest
 
 from harness import ipinfo as ipinfo_service
 from harness.ipify import Ipify6
+from harness.pki import Pki
 from harness.places import HOME, VPN
+from harness.ports import Port
 from harness.program import run
 from harness.stand_in import HANG
 from harness.tls import Authority
@@ -140,6 +142,47 @@ def test_a_certificate_of_somebody_else_is_told_with_its_dates(lab, well, tmp_pa
         found = findings(client)
         assert found["server reached"]["state"] == "fail" and "CA" in found["server reached"]["remedy"]
         assert found["server certificate"]["detail"].startswith("TLSv1.3")
+    finally:
+        peer.stop()
+
+
+@pytest.fixture
+def pki(tmp_path):
+    (tmp_path / "pki").mkdir()
+    return Pki(tmp_path / "pki")
+
+
+def test_an_encrypted_server_is_told_with_its_certificate(lab, well, pki):
+    client, server = well
+    server.stop()
+    port = Port()
+    section = server.config["server"]
+    section["listen"][0]["tls"] = False
+    section["listen"].append({"address": port.address, "serve": ["api", "health"]})
+    section["tls"] = {"cert": pki.cert, "key": pki.key}
+    server.start()
+    client.config["client"].update(server=f"https://127.0.0.1:{port.number}", ca=pki.ca_file)
+    found = findings(client)
+    assert found["server reached"]["state"] == found["key"]["state"] == "ok", found
+    assert "server TLS" not in found
+    assert found["server certificate"]["state"] == "ok"
+    assert "for localhost, 127.0.0.1" in found["server certificate"]["detail"]
+    assert findings(server)["certificate"]["state"] == "ok"
+    client.config["client"].update(insecure=True)
+    assert "NOT VERIFIED" in findings(client)["server TLS"]["detail"]
+
+
+def test_a_certificate_that_has_ended_is_told_on_both_sides(lab, well, pki):
+    client, server = well
+    pki.server("--days", "2", "localhost", "127.0.0.1")
+    server.config["server"]["tls"] = {"cert": pki.cert, "key": pki.key}
+    assert findings(server)["certificate"]["state"] == "warn"
+    peer = ipinfo_service.Ipinfo(VPN, pki.shown())
+    try:
+        client.config["client"].update(server=peer.origin, ca=pki.ca_file)
+        found = findings(client)
+        assert found["server certificate"]["state"] == "warn" and "renew" in found["server certificate"]["remedy"]
+        assert found["server reached"]["detail"] == "127.0.0.1 answers HTTP 404 to /health"
     finally:
         peer.stop()
 
