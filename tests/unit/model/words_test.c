@@ -1,6 +1,8 @@
 #include "tracker_world.h"
 
 #include "base/alloc.h"
+#include "model/cause.h"
+#include "model/detail.h"
 #include "model/incident.h"
 #include "model/words.h"
 
@@ -283,6 +285,56 @@ static void a_reminder_and_an_acknowledgment_say_so(void **state)
 	vs_incident_fini(&incident);
 }
 
+/* One of each kind, as a person reads it. */
+static void assert_incident(enum vs_kind kind, enum vs_cause cause, int64_t bytes, const char *expected)
+{
+	struct vs_incident incident;
+	struct vs_transition t;
+	char *text;
+
+	vs_incident_init(&incident, kind, "a", NOON);
+	incident.confidence = VS_CONFIDENCE_HIGH;
+	incident.cause = (uint8_t)cause;
+	incident.exposed_bytes = bytes;
+	vs_incident_set_evidence(&incident, "it was seen");
+	vs_transition_init_incident(&t, VS_CHANGE_OPENED, &incident, NOON);
+	vs_details_of_incident(&t, &incident);
+	text = tell(&t);
+	assert_contains(text, expected);
+	assert_contains(text, "\nEvidence: it was seen.\n");
+	assert_contains(text, "\nSure: certain\n");
+	assert_contains(text, "\nSince: 2026-11-23 12:00:00 UTC\n");
+	vs_free(text);
+	vs_transition_fini(&t);
+	vs_incident_fini(&incident);
+}
+
+static void each_problem_says_what_happened_and_what_to_do(void **state)
+{
+	(void)state;
+	assert_incident(VS_KIND_DNS_LEAK, VS_CAUSE_NONE, -1,
+		"🟡 DNS leak: a\nSomebody outside the tunnel sees which names the client looks up.\n");
+	assert_incident(VS_KIND_IPV6_LEAK, VS_CAUSE_NONE, -1,
+		"🔴 IPv6 leak: a\nIPv6 traffic leaves outside the tunnel.\n");
+	assert_incident(VS_KIND_IPV6_EXPOSED, VS_CAUSE_NONE, -1, "Nothing was seen to use it.\n");
+	assert_incident(VS_KIND_POLICY, VS_CAUSE_NONE, -1, "monitor.policy");
+	assert_incident(VS_KIND_KILLSWITCH_OPEN, VS_CAUSE_NONE, -1, "🔴 Kill switch open: a\n");
+	assert_incident(VS_KIND_TUNNEL_LOST, VS_CAUSE_TUNNEL_DOWN, -1,
+		"🔴 Lost: a\nThe client can be heard, but its tunnel carries nothing.\n");
+	assert_incident(VS_KIND_TUNNEL_LOST, VS_CAUSE_EXIT_SILENT, -1,
+		"🔴 Lost: a\nAll clients of this exit fell silent together");
+}
+
+static void causes_and_exposures_are_fields(void **state)
+{
+	(void)state;
+	assert_incident(VS_KIND_BYPASS, VS_CAUSE_TUNNEL_DOWN, -1, "\nCause: the tunnel is down\n");
+	assert_incident(VS_KIND_BYPASS, VS_CAUSE_NONE, 512,
+		"\nExposed: at most 512 bytes left beside the tunnel so far\n");
+	assert_incident(VS_KIND_BYPASS, VS_CAUSE_NONE, 4404019, "\nExposed: at most 4.2 MiB left");
+	assert_incident(VS_KIND_BYPASS, VS_CAUSE_NONE, INT64_MAX, "TiB left");
+}
+
 static void hostile_texts_are_told_literally(void **state)
 {
 	static const char hostile[] = "<b>%s</b> {{7*7}} &amp; 😀";
@@ -343,6 +395,8 @@ int main(void)
 		cmocka_unit_test(a_broken_channel_in_words),
 		cmocka_unit_test(every_kind_and_change_has_words),
 		cmocka_unit_test(a_reminder_and_an_acknowledgment_say_so),
+		cmocka_unit_test(each_problem_says_what_happened_and_what_to_do),
+		cmocka_unit_test(causes_and_exposures_are_fields),
 		cmocka_unit_test(hostile_texts_are_told_literally),
 		cmocka_unit_test(what_acts_on_the_text_around_it_is_a_blank),
 		cmocka_unit_test(a_key_that_is_not_in_the_table_is_none),
