@@ -159,8 +159,11 @@ class Program:
         try:
             pid = self.inner_pid() if inner else self.process.pid
             status = Path(f"/proc/{pid}/status").read_text()
+            running = Path(f"/proc/{pid}/exe").resolve()
         except (OSError, IndexError, StopIteration, AssertionError):
             return False
+        if running != binary():
+            return False  # the wrapper, which holds signals back, too, while it makes its child
         return bool(int(re.search(r"^SigBlk:\t(\w+)$", status, re.MULTILINE).group(1), 16) >> (number - 1) & 1)
 
     def stop_inner(self, within=10.0):
