@@ -5,15 +5,14 @@
 void vs_counters_read(
 	struct vs_counters *counters, const struct vs_facts *facts, const struct vs_names *names)
 {
+	static const bool kinds[VS_FACT_KINDS] = {[VS_FACT_BESIDE_TX] = true, [VS_FACT_TUNNEL_TX] = true};
 	struct vs_fact_value fact;
 
 	*counters = (struct vs_counters){-1, -1};
-	for (struct vs_facts_cursor at = {0}; vs_facts_next(facts, names, &at, &fact);) {
-		int64_t *counter = fact.known == VS_FACT_BESIDE_TX   ? &counters->beside
-				   : fact.known == VS_FACT_TUNNEL_TX ? &counters->tunnel
-								     : NULL;
+	for (struct vs_facts_cursor at = {0}; vs_facts_next_of(facts, names, &at, kinds, &fact);) {
+		int64_t *counter = fact.known == VS_FACT_BESIDE_TX ? &counters->beside : &counters->tunnel;
 
-		if (counter != NULL && (vs_int_parse(counter, fact.value) < 0 || *counter < 0))
+		if (vs_int_parse(counter, fact.value) < 0 || *counter < 0)
 			*counter = -1;
 	}
 }

@@ -68,7 +68,8 @@ static void set_times(struct vs_facts_block *block, const struct vs_fact_value *
 static bool same(const struct vs_facts_block *block, const struct vs_names *names,
 	const struct vs_fact_value *values, size_t count)
 {
-	const char *value = NULL;
+	const char *value, *source = NULL;
+	uint32_t source_id = 0;
 
 	if (block == NULL || block->count != count)
 		return block == NULL && count == 0;
@@ -77,10 +78,18 @@ static bool same(const struct vs_facts_block *block, const struct vs_names *name
 		const struct entry *entry = &block->entries[i];
 
 		if (entry->len != values[i].value.len || entry->type != (uint8_t)values[i].type ||
-			memcmp(value, values[i].value.ptr, entry->len) != 0 ||
-			strcmp(vs_names_text(names, entry->name), values[i].name) != 0 ||
+			entry->known != (uint8_t)values[i].known ||
+			memcmp(value, values[i].value.ptr, entry->len) != 0)
+			return false;
+		/* A kind that is known has one name, and most facts have the source of the one before. */
+		if (entry->known == VS_FACT_OTHER &&
+			strcmp(vs_names_text(names, entry->name), values[i].name) != 0)
+			return false;
+		if ((entry->source != source_id || values[i].source != source) &&
 			strcmp(vs_names_text(names, entry->source), values[i].source) != 0)
 			return false;
+		source_id = entry->source;
+		source = values[i].source;
 		value += entry->len + 1;
 	}
 	return true;
@@ -168,12 +177,27 @@ bool vs_facts_next(const struct vs_facts *facts, const struct vs_names *names, s
 	return true;
 }
 
+bool vs_facts_next_of(const struct vs_facts *facts, const struct vs_names *names, struct vs_facts_cursor *at,
+	const bool kinds[VS_FACT_KINDS], struct vs_fact_value *value)
+{
+	const struct vs_facts_block *block = facts->block;
+
+	while (block != NULL && at->index < block->count && !kinds[block->entries[at->index].known]) {
+		at->offset += (uint32_t)block->entries[at->index].len + 1;
+		at->index++;
+	}
+	return vs_facts_next(facts, names, at, value);
+}
+
 bool vs_facts_find(const struct vs_facts *facts, const struct vs_names *names, enum vs_fact known,
 	struct vs_fact_value *value)
 {
-	for (struct vs_facts_cursor at = {0}; vs_facts_next(facts, names, &at, value);)
-		if (value->known == known)
-			return true;
+	bool kinds[VS_FACT_KINDS] = {false};
+	struct vs_facts_cursor at = {0};
+
+	kinds[known] = true;
+	if (vs_facts_next_of(facts, names, &at, kinds, value))
+		return true;
 	*value = (struct vs_fact_value){.name = "", .source = "", .value = {"", 0}};
 	return false;
 }

@@ -50,6 +50,10 @@ struct vs_facts_cursor {
 bool vs_facts_next(const struct vs_facts *facts, const struct vs_names *names, struct vs_facts_cursor *at,
 	struct vs_fact_value *value);
 
+/* The same, but only of the kinds that are true: the others are passed over at little cost. */
+bool vs_facts_next_of(const struct vs_facts *facts, const struct vs_names *names, struct vs_facts_cursor *at,
+	const bool kinds[VS_FACT_KINDS], struct vs_fact_value *value);
+
 /* The first one of that kind or name; false and an empty value when there is none. */
 bool vs_facts_find(const struct vs_facts *facts, const struct vs_names *names, enum vs_fact known,
 	struct vs_fact_value *value);

@@ -151,18 +151,16 @@ void vs_see(struct vs_seen *seen, const struct vs_case *in)
 
 struct vs_addr vs_see_exit(const struct vs_case *in)
 {
+	static const bool kinds[VS_FACT_KINDS] = {
+		[VS_FACT_EXIT_IP] = true, [VS_FACT_TRACE_IP] = true, [VS_FACT_EXIT6_IP] = true};
 	struct vs_facts_cursor at = {0};
 	struct vs_fact_value fact;
 	struct told_exits told;
 	struct vs_seen seen;
 
 	begin(&seen, &told);
-	while (vs_facts_next(in->facts, in->names, &at, &fact)) {
-		size_t rank = rank_of(fact.known);
-
-		if (rank < EXIT_FACTS)
-			note_exit(&seen, in, &fact, &told, rank);
-	}
+	while (vs_facts_next_of(in->facts, in->names, &at, kinds, &fact))
+		note_exit(&seen, in, &fact, &told, rank_of(fact.known));
 	count_exits(&seen, &told);
 	return vs_seen_exit(&seen);
 }

@@ -93,6 +93,33 @@ static void equal_facts_with_newer_times_are_no_change(void **state)
 	vs_names_destroy(names);
 }
 
+static void some_kinds_can_be_looked_at_alone(void **state)
+{
+	static const bool kinds[VS_FACT_KINDS] = {[VS_FACT_EXIT_IP] = true, [VS_FACT_DNS_LOCATION] = true};
+	struct vs_names *names = vs_names_create();
+	struct vs_facts facts = {0};
+	struct vs_fact_value values[VS_FACTS_MAX], found, each;
+	size_t count = seed_facts(values), taken = 0, wanted = 0;
+
+	(void)state;
+	vs_facts_set(&facts, names, values, count);
+	for (size_t i = 0; i < count; i++)
+		wanted += kinds[values[i].known] ? 1 : 0;
+	for (struct vs_facts_cursor at = {0}, all = {0}; vs_facts_next_of(&facts, names, &at, kinds, &found);
+		taken++) {
+		do
+			assert_true(vs_facts_next(&facts, names, &all, &each));
+		while (!kinds[each.known]);
+		assert_string_equal(found.name, each.name);
+		assert_string_equal(found.source, each.source);
+		assert_true(found.value.ptr == each.value.ptr && found.value.len == each.value.len);
+	}
+	assert_int_equal(taken, wanted);
+	assert_true(wanted > 1 && wanted < count);
+	vs_facts_fini(&facts, names);
+	vs_names_destroy(names);
+}
+
 static void a_change_of_value_source_name_or_number_is_a_change(void **state)
 {
 	struct vs_names *names = vs_names_create();
@@ -107,7 +134,14 @@ static void a_change_of_value_source_name_or_number_is_a_change(void **state)
 	values[0].source = "ipinfo";
 	assert_true(vs_facts_set(&facts, names, values, count));
 	values[7].name = "trace.colo";
+	values[7].known = VS_FACT_TRACE_COLO;
 	assert_true(vs_facts_set(&facts, names, values, count));
+	values[7].name = "weather.one";
+	values[7].known = VS_FACT_OTHER;
+	assert_true(vs_facts_set(&facts, names, values, count));
+	values[7].name = "weather.two";
+	assert_true(vs_facts_set(&facts, names, values, count));
+	assert_false(vs_facts_set(&facts, names, values, count));
 	values[5].type = VS_TYPE_INT;
 	assert_true(vs_facts_set(&facts, names, values, count));
 	assert_true(vs_facts_set(&facts, names, values, count - 1));
@@ -191,6 +225,7 @@ int main(void)
 		cmocka_unit_test(what_was_set_is_found),
 		cmocka_unit_test(an_absent_fact_is_an_empty_value),
 		cmocka_unit_test(equal_facts_with_newer_times_are_no_change),
+		cmocka_unit_test(some_kinds_can_be_looked_at_alone),
 		cmocka_unit_test(a_change_of_value_source_name_or_number_is_a_change),
 		cmocka_unit_test(a_set_can_be_made_from_its_own_values),
 		cmocka_unit_test(ages_beyond_49_days_read_as_49_days),
