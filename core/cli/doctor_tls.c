@@ -84,7 +84,7 @@ static void tell(struct vs_doctor *doctor, SSL *ssl)
 
 /* Nothing is verified here, since the request before it was: even of a bad certificate the dates are worth
  * telling. */
-static void peek(struct vs_doctor *doctor, int fd, const char *host)
+static void peek(struct vs_doctor *doctor, int fd, char *host)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
 	SSL *ssl = context != NULL ? SSL_new(context) : NULL;
