@@ -85,10 +85,11 @@ static void compose(struct vs_role *role, const struct vs_round_result *results,
 		.now = vs_wall_ms(),
 	};
 	struct vs_report *report = vs_alloc(sizeof(*report));
+	struct vs_round_result *all = vs_role_add_places(role, results, &count);
 	size_t left_out;
 
 	about.nonce_count = vs_probe_world_nonces(role->world, &about.nonces);
-	left_out = vs_compose(report, &about, results, count);
+	left_out = vs_compose(report, &about, all, count);
 	if (left_out > 0 && !role->told_left_out)
 		vs_log(VS_LOG_WARN, "client", "%zu facts or probes do not fit into a report and are left out",
 			left_out);
@@ -97,6 +98,7 @@ static void compose(struct vs_role *role, const struct vs_round_result *results,
 	vs_report_write(report, &role->report);
 	vs_report_fini(report);
 	vs_free(report);
+	vs_free(all);
 	vs_probe_world_forget_nonces(role->world);
 }
 
@@ -192,6 +194,7 @@ static void on_signal(void *arg, int number)
 	role->hook = NULL;
 	vs_probe_set_end(role->probes, VS_ROLE_DRAIN_MS);
 	role->probes = NULL;
+	vs_role_close_sources(role);
 	vs_probe_world_wait(role->world, on_drained, role);
 }
 
@@ -366,8 +369,10 @@ static int start(struct vs_role *role, struct vs_err *err)
 		vs_probe_world_create(role->loop, role->conf->folder, state_path(role, &path, "state.json"));
 	vs_buf_fini(&path);
 	vs_probe_world_hear(role->world, on_hurry, role);
-	role->probes = vs_probe_set_create(role->world, role->conf, NULL, err);
+	if (vs_role_open_sources(role, err) == 0)
+		role->probes = vs_probe_set_create(role->world, role->conf, NULL, err);
 	if (role->probes == NULL) {
+		vs_role_close_sources(role);
 		vs_probe_world_settle(role->world);
 		return err->code;
 	}

@@ -13,6 +13,7 @@
 #include "model/report.h"
 #include "plug/env.h"
 #include "plug/instance.h"
+#include "plug/locate_round.h"
 #include "plug/plugin.h"
 #include "plug/search.h"
 
@@ -20,6 +21,7 @@
 
 struct member {
 	struct vs_round_probe probe;
+	struct vs_budget_conf budget; /* of a source */
 	bool lent; /* it belongs to the old set */
 };
 
@@ -55,7 +57,7 @@ static bool is_skipped(const struct vs_instance_conf *conf, const struct vpns_pl
 	vs_buf_init(&names);
 	skipped = vs_instance_is_off(conf, desc, &names);
 	if (skipped)
-		vs_log(VS_LOG_INFO, "client", "probe %s is off: %s is not set", conf->name,
+		vs_log(VS_LOG_INFO, "client", "%s %s is off: %s is not set", vs_use_text(conf), conf->name,
 			vs_buf_text(&names));
 	vs_buf_fini(&names);
 	return skipped;
@@ -164,6 +166,7 @@ static void make_one(struct making *making, const struct vs_instance_conf *conf)
 			.probe = {.instance = instance,
 				.timeout_ms = (uint32_t)conf->timeout_ms,
 				.interval_ms = (uint64_t)conf->interval_ms},
+			.budget = conf->budget,
 			.lent = lent,
 		};
 out:
@@ -172,7 +175,7 @@ out:
 
 /* All of them, so that one run tells all mistakes. */
 static int make_all(struct vs_probe_set *set, const struct vs_client_conf *conf,
-	const struct vs_probe_set *old, struct vs_err *err)
+	const struct vs_instances_conf *list, const struct vs_probe_set *old, struct vs_err *err)
 {
 	const struct vs_env env = {NULL};
 	struct vs_problems problems;
@@ -187,19 +190,19 @@ static int make_all(struct vs_probe_set *set, const struct vs_client_conf *conf,
 	size_t i;
 
 	vs_problems_init(&problems);
-	set->members = vs_calloc(conf->probes.count + 1, sizeof(*set->members));
-	for (i = 0; i < conf->probes.count; i++)
-		if (conf->probes.items[i].enabled != VS_ENABLED_NO &&
-			conf->probes.items[i].plugin != NULL) /* else the file's reader told it */
-			make_one(&making, &conf->probes.items[i]);
+	set->members = vs_calloc(list->count + 1, sizeof(*set->members));
+	for (i = 0; i < list->count; i++)
+		if (list->items[i].enabled != VS_ENABLED_NO &&
+			list->items[i].plugin != NULL) /* else the file's reader told it */
+			make_one(&making, &list->items[i]);
 	vs_problems_log(&problems, "client");
 	vs_problems_fini(&problems);
 	vs_search_destroy(making.search);
 	if (making.failed > 0)
 		return vs_err_set(err, VS_ERR_INVALID,
-			"%zu of %zu probes cannot be used; correct or remove them and check with "
+			"%zu of %zu %s cannot be used; correct or remove them and check with "
 			"`vpn-sentinel check`",
-			making.failed, conf->probes.count);
+			making.failed, list->count, list == &conf->probes ? "probes" : "sources of places");
 	if (set->count > VS_REPORT_OBSERVATIONS_MAX)
 		return vs_err_set(err, VS_ERR_TOO_BIG,
 			"%zu probes are more than the %d that one report can hold", set->count,
@@ -207,16 +210,48 @@ static int make_all(struct vs_probe_set *set, const struct vs_client_conf *conf,
 	return 0;
 }
 
-struct vs_probe_set *vs_probe_set_create(struct vs_probe_world *world, const struct vs_client_conf *conf,
-	const struct vs_probe_set *old, struct vs_err *err)
+static struct vs_probe_set *create(struct vs_probe_world *world, const struct vs_client_conf *conf,
+	const struct vs_instances_conf *list, const struct vs_probe_set *old, struct vs_err *err)
 {
 	struct vs_probe_set *set = vs_zalloc(sizeof(*set));
 
 	set->world = world;
-	if (make_all(set, conf, old, err) == 0)
+	if (make_all(set, conf, list, old, err) == 0)
 		return set;
 	vs_probe_set_end(set, IDLE_DRAIN_MS);
 	return NULL;
+}
+
+struct vs_probe_set *vs_probe_set_create(struct vs_probe_world *world, const struct vs_client_conf *conf,
+	const struct vs_probe_set *old, struct vs_err *err)
+{
+	return create(world, conf, &conf->probes, old, err);
+}
+
+struct vs_probe_set *vs_probe_set_create_sources(struct vs_probe_world *world,
+	const struct vs_client_conf *conf, const struct vs_probe_set *old, struct vs_err *err)
+{
+	return create(world, conf, vs_locate_used(&conf->locate, VS_LOCATE_BY_CLIENT), old, err);
+}
+
+struct vs_locate_source *vs_probe_set_sources(const struct vs_probe_set *set, size_t *count)
+{
+	struct vs_locate_source *sources = vs_calloc(set->count + 1, sizeof(*sources));
+	size_t i;
+
+	*count = set->count;
+	for (i = 0; i < set->count; i++) {
+		const struct member *member = &set->members[i];
+
+		sources[i] = (struct vs_locate_source){
+			.instance = member->probe.instance,
+			.name = vs_instance_name(member->probe.instance),
+			.timeout_ms = member->probe.timeout_ms,
+			.requests = member->budget.requests,
+			.per_ms = member->budget.per_ms,
+		};
+	}
+	return sources;
 }
 
 void vs_probe_set_take(struct vs_probe_set *set, struct vs_probe_set *old)

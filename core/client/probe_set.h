@@ -13,6 +13,7 @@
 struct vs_buf;
 struct vs_client_conf;
 struct vs_err;
+struct vs_locate_source;
 struct vs_probe_set;
 struct vs_probe_world;
 
@@ -25,6 +26,15 @@ struct vs_probe_world;
  */
 struct vs_probe_set *vs_probe_set_create(struct vs_probe_world *world, const struct vs_client_conf *conf,
 	const struct vs_probe_set *old, struct vs_err *err);
+
+/*
+ * The same of the sources that this client asks where its exit is; none unless `locate.by` is client. They
+ * are in no round.
+ */
+struct vs_probe_set *vs_probe_set_create_sources(struct vs_probe_world *world,
+	const struct vs_client_conf *conf, const struct vs_probe_set *old, struct vs_err *err);
+/* Who they are and how often they may be asked, for locating.h; to be freed. */
+struct vs_locate_source *vs_probe_set_sources(const struct vs_probe_set *set, size_t *count);
 
 /* What old has lent belongs to set from now on: old is to be ended next. */
 void vs_probe_set_take(struct vs_probe_set *set, struct vs_probe_set *old);

@@ -24,6 +24,7 @@ struct next {
 	struct vs_client_conf *conf;
 	struct vs_endpoint endpoint;
 	struct vs_probe_set *probes;
+	struct vs_probe_set *sources;
 	struct vs_problems problems;
 	size_t faults; /* told elsewhere than among the problems */
 };
@@ -84,6 +85,8 @@ static void prepare(struct vs_role *role, struct next *next)
 	if (next->probes == NULL && err.code == VS_ERR_TOO_BIG)
 		vs_log(VS_LOG_ERROR, "config", "%s", err.text);
 	next->faults += next->probes == NULL;
+	next->sources = vs_probe_set_create_sources(role->world, next->conf, role->sources, &err);
+	next->faults += next->sources == NULL;
 }
 
 static bool apply_log(const struct vs_log_conf *log)
@@ -142,6 +145,9 @@ static void describe(const struct vs_role *role, const struct next *next, struct
 		{"insecure", a->insecure != b->insecure},
 		{"tags", lists_differ(&a->tags, &b->tags)},
 		{"spool", a->spool != b->spool},
+		{"locate", next->conf->locate.by != role->conf->locate.by ||
+				   next->conf->locate.quorum != role->conf->locate.quorum ||
+				   next->conf->locate.fresh_ms != role->conf->locate.fresh_ms},
 		{"dense", next->conf->dense.interval_ms != role->conf->dense.interval_ms ||
 				  next->conf->dense.for_ms != role->conf->dense.for_ms},
 		{"on_verdict", hook_differs(&role->conf->on_verdict, &next->conf->on_verdict)},
@@ -159,6 +165,10 @@ static void describe(const struct vs_role *role, const struct next *next, struct
 	vs_probe_set_differences(next->probes, role->probes, &probes);
 	if (probes.len > 0)
 		vs_buf_printf(out, "%sprobes%s", out->len > 0 ? "; " : "", vs_buf_text(&probes));
+	vs_buf_clear(&probes);
+	vs_probe_set_differences(next->sources, role->sources, &probes);
+	if (probes.len > 0)
+		vs_buf_printf(out, "%ssources%s", out->len > 0 ? "; " : "", vs_buf_text(&probes));
 	vs_buf_fini(&probes);
 	if (out->len == 0)
 		vs_buf_add_text(out, "nothing changed");
@@ -204,6 +214,7 @@ static void commit(struct vs_role *role, struct next *next)
 	vs_buf_init(&changes);
 	describe(role, next, &changes);
 	take_probes(role, next);
+	vs_role_take_sources(role, next->sources, next->conf);
 	take_section(role, next);
 	vs_client_conf_destroy(role->reloaded);
 	role->reloaded = next->conf;
@@ -220,6 +231,7 @@ static void commit(struct vs_role *role, struct next *next)
 static void refuse(struct vs_role *role, struct next *next)
 {
 	vs_probe_set_end(next->probes, VS_ROLE_DRAIN_MS);
+	vs_probe_set_end(next->sources, VS_ROLE_DRAIN_MS);
 	vs_endpoint_fini(&next->endpoint);
 	vs_client_conf_destroy(next->conf);
 	role->status.refused_at = vs_wall_ms();

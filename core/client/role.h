@@ -19,8 +19,10 @@
 #define VS_ROLE_DRAIN_MS 400 /* for probes that are running: the client must be gone within a second */
 
 struct vs_client_conf;
+struct vs_err;
 struct vs_hook;
 struct vs_local;
+struct vs_locating;
 struct vs_loop;
 struct vs_probe_set;
 struct vs_probe_world;
@@ -40,6 +42,8 @@ struct vs_role {
 	bool persistent; /* the state directory can be written */
 	struct vs_probe_world *world;
 	struct vs_probe_set *probes;
+	struct vs_probe_set *sources; /* of places; none unless this client asks */
+	struct vs_locating *locating;
 	struct vs_round *round; /* NULL: not started yet, or stopping */
 	struct vs_schedule schedule;
 	struct vs_timer *due; /* the next round */
@@ -76,6 +80,15 @@ void vs_role_stir(struct vs_role *role, const char *why);
 /* For vs_uplink_settings. */
 void vs_role_on_failed(void *arg);
 void vs_role_on_amend(void *arg, struct vs_buf *body, uint64_t lost_ms);
+/* role_locate.c. A failure leaves nothing behind. */
+int vs_role_open_sources(struct vs_role *role, struct vs_err *err);
+/* Others, made with the ones before as old; conf is what they were made of. */
+void vs_role_take_sources(
+	struct vs_role *role, struct vs_probe_set *sources, const struct vs_client_conf *conf);
+void vs_role_close_sources(struct vs_role *role); /* twice is fine */
+/* The results, and where the exits among them are as far as that is known; to be freed. */
+struct vs_round_result *vs_role_add_places(
+	struct vs_role *role, const struct vs_round_result *results, size_t *count);
 /* Says what is wrong with the connection, if anything, now and once a day from now on. */
 void vs_role_remind(struct vs_role *role);
 

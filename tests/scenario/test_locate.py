@@ -186,6 +186,43 @@ def test_sources_may_change_while_the_server_runs(lab):
     assert len(world.ipinfo.requests) == asked
 
 
+def test_a_client_that_asks_itself_reports_where_it_is_and_the_server_asks_nobody(lab):
+    world = World(lab)
+    world.server.config["locate"]["by"] = "client"
+    world.client.config["locate"] = world.locate(by="client")
+    world.start()
+    record = world.wait_located()
+    assert record["facts"]["exit.asn"]["source"] == "located" and record["facts"]["exit.asn"]["value"] == "AS9009"
+    assert world.health()["state"] == "off"
+    assert sum(world.asked(VPN.ip)) == 2 and sum(world.asked(HOME.ip)) == 0
+    world.client.stop()
+    world.client.start()
+    seen = world.server.client("office-vpn")["last_seen"]
+    record = world.server.wait_client("office-vpn", lambda r: r["last_seen"] > seen, "to report again")
+    assert record["country"] == VPN.country, "it remembers"
+    assert sum(len(s.requests) for s in world.sources) == 2
+
+
+def test_a_server_that_asks_leaves_out_what_clients_tell_themselves(lab):
+    world = World(lab)
+    world.client.config["locate"] = world.locate(by="client")
+    world.server.config["locate"]["sources"] = [
+        {"plugin": "ipwhois", "options": {"url": world.ipwhois.url}}, {"plugin": "ip_api", "options": {"url": world.ip_api.url}}]
+    world.client.config["locate"]["sources"] = [{"plugin": "ipinfo", "options": {"url": world.ipinfo.url}}]
+    world.client.config["locate"]["quorum"] = 1
+    world.start()
+    world.wait_located()
+    until(lambda: world.health()["places"] == 2, "both to be known, the exit since it was told without at first")
+    world.server.stop()
+    world.server.config["store"] = {"plugin": "memory"}  # it knows nothing any more; the client does
+    lab.expected_complaints.append("more than one request a second")  # it does not even know that it just asked
+    before = world.asked(VPN.ip)
+    world.server.start()
+    world.wait_located()
+    until(lambda: world.health()["places"] == 1, "the server's own exit to be known")
+    holds(lambda: world.asked(VPN.ip) == before, "asked for what the client tells", during=2)
+
+
 def test_metrics_count_questions_and_hits(lab):
     world = World(lab).start()
     world.wait_located()
