@@ -35,7 +35,7 @@ struct vs_doctor {
 	char *names[VS_DOCTOR_NAMES]; /* hosts of what is configured that are no addresses */
 	size_t name_count;
 	char exit[VS_ADDR_TEXT]; /* told by a probe; "": none so far */
-	size_t witnesses; /* probes that were asked */
+	size_t witnesses; /* probes that were asked, and look for the exit */
 	size_t exits; /* that told an exit */
 
 	/* Of the services' clocks against ours, in milliseconds. */

@@ -92,16 +92,37 @@ static void add_facts(struct vs_buf *out, const struct vpns_probe_result *result
 		vs_buf_add_text(out, "nothing to tell");
 }
 
+static const char *const exits[] = {"exit.ip", "exit6.ip", "trace.ip", "udp.ip", "udp6.ip"};
+#define EXITS (sizeof(exits) / sizeof(exits[0]))
+
+static bool is_exit(const char *fact)
+{
+	size_t i;
+
+	for (i = 0; i < EXITS; i++)
+		if (strcmp(exits[i], fact) == 0)
+			return true;
+	return false;
+}
+
+/* Might it tell the exit? */
+static bool is_witness(const struct vs_plugin *plugin)
+{
+	size_t i;
+
+	for (i = 0; i < EXITS; i++)
+		if (vs_plugin_fact(plugin, exits[i]) != NULL)
+			return true;
+	return false;
+}
+
 static void note_exit(struct visit *visit, const struct vpns_probe_result *result)
 {
 	struct vs_doctor *doctor = visit->doctor;
 	uint32_t i;
 
 	for (i = 0; visit->address == NULL && i < result->fact_count; i++) {
-		const char *name = result->facts[i].name;
-
-		if (strcmp(name, "exit.ip") != 0 && strcmp(name, "exit6.ip") != 0 &&
-			strcmp(name, "trace.ip") != 0)
+		if (!is_exit(result->facts[i].name))
 			continue;
 		doctor->exits++;
 		if (doctor->exit[0] == '\0')
@@ -200,7 +221,7 @@ static void visit_plugin(struct visit *visit, struct vs_plugin *plugin)
 		cannot(visit, problems.count > 0 ? problems.items[0].text : err.text);
 		goto out;
 	}
-	if (visit->address == NULL)
+	if (visit->address == NULL && is_witness(plugin))
 		visit->doctor->witnesses++;
 	ask(visit);
 	vs_instance_drain(visit->instance, DRAIN_MS, on_drained, visit);

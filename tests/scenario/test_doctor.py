@@ -111,6 +111,14 @@ def test_without_any_witness_it_fails(lab, well):
     assert found["probe ipify"]["state"] == "unknown"
 
 
+def test_a_probe_that_looks_for_something_else_is_no_witness_of_the_exit(well):
+    client, _ = well
+    client.config["probes"].append({"plugin": "tunnel", "timeout": "2s"})
+    found = findings(client)
+    assert found["probe tunnel"]["state"] in ("ok", "warn", "fail", "unknown")
+    assert found["exit"]["detail"].endswith("told by 3 of 3 probes")
+
+
 def test_a_server_that_is_not_there_is_told(well):
     client, server = well
     server.stop()
