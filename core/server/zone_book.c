@@ -269,6 +269,7 @@ static void count_label(struct holder *holder, uint64_t now_ms)
 {
 	uint16_t *count;
 
+	vs_zone_seen_turn(&holder->seen);
 	turn_minutes(holder, now_ms);
 	count = &holder->labels[holder->minute % MINUTES];
 	if (*count < UINT16_MAX)
@@ -307,9 +308,9 @@ void vs_zone_book_note(struct vs_zone_book *book, const struct vs_zone_query *qu
 	if (name->holder == NULL) {
 		vs_zone_seen_add(&name->seen, &query->resolver, &query->ecs, now_ms);
 	} else {
-		vs_zone_seen_add(&name->holder->seen, &query->resolver, &query->ecs, now_ms);
 		if (!name->resolved)
 			count_label(name->holder, now_ms);
+		vs_zone_seen_add(&name->holder->seen, &query->resolver, &query->ecs, now_ms);
 		note_active(book, name->holder, now_ms);
 	}
 	name->resolved = true;
@@ -324,8 +325,8 @@ static void hand_over(struct vs_zone_book *book, struct name *name, struct holde
 	DL_DELETE(book->of_sort[name->sort], name);
 	book->counts[name->sort]--;
 	enter_sort(book, name, LISTED, now_ms);
-	vs_zone_seen_merge(&holder->seen, &name->seen);
 	count_label(holder, now_ms);
+	vs_zone_seen_merge(&holder->seen, &name->seen);
 }
 
 void vs_zone_book_claim(

@@ -20,6 +20,7 @@ struct vs_zone_book;
 
 #define VS_ZONE_WAIT_MS (2 * 60 * 1000)
 #define VS_ZONE_WINDOW_MS (15 * 60 * 1000) /* what was seen so long ago counts no more */
+#define VS_ZONE_PATIENCE 20 /* nor what that many later names of the client did not show: it has gone */
 #define VS_ZONE_RING 8192 /* names of each sort: of strangers, of known networks, listed ones */
 #define VS_ZONE_SHARE 2048 /* names of one network (/24, of IPv6 /56) that wait */
 #define VS_ZONE_KNOWN 1024 /* networks remembered for having resolved for a client */

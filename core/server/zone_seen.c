@@ -27,6 +27,7 @@ static void add_resolver(struct vs_zone_seen *seen, const struct vs_addr *resolv
 	if (i == seen->resolver_count)
 		i = make_place(seen->resolver_ms, &seen->resolver_count, VS_ZONE_RESOLVERS_MAX);
 	seen->resolvers[i] = *resolver;
+	seen->resolver_since[i] = 0;
 	if (seen->resolver_ms[i] < now_ms)
 		seen->resolver_ms[i] = now_ms;
 }
@@ -46,6 +47,7 @@ static void add_ecs(struct vs_zone_seen *seen, const struct vs_prefix *ecs, uint
 	if (i == seen->ecs_count)
 		i = make_place(seen->ecs_ms, &seen->ecs_count, VS_ZONE_ECS_MAX);
 	seen->ecs[i] = *ecs;
+	seen->ecs_since[i] = 0;
 	if (seen->ecs_ms[i] < now_ms)
 		seen->ecs_ms[i] = now_ms;
 }
@@ -56,6 +58,18 @@ void vs_zone_seen_add(struct vs_zone_seen *seen, const struct vs_addr *resolver,
 	add_resolver(seen, resolver, now_ms);
 	if (ecs->bits > 0)
 		add_ecs(seen, ecs, now_ms);
+}
+
+void vs_zone_seen_turn(struct vs_zone_seen *seen)
+{
+	size_t i;
+
+	for (i = 0; i < seen->resolver_count; i++)
+		if (seen->resolver_since[i] < VS_ZONE_PATIENCE)
+			seen->resolver_since[i]++;
+	for (i = 0; i < seen->ecs_count; i++)
+		if (seen->ecs_since[i] < VS_ZONE_PATIENCE)
+			seen->ecs_since[i]++;
 }
 
 void vs_zone_seen_merge(struct vs_zone_seen *seen, const struct vs_zone_seen *other)
@@ -88,14 +102,14 @@ void vs_zone_seen_tell(const struct vs_zone_seen *seen, uint64_t since_ms, struc
 
 	memset(told, 0, sizeof(*told));
 	for (i = 0; i < seen->resolver_count; i++) {
-		if (seen->resolver_ms[i] < since_ms)
+		if (seen->resolver_ms[i] < since_ms || seen->resolver_since[i] >= VS_ZONE_PATIENCE)
 			continue;
 		told->resolvers[told->resolver_count++] = seen->resolvers[i];
 		if (told->at_ms < seen->resolver_ms[i])
 			told->at_ms = seen->resolver_ms[i];
 	}
 	for (i = 0; i < seen->ecs_count; i++)
-		if (seen->ecs_ms[i] >= since_ms)
+		if (seen->ecs_ms[i] >= since_ms && seen->ecs_since[i] < VS_ZONE_PATIENCE)
 			told->ecs[told->ecs_count++] = seen->ecs[i];
 	qsort(told->resolvers, told->resolver_count, sizeof(told->resolvers[0]), by_address);
 	qsort(told->ecs, told->ecs_count, sizeof(told->ecs[0]), by_prefix);

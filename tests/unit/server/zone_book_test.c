@@ -174,6 +174,40 @@ static void rounds_add_up_for_a_quarter_of_an_hour(void **state)
 	assert_string_equal(told(book, "anna", later + VS_ZONE_WINDOW_MS + 60000), "");
 }
 
+/* Two full rounds after the leak has ended, not a quarter of an hour. */
+static void what_many_later_names_do_not_show_has_gone(void **state)
+{
+	struct vs_zone_book *book = *state;
+	char nonce[27];
+	unsigned i;
+
+	note_ecs(book, NONCE_1, "203.0.113.53", "203.0.113.0/24", START);
+	claim(book, "anna", NONCE_1, START);
+	for (i = 0; i < VS_ZONE_PATIENCE - 1; i++) {
+		invent(nonce, i);
+		note_ecs(book, nonce, "198.51.100.8", "198.51.100.0/24", START + i);
+		claim(book, "anna", nonce, START + i);
+	}
+	assert_string_equal(told(book, "anna", START + 100),
+		"198.51.100.8 203.0.113.53 | 198.51.100.0/24 203.0.113.0/24 | 20");
+	note(book, NONCE_2, "198.51.100.8", START + 50);
+	claim(book, "anna", NONCE_2, START + 50);
+	assert_string_equal(told(book, "anna", START + 100), "198.51.100.8 | 198.51.100.0/24 | 21");
+}
+
+static void a_name_that_is_asked_for_often_is_one_name(void **state)
+{
+	struct vs_zone_book *book = *state;
+	unsigned i;
+
+	note(book, NONCE_1, "203.0.113.53", START);
+	claim(book, "anna", NONCE_1, START);
+	claim(book, "anna", NONCE_2, START);
+	for (i = 0; i < 2 * VS_ZONE_PATIENCE; i++)
+		note(book, NONCE_2, "198.51.100.8", START + i);
+	assert_string_equal(told(book, "anna", START + 100), "198.51.100.8 203.0.113.53 | | 2");
+}
+
 static void a_client_that_lists_nothing_more_is_forgotten(void **state)
 {
 	struct vs_zone_book *book = *state;
@@ -272,6 +306,8 @@ int main(void)
 		TEST(what_is_no_nonce_is_passed_over),
 		TEST(nobody_waits_longer_than_two_minutes),
 		TEST(rounds_add_up_for_a_quarter_of_an_hour),
+		TEST(what_many_later_names_do_not_show_has_gone),
+		TEST(a_name_that_is_asked_for_often_is_one_name),
 		TEST(a_client_that_lists_nothing_more_is_forgotten),
 		TEST(a_pool_of_resolvers_is_bounded_to_the_newest),
 		TEST(a_network_that_invents_names_pushes_out_only_its_own),
