@@ -68,15 +68,21 @@ static int32_t meaning_of(const struct vs_http_reply *http)
 	case VS_HTTP_E_OK:
 		return http->status >= 200 && http->status < 300 ? VPNS_CANARY_ARRIVED
 								 : VPNS_CANARY_E_REFUSED;
-	case VS_HTTP_E_URL:
-		return VPNS_CANARY_E_OTHER;
 	case VS_HTTP_E_RESOLVE:
 		return VPNS_CANARY_E_NAME;
 	case VS_HTTP_E_CONNECT:
-	case VS_HTTP_E_TIMEOUT:
 		return VPNS_CANARY_E_BLOCKED;
-	default: /* bytes of somebody came back */
+	case VS_HTTP_E_TLS:
+		return http->tls_fault == VS_TLS_OUR_FILES ? VPNS_CANARY_E_OTHER : VPNS_CANARY_E_REFUSED;
+	case VS_HTTP_E_TIMEOUT: /* once the connection was there */
+	case VS_HTTP_E_TRUNCATED:
+	case VS_HTTP_E_TOO_LARGE:
+	case VS_HTTP_E_PROTOCOL:
 		return VPNS_CANARY_E_REFUSED;
+	case VS_HTTP_E_URL:
+	case VS_HTTP_E_OTHER:
+	default:
+		return VPNS_CANARY_E_OTHER;
 	}
 }
 

@@ -159,6 +159,28 @@ static void the_detail_of_an_error_is_found(void **state)
 	}
 }
 
+static void a_token_for_canaries_is_taken_only_in_its_form(void **state)
+{
+#define TOKEN "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	static const char *const wrong[] = {
+		"{\"status\":\"ok\"}",
+		"{\"status\":\"ok\",\"canary\":\"" TOKEN "\"}",
+		"{\"status\":\"ok\",\"canary\":{\"token\":\"" TOKEN "0\"}}",
+		"{\"status\":\"ok\",\"canary\":{\"token\":\"short\"}}",
+		"{\"status\":\"ok\",\"canary\":{\"token\":5}}",
+		"{\"status\":\"ok\",\"canary\":{\"token\":"
+		"\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\\n\"}}",
+	};
+	struct vs_reply reply = parse("{\"status\":\"ok\",\"canary\":{\"token\":\"" TOKEN "\"}}");
+
+	(void)state;
+	assert_string_equal(reply.canary, TOKEN);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		reply = parse(wrong[i]);
+		assert_string_equal(reply.canary, "");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -171,6 +193,7 @@ int main(void)
 		cmocka_unit_test(a_server_that_could_not_store_says_so),
 		cmocka_unit_test(long_evidence_is_cut_at_a_whole_character),
 		cmocka_unit_test(the_detail_of_an_error_is_found),
+		cmocka_unit_test(a_token_for_canaries_is_taken_only_in_its_form),
 	};
 
 	vs_json_setup();

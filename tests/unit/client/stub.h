@@ -34,6 +34,7 @@ struct stub_request {
 	char authorization[64];
 	char api_key[64];
 	char type[64];
+	char signature[128];
 };
 
 struct stub {
@@ -110,6 +111,8 @@ static inline void stub_request(void *arg, struct vs_http_exchange *exchange)
 		vs_http_message_header(message, "authorization"));
 	stub_copy(request->api_key, sizeof(request->api_key), vs_http_message_header(message, "x-api-key"));
 	stub_copy(request->type, sizeof(request->type), vs_http_message_header(message, "content-type"));
+	stub_copy(request->signature, sizeof(request->signature),
+		vs_http_message_header(message, "x-vpn-sentinel-signature"));
 	snprintf(request->method, sizeof(request->method), "%s", vs_http_method_text(message->method));
 	if (stub->script_left > 1) {
 		stub->script++;

@@ -12,8 +12,8 @@
 
 #define VPNS_CANARY_ARRIVED INT32_C(0)
 #define VPNS_CANARY_E_TOKEN INT32_C(1)   /* the server has not answered a keepalive yet, or knows no canaries */
-#define VPNS_CANARY_E_REFUSED INT32_C(2) /* somebody answered, but not that it was taken: it did get out */
-#define VPNS_CANARY_E_BLOCKED INT32_C(3) /* nothing got through: no route, no answer in time, or forbidden */
+#define VPNS_CANARY_E_REFUSED INT32_C(2) /* somebody was reached who did not say that it was taken: it did get out */
+#define VPNS_CANARY_E_BLOCKED INT32_C(3) /* no connection: no route, nobody there, forbidden, or not in time */
 #define VPNS_CANARY_E_DEVICE INT32_C(4)  /* the device cannot be used: no such one, or not permitted */
 #define VPNS_CANARY_E_NAME INT32_C(5)    /* the server's name could not be resolved: nothing was tried */
 #define VPNS_CANARY_E_OTHER INT32_C(6)
