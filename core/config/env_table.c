@@ -41,6 +41,9 @@ static const struct vs_env_variable table[] = {
 	{"VPN_SENTINEL_TLS_CLIENT_KEY_PATH", VS_ENV_ACCEPTED, "the key of the client's certificate"},
 	{"VPN_SENTINEL_ALLOW_INSECURE", VS_ENV_ACCEPTED, "yes: do not verify the server's certificate"},
 
+	{"VPN_SENTINEL_TUNNEL", VS_ENV_ACCEPTED, "the tunnel's devices, such as wg0, or auto: watch them"},
+	{"VPN_SENTINEL_KILLSWITCH", VS_ENV_ACCEPTED, "yes: try to get past the tunnel every 15 minutes"},
+
 	/* The server. */
 	{"VPN_SENTINEL_SERVER_ADDRESS", VS_ENV_ACCEPTED, "the address it listens on, 0.0.0.0: all"},
 	{"VPN_SENTINEL_SERVER_API_PORT", VS_ENV_ACCEPTED, "the port it listens on, 5000"},

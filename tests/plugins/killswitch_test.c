@@ -162,7 +162,7 @@ static void silence_through_every_device_passes_for_a_quarter_of_an_hour(void **
 	struct vpnt *kit = kit_or_skip(state);
 	vpns_op op;
 
-	vpnt_start(kit, VPNT_OPTIONS("canary", "no"));
+	vpnt_start(kit, VPNT_OPTIONS("canary", "no", "tunnel", "auto"));
 	vpnt_expect_exchange(
 		kit, &(struct vpnt_exchange){.address = "1.1.1.1", .port = 53, .device = "eth0", .never = 1});
 	op = probe(kit);

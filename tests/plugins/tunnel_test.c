@@ -456,6 +456,49 @@ static void a_live_namespace_is_seen_as_it_is(void **state)
 	vpnt_destroy(kit);
 }
 
+/* The descriptor that the plugin watches; -1: none. */
+static int32_t watched_fd(const struct vpnt *kit)
+{
+	int32_t fd;
+
+	for (fd = 3; fd < 256; fd++)
+		if (vpnt_watched(kit, fd) >= 0)
+			return fd;
+	return -1;
+}
+
+static void a_change_of_the_tunnel_asks_for_a_round_once(void **state)
+{
+	struct vpnt *kit;
+	int32_t fd;
+	int tun;
+
+	(void)state;
+	enter_namespace();
+	tun = open_tun("wg0");
+	kit = vpnt_create(vpnt_load(VPNS_TEST_PLUGINS "/probes", "tunnel"));
+	vpnt_start(kit, VPNT_OPTIONS("resolv_conf", "/nonexistent/resolv.conf", "interface", "auto"));
+	fd = watched_fd(kit);
+	assert_true(fd >= 0);
+	probe(kit);
+	run("ip addr add 10.1.0.3/24 dev eth0");
+	vpnt_ready(kit, fd, VPNS_POLL_READ);
+	vpnt_advance(kit, 300);
+	assert_int_equal(vpnt_hurried(kit), 0); /* the tunnel is what it was */
+	close(tun);
+	vpnt_ready(kit, fd, VPNS_POLL_READ);
+	vpnt_advance(kit, 300);
+	assert_int_equal(vpnt_hurried(kit), 1);
+	run("ip addr add 10.1.0.4/24 dev eth0");
+	vpnt_ready(kit, fd, VPNS_POLL_READ);
+	vpnt_advance(kit, 300);
+	assert_int_equal(vpnt_hurried(kit), 1);
+	vpnt_ready(kit, fd, VPNS_POLL_ERROR);
+	assert_int_equal(watched_fd(kit), -1);
+	assert_contains(vpnt_log(kit), "stopped telling");
+	vpnt_destroy(kit);
+}
+
 static void a_cancelled_probe_finishes_at_once(void **state)
 {
 	struct vpnt *kit = vpnt_create(vpnt_load(VPNS_TEST_PLUGINS "/probes", "tunnel"));
@@ -510,6 +553,7 @@ int main(void)
 		cmocka_unit_test(a_witness_that_is_no_address_is_refused_by_name),
 		cmocka_unit_test(the_readme_names_the_options),
 		cmocka_unit_test(a_live_namespace_is_seen_as_it_is),
+		cmocka_unit_test(a_change_of_the_tunnel_asks_for_a_round_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,7 +25,7 @@ static const struct vpns_option options[] = {
 	{"devices", VPNS_LIST(struct config, devices), 0, NULL, 0, 16, 0, NULL,
 		"names or patterns of devices to try; unset: all but the tunnel"},
 	{"tunnel", VPNS_LIST(struct config, tunnel), 0, NULL, 0, 16, 0, NULL,
-		"names or patterns of the tunnel's devices; unset: whatever looks like one"},
+		"names or patterns of the tunnel's devices; unset or auto: whatever looks like one"},
 	{"targets", VPNS_LIST(struct config, targets), 0, "1.1.1.1:53", 0, TARGETS_MAX, 0, NULL,
 		"whom to knock at: address:port, with /tcp to connect; else a question to a nameserver"},
 	{"canary", VPNS_BOOL(struct config, canary), 0, "yes", 0, 0, 0, NULL,
@@ -60,6 +60,7 @@ struct killswitch {
 	const struct config *config;
 	const struct vpns_socket_service *socket;
 	const struct vpns_canary_service *canary; /* NULL: not offered, or not wanted */
+	struct vpns_list tunnel; /* patterns */
 	struct killswitch_target targets[TARGETS_MAX];
 	uint32_t target_count;
 	vpns_op op; /* 0: idle */
@@ -226,7 +227,7 @@ static int32_t start(void *state, vpns_op op, const struct vpns_probe_request *w
 	}
 	if (self->config->wait_ms < (int64_t)wait_ms)
 		wait_ms = (uint32_t)self->config->wait_ms;
-	killswitch_devices_choose(&devices, seen, count, &self->config->devices, &self->config->tunnel);
+	killswitch_devices_choose(&devices, seen, count, &self->config->devices, &self->tunnel);
 	knock_everywhere(self, &devices, wait_ms);
 	finish_when_done(self);
 	return VPNS_OK;
@@ -279,6 +280,9 @@ static void *create(const struct vpns_host *host, const void *config, struct vpn
 	}
 	self->host = host;
 	self->config = config;
+	self->tunnel = self->config->tunnel;
+	if (self->tunnel.count == 1 && strcmp(self->tunnel.items[0], "auto") == 0)
+		self->tunnel.count = 0;
 	self->socket = host->service(host, VPNS_SOCKET_1);
 	if (self->config->canary)
 		self->canary = host->service(host, VPNS_CANARY_1);

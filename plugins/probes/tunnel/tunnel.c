@@ -22,7 +22,7 @@ struct config {
 
 static const struct vpns_option options[] = {
 	{"interface", VPNS_LIST(struct config, interface), 0, NULL, 0, 16, 0, NULL,
-		"the tunnel's devices, names or patterns; unset: whatever looks like one"},
+		"the tunnel's devices, names or patterns; unset or auto: whatever looks like one"},
 	{"witnesses", VPNS_LIST(struct config, witnesses), 0,
 		"1.1.1.1, 208.67.222.222, 2606:4700:4700::1111, 2001:4860:4860::8888", 0,
 		TUNNEL_WITNESSES_MAX, 0, NULL,
@@ -67,6 +67,7 @@ struct tunnel {
 	const struct vpns_timer_service *timer;
 	const struct vpns_poll_service *poll; /* NULL: not offered */
 	const struct vpns_round_service *round; /* NULL: not offered */
+	struct vpns_list patterns; /* of the tunnel's name */
 	struct tunnel_asking asking;
 	struct tunnel_view view; /* the worker's while a job is under way */
 	struct tunnel_findings findings; /* of the latest job */
@@ -132,8 +133,7 @@ static void on_asked(void *arg)
 	struct tunnel *self = arg;
 
 	self->asked = 0;
-	tunnel_view_judge(
-		&self->findings, &self->view, &self->config->interface, self->config->silent_ms / 1000);
+	tunnel_view_judge(&self->findings, &self->view, &self->patterns, self->config->silent_ms / 1000);
 	tell(self);
 	if (self->again)
 		ask(self);
@@ -249,7 +249,10 @@ static void *create(const struct vpns_host *host, const void *config, struct vpn
 	self->host = host;
 	self->config = config;
 	self->fd = -1;
-	self->asking.patterns = &self->config->interface;
+	self->patterns = self->config->interface;
+	if (self->patterns.count == 1 && strcmp(self->patterns.items[0], "auto") == 0)
+		self->patterns.count = 0;
+	self->asking.patterns = &self->patterns;
 	self->asking.resolv_conf = self->config->resolv_conf;
 	self->asking.wireguard_dir = self->config->wireguard_dir;
 	if (read_witnesses(self, error) < 0) {
