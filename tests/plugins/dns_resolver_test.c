@@ -234,7 +234,7 @@ static void each_technique_that_gave_nothing_has_its_reason(void **state)
 	op = probe(kit);
 	result = vpnt_probe_result(kit, op);
 	assert_int_equal(result->status, VPNS_PROBE_UNKNOWN);
-	assert_contains(result->reason, "akahelp: the scripted failure (192.0.2.53)");
+	assert_contains(result->reason, "akahelp: the scripted failure; akamai: ");
 	assert_contains(result->reason, "akamai: the answer holds no address");
 	assert_contains(result->reason, "google: the answer holds no address");
 	assert_fact(kit, op, "dns.answering", "true");

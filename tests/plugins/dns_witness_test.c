@@ -109,6 +109,20 @@ static void a_refusal_and_silence_are_unknown_with_their_reason(void **state)
 	vpnt_destroy(kit);
 }
 
+static void silence_ends_within_a_short_timeout_too(void **state)
+{
+	struct vpnt *kit = vpnt_create(plugin);
+	vpns_op op;
+
+	(void)state;
+	vpnt_start(kit, VPNT_OPTIONS("family", "4"));
+	vpnt_expect_dns(kit, &(struct vpnt_dns){.never = 1});
+	op = vpnt_probe(kit, 800);
+	vpnt_advance(kit, 700);
+	assert_true(vpnt_finished(kit, op));
+	vpnt_destroy(kit);
+}
+
 static void one_family_that_is_answered_by_somebody_else_is_a_warning(void **state)
 {
 	struct vpnt *kit = vpnt_create(plugin);
@@ -175,6 +189,7 @@ int main(void)
 		cmocka_unit_test(no_ipv6_beside_ipv4_needs_no_words),
 		cmocka_unit_test(what_is_no_address_is_a_reason_and_never_a_fact),
 		cmocka_unit_test(a_refusal_and_silence_are_unknown_with_their_reason),
+		cmocka_unit_test(silence_ends_within_a_short_timeout_too),
 		cmocka_unit_test(one_family_that_is_answered_by_somebody_else_is_a_warning),
 		cmocka_unit_test(only_the_wanted_family_is_asked_at_the_wanted_server),
 		cmocka_unit_test(a_cancelled_round_leaves_nothing_behind),

@@ -72,11 +72,10 @@ static void on_deadline(void *arg)
 	tell(self);
 }
 
-static void set_problem(struct resolver *self, uint8_t technique, const char *text, const char *server)
+static void set_problem(struct resolver *self, uint8_t technique, const char *text)
 {
 	if (technique < TECHNIQUES)
-		snprintf(self->problems[technique], PROBLEM, "%s%s%s%s", text, server[0] != '\0' ? " (" : "",
-			server, server[0] != '\0' ? ")" : "");
+		snprintf(self->problems[technique], PROBLEM, "%s", text);
 }
 
 /* Somebody answered, whatever it was. */
@@ -110,8 +109,7 @@ static void read_zone(struct resolver *self, const struct slot *slot, const stru
 	if (reply->error == VPNS_DNS_OK || reply->error == VPNS_DNS_E_NODATA)
 		self->told |= 1u << ZONE;
 	else
-		set_problem(self, ZONE, reply->error_text,
-			slot->route == SYSTEM ? "" : self->servers[slot->route]);
+		set_problem(self, ZONE, reply->error_text);
 	if (slot->route == SYSTEM)
 		return; /* addresses of the zone, not of a resolver */
 	dns_resolver_answer_read(
@@ -126,15 +124,13 @@ static void read_fixed(struct resolver *self, const struct slot *slot, const str
 	uint64_t ttl = reply->record_count > 0 ? reply->records[0].ttl : 0;
 
 	if (reply->error != VPNS_DNS_OK) {
-		set_problem(self, slot->technique, reply->error_text,
-			slot->route == SYSTEM ? "" : self->servers[slot->route]);
+		set_problem(self, slot->technique, reply->error_text);
 		return;
 	}
 	self->due_ms[slot->technique][slot->route] = now + ttl * 1000;
 	dns_resolver_answer_read(&answer, reply->records, reply->record_count);
 	if (answer.resolver[0] == '\0')
-		set_problem(self, slot->technique, "the answer holds no address",
-			slot->route == SYSTEM ? "" : self->servers[slot->route]);
+		set_problem(self, slot->technique, "the answer holds no address");
 	learn(self, slot->technique, &answer);
 }
 
@@ -180,7 +176,7 @@ static void ask(struct resolver *self, struct slot *slot, const struct question 
 		self->tried |= 1u << question->technique;
 	slot->handle = self->dns->query(self->host, &request, on_reply, slot);
 	if (slot->handle == 0)
-		set_problem(self, question->technique, "the question could not be asked", "");
+		set_problem(self, question->technique, "the question could not be asked");
 	else
 		self->running++;
 	self->asked += slot->handle != 0;

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WITNESSES = 3, FAMILIES = 2, PROBLEM = 200 };
+enum { WITNESSES = 3, FAMILIES = 2, PROBLEM = 200, LONGEST_MS = 5000 };
 
 struct config {
 	struct vpns_list witnesses;
@@ -162,11 +162,11 @@ static void ask(struct witness *self, uint32_t at, uint32_t timeout_ms)
 static int32_t start(void *state, vpns_op op, const struct vpns_probe_request *request)
 {
 	struct witness *self = state;
-	uint32_t timeout = request->timeout_ms > 1000 ? request->timeout_ms - request->timeout_ms / 5 : 0;
+	uint32_t most = request->timeout_ms > 0 ? request->timeout_ms - request->timeout_ms / 5 : LONGEST_MS;
 
 	self->op = op;
-	ask(self, 0, timeout < 5000 ? timeout : 5000);
-	ask(self, 1, timeout < 5000 ? timeout : 5000);
+	ask(self, 0, most < LONGEST_MS ? most : LONGEST_MS);
+	ask(self, 1, most < LONGEST_MS ? most : LONGEST_MS);
 	self->turn++;
 	settle(self);
 	return VPNS_OK;
