@@ -5,6 +5,7 @@
 #ifndef VS_MODEL_EPOCH_H
 #define VS_MODEL_EPOCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct vs_tracker;
@@ -16,6 +17,7 @@ struct vs_epoch {
 	uint64_t policies;
 	uint64_t atlas;
 	uint32_t count;
+	bool source_hidden;
 };
 
 /* Never 0, and another one whenever any of them changed or was replaced. */

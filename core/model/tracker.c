@@ -177,6 +177,8 @@ static void judge_live(const struct vs_tracker *tracker, struct vs_client *clien
 	same &= !vs_facts_set(&client->facts, tracker->names, round->values, round->count);
 	if (epoch != 0 && !(all_passed(report) && all_fresh(in, round->values, round->count)))
 		epoch = 0;
+	if (tracker->source_hidden)
+		in->source = (struct vs_addr){0};
 	if (same && epoch != 0) {
 		judge_again(client, in, out);
 		return;

@@ -11,6 +11,7 @@
 #ifndef VS_MODEL_TRACKER_H
 #define VS_MODEL_TRACKER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,7 @@ struct vs_tracker {
 	struct vs_epoch *epoch;
 	const struct vs_atlas *atlas; /* NULL: no place is known */
 	const struct vs_policies *policies; /* NULL: none */
+	bool source_hidden; /* a gateway hides where keepalives come from: it is kept, and proves nothing */
 	/* An address whose place would have helped to judge; may be NULL. Not for what was judged before. */
 	void (*want)(void *arg, const struct vs_addr *addr);
 	void *want_arg;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/addr.h"
 #include "base/buf.h"
 #include "model/json.h"
 #include "server/audit.h"
@@ -74,6 +75,17 @@ static void write_configuration(const struct vs_configuration *configuration, st
 	vs_json_member_time(out, "loaded_at", configuration->loaded_at);
 	vs_json_member_time(out, "refused_at", configuration->refused_at);
 	vs_buf_add_char(out, '}');
+}
+
+/* "": where clients come from can be seen. */
+static void write_gateway(const struct vs_monitor *monitor, struct vs_buf *out)
+{
+	const struct vs_addr *gateway = vs_monitor_hidden_by(monitor);
+	char text[VS_ADDR_TEXT] = "";
+
+	if (gateway != NULL)
+		vs_addr_format(gateway, text);
+	vs_json_member(out, "clients_hidden_by", text);
 }
 
 static void write_store(const struct vs_parts *parts, struct vs_buf *out)
@@ -163,6 +175,7 @@ void vs_condition_write(const struct vs_parts *parts, struct vs_buf *out)
 	vs_json_member_int(out, "access_checks", (int64_t)parts->access_checks);
 	vs_json_member_int(out, "requests_denied", (int64_t)parts->stats->count[VS_STAT_REQUESTS_DENIED]);
 	vs_json_member_int(out, "requests_limited", (int64_t)parts->stats->count[VS_STAT_REQUESTS_LIMITED]);
+	write_gateway(parts->monitor, out);
 	write_store(parts, out);
 	write_audit(parts, out);
 	write_channels(parts->outbox, out);

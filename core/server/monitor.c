@@ -13,6 +13,7 @@
 #include "server/deadlines.h"
 #include "server/exit_book.h"
 #include "server/forget.h"
+#include "server/gateway.h"
 #include "server/home_watch.h"
 #include "server/ledger.h"
 #include "server/line.h"
@@ -50,6 +51,7 @@ static void forget(struct vs_monitor *monitor, struct vs_entry *entry, const cha
 {
 	vs_deadlines_drop(monitor->deadlines, entry);
 	vs_exit_book_drop(monitor->exits, entry);
+	vs_gateway_drop(monitor->gateway, entry);
 	vs_ledger_untouch(monitor->parts.ledger, entry);
 	vs_open_list_drop(&monitor->open, entry);
 	vs_forget_client(monitor->forget, entry, vs_monitor_wall(monitor), why);
@@ -80,6 +82,11 @@ void vs_monitor_quit(struct vs_monitor *monitor)
 bool vs_monitor_is_offline(const struct vs_monitor *monitor)
 {
 	return vs_line_is_down(monitor->line);
+}
+
+const struct vs_addr *vs_monitor_hidden_by(const struct vs_monitor *monitor)
+{
+	return vs_gateway_hides(monitor->gateway);
 }
 
 void vs_monitor_locate(struct vs_monitor *monitor, bool on)
@@ -278,6 +285,7 @@ struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts)
 	monitor->tracker.want_arg = parts->want_arg;
 	vs_steps_init(&monitor->steps, &parts->clock);
 	monitor->exits = vs_exit_book_create();
+	monitor->gateway = vs_gateway_create();
 	monitor->deadlines = vs_deadlines_create(parts->loop, vs_monitor_mono(monitor), on_timer, monitor);
 	monitor->troubles =
 		vs_troubles_create(&monitor->parts.clock, parts->ledger, parts->outbox, parts->stats);
@@ -307,6 +315,7 @@ static void on_restored(void *arg, struct vs_entry *entry)
 
 	vs_open_list_note(&monitor->open, entry);
 	vs_exit_book_note(monitor->exits, entry);
+	vs_gateway_note(monitor->gateway, entry, &entry->client.source);
 	vs_monitor_arm(monitor, entry);
 }
 
@@ -335,6 +344,7 @@ void vs_monitor_destroy(struct vs_monitor *monitor)
 	vs_retention_destroy(monitor->retention);
 	vs_deadlines_destroy(monitor->deadlines);
 	vs_exit_book_destroy(monitor->exits, monitor->parts.registry);
+	vs_gateway_destroy(monitor->gateway, monitor->parts.registry);
 	vs_line_destroy(monitor->line);
 	vs_troubles_destroy(monitor->troubles);
 	vs_free(monitor);

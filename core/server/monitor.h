@@ -78,6 +78,9 @@ struct vs_monitor_answer {
  * while. */
 void vs_monitor_change(struct vs_monitor *monitor, int64_t forget_after_ms);
 
+/* The one private address that every client arrives from, which proves nothing then; NULL: there is none. */
+const struct vs_addr *vs_monitor_hidden_by(const struct vs_monitor *monitor);
+
 /* Whether places are looked up; without, nobody is judged by them. They are at the beginning. */
 void vs_monitor_locate(struct vs_monitor *monitor, bool on);
 

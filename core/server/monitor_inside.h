@@ -15,6 +15,7 @@
 #include "server/telling.h"
 
 struct vs_answering;
+struct vs_gateway;
 struct vs_exit_book;
 
 #define VS_MONITOR_EXTRA_SOURCES 4
@@ -32,6 +33,7 @@ struct vs_monitor {
 	struct vs_line *line;
 	struct vs_steps steps;
 	struct vs_exit_book *exits;
+	struct vs_gateway *gateway; /* that hides where everybody comes from, if there is one */
 	bool resting; /* it restores, or quits: nobody is judged */
 	void (*restored)(void *arg, bool ok, const char *reason);
 	void *restored_arg;

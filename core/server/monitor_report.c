@@ -10,6 +10,7 @@
 #include "model/rules.h"
 #include "model/transition.h"
 #include "server/exit_book.h"
+#include "server/gateway.h"
 #include "server/ledger.h"
 #include "server/line.h"
 #include "server/registry.h"
@@ -119,6 +120,9 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 	if (is_new || !report->late)
 		entry->heard_ms = vs_monitor_mono(monitor);
 	collect(monitor, report, &extra);
+	if (!report->late)
+		vs_gateway_note(monitor->gateway, entry, source);
+	monitor->tracker.source_hidden = vs_gateway_hides(monitor->gateway) != NULL;
 	vs_tracker_report(&monitor->tracker, &entry->client, report, source, extra.values, extra.count,
 		extra.now, &transitions);
 	vs_exit_book_note(monitor->exits, entry);

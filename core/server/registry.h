@@ -17,6 +17,7 @@
 
 struct vs_exit_count;
 struct vs_names;
+struct vs_origin;
 struct vs_registry;
 struct vs_sheet;
 
@@ -33,6 +34,7 @@ struct vs_entry {
 	uint32_t open; /* open_list: its open incidents */
 	bool dirty; /* ledger; here it costs no bytes of its own */
 	bool exit_alive; /* exit_book: counted as heard; neither does this */
+	struct vs_origin *origin; /* gateway: where its keepalives come from; NULL: not known */
 	struct vs_exit_count *exit; /* exit_book: where its client is counted; NULL: nowhere */
 	struct vs_sheet *sheet; /* sheets: where it stands as it was rendered last; NULL: nowhere */
 	UT_hash_handle hh;
