@@ -107,6 +107,7 @@ static void look_at_server(struct vs_doctor *doctor, const char *path)
 			&conf->plugins, &conf->probes, vs_locate_used(&conf->locate, VS_LOCATE_BY_SERVER)};
 
 		begin(doctor, &common);
+		vs_doctor_collect_names(doctor, &conf->notifiers);
 		vs_doctor_own_certificate(doctor, conf);
 		ask_services(doctor, &common);
 		end(doctor);

@@ -93,8 +93,9 @@ static void peek(struct vs_doctor *doctor, int fd, char *host)
 	if (ssl != NULL && SSL_set_fd(ssl, fd) == 1) {
 		if (vs_addr_parse(&addr, vs_view_of(host)) < 0)
 			SSL_set_tlsext_host_name(ssl, host);
-		if (SSL_connect(ssl) == 1)
-			tell(doctor, ssl);
+		/* A server that wants a certificate of ours has shown its own by then. */
+		(void)SSL_connect(ssl);
+		tell(doctor, ssl);
 	}
 	SSL_free(ssl);
 	SSL_CTX_free(context);
@@ -114,6 +115,10 @@ void vs_doctor_certificate(struct vs_doctor *doctor, const char *url)
 	if (fd >= 0) {
 		peek(doctor, fd, host);
 		close(fd);
+	} else {
+		vs_findings_add(&doctor->findings, VS_FINDING_UNKNOWN, "server certificate", NULL,
+			"it could not be looked at: %s is not reached from here, unless through a proxy",
+			host);
 	}
 	vs_free(host);
 }

@@ -180,7 +180,25 @@ def test_an_encrypted_server_is_told_with_its_certificate(lab, well, pki):
     assert "NOT VERIFIED" in findings(client)["server TLS"]["detail"]
 
 
-def test_a_certificate_that_has_ended_is_told_on_both_sides(lab, well, pki):
+def test_a_server_that_wants_a_certificate_is_told_with_its_own(lab, well, pki):
+    client, _ = well
+    peer = ipinfo_service.Ipinfo(VPN, pki.shown(asks_for=pki.ca_file))
+    try:
+        client.config["client"].update(server=peer.origin, ca=pki.ca_file)
+        found = findings(client)
+        assert found["server reached"]["state"] == "fail" and "client.cert" in found["server reached"]["remedy"]
+        assert found["server certificate"]["state"] == "ok", found
+    finally:
+        peer.stop()
+
+
+def test_a_certificate_that_cannot_be_looked_at_is_unknown(well):
+    client, _ = well
+    client.config["client"]["server"] = "https://127.0.0.1:1"
+    assert findings(client)["server certificate"]["state"] == "unknown"
+
+
+def test_a_certificate_that_soon_ends_is_told_on_both_sides(lab, well, pki):
     client, server = well
     pki.server("--days", "2", "localhost", "127.0.0.1")
     server.config["server"]["tls"] = {"cert": pki.cert, "key": pki.key}
