@@ -41,6 +41,7 @@ static const struct vs_env_variable table[] = {
 	{"VPN_SENTINEL_TLS_CLIENT_KEY_PATH", VS_ENV_ACCEPTED, "the key of the client's certificate"},
 	{"VPN_SENTINEL_ALLOW_INSECURE", VS_ENV_ACCEPTED, "yes: do not verify the server's certificate"},
 
+	{"VPN_SENTINEL_DNS", VS_ENV_ACCEPTED, "no: do not look through whom names are resolved"},
 	{"VPN_SENTINEL_TUNNEL", VS_ENV_ACCEPTED, "the tunnel's devices, such as wg0, or auto: watch them"},
 	{"VPN_SENTINEL_KILLSWITCH", VS_ENV_ACCEPTED, "yes: try to get past the tunnel every 15 minutes"},
 

@@ -19,6 +19,7 @@ class Pair:
             **(server or {})})
         self.client = self._program("client", {
             "VPN_SENTINEL_URL": self.port.url, "VPN_SENTINEL_CLIENT_ID": "office-vpn", "VPN_SENTINEL_INTERVAL": 1,
+            "VPN_SENTINEL_DNS": "no",  # no name server here tells who asked
             **(client or {})})
 
     def _program(self, role, environment):
