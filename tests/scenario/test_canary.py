@@ -10,6 +10,7 @@ import time
 import pytest
 
 from harness import keepalive
+from harness.audit import Audit
 from harness.foreign import Workshop
 from harness.keepalive import call
 from harness.places import VPN
@@ -64,6 +65,16 @@ def test_one_that_arrives_opens_the_incident_at_once_and_needs_no_key(lab):
     incidents = server.get("/clients/office-vpn/incidents").json()
     assert [i["kind"] for i in incidents if not i.get("resolved_at")] == ["killswitch_open"]
     assert "by eth0" in chat.wait_for("kill switch open")[0].text
+
+
+def test_it_leaves_a_line_of_its_own_in_the_audit_log(lab):
+    server = lab.server().start()
+    token = token_of(server)
+    payload = body()
+    assert send(server, payload, sign(token, payload)).status == 200
+    entry = Audit(server.folder / "audit.log").wait(lambda e: e["path"].endswith("/canary"))
+    assert (entry["status"], entry["client"], entry["address"]) == (200, "office-vpn", "127.0.0.1"), entry
+    assert token not in Audit(server.folder / "audit.log").text()
 
 
 def test_after_three_intervals_without_another_one_it_is_over(lab):
