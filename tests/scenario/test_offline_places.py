@@ -52,7 +52,7 @@ def test_databases_tell_the_place_and_the_network(world):
     record = world.located(VPN.country)
     assert record["facts"]["exit.asn"]["value"] == "AS9009" and record["facts"]["exit.asn"]["source"] == "located"
     assert record["city"] == VPN.city
-    assert record["verdicts"]["tunnel"] == "secure"
+    assert record["verdicts"]["tunnel"]["verdict"] == "secure"
 
 
 def test_one_file_that_is_missing_leaves_what_the_other_knows(world):
