@@ -198,6 +198,24 @@ static void tags_go_along(void **state)
 	leave(report);
 }
 
+static void nonces_go_along_as_many_as_a_report_holds(void **state)
+{
+	const char *nonces[VS_REPORT_NONCES_MAX + 1];
+	struct vs_compose_about told = about;
+	struct vs_report *report = vs_alloc(sizeof(*report));
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < VS_REPORT_NONCES_MAX + 1; i++)
+		nonces[i] = i == 0 ? "first" : "another";
+	told.nonces = nonces;
+	told.nonce_count = VS_REPORT_NONCES_MAX + 1;
+	vs_compose(report, &told, NULL, 0);
+	assert_int_equal(report->nonce_count, VS_REPORT_NONCES_MAX);
+	assert_string_equal(report->nonces[0], "first");
+	leave(report);
+}
+
 static void tags_that_servers_would_refuse_are_found_before_anything_is_sent(void **state)
 {
 	static const char *const good[] = {"home", "nas:2", "a/b"};
@@ -228,6 +246,7 @@ int main(void)
 		cmocka_unit_test(what_does_not_fit_is_left_out_and_counted),
 		cmocka_unit_test(a_value_that_is_not_of_its_type_is_left_out),
 		cmocka_unit_test(tags_go_along),
+		cmocka_unit_test(nonces_go_along_as_many_as_a_report_holds),
 		cmocka_unit_test(tags_that_servers_would_refuse_are_found_before_anything_is_sent),
 	};
 

@@ -27,6 +27,10 @@ struct fixture {
 	struct vs_spool *spool;
 	struct vs_uplink *uplink;
 	unsigned taken;
+	bool amends; /* the reports of an outage */
+	unsigned failed;
+	unsigned amended;
+	uint64_t lost_ms; /* as told last */
 	int64_t made_at[16]; /* by seq: wall, when a report was sent in this run; 0: not in this one */
 	char log[16384];
 };
@@ -39,12 +43,35 @@ static void on_taken(void *arg, const struct vs_reply *reply)
 	f->taken++;
 }
 
+static void on_failed(void *arg)
+{
+	struct fixture *f = arg;
+
+	f->failed++;
+}
+
+static void on_amend(void *arg, struct vs_buf *body, uint64_t lost_ms)
+{
+	struct fixture *f = arg;
+
+	f->lost_ms = lost_ms;
+	if (f->amends && strstr(vs_buf_text(body), "amended") == NULL) {
+		body->ptr[body->len - 1] = ',';
+		vs_buf_add_text(body, "\"client_version\":\"amended\"}");
+	}
+	f->amended++;
+}
+
 static void create(struct fixture *f)
 {
 	char url[96];
 	const struct vs_attempt_settings target = {.url = url, .key = KEY, .timeout_ms = 300};
-	const struct vs_uplink_settings settings = {
-		.shown = "the-server", .retry_min_ms = 20, .retry_max_ms = 80, .late_gap_ms = 1};
+	const struct vs_uplink_settings settings = {.shown = "the-server",
+		.retry_min_ms = 20,
+		.retry_max_ms = 80,
+		.late_gap_ms = 1,
+		.failed = on_failed,
+		.amend = on_amend};
 
 	memset(f->made_at, 0, sizeof(f->made_at));
 	snprintf(url, sizeof(url), "%s/api/v1/keepalive", f->stub.url);
@@ -194,6 +221,32 @@ static void a_server_that_is_not_there_is_told_once_and_its_return_too(void **st
 	assert_non_null(strstr(log_of(f), "server reachable again"));
 	assert_false(look(f).lost);
 	assert_string_equal(look(f).problem, "");
+}
+
+static void what_is_sent_in_an_outage_can_be_amended_before_each_attempt(void **state)
+{
+	struct fixture *f = *state;
+
+	f->amends = true;
+	send(f, 1);
+	AWAIT(f, f->taken == 1);
+	assert_int_equal(f->amended, 0);
+	assert_int_equal(f->failed, 0);
+	stub_close(&f->stub);
+	send(f, 2);
+	AWAIT(f, f->failed >= 3);
+	assert_int_equal(look(f).failures, f->failed);
+	assert_in_range(f->amended, f->failed - 1, f->failed); /* the first attempt did not know yet */
+	assert_true(look(f).lost_for_ms >= f->lost_ms);
+	stub_listen(&f->stub);
+	AWAIT(f, f->taken == 2);
+	assert_null(strstr(f->stub.requests[0].body, "amended"));
+	assert_non_null(strstr(f->stub.requests[1].body, "amended"));
+	assert_int_equal(look(f).lost_for_ms, 0);
+	send(f, 3);
+	AWAIT(f, f->taken == 3);
+	assert_null(strstr(f->stub.requests[2].body, "amended"));
+	log_of(f);
 }
 
 static void reports_of_an_outage_follow_late_and_in_order(void **state)
@@ -494,6 +547,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_report_that_is_taken_is_no_news),
 		TEST(a_server_that_is_not_there_is_told_once_and_its_return_too),
+		TEST(what_is_sent_in_an_outage_can_be_amended_before_each_attempt),
 		TEST(reports_of_an_outage_follow_late_and_in_order),
 		TEST(what_an_earlier_run_left_is_delivered_after_the_first_success),
 		TEST(a_wrong_key_is_told_once_with_the_servers_words_and_not_hammered),
