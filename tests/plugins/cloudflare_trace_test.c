@@ -53,6 +53,7 @@ static void a_trace_gives_every_fact(void **state)
 	assert_fact(kit, op, "trace.colo", "TPE");
 	assert_fact(kit, op, "trace.warp", "off");
 	assert_int_equal(vpnt_sent_timeout(kit), 10000);
+	assert_int_equal(vpnt_sent_flags(kit), VPNS_HTTP_REUSE);
 }
 
 static void lines_may_end_in_crlf_and_the_last_without_any(void **state)

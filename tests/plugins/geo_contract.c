@@ -45,6 +45,7 @@ static void a_probe_asks_about_us_and_says_so(void **state)
 				 .reply = subject->reply});
 	op = vpnt_probe(kit, 7000);
 	assert_int_equal(vpnt_sent_timeout(kit), 7000);
+	assert_int_equal(vpnt_sent_flags(kit), VPNS_HTTP_REUSE);
 	vpnt_advance(kit, 0);
 	assert_int_equal(vpnt_probe_result(kit, op)->status, VPNS_PROBE_PASS);
 	assert_fact(kit, op, "exit.ip", "24.48.0.1");

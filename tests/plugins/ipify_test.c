@@ -52,6 +52,7 @@ static void both_families_are_asked_at_once_and_told_apart(void **state)
 	assert_fact(kit, op, "exit6.ip", "2001:db8::1");
 	assert_fact(kit, op, "ipv6.reachable", "true");
 	assert_int_equal(vpnt_sent_family(kit), VPNS_HTTP_FAMILY_6);
+	assert_int_equal(vpnt_sent_flags(kit), VPNS_HTTP_REUSE);
 }
 
 static void no_way_over_ipv6_is_in_good_order(void **state)

@@ -70,6 +70,7 @@ static void a_full_reply_gives_every_fact(void **state)
 	assert_fact(kit, op, "exit.bogon", NULL);
 	assert_int_equal(vpnt_sent_timeout(kit), 10000);
 	assert_int_equal(vpnt_sent_family(kit), VPNS_HTTP_FAMILY_ANY);
+	assert_int_equal(vpnt_sent_flags(kit), VPNS_HTTP_REUSE);
 }
 
 static void a_reply_with_an_address_only_is_enough(void **state)
