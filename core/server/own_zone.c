@@ -104,6 +104,14 @@ static void add_networks(struct vs_extra *extra, const struct vs_zone_told *told
 	vs_extra_add(extra, VS_OWN_ZONE_SOURCE, VS_FACT_ZONE_ECS, vs_buf_text(text));
 }
 
+/* What was seen is from before; who answers it next may be another one. */
+static bool is_without_names(const struct vs_report *report)
+{
+	const struct vs_report_fact *fact = vs_report_find(report, VS_FACT_DNS_ANSWERING);
+
+	return fact != NULL && vs_view_equal_text(fact->value, "false");
+}
+
 static void on_report(void *arg, struct vs_extra *extra, const struct vs_report *report)
 {
 	struct vs_own_zone *own = arg;
@@ -117,7 +125,7 @@ static void on_report(void *arg, struct vs_extra *extra, const struct vs_report 
 		return;
 	for (i = 0; i < report->nonce_count; i++)
 		vs_zone_book_claim(own->book, report->client_id, vs_view_of(report->nonces[i]), now);
-	if (!vs_zone_book_tell(own->book, report->client_id, now, &told))
+	if (!vs_zone_book_tell(own->book, report->client_id, now, &told) || is_without_names(report))
 		return;
 	vs_buf_init(&text);
 	add_resolvers(extra, &told, &text);
