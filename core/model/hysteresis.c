@@ -29,7 +29,7 @@ static const struct row rows[VS_STREAKS] = {
 	{VS_QUESTION_IPV6, VS_VERDICT_LEAK, VS_KIND_IPV6_LEAK, true},
 	{VS_QUESTION_IPV6, VS_VERDICT_EXPOSED, VS_KIND_IPV6_EXPOSED, false},
 	{VS_QUESTION_POLICY, VS_VERDICT_VIOLATION, VS_KIND_POLICY, false},
-	{VS_QUESTION_KILLSWITCH, VS_VERDICT_EXPOSED, VS_KIND_KILLSWITCH_OPEN, true},
+	{VS_QUESTION_KILLSWITCH, VS_VERDICT_EXPOSED, VS_KIND_KILLSWITCH_OPEN, false},
 	{VS_QUESTION_TUNNEL, VS_VERDICT_DOWN, VS_KIND_TUNNEL_LOST, true},
 };
 
@@ -117,6 +117,7 @@ void vs_hysteresis_open(const struct vs_tracker *tracker, struct vs_client *clie
 		incident->acknowledged = false;
 		incident->resolved_at = 0;
 		incident->good_since = 0;
+		vs_incident_expose(incident, bad->bytes);
 	} else {
 		incident = add_incident(client, bad, now);
 	}

@@ -112,6 +112,12 @@ static void take_word(struct vs_incident *lost, const struct vs_silence_end *end
 	vs_say(to, " for %s", length);
 }
 
+/* Beside a tunnel that worked all the time goes what it sends itself, and nobody can tell the two apart. */
+static bool carried_nothing(const struct vs_incident *lost)
+{
+	return lost->cause == VS_CAUSE_TUNNEL_DOWN || lost->cause == VS_CAUSE_NAMESPACE_DEAD;
+}
+
 void vs_silence_end(const struct vs_tracker *tracker, struct vs_client *client,
 	const struct vs_silence_end *end, struct vs_transitions *out)
 {
@@ -129,11 +135,12 @@ void vs_silence_end(const struct vs_tracker *tracker, struct vs_client *client,
 		client->verdicts.verdict[VS_QUESTION_TUNNEL] == VS_VERDICT_DOWN)
 		return;
 	lost->good_since = end->now;
-	vs_incident_expose(lost, end->bytes);
 	/* A clock that was behind at a restart cannot tell how long it was. */
 	if (vs_incident_exposure_ms(lost) > 0)
 		say_silence(&sentence, vs_incident_exposure_ms(lost));
 	take_word(lost, end, &sentence);
+	if (carried_nothing(lost))
+		vs_incident_expose(lost, end->bytes);
 	if (sentence.len > 0)
 		vs_incident_set_evidence(lost, text);
 	vs_hysteresis_resolve(tracker, client, lost, end->now, out);

@@ -260,17 +260,46 @@ static void bytes_that_left_are_counted_from_the_last_good_report_to_the_first(v
 	world_fini(&world);
 }
 
-static void bytes_of_a_silence_are_counted_when_it_is_over(void **state)
+static void bytes_of_a_silence_are_counted_when_the_client_says_that_its_tunnel_was_down(void **state)
+{
+	static const struct {
+		const char *word, *exposed;
+	} rows[] = {
+		{",\"outage.cause\":\"tunnel_down\"", "2000"},
+		{",\"outage.cause\":\"server_unreachable\"", ""},
+		{"", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world world;
+		char facts[300];
+
+		world_init(&world);
+		send_all(&world, VPN, WELL ",\"beside.tx_bytes\":1000,\"tunnel.tx_bytes\":1000");
+		fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
+		assert_int_equal(incident_of(&world, VS_KIND_TUNNEL_LOST)->exposed_bytes, -1);
+		snprintf(facts, sizeof(facts), "%s%s",
+			WELL ",\"beside.tx_bytes\":3500,\"tunnel.tx_bytes\":1500", rows[i].word);
+		send_all(&world, VPN, facts);
+		assert_string_equal(vs_transition_detail(&world.out.items[0], "exposed"), rows[i].exposed);
+		world_fini(&world);
+	}
+}
+
+static void what_comes_back_goes_on_counting(void **state)
 {
 	struct world world;
 
 	(void)state;
 	world_init(&world);
-	send_all(&world, VPN, WELL ",\"beside.tx_bytes\":1000,\"tunnel.tx_bytes\":1000");
-	fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
-	assert_int_equal(incident_of(&world, VS_KIND_TUNNEL_LOST)->exposed_bytes, -1);
-	send_all(&world, VPN, WELL ",\"beside.tx_bytes\":3500,\"tunnel.tx_bytes\":1500");
-	assert_string_equal(vs_transition_detail(&world.out.items[0], "exposed"), "2000");
+	send_all(&world, VPN, WELL ",\"beside.tx_bytes\":1000");
+	send_all(&world, HOME, AT_HOME ",\"beside.tx_bytes\":2000");
+	send_all(&world, VPN, WELL ",\"beside.tx_bytes\":2100");
+	assert_told(&world, "resolved bypass");
+	send_all(&world, HOME, AT_HOME ",\"beside.tx_bytes\":5100");
+	assert_told(&world, "escalated bypass");
+	assert_string_equal(vs_transition_detail(&world.out.items[0], "exposed"), "4100");
 	world_fini(&world);
 }
 
@@ -347,7 +376,9 @@ int main(void)
 		cmocka_unit_test(what_stays_when_its_cause_is_over_opens_then),
 		cmocka_unit_test(what_was_open_before_its_cause_stays_and_closes_by_itself),
 		cmocka_unit_test(bytes_that_left_are_counted_from_the_last_good_report_to_the_first),
-		cmocka_unit_test(bytes_of_a_silence_are_counted_when_it_is_over),
+		cmocka_unit_test(
+			bytes_of_a_silence_are_counted_when_the_client_says_that_its_tunnel_was_down),
+		cmocka_unit_test(what_comes_back_goes_on_counting),
 		cmocka_unit_test(nobody_counts_what_nobody_counted),
 		cmocka_unit_test(places_that_would_help_are_asked_for_until_they_are_known),
 	};
