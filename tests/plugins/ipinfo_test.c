@@ -129,6 +129,26 @@ static void a_data_centre_is_told_where_the_account_may_know(void **state)
 	}
 }
 
+static void the_lite_form_is_read_too(void **state)
+{
+	struct vpnt *kit = *state;
+	vpns_op op;
+
+	vpnt_start(kit, VPNT_OPTIONS("url", "https://api.ipinfo.io/lite/me", "token", "abcdef"));
+	op = probe_body(kit,
+		"{\"ip\":\"8.8.8.8\",\"asn\":\"AS15169\",\"as_name\":\"Google "
+		"LLC\",\"as_domain\":\"google.com\","
+		"\"country_code\":\"US\",\"country\":\"United States\",\"continent_code\":\"NA\"}");
+	assert_int_equal(vpnt_probe_result(kit, op)->status, VPNS_PROBE_PASS);
+	assert_int_equal(vpnt_probe_result(kit, op)->fact_count, 4);
+	assert_fact(kit, op, "exit.country", "US");
+	assert_fact(kit, op, "exit.asn", "AS15169");
+	assert_fact(kit, op, "exit.org", "Google LLC");
+	op = probe_body(kit, "{\"ip\":\"8.8.8.8\",\"asn\":\"AS99999999999\",\"country_code\":\"USA\"}");
+	assert_int_equal(vpnt_probe_result(kit, op)->status, VPNS_PROBE_WARN);
+	assert_int_equal(vpnt_probe_result(kit, op)->fact_count, 1);
+}
+
 static void an_answer_about_somebody_else_is_no_answer(void **state)
 {
 	struct vpnt *kit = *state;
@@ -508,6 +528,10 @@ static void the_url_about_an_address_follows_the_configured_one(void **state)
 		{"https://ipinfo.io", "192.0.2.1", "https://ipinfo.io/192.0.2.1/json"},
 		{"http://a:8080/geo/json/", "2001:db8::1", "http://a:8080/geo/2001:db8::1/json"},
 		{"http://a/json?lang=en", "192.0.2.1", "http://a/192.0.2.1/json?lang=en"},
+		{"https://api.ipinfo.io/lite/me", "192.0.2.1", "https://api.ipinfo.io/lite/192.0.2.1"},
+		{"https://api.ipinfo.io/lite/me/?token=x", "192.0.2.1",
+			"https://api.ipinfo.io/lite/192.0.2.1?token=x"},
+		{"http://me", "192.0.2.1", "http://me/192.0.2.1/json"},
 		{"http://json", "192.0.2.1", "http://json/192.0.2.1/json"}, /* that is whom to ask */
 		{"http://json/json", "192.0.2.1", "http://json/192.0.2.1/json"},
 		{"https://ipinfo.io/json", "x", NULL},
@@ -614,6 +638,7 @@ int main(void)
 		TEST(a_reply_with_an_address_only_is_enough),
 		TEST(our_address_of_ipv6_is_the_other_exit),
 		TEST(a_data_centre_is_told_where_the_account_may_know),
+		TEST(the_lite_form_is_read_too),
 		TEST(an_answer_about_somebody_else_is_no_answer),
 		TEST(a_mapped_address_is_an_ipv4_address),
 		TEST(text_that_is_not_ascii_is_kept_exactly),

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Copies text when it is worth showing; returns -1 when it is not. */
@@ -42,9 +43,11 @@ static void take_member(struct ipinfo_reply *reply, const json_t *object, const 
 		reply->strange = name;
 }
 
+/* In the Lite form "country" is a name, and the code stands beside it. */
 static void take_country(struct ipinfo_reply *reply, const json_t *object)
 {
-	const char *text = text_of(reply, object, "country");
+	const char *name = json_object_get(object, "country_code") != NULL ? "country_code" : "country";
+	const char *text = text_of(reply, object, name);
 	size_t i;
 
 	if (text == NULL)
@@ -57,7 +60,7 @@ static void take_country(struct ipinfo_reply *reply, const json_t *object)
 	if (i == 2 && text[2] == '\0')
 		return;
 	memset(reply->country, 0, sizeof(reply->country));
-	reply->strange = "country";
+	reply->strange = name;
 }
 
 /* "AS46562 Performive LLC" is a number and a name; other texts are a name. */
@@ -80,6 +83,19 @@ static void take_org(struct ipinfo_reply *reply, const json_t *object)
 	}
 	if (take_text(reply->org, sizeof(reply->org), text) < 0)
 		reply->strange = "org";
+}
+
+/* The Lite form says apart what "org" says together. */
+static void take_network(struct ipinfo_reply *reply, const json_t *object)
+{
+	const char *text = json_string_value(json_object_get(object, "asn"));
+	size_t digits = text != NULL && strncmp(text, "AS", 2) == 0 ? strspn(text + 2, "0123456789") : 0;
+
+	if (digits > 0 && digits <= 10 && text[2 + digits] == '\0' && strtoull(text + 2, NULL, 10) > 0 &&
+		strtoull(text + 2, NULL, 10) <= UINT32_MAX && reply->asn[0] == '\0')
+		memcpy(reply->asn, text, digits + 3);
+	if (reply->org[0] == '\0')
+		take_member(reply, object, "as_name", reply->org);
 }
 
 /* Only told to accounts that pay for it: as one word about the network, or about privacy. */
@@ -135,6 +151,7 @@ int ipinfo_reply_parse(struct ipinfo_reply *reply, const char *body, size_t len,
 		take_member(reply, object, "timezone", reply->timezone);
 		take_country(reply, object);
 		take_org(reply, object);
+		take_network(reply, object);
 		take_hosting(reply, object);
 		reply->bogon = json_is_true(json_object_get(object, "bogon"));
 		rc = 0;
