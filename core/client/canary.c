@@ -64,6 +64,8 @@ static int32_t meaning_of(const struct vs_http_reply *http)
 {
 	if (http->unbound != 0)
 		return VPNS_CANARY_E_DEVICE;
+	if (http->local)
+		return VPNS_CANARY_E_LOCAL;
 	switch (http->error) {
 	case VS_HTTP_E_OK:
 		return http->status >= 200 && http->status < 300 ? VPNS_CANARY_ARRIVED
@@ -159,6 +161,7 @@ static uint64_t send_http(
 		.insecure = sender->insecure,
 		.fresh = true,
 		.device = device,
+		.not_local = true, /* kill switches let the local network through on purpose */
 	};
 	struct vs_buf body;
 	struct vs_buf signature;

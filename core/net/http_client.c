@@ -156,6 +156,7 @@ static void end(struct call *call, const struct vs_curl_outcome *outcome)
 		.body = "",
 		.tls_fault = outcome->tls_fault,
 		.unbound = outcome->unbound,
+		.local = outcome->local,
 		.error_text = outcome->text,
 		.remote_address = outcome->remote,
 		.elapsed_ms = vs_mono_ms() - call->started_ms,

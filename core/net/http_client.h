@@ -67,6 +67,7 @@ struct vs_http_request {
 				of idleness */
 	const char *device; /* leave by this device or not at all, past any proxy, fresh; NULL: as the routes
 			       say */
+	bool not_local; /* with device: to no address of a local network; this machine is none */
 };
 
 /* Valid during done() only. */
@@ -79,6 +80,7 @@ struct vs_http_reply {
 	size_t body_len;
 	enum vs_tls_fault
 		tls_fault; /* of error TLS: what it was; VS_TLS_OTHER_FAULT when that is not known */
+	bool local; /* of error CONNECT: not_local forbade every address there was: nothing was tried */
 	int unbound; /* of error CONNECT: an errno, since the request's device cannot be used: nothing was
 			tried */
 	const char *error_text; /* a sentence without URL and secrets; "" when error is OK */

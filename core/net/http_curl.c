@@ -11,7 +11,6 @@
 #include "base/log.h"
 #include "base/require.h"
 #include "loop/loop.h"
-#include "net/exchange.h"
 #include "net/http_curl_inside.h"
 #include "net/url.h"
 
@@ -315,29 +314,6 @@ static void set_tls(struct vs_curl_transfer *transfer, const struct vs_http_sett
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 }
 
-static int on_socket_made(void *arg, curl_socket_t fd, curlsocktype purpose)
-{
-	struct vs_curl_transfer *transfer = arg;
-
-	(void)purpose;
-	if (vs_bind_device(fd, transfer->device) == VS_EXCHANGE_E_OK)
-		return CURL_SOCKOPT_OK;
-	transfer->unbound = errno;
-	return CURL_SOCKOPT_ERROR;
-}
-
-/* Not CURLOPT_INTERFACE: where that may not bind to the device it takes the device's address and any route.
- */
-static void set_device(struct vs_curl_transfer *transfer, const char *device)
-{
-	CURL *easy = transfer->easy;
-
-	(void)snprintf(transfer->device, sizeof(transfer->device), "%s", device);
-	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, on_socket_made);
-	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, transfer);
-	(void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
-}
-
 static void set_path(struct vs_curl_transfer *transfer, const struct vs_http_request *request)
 {
 	static const long families[] = {[4] = CURL_IPRESOLVE_V4, [6] = CURL_IPRESOLVE_V6};
@@ -361,7 +337,7 @@ static void set_path(struct vs_curl_transfer *transfer, const struct vs_http_req
 		(void)curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* whatever the environment says */
 	}
 	if (request->device != NULL)
-		set_device(transfer, request->device);
+		vs_curl_set_device(transfer, request);
 	if (request->max_age_ms != 0) {
 		(void)curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)(request->max_age_ms / 1000));
 		(void)curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, (long)(request->max_age_ms / 1000));

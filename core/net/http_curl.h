@@ -18,6 +18,7 @@ struct vs_curl_outcome {
 	enum vs_http_error error;
 	enum vs_tls_fault tls_fault;
 	int unbound; /* why the device could not be bound to, an errno; 0: it was, or none was wanted */
+	bool local; /* there was no address but of a local network, and that was not wanted */
 	uint32_t status;
 	char text[1280];
 	char remote[64];

@@ -145,6 +145,14 @@ void vs_curl_judge(struct vs_curl_transfer *transfer, CURLcode code, struct vs_c
 			transfer->device, strerror(transfer->unbound));
 		return;
 	}
+	if (transfer->local && code != CURLE_OK) {
+		outcome->error = VS_HTTP_E_CONNECT;
+		outcome->local = true;
+		(void)snprintf(outcome->text, sizeof(outcome->text),
+			"%s has an address of a local network, which proves nothing about the internet",
+			transfer->host);
+		return;
+	}
 	if (transfer->too_large)
 		outcome->error = VS_HTTP_E_TOO_LARGE;
 	if (code == CURLE_OPERATION_TIMEDOUT)

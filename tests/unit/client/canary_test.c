@@ -205,6 +205,24 @@ static void a_device_that_is_not_there_and_a_port_where_nobody_is_are_told_apart
 	assert_int_equal(f->status, 0);
 }
 
+static void a_server_in_the_local_network_is_told_nothing(void **state)
+{
+	static const char *const urls[] = {"http://192.168.77.1:1/api/v1/keepalive",
+		"http://10.1.2.3:1/api/v1/keepalive", "http://[fd00::1]:1/api/v1/keepalive"};
+	struct fixture *f = *state;
+	struct vs_attempt_settings target = {0};
+	size_t i;
+
+	for (i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
+		target.url = urls[i];
+		vs_canary_sender_aim(f->sender, &target, "office-vpn");
+		vs_canary_sender_trust(f->sender, TOKEN);
+		run(f, DEVICE);
+		assert_int_equal(f->error, VPNS_CANARY_E_LOCAL);
+		assert_non_null(strstr(f->text, "local network"));
+	}
+}
+
 static void one_that_was_cancelled_is_silent(void **state)
 {
 	struct fixture *f = *state;
@@ -233,6 +251,7 @@ int main(void)
 		TEST(another_server_does_not_get_what_the_old_ones_token_signs),
 		TEST(who_answers_otherwise_was_reached_all_the_same),
 		TEST(a_device_that_is_not_there_and_a_port_where_nobody_is_are_told_apart),
+		TEST(a_server_in_the_local_network_is_told_nothing),
 		TEST(one_that_was_cancelled_is_silent),
 	};
 

@@ -17,6 +17,8 @@
 #define VPNS_CANARY_E_DEVICE INT32_C(4)  /* the device cannot be used: no such one, or not permitted */
 #define VPNS_CANARY_E_NAME INT32_C(5)    /* the server's name could not be resolved: nothing was tried */
 #define VPNS_CANARY_E_OTHER INT32_C(6)
+/* The server has an address of a local network: to reach that proves nothing, so nothing was tried. */
+#define VPNS_CANARY_E_LOCAL INT32_C(7)
 
 struct vpns_canary_reply {
 	uint32_t size;
