@@ -1,6 +1,8 @@
 #include "client/schedule.h"
 
 #define JITTER_DIVISOR 20
+#define DENSE_IN_A_ROW 5
+#define DENSE_DIVISOR 10
 
 void vs_schedule_init(struct vs_schedule *schedule, uint64_t own_ms)
 {
@@ -26,11 +28,23 @@ void vs_schedule_dense(struct vs_schedule *schedule, uint64_t interval_ms, uint6
 {
 	schedule->dense_ms = for_ms == 0 ? 0 : interval_ms;
 	schedule->dense_for_ms = for_ms;
+	schedule->dense_left_ms = DENSE_IN_A_ROW * for_ms;
 }
 
 void vs_schedule_stir(struct vs_schedule *schedule, uint64_t now_ms)
 {
-	schedule->dense_until_ms = now_ms + schedule->dense_for_ms;
+	uint64_t from = schedule->dense_until_ms > now_ms ? schedule->dense_until_ms : now_ms;
+	uint64_t most = DENSE_IN_A_ROW * schedule->dense_for_ms;
+	uint64_t more = now_ms + schedule->dense_for_ms > from ? now_ms + schedule->dense_for_ms - from : 0;
+
+	schedule->dense_left_ms += (now_ms - schedule->dense_counted_ms) / DENSE_DIVISOR;
+	if (schedule->dense_left_ms > most)
+		schedule->dense_left_ms = most;
+	schedule->dense_counted_ms = now_ms;
+	if (more > schedule->dense_left_ms) /* what begins anew gets its whole time or none */
+		more = from > now_ms ? schedule->dense_left_ms : 0;
+	schedule->dense_left_ms -= more;
+	schedule->dense_until_ms = from + more;
 }
 
 uint64_t vs_schedule_gap(const struct vs_schedule *schedule, uint64_t now_ms)

@@ -23,6 +23,8 @@ struct vs_schedule {
 	uint64_t dense_ms; /* between rounds while they are dense; 0: never */
 	uint64_t dense_for_ms;
 	uint64_t dense_until_ms; /* mono */
+	uint64_t dense_left_ms; /* of what may be dense; grows again by a tenth of the time that goes by */
+	uint64_t dense_counted_ms; /* mono, when it was reckoned last */
 };
 
 void vs_schedule_init(struct vs_schedule *schedule, uint64_t own_ms);
@@ -32,7 +34,11 @@ bool vs_schedule_own(struct vs_schedule *schedule, uint64_t own_ms);
 
 /* Dense rounds from the next start or change on; for_ms 0: never, and what is dense now ends. */
 void vs_schedule_dense(struct vs_schedule *schedule, uint64_t interval_ms, uint64_t for_ms);
-/* Something changed: rounds are dense for as long as was said, from now on. */
+/*
+ * Something changed: rounds are dense for as long as was said, from now on. Where something changes at every
+ * look, such as an exit that is another for each request, five times in a row and then for a tenth of the
+ * time.
+ */
 void vs_schedule_stir(struct vs_schedule *schedule, uint64_t now_ms);
 
 /* What reports state, dense or not: the server waits for nothing sooner. */

@@ -142,6 +142,36 @@ static void a_change_makes_rounds_dense_again(void **state)
 	assert_int_equal(vs_schedule_gap(&schedule, NOW + 620000), 300000);
 }
 
+/* Rounds in an hour, when each of them finds something changed. */
+static unsigned rounds_of_an_hour(struct vs_schedule *schedule, uint64_t *now_ms)
+{
+	uint64_t end = *now_ms + 3600000;
+	unsigned rounds = 0;
+
+	for (; *now_ms < end; rounds++) {
+		vs_schedule_start(schedule, *now_ms);
+		vs_schedule_stir(schedule, *now_ms);
+		*now_ms += vs_schedule_delay(schedule, *now_ms, 0);
+	}
+	return rounds;
+}
+
+static void what_changes_at_every_look_is_not_looked_at_closely_for_ever(void **state)
+{
+	struct vs_schedule schedule;
+	uint64_t now_ms = NOW;
+
+	(void)state;
+	vs_schedule_init(&schedule, 300000);
+	vs_schedule_dense(&schedule, 10000, 120000);
+	assert_in_range(
+		rounds_of_an_hour(&schedule, &now_ms), 60, 120); /* ten minutes of it, and some more */
+	assert_in_range(rounds_of_an_hour(&schedule, &now_ms), 12, 60); /* and 12 would be none */
+	now_ms += 7200000;
+	vs_schedule_stir(&schedule, now_ms); /* after a rest it is as before */
+	assert_int_equal(vs_schedule_gap(&schedule, now_ms + 119999), 10000);
+}
+
 static void dense_rounds_are_never_further_apart_than_the_usual_ones(void **state)
 {
 	struct vs_schedule schedule;
@@ -178,6 +208,7 @@ int main(void)
 		cmocka_unit_test(another_own_interval_counts_from_the_same_round),
 		cmocka_unit_test(rounds_are_dense_after_the_start_and_then_are_not),
 		cmocka_unit_test(a_change_makes_rounds_dense_again),
+		cmocka_unit_test(what_changes_at_every_look_is_not_looked_at_closely_for_ever),
 		cmocka_unit_test(dense_rounds_are_never_further_apart_than_the_usual_ones),
 		cmocka_unit_test(without_a_time_for_it_nothing_is_dense),
 	};
