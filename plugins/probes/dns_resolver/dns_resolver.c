@@ -28,9 +28,24 @@ static const struct vpns_option options[] = {
 		"see whether a name that does not exist gets an answer"},
 	{"invented", VPNS_TEXT(struct config, invented), 0, "com", 0, 0, 0, NULL,
 		"below what that name is invented"},
+	{"bash_ws", VPNS_URL(struct config, urls[DNS_RESOLVER_BASH_WS]), 0, "https://bash.ws", 0, 0, 0, NULL,
+		"where technique bash_ws is"},
+	{"bash_ws_zone", VPNS_TEXT(struct config, bash_ws_zone), 0, "bash.ws", 0, 0, 0, NULL,
+		"below what it sees names"},
+	{"ipleak", VPNS_URL(struct config, urls[DNS_RESOLVER_IPLEAK]), 0,
+		"https://LABEL.ipleak.net/dnsdetection/", 0, 0, 0, NULL,
+		"where technique ipleak is; LABEL stands for a random one"},
+	{"ipleak_zone", VPNS_TEXT(struct config, ipleak_zone), 0, "ipleak.net", 0, 0, 0, NULL,
+		"below what it sees names"},
+	{"mullvad", VPNS_URL(struct config, urls[DNS_RESOLVER_MULLVAD]), 0,
+		"https://LABEL.dnsleak.am.i.mullvad.net/", 0, 0, 0, NULL, "where technique mullvad is"},
+	{"edns_ip_api", VPNS_URL(struct config, urls[DNS_RESOLVER_EDNS_IP_API]), 0,
+		"http://LABEL.edns.ip-api.com/json", 0, 0, 0, NULL, "where technique edns_ip_api is"},
+	{"nextdns", VPNS_URL(struct config, urls[DNS_RESOLVER_NEXTDNS]), 0, "https://LABEL.test.nextdns.io/",
+		0, 0, 0, NULL, "where technique nextdns is"},
 };
 
-static const char *const needs[] = {VPNS_DNS_1, VPNS_TIMER_1};
+static const char *const needs[] = {VPNS_DNS_1, VPNS_HTTP_1, VPNS_TIMER_1};
 
 static const struct vpns_fact_decl facts[] = {
 	{"dns.resolvers", VPNS_FACT_TEXT, 0, NULL, "the addresses from which DNS queries really left"},
@@ -48,8 +63,6 @@ const char *const technique_names[TECHNIQUES] = {
 #undef TECHNIQUE_TEXT
 };
 
-static void go_on(struct resolver *self);
-
 static void stop(struct resolver *self)
 {
 	uint32_t i;
@@ -59,6 +72,7 @@ static void stop(struct resolver *self)
 		self->slots[i].handle = 0;
 	}
 	self->running = 0;
+	web_stop(self);
 	self->timer->cancel(self->host, self->deadline);
 	self->deadline = 0;
 }
@@ -67,12 +81,17 @@ static void on_deadline(void *arg)
 {
 	struct resolver *self = arg;
 
+	uint32_t i;
+
 	self->deadline = 0;
+	for (i = 0; i < WEBS; i++)
+		if (self->webs[i].busy)
+			resolver_problem(self, self->webs[i].technique, "no answer in time");
 	stop(self);
 	tell(self);
 }
 
-static void set_problem(struct resolver *self, uint8_t technique, const char *text)
+void resolver_problem(struct resolver *self, uint8_t technique, const char *text)
 {
 	if (technique < TECHNIQUES)
 		snprintf(self->problems[technique], PROBLEM, "%s", text);
@@ -85,7 +104,7 @@ static int is_reply(const struct vpns_dns_reply *reply)
 	       reply->error == VPNS_DNS_E_TOO_LARGE;
 }
 
-static void learn(struct resolver *self, uint8_t technique, const struct dns_resolver_answer *answer)
+void resolver_learn(struct resolver *self, uint8_t technique, const struct dns_resolver_answer *answer)
 {
 	uint64_t now = self->host->mono_ms(self->host);
 	int first = self->resolvers.count == 0;
@@ -109,12 +128,12 @@ static void read_zone(struct resolver *self, const struct slot *slot, const stru
 	if (reply->error == VPNS_DNS_OK || reply->error == VPNS_DNS_E_NODATA)
 		self->told |= 1u << ZONE;
 	else
-		set_problem(self, ZONE, reply->error_text);
+		resolver_problem(self, ZONE, reply->error_text);
 	if (slot->route == SYSTEM)
 		return; /* addresses of the zone, not of a resolver */
 	dns_resolver_answer_read(
 		&answer, reply->records, reply->error == VPNS_DNS_OK ? reply->record_count : 0);
-	learn(self, ZONE, &answer);
+	resolver_learn(self, ZONE, &answer);
 }
 
 static void read_fixed(struct resolver *self, const struct slot *slot, const struct vpns_dns_reply *reply)
@@ -124,14 +143,28 @@ static void read_fixed(struct resolver *self, const struct slot *slot, const str
 	uint64_t ttl = reply->record_count > 0 ? reply->records[0].ttl : 0;
 
 	if (reply->error != VPNS_DNS_OK) {
-		set_problem(self, slot->technique, reply->error_text);
+		resolver_problem(self, slot->technique, reply->error_text);
 		return;
 	}
 	self->due_ms[slot->technique][slot->route] = now + ttl * 1000;
 	dns_resolver_answer_read(&answer, reply->records, reply->record_count);
 	if (answer.resolver[0] == '\0')
-		set_problem(self, slot->technique, "the answer holds no address");
-	learn(self, slot->technique, &answer);
+		resolver_problem(self, slot->technique, "the answer holds no address");
+	resolver_learn(self, slot->technique, &answer);
+}
+
+/* What it was resolved to is of no interest: the service has seen who asked. */
+static void on_name(struct web *web)
+{
+	if (--web->names == 0)
+		web_names_done(web);
+}
+
+/* A question that is not asked: whoever waits for its answer goes on without. */
+static void skip(struct resolver *self, uint8_t technique)
+{
+	if (technique >= BASH_WS && technique < TECHNIQUES)
+		on_name(&self->webs[technique - BASH_WS]);
 }
 
 static void on_reply(void *arg, const struct vpns_dns_reply *reply)
@@ -149,11 +182,13 @@ static void on_reply(void *arg, const struct vpns_dns_reply *reply)
 	}
 	if (slot->technique == ZONE)
 		read_zone(self, slot, reply);
-	else if (slot->technique != INVENTED)
+	else if (slot->technique < BASH_WS)
 		read_fixed(self, slot, reply);
+	else if (slot->technique < TECHNIQUES)
+		on_name(&self->webs[slot->technique - BASH_WS]);
 	else if (reply->error == VPNS_DNS_OK || reply->error == VPNS_DNS_E_NXDOMAIN)
 		self->rewrites = reply->error == VPNS_DNS_OK;
-	go_on(self);
+	resolver_go_on(self);
 }
 
 static void ask(struct resolver *self, struct slot *slot, const struct question *question)
@@ -175,11 +210,13 @@ static void ask(struct resolver *self, struct slot *slot, const struct question 
 	if (question->technique < TECHNIQUES)
 		self->tried |= 1u << question->technique;
 	slot->handle = self->dns->query(self->host, &request, on_reply, slot);
-	if (slot->handle == 0)
-		set_problem(self, question->technique, "the question could not be asked");
-	else
+	if (slot->handle != 0) {
 		self->running++;
-	self->asked += slot->handle != 0;
+		self->asked++;
+		return;
+	}
+	resolver_problem(self, question->technique, "the question could not be asked");
+	skip(self, question->technique);
 }
 
 static struct slot *free_slot(struct resolver *self)
@@ -193,17 +230,22 @@ static struct slot *free_slot(struct resolver *self)
 }
 
 /* Asks as many as may be under way; ends the round when nothing is. */
-static void go_on(struct resolver *self)
+void resolver_go_on(struct resolver *self)
 {
 	struct slot *slot;
+
+	if (self->starting)
+		return;
 
 	while (self->next < self->question_count && (slot = free_slot(self)) != NULL) {
 		const struct question *question = &self->questions[self->next++];
 
 		if (self->silent[question->route] < ROUTE_DEAD)
 			ask(self, slot, question);
+		else
+			skip(self, question->technique);
 	}
-	if (self->running > 0)
+	if (self->running > 0 || self->op == 0 || web_is_busy(self))
 		return;
 	stop(self);
 	if (self->dead && self->answered > 0 && self->full == 0)
@@ -277,7 +319,10 @@ static int32_t start(void *state, vpns_op op, const struct vpns_probe_request *r
 	age(self);
 	plan_round(self);
 	self->deadline = self->timer->set(self->host, most - most / 10, on_deadline, self);
-	go_on(self);
+	self->starting = 1;
+	web_begin(self);
+	self->starting = 0;
+	resolver_go_on(self);
 	return VPNS_OK;
 }
 
@@ -303,7 +348,10 @@ static int find_techniques(struct resolver *self, struct vpns_error *error)
 			;
 		if (k == TECHNIQUES) {
 			snprintf(error->text, sizeof(error->text),
-				"techniques: \"%.40s\" is none of zone, akahelp, akamai, google", name);
+				"techniques: \"%.40s\" is none of zone, akahelp, akamai, google, bash_ws, "
+				"ipleak, "
+				"mullvad, edns_ip_api, nextdns",
+				name);
 			return -1;
 		}
 		self->wanted |= 1u << k;
@@ -328,6 +376,7 @@ static void *create(const struct vpns_host *host, const void *config, struct vpn
 	self->dns = host->service(host, VPNS_DNS_1);
 	self->timer = host->service(host, VPNS_TIMER_1);
 	self->nonce = host->service(host, VPNS_NONCE_1);
+	self->http = host->service(host, VPNS_HTTP_1);
 	self->rewrites = -1;
 	self->full = 1;
 	self->window_began_ms = host->mono_ms(host);

@@ -6,6 +6,7 @@
 
 #include "dns_resolver_answer.h"
 #include "dns_resolver_seen.h"
+#include "dns_resolver_service.h"
 
 enum {
 	SERVERS_MAX = 6,
@@ -27,14 +28,20 @@ enum {
 	X(ZONE, "zone")                                                                                      \
 	X(AKAHELP, "akahelp")                                                                                \
 	X(AKAMAI, "akamai")                                                                                  \
-	X(GOOGLE, "google")
+	X(GOOGLE, "google")                                                                                  \
+	X(BASH_WS, "bash_ws")                                                                                \
+	X(IPLEAK, "ipleak")                                                                                  \
+	X(MULLVAD, "mullvad")                                                                                \
+	X(EDNS_IP_API, "edns_ip_api")                                                                        \
+	X(NEXTDNS, "nextdns")
 
 enum technique {
 #define TECHNIQUE_ENUM(name, text) name,
 	TECHNIQUES_(TECHNIQUE_ENUM)
 #undef TECHNIQUE_ENUM
 		TECHNIQUES,
-	INVENTED = TECHNIQUES /* a name that does not exist */
+	INVENTED = TECHNIQUES, /* a name that does not exist */
+	WEBS = TECHNIQUES - BASH_WS /* the last ones ask web services */
 };
 
 enum { EACH_AND_SYSTEM, ONLY_SYSTEM, ONLY_EACH };
@@ -50,6 +57,9 @@ struct config {
 	const char *google;
 	uint8_t rewrites;
 	const char *invented;
+	const char *urls[DNS_RESOLVER_SERVICES];
+	const char *bash_ws_zone;
+	const char *ipleak_zone;
 };
 
 struct resolver;
@@ -60,6 +70,19 @@ struct slot {
 	uint64_t handle; /* 0: free */
 	uint8_t technique;
 	uint8_t route;
+};
+
+/* A technique of web.c under way. */
+struct web {
+	struct resolver *self;
+	uint8_t technique;
+	int busy;
+	uint64_t request; /* 0: none */
+	uint64_t timer;
+	uint32_t names; /* not answered yet */
+	uint32_t samples; /* still to ask for */
+	uint32_t found;
+	char session[48];
 };
 
 struct question {
@@ -74,6 +97,7 @@ struct resolver {
 	const struct vpns_dns_service *dns;
 	const struct vpns_timer_service *timer;
 	const struct vpns_nonce_service *nonce;
+	const struct vpns_http_service *http;
 	uint32_t wanted; /* bits of techniques */
 
 	/* What lasts from round to round. */
@@ -92,6 +116,7 @@ struct resolver {
 
 	/* Of this round. */
 	vpns_op op; /* 0: idle */
+	int starting; /* nothing is asked, and nothing ends, before all is planned */
 	uint64_t deadline; /* a timer */
 	uint32_t query_timeout_ms;
 	struct question questions[QUESTIONS_MAX];
@@ -99,6 +124,7 @@ struct resolver {
 	uint32_t next;
 	struct slot slots[AT_ONCE];
 	uint32_t running;
+	struct web webs[WEBS];
 	uint32_t asked;
 	uint32_t answered;
 	uint32_t nonces;
@@ -110,9 +136,23 @@ struct resolver {
 
 extern const char *const technique_names[TECHNIQUES];
 
+/* dns_resolver.c */
+void resolver_go_on(struct resolver *self); /* asks what may be asked; may end the round */
+void resolver_problem(struct resolver *self, uint8_t technique, const char *text);
+void resolver_learn(struct resolver *self, uint8_t technique, const struct dns_resolver_answer *answer);
+/* One more question as applications ask. How many there are now more: 0 or 1. */
+int resolver_add_question(struct resolver *self, uint8_t technique, const char *name);
+
+/* web.c */
+void web_begin(struct resolver *self);
+int web_is_busy(const struct resolver *self);
+void web_stop(struct resolver *self);
+void web_names_done(struct web *web);
+
 /* plan.c: fills the questions of a round. */
 void plan_round(struct resolver *self);
 void label_make(char label[LABEL_LEN + 1]);
+void label_make_uuid(char label[64]);
 
 /* tell.c: ends the op with what is known. */
 void tell(struct resolver *self);

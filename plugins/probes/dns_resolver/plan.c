@@ -22,6 +22,30 @@ void label_make(char label[LABEL_LEN + 1])
 	label[LABEL_LEN] = '\0';
 }
 
+void label_make_uuid(char label[64])
+{
+	unsigned char r[16] = {0};
+
+	if (getrandom(r, sizeof(r), 0) != sizeof(r))
+		memset(r, 0x55, sizeof(r));
+	snprintf(label, 64, "%02x%02x%02x%02x-%02x%02x-4%x%02x-a%x%02x-%02x%02x%02x%02x%02x%02x", r[0], r[1],
+		r[2], r[3], r[4], r[5], r[6] & 15u, r[7], r[8] & 15u, r[9], r[10], r[11], r[12], r[13], r[14],
+		r[15]);
+}
+
+int resolver_add_question(struct resolver *self, uint8_t technique, const char *name)
+{
+	struct question *question;
+
+	if (self->question_count == QUESTIONS_MAX)
+		return 0;
+	question = &self->questions[self->question_count++];
+	question->technique = technique;
+	question->route = SYSTEM;
+	snprintf(question->name, sizeof(question->name), "%s", name);
+	return 1;
+}
+
 static struct question *add(struct resolver *self, uint8_t technique, uint32_t route)
 {
 	struct question *question;
