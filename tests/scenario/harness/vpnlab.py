@@ -18,7 +18,8 @@ from .vpnlab_netns import Netns, address, wire
 
 HOME_IP, VPN_IP = "203.0.113.20", "198.51.100.7"
 OTHER_IP, STRANGE_IP = "198.51.100.199", "198.51.100.200"  # further exits of the VPN
-HOME_IP6, VPN_IP6 = "2001:db8:20:1::10", "2001:db8:9::7"  # without NAT, the client's own
+HOME_IP6, VPN_IP6 = "2001:db8:20:1::10", "2001:db8:9::7"  # in the home without NAT: the client's own
+SERVER_EXITS = {HOME_IP, "2001:db8:20:1::20"}
 ISP_EGRESS, VPN_EGRESS, GOOGLE_EGRESS = "203.0.113.53", "198.51.100.8", "74.125.18.5"
 ISP_RESOLVER, PUBLIC_RESOLVER = "192.168.1.1", "8.8.8.8"
 SERVER_LAN, CLIENT_LAN, PORT = "192.168.1.20", "192.168.1.10", 5000
