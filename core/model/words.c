@@ -249,9 +249,11 @@ static enum vs_cause cause_of(const struct vs_transition *t)
 	return (enum vs_cause)cause;
 }
 
-/* A lost tunnel by what its client says is no silence. */
+/* A lost tunnel by what its client says is no silence, and what is likely is not told as certain. */
 static const char *meaning_of(const struct vs_transition *t)
 {
+	if (t->kind == VS_KIND_DNS_LEAK && t->confidence != VS_CONFIDENCE_HIGH)
+		return "Somebody outside the tunnel seems to see which names the client looks up.";
 	if (t->kind != VS_KIND_TUNNEL_LOST)
 		return kinds[t->kind].meaning;
 	switch (cause_of(t)) {

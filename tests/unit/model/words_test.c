@@ -325,6 +325,23 @@ static void each_problem_says_what_happened_and_what_to_do(void **state)
 		"🔴 Lost: a\nAll clients of this exit fell silent together");
 }
 
+static void what_is_likely_is_not_told_as_certain(void **state)
+{
+	struct world world;
+	char *text;
+
+	(void)state;
+	world_init(&world);
+	send_facts(&world, VPN, "RO", "US");
+	send_facts(&world, VPN, "RO", "US");
+	assert_told(&world, "opened dns_leak");
+	text = tell(&world.out.items[0]);
+	assert_contains(text, "seems to see which names");
+	assert_contains(text, "Sure: likely");
+	vs_free(text);
+	world_fini(&world);
+}
+
 static void causes_and_exposures_are_fields(void **state)
 {
 	(void)state;
@@ -396,6 +413,7 @@ int main(void)
 		cmocka_unit_test(every_kind_and_change_has_words),
 		cmocka_unit_test(a_reminder_and_an_acknowledgment_say_so),
 		cmocka_unit_test(each_problem_says_what_happened_and_what_to_do),
+		cmocka_unit_test(what_is_likely_is_not_told_as_certain),
 		cmocka_unit_test(causes_and_exposures_are_fields),
 		cmocka_unit_test(hostile_texts_are_told_literally),
 		cmocka_unit_test(what_acts_on_the_text_around_it_is_a_blank),
