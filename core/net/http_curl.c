@@ -1,6 +1,5 @@
 #include "net/http_curl.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <uv.h>
