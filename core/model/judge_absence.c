@@ -67,7 +67,7 @@ static bool device_is_down(struct vs_answer *answer, const struct vs_scene *scen
 	vs_answer_decide(answer, VS_RULE_TUNNEL_DEVICE_DOWN, VS_VERDICT_DOWN,
 		vs_is_public(&scene->in->source) ? VS_CONFIDENCE_MEDIUM : VS_CONFIDENCE_HIGH);
 	vs_say(&answer->evidence, "no source told the exit, and the tunnel's device %.*s%sis not up",
-		(int)device.len, device.ptr, device.len > 0 ? " " : "");
+		vs_say_length(device, VS_SAID_MAX), device.ptr, device.len > 0 ? " " : "");
 	return true;
 }
 

@@ -158,7 +158,7 @@ static bool is_answered_beside(
 		return false;
 	vs_answer_decide(answer, VS_RULE_DNS_PATH_BESIDE, VS_VERDICT_LEAK, VS_CONFIDENCE_MEDIUM);
 	vs_say(&answer->evidence, "the nameservers answer and are reached beside the tunnel%s%.*s",
-		who.len > 0 ? ": " : "", (int)who.len, who.ptr);
+		who.len > 0 ? ": " : "", vs_say_length(who, VS_SAID_MAX), who.ptr);
 	return true;
 }
 
@@ -169,7 +169,7 @@ static void none_seen(struct vs_answer *answer, const struct vs_scene *scene)
 
 		vs_answer_unknown(answer, VS_RULE_DNS_RESOLVER_DEAD);
 		vs_say(&answer->evidence, "no nameserver answers%s%.*s%s", servers.len > 0 ? " (" : "",
-			(int)servers.len, servers.ptr, servers.len > 0 ? ")" : "");
+			vs_say_length(servers, VS_SAID_MAX), servers.ptr, servers.len > 0 ? ")" : "");
 		return;
 	}
 	vs_answer_unknown(answer, VS_RULE_DNS_NOT_SEEN);

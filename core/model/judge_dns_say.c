@@ -19,7 +19,7 @@ static void say_public(struct vs_sentence *to, const struct vs_scene *scene, con
 		break;
 	case VS_RULE_DNS_PATH_BESIDE:
 		vs_say(to, "the way to the nameservers goes beside the tunnel%s%.*s",
-			beside.len > 0 ? ": " : "", (int)beside.len, beside.ptr);
+			beside.len > 0 ? ": " : "", vs_say_length(beside, VS_SAID_MAX), beside.ptr);
 		break;
 	default:
 		vs_say(to, "%s",

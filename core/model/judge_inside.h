@@ -12,6 +12,7 @@
 #include "model/sentence.h"
 
 #define VS_WHY_SIZE 200
+#define VS_SAID_MAX 120 /* bytes of a list or a name that is told */
 
 /* Where an address belongs, as far as it is known. */
 struct vs_belongs {

@@ -187,8 +187,9 @@ static bool is_exposed(struct vs_answer *answer, const struct vs_seen *seen)
 		return false;
 	vs_answer_decide(answer, routed ? VS_RULE_IPV6_EXPOSED_ROUTE : VS_RULE_IPV6_EXPOSED_DEVICE,
 		VS_VERDICT_EXPOSED, routed ? VS_CONFIDENCE_HIGH : VS_CONFIDENCE_MEDIUM);
-	vs_say(&answer->evidence, "%.*s %s a global IPv6 address beside the tunnel%s", (int)devices.len,
-		devices.ptr, memchr(devices.ptr, ' ', devices.len) == NULL ? "has" : "have",
+	vs_say(&answer->evidence, "%.*s %s a global IPv6 address beside the tunnel%s",
+		vs_say_length(devices, VS_SAID_MAX), devices.ptr,
+		memchr(devices.ptr, ' ', devices.len) == NULL ? "has" : "have",
 		routed ? ", and the route to the internet goes there" : "");
 	return true;
 }

@@ -26,7 +26,7 @@ static bool is_open(struct vs_answer *answer, const struct vs_seen *seen)
 		vs_answer_decide(answer, VS_RULE_KILLSWITCH_CANARY, VS_VERDICT_EXPOSED, VS_CONFIDENCE_HIGH);
 		vs_say(&answer->evidence, "a canary sent beside the tunnel");
 		if (device.len > 0)
-			vs_say(&answer->evidence, " by %.*s", (int)device.len, device.ptr);
+			vs_say(&answer->evidence, " by %.*s", vs_say_length(device, VS_SAID_MAX), device.ptr);
 		vs_say(&answer->evidence, " reached the server from %.*s", (int)canary->value.len,
 			canary->value.ptr);
 		return true;
@@ -35,7 +35,7 @@ static bool is_open(struct vs_answer *answer, const struct vs_seen *seen)
 		return false;
 	vs_answer_decide(answer, VS_RULE_KILLSWITCH_OPEN, VS_VERDICT_EXPOSED, VS_CONFIDENCE_HIGH);
 	vs_say(&answer->evidence, "what was sent beside the tunnel by %.*s got out and was answered",
-		(int)open.len, open.ptr);
+		vs_say_length(open, VS_SAID_MAX), open.ptr);
 	return true;
 }
 
@@ -50,7 +50,7 @@ void vs_judge_killswitch(struct vs_scene *scene)
 	if (tested.len > 0) {
 		vs_answer_decide(&answer, VS_RULE_KILLSWITCH_CLOSED, VS_VERDICT_SECURE, VS_CONFIDENCE_HIGH);
 		vs_say(&answer.evidence, "nothing that was sent beside the tunnel by %.*s got out",
-			(int)tested.len, tested.ptr);
+			vs_say_length(tested, VS_SAID_MAX), tested.ptr);
 	} else if (failed != NULL) {
 		vs_answer_unknown(&answer, VS_RULE_KILLSWITCH_FAILED);
 		vs_say(&answer.evidence, "the test could not be made: %s: %s", failed->source,

@@ -21,8 +21,8 @@ static void say_missing(struct vs_answer *answer, const struct vs_case *in, cons
 
 	if (fact != NULL && fact->value.len > 0) {
 		vs_answer_unknown(answer, VS_RULE_DNS_LOCATION_NO_CODE);
-		vs_say(&answer->evidence, "%s \"%.*s\" is no country", what,
-			(int)(fact->value.len > 60 ? 60 : fact->value.len), fact->value.ptr);
+		vs_say(&answer->evidence, "%s \"%.*s\" is no country", what, vs_say_length(fact->value, 60),
+			fact->value.ptr);
 		return;
 	}
 	vs_answer_unknown(answer, VS_RULE_DNS_LOCATION_MISSING);

@@ -145,7 +145,9 @@ void vs_belongs_of_exit(struct vs_scene *scene, const struct vs_addr *addr, stru
 
 void vs_belongs_say(struct vs_sentence *to, const struct vs_belongs *belongs)
 {
+	struct vs_view org = vs_view_of(belongs->org);
+
 	if (belongs->asn != 0)
-		vs_say(to, "AS%" PRIu32 "%s%.60s", belongs->asn, belongs->org[0] == '\0' ? "" : " ",
-			belongs->org);
+		vs_say(to, "AS%" PRIu32 "%s%.*s", belongs->asn, org.len == 0 ? "" : " ",
+			vs_say_length(org, 60), org.ptr);
 }

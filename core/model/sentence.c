@@ -29,6 +29,13 @@ void vs_say(struct vs_sentence *to, const char *format, ...)
 	to->text[to->len] = '\0';
 }
 
+int vs_say_length(struct vs_view text, size_t max)
+{
+	if (text.len > max)
+		text.len = vs_utf8_prefix((struct vs_view){text.ptr, max});
+	return (int)text.len;
+}
+
 void vs_time_words(char *text, size_t size, int64_t wall_ms)
 {
 	char rfc[VS_TIME_TEXT];
