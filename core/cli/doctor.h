@@ -63,10 +63,11 @@ void vs_doctor_seen(void *arg, uint64_t handle, const char *url, const struct vs
 /* doctor_clock.c */
 void vs_doctor_add_date(struct vs_doctor *doctor, const struct vs_http_reply *reply);
 void vs_doctor_clock(struct vs_doctor *doctor); /* against the services that were asked */
-/* 0, or how far the reply's clock is before ours; false: it names no time. */
+/* How far the reply's clock is before ours; false: it names no time. */
 bool vs_doctor_offset(int64_t *offset_ms, const struct vs_http_reply *reply);
+/* sure: if the two differ, it is ours that is wrong. */
 void vs_doctor_clock_finding(
-	struct vs_doctor *doctor, const char *what, int64_t offset_ms, const char *whose);
+	struct vs_doctor *doctor, const char *what, int64_t offset_ms, bool sure, const char *whose);
 
 /* doctor_server.c: the client's server, and the server's own certificate. */
 void vs_doctor_server(struct vs_doctor *doctor, const struct vs_client_conf *conf);

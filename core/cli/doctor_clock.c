@@ -29,7 +29,8 @@ void vs_doctor_add_date(struct vs_doctor *doctor, const struct vs_http_reply *re
 		doctor->offset_count++;
 }
 
-void vs_doctor_clock_finding(struct vs_doctor *doctor, const char *what, int64_t offset_ms, const char *whose)
+void vs_doctor_clock_finding(
+	struct vs_doctor *doctor, const char *what, int64_t offset_ms, bool sure, const char *whose)
 {
 	int64_t away = offset_ms < 0 ? -offset_ms : offset_ms;
 	char text[32];
@@ -38,8 +39,8 @@ void vs_doctor_clock_finding(struct vs_doctor *doctor, const char *what, int64_t
 	if (away < FINE_MS)
 		vs_findings_add(&doctor->findings, VS_FINDING_OK, what, NULL, "agrees with %s", whose);
 	else
-		vs_findings_add(&doctor->findings, away < BAD_MS ? VS_FINDING_WARN : VS_FINDING_FAIL, what,
-			"set the clock, and let a time service keep it", "%s %s %s", text,
+		vs_findings_add(&doctor->findings, away < BAD_MS || !sure ? VS_FINDING_WARN : VS_FINDING_FAIL,
+			what, "set the clock, and let a time service keep it", "%s %s %s", text,
 			offset_ms > 0 ? "behind" : "ahead of", whose);
 }
 
@@ -63,5 +64,6 @@ void vs_doctor_clock(struct vs_doctor *doctor)
 	qsort(doctor->offsets, doctor->offset_count, sizeof(doctor->offsets[0]), compare);
 	snprintf(whose, sizeof(whose), "%zu answer%s of services", doctor->offset_count,
 		doctor->offset_count == 1 ? "" : "s");
-	vs_doctor_clock_finding(doctor, "clock", doctor->offsets[doctor->offset_count / 2], whose);
+	vs_doctor_clock_finding(
+		doctor, "clock", doctor->offsets[doctor->offset_count / 2], doctor->offset_count > 1, whose);
 }

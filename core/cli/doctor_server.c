@@ -166,7 +166,7 @@ void vs_doctor_server(struct vs_doctor *doctor, const struct vs_client_conf *con
 		get(&looking, &target, vs_buf_text(&url), true, on_key);
 	}
 	if (looking.has_offset)
-		vs_doctor_clock_finding(doctor, "clock of the server", looking.offset_ms, "the server");
+		vs_doctor_clock_finding(doctor, "clock of the server", looking.offset_ms, true, "the server");
 	vs_buf_fini(&url);
 	vs_endpoint_fini(&endpoint);
 }

@@ -216,10 +216,21 @@ def test_a_certificate_that_soon_ends_is_told_on_both_sides(lab, well, pki):
 def test_a_clock_that_is_wrong_is_told(lab, well):
     client, _ = well
     for seconds, state in ((-3600, "fail"), (30, "warn"), (0, "ok")):
-        stand_in = lab.ipify(VPN.ip)
-        stand_in.always(_dated(stand_in, seconds))
-        client.config["probes"] = [probe(stand_in, "ipify", family="4")]
+        stand_ins = [lab.ipify(VPN.ip), lab.ipify(VPN.ip)]
+        for stand_in in stand_ins:
+            stand_in.always(_dated(stand_in, seconds))
+        client.config["probes"] = [{**probe(stand_in, "ipify", family="4"), "name": f"ipify{n}"}
+                                   for n, stand_in in enumerate(stand_ins)]
         assert findings(client)["clock"]["state"] == state, seconds
+
+
+def test_one_service_alone_is_not_believed_about_the_clock(lab, well):
+    client, _ = well
+    stand_in = lab.ipify(VPN.ip)
+    stand_in.always(_dated(stand_in, -3600))
+    client.config["probes"] = [probe(stand_in, "ipify", family="4")]
+    clock = findings(client)["clock"]
+    assert clock["state"] == "warn" and "1h" in clock["detail"] and "ahead" in clock["detail"]
 
 
 def _dated(stand_in, seconds):
