@@ -62,8 +62,10 @@ void vs_doctor_clock(struct vs_doctor *doctor)
 		return;
 	}
 	qsort(doctor->offsets, doctor->offset_count, sizeof(doctor->offsets[0]), compare);
-	snprintf(whose, sizeof(whose), "%zu answer%s of services", doctor->offset_count,
-		doctor->offset_count == 1 ? "" : "s");
+	if (doctor->offset_count == 1)
+		snprintf(whose, sizeof(whose), "the one service that tells the time");
+	else
+		snprintf(whose, sizeof(whose), "the clocks in %zu answers of services", doctor->offset_count);
 	vs_doctor_clock_finding(
 		doctor, "clock", doctor->offsets[doctor->offset_count / 2], doctor->offset_count > 1, whose);
 }
