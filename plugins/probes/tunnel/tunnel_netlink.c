@@ -26,10 +26,12 @@ static int error_of(const struct nlmsghdr *message)
 	return error->error < 0 && error->error > -4096 ? error->error : TUNNEL_MALFORMED;
 }
 
-/*
- * libmnl looks at attributes up to the aligned end of a message, so that this end, too, must lie within the
- * bytes.
- */
+int tunnel_message_is_whole(const struct nlmsghdr *message, int left)
+{
+	return left >= (int)sizeof(*message) && message->nlmsg_len <= (unsigned)left &&
+	       mnl_nlmsg_ok(message, left) && MNL_ALIGN(message->nlmsg_len) <= (unsigned)left;
+}
+
 static int each_message(const void *bytes, size_t len, take_message *take, void *into)
 {
 	const struct nlmsghdr *message = bytes;
@@ -37,7 +39,7 @@ static int each_message(const void *bytes, size_t len, take_message *take, void 
 	int rc = TUNNEL_MORE;
 
 	while (left > 0) {
-		if (!mnl_nlmsg_ok(message, left) || MNL_ALIGN(message->nlmsg_len) > (unsigned)left)
+		if (!tunnel_message_is_whole(message, left))
 			return TUNNEL_MALFORMED;
 		if (message->nlmsg_type == NLMSG_DONE)
 			return TUNNEL_DONE;

@@ -43,6 +43,14 @@ struct tunnel_route {
 #define TUNNEL_DONE 1
 #define TUNNEL_MALFORMED (-100000)
 
+struct nlmsghdr;
+
+/*
+ * Whether the message lies within the left bytes, with the padding that libmnl counts to it. libmnl's own
+ * check takes a length beyond INT_MAX for a negative one, and would stay at that message for ever.
+ */
+int tunnel_message_is_whole(const struct nlmsghdr *message, int left);
+
 /* Adds the links of one datagram of a dump. */
 int tunnel_links_read(struct tunnel_links *links, const void *bytes, size_t len);
 /* Marks the links with public IPv6 addresses. */

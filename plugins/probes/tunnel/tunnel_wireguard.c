@@ -94,19 +94,13 @@ static int take_device_attr(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
-/* The next message whose aligned end lies within the bytes, too. */
-static int is_whole(const struct nlmsghdr *message, int left)
-{
-	return mnl_nlmsg_ok(message, left) && MNL_ALIGN(message->nlmsg_len) <= (unsigned)left;
-}
-
 int tunnel_wireguard_read(struct tunnel_handshake *handshake, const void *bytes, size_t len)
 {
 	const struct nlmsghdr *message = bytes;
 	int left = len > INT32_MAX ? INT32_MAX : (int)len;
 
 	while (left > 0) {
-		if (!is_whole(message, left))
+		if (!tunnel_message_is_whole(message, left))
 			return TUNNEL_MALFORMED;
 		if (message->nlmsg_type == NLMSG_DONE)
 			return TUNNEL_DONE;
@@ -133,7 +127,8 @@ uint16_t tunnel_family_read(const void *bytes, size_t len)
 	const struct nlmsghdr *message = bytes;
 	uint16_t family = 0;
 
-	if (!is_whole(message, len > INT32_MAX ? INT32_MAX : (int)len) || message->nlmsg_type != GENL_ID_CTRL)
+	if (!tunnel_message_is_whole(message, len > INT32_MAX ? INT32_MAX : (int)len) ||
+		message->nlmsg_type != GENL_ID_CTRL)
 		return 0;
 	mnl_attr_parse(message, sizeof(struct genlmsghdr), take_family_attr, &family);
 	return family;
