@@ -14,7 +14,7 @@ enum {
 	ROUTES = SERVERS_MAX + 1,
 	SYSTEM = SERVERS_MAX, /* the route of applications: getaddrinfo() */
 	QUESTIONS_MAX = 64,
-	AT_ONCE = 8,
+	AT_ONCE = 6, /* more would begin too many in one turn of the loop */
 	NAME_MAX_ = 256,
 	LABEL_LEN = 26,
 	NONCES_MAX = 16, /* of one report */
