@@ -1,7 +1,9 @@
 """`doctor`: what works and what does not, a line each with a remedy; and what services said, kept for tests."""
 
 import json
+import shutil
 import socket
+import subprocess
 import time
 from email.utils import formatdate
 
@@ -12,7 +14,7 @@ from harness.ipify import Ipify6
 from harness.pki import Pki
 from harness.places import HOME, VPN
 from harness.ports import Port
-from harness.program import run
+from harness.program import binary, clean_environment, run
 from harness.stand_in import HANG
 from harness.tls import Authority
 
@@ -117,6 +119,25 @@ def test_a_probe_that_looks_for_something_else_is_no_witness_of_the_exit(well):
     found = findings(client)
     assert found["probe tunnel"]["state"] in ("ok", "warn", "fail", "unknown")
     assert found["exit"]["detail"].endswith("told by 3 of 3 probes")
+
+
+NO_NETWORK = ["unshare", "--user", "--map-root-user", "--net"]
+
+
+def _namespaces_work():
+    return shutil.which("unshare") and subprocess.run([*NO_NETWORK, "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not _namespaces_work(), reason="network namespaces are not allowed here")
+def test_in_a_namespace_that_lost_its_network_the_routes_are_the_first_to_fail(lab, well):
+    client, _ = well
+    command = [*NO_NETWORK, binary(), "doctor", "-c", client.write(), "--json"]
+    done = subprocess.run(command, env=clean_environment(lab.environment), capture_output=True, text=True, timeout=30,
+                          check=False)
+    failed = [finding for finding in json.loads(done.stdout)["findings"] if finding["state"] == "fail"]
+    assert done.returncode == 1 and failed[0]["what"] == "routes"
+    assert failed[0]["detail"] == "IPv4 none, IPv6 none" and "ip link" in failed[0]["remedy"]
+    assert {"exit", "server reached"} <= {finding["what"] for finding in failed}
 
 
 def test_a_server_that_is_not_there_is_told(well):
