@@ -1,6 +1,8 @@
 #include "net/dns_system.h"
 
 #include <netdb.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -14,7 +16,8 @@ struct vs_dns_lookup {
 	uint32_t type;
 	int rc; /* of getaddrinfo() */
 	struct addrinfo *list;
-	vs_dns_lookup_done *done; /* NULL: cancelled */
+	atomic_bool dropped; /* nobody waits for it any more */
+	vs_dns_lookup_done *done;
 	void *arg;
 };
 
@@ -32,6 +35,8 @@ static void look_up(void *arg)
 	struct vs_dns_lookup *lookup = arg;
 	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 
+	if (atomic_load(&lookup->dropped))
+		return; /* a dead resolver holds up each lookup for long: what is given up must not pile up */
 	if (lookup->type == VS_DNS_TYPE_A)
 		hints.ai_family = AF_INET;
 	else if (lookup->type == VS_DNS_TYPE_AAAA)
@@ -88,7 +93,7 @@ static void on_done(void *arg, int rc)
 	enum vs_dns_error error = rc == 0 ? classify(lookup->rc) : VS_DNS_E_OTHER;
 	struct vs_dns_message *message;
 
-	if (done == NULL) {
+	if (atomic_load(&lookup->dropped)) {
 		free_lookup(lookup);
 		return;
 	}
@@ -123,5 +128,5 @@ struct vs_dns_lookup *vs_dns_lookup_start(
 void vs_dns_lookup_cancel(struct vs_dns_lookup *lookup)
 {
 	if (lookup != NULL)
-		lookup->done = NULL;
+		atomic_store(&lookup->dropped, true);
 }

@@ -20,6 +20,7 @@
 #define LONG_MS 30000
 #define TEXTS 8
 
+static atomic_uint looked_up;
 static pthread_mutex_t hang = PTHREAD_MUTEX_INITIALIZER;
 
 /* In place of the C library's, which would ask the network. */
@@ -33,6 +34,7 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
 	};
 
 	(void)service;
+	looked_up++;
 	if (strcmp(name, "hang.example.") == 0) {
 		pthread_mutex_lock(&hang);
 		pthread_mutex_unlock(&hang);
@@ -286,16 +288,14 @@ static void servers_of_the_system_are_asked_in_their_order_until_one_answers(voi
 	struct world *world = *state;
 	char text[256];
 
-	snprintf(text, sizeof(text), "nameserver 127.0.0.2:9\nnameserver 127.0.0.1:%u\n",
-		world->server.port);
+	snprintf(text, sizeof(text), "nameserver 127.0.0.2:9\nnameserver 127.0.0.1:%u\n", world->server.port);
 	write_resolv_conf(world, text);
 	query(world, (struct vs_dns_request){.name = "a.example.net"});
 	assert_int_equal(world->error, VS_DNS_E_OK);
 	assert_string_equal(world->answered, world->server.address);
 	query(world, (struct vs_dns_request){.name = "fail.example.net", .timeout_ms = 2000});
 	assert_int_equal(world->error, VS_DNS_E_SERVFAIL);
-	snprintf(text, sizeof(text), "nameserver 127.0.0.1:%u\nnameserver 127.0.0.2:9\n",
-		world->server.port);
+	snprintf(text, sizeof(text), "nameserver 127.0.0.1:%u\nnameserver 127.0.0.2:9\n", world->server.port);
 	write_resolv_conf(world, text); /* and it is read anew */
 	query(world, (struct vs_dns_request){.name = "nx.example.net"});
 	assert_int_equal(world->error, VS_DNS_E_NXDOMAIN);
@@ -402,6 +402,24 @@ static void a_lookup_of_the_system_that_hangs_ends_at_the_timeout(void **state)
 	pthread_mutex_unlock(&hang);
 }
 
+static void lookups_that_were_given_up_do_not_pile_up_behind_a_dead_resolver(void **state)
+{
+	struct world *world = *state;
+	unsigned i;
+
+	pthread_mutex_lock(&hang);
+	looked_up = 0;
+	for (i = 0; i < 40; i++)
+		vs_dns_cancel(
+			world->dns, vs_dns_query(world->dns,
+					    &(struct vs_dns_request){.name = "hang.example", .system = true},
+					    on_reply, world));
+	pthread_mutex_unlock(&hang);
+	query(world, (struct vs_dns_request){.name = "both.example", .system = true});
+	assert_int_equal(world->error, VS_DNS_E_OK);
+	assert_in_range(looked_up, 1, 5); /* by four threads, and this one */
+}
+
 static void a_cancelled_question_is_not_answered(void **state)
 {
 	struct world *world = *state;
@@ -451,6 +469,7 @@ int main(void)
 		TEST(applications_get_addresses_and_no_search_domain_is_tried),
 		TEST(what_the_system_cannot_find_has_its_own_errors),
 		TEST(a_lookup_of_the_system_that_hangs_ends_at_the_timeout),
+		TEST(lookups_that_were_given_up_do_not_pile_up_behind_a_dead_resolver),
 		TEST(a_cancelled_question_is_not_answered),
 		TEST(questions_that_run_end_with_the_resolver),
 	};
