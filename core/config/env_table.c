@@ -13,6 +13,7 @@ static const struct vs_env_variable table[] = {
 	{"IPINFO_URL", VS_ENV_ACCEPTED, "where ipinfo is asked, at each round too"},
 	{"IPINFO_TOKEN", VS_ENV_ACCEPTED, "the token of the probe ipinfo"},
 	{"IPINFO_API_TOKEN", VS_ENV_ALIAS, "IPINFO_TOKEN"},
+	{"VPN_SENTINEL_LOCATE", VS_ENV_ACCEPTED, "who asks where exits are: server, client or off"},
 	{"CLOUDFLARE_TRACE_URL", VS_ENV_ACCEPTED, "where the probe cloudflare_trace asks"},
 	{"TZ", VS_ENV_ACCEPTED, "the time zone of messages, UTC"},
 

@@ -15,6 +15,7 @@ struct vs_place_book {
 	struct vs_ledger *ledger;
 	int64_t now; /* while loading */
 	struct vs_unit *useless; /* while loading: what is deleted afterwards */
+	size_t unread; /* likewise: how many of them nobody can read */
 	void (*loaded)(void *arg, bool ok, const char *reason);
 	void *loaded_arg;
 	struct vs_addr *rewriting; /* addresses that a new store does not have yet */
@@ -93,11 +94,12 @@ static bool on_record(void *arg, struct vs_view key, struct vs_view value)
 	struct vs_addr addr;
 	struct vs_err err;
 
-	if (vs_place_decode(&addr, &place, value, &err) < 0)
-		vs_log(VS_LOG_WARN, "locate",
-			"the stored place of %.*s cannot be read and is asked for again: %s",
-			(int)(key.len < VS_ADDR_TEXT ? key.len : VS_ADDR_TEXT), key.ptr, err.text);
-	else if (book->now - place.at <= VS_PLACE_BOOK_KEEP_MS) {
+	if (vs_place_decode(&addr, &place, value, &err) < 0) {
+		if (book->unread++ == 0)
+			vs_log(VS_LOG_WARN, "locate",
+				"the stored place of %.*s cannot be read and is asked for again: %s",
+				(int)(key.len < VS_ADDR_TEXT ? key.len : VS_ADDR_TEXT), key.ptr, err.text);
+	} else if (book->now - place.at <= VS_PLACE_BOOK_KEEP_MS) {
 		vs_atlas_put(book->atlas, &addr, &place);
 		return true;
 	}
@@ -111,6 +113,8 @@ static void on_read(void *arg, bool ok, const char *reason)
 	struct vs_unit *useless = book->useless;
 
 	book->useless = NULL;
+	if (book->unread > 1)
+		vs_log(VS_LOG_WARN, "locate", "%zu more cannot be read", book->unread - 1);
 	if (ok && useless->count > 0)
 		vs_ledger_commit(book->ledger, useless, NULL, NULL);
 	else
