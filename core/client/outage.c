@@ -27,6 +27,19 @@ static int depth(enum vs_cause cause)
 	return i;
 }
 
+static void diagnose(struct vs_outage *outage, bool server_may_be_it)
+{
+	struct vs_cause_signs signs = outage->signs;
+	enum vs_cause cause;
+
+	signs.server = VS_SIGN_NO;
+	cause = vs_cause_diagnose(&signs);
+	if (cause == VS_CAUSE_SERVER_UNREACHABLE && !server_may_be_it)
+		return;
+	if (depth(cause) > depth(outage->cause))
+		outage->cause = cause;
+}
+
 void vs_outage_round(struct vs_outage *outage, const struct vs_round_result *results, size_t count, bool lost)
 {
 	size_t i, k;
@@ -43,21 +56,15 @@ void vs_outage_round(struct vs_outage *outage, const struct vs_round_result *res
 		if (results[i].status == VPNS_PROBE_UNKNOWN)
 			vs_cause_sign_failure(&outage->signs);
 	}
+	/* The next one may show all well before another report fails: this is what the outage looked like. */
+	if (lost)
+		diagnose(outage, false);
 }
 
 void vs_outage_failed(struct vs_outage *outage)
 {
-	struct vs_cause_signs signs = outage->signs;
-	enum vs_cause cause;
-
-	if (!outage->measured)
-		return;
-	signs.server = VS_SIGN_NO;
-	cause = vs_cause_diagnose(&signs);
-	if (cause == VS_CAUSE_SERVER_UNREACHABLE && !outage->during)
-		return;
-	if (depth(cause) > depth(outage->cause))
-		outage->cause = cause;
+	if (outage->measured)
+		diagnose(outage, outage->during);
 }
 
 static void set_fact(struct vs_report *report, enum vs_fact known, const char *value)

@@ -1,6 +1,7 @@
 /*
  * Why the server cannot be reached, as far as the client can tell, for the first report that gets through. At
- * each failure the latest round is looked at; what lies nearest to the root stands. Pure.
+ * each failure the latest round is looked at, and each that ends while it is so; what lies nearest to the
+ * root stands. Pure.
  */
 #ifndef VS_CLIENT_OUTAGE_H
 #define VS_CLIENT_OUTAGE_H

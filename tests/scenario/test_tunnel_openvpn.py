@@ -30,7 +30,8 @@ def test_a_tunnel_that_dies_behind_a_kill_switch_is_lost_and_no_leak(cast):
     assert cast.open_kinds() == {"tunnel_lost"}
     cast.world.connect()
     chapter.healed()
-    chapter.resolved("tunnel_lost")
+    over = chapter.resolved("tunnel_lost")
+    assert over["details"]["cause"] == "tunnel_down", "as the client says afterwards"
     assert chapter.opened() == ["tunnel_lost"]
 
 

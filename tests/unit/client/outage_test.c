@@ -124,6 +124,18 @@ static void a_round_that_heals_is_no_cause(void **state)
 	vs_buf_fini(&body);
 }
 
+static void a_round_between_two_failures_is_heard(void **state)
+{
+	struct vs_outage outage = {0};
+
+	(void)state;
+	round_of(&outage, &reached, false);
+	vs_outage_failed(&outage); /* the tunnel died after that round */
+	round_of(&outage, &tunnel_gone, true);
+	round_of(&outage, &reached, true); /* it is back, and the report of this round gets through */
+	assert_int_equal(outage.cause, VS_CAUSE_TUNNEL_DOWN);
+}
+
 static void an_outage_that_nothing_explains_has_a_duration_alone(void **state)
 {
 	struct vs_outage outage = {0};
@@ -158,6 +170,7 @@ int main(void)
 		cmocka_unit_test(what_lies_nearest_to_the_root_stands),
 		cmocka_unit_test(that_only_the_server_is_gone_must_be_measured_while_it_is),
 		cmocka_unit_test(a_round_that_heals_is_no_cause),
+		cmocka_unit_test(a_round_between_two_failures_is_heard),
 		cmocka_unit_test(an_outage_that_nothing_explains_has_a_duration_alone),
 		cmocka_unit_test(a_body_that_is_no_report_stays_as_it_is),
 	};
