@@ -159,10 +159,19 @@ static struct agreed agreed_exits(const struct vs_scene *scene)
 	return agreed;
 }
 
-/* Whether the server knows an exit of its own that this one could be equal to. */
+/*
+ * Whether the server knows an exit of its own that this one could be equal to. An IPv6 exit in the
+ * network of an IPv4 exit that is outside needs no other.
+ */
 static bool is_comparable(const struct vs_scene *scene, const struct agreed *agreed, size_t index)
 {
-	return vs_home_knows(scene->in->home, agreed->exits[index]->addr.family, agreed->belongs[index]->asn);
+	const struct vs_exit_seen *exit = agreed->exits[index];
+	const struct vs_home *home = scene->in->home;
+
+	if (vs_home_knows(home, exit->addr.family, agreed->belongs[index]->asn))
+		return true;
+	return exit->addr.family == 6 && ipv4_is_outside(scene) && scene->exit4.asn != 0 &&
+	       scene->exit4.asn == scene->exit6.asn && vs_home_knows(home, 4, 0);
 }
 
 static bool sources_disagree(struct vs_answer *answer, const struct vs_seen *seen)

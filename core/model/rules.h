@@ -13,6 +13,8 @@
 #define VS_RULES_DNS_ROUNDS 2
 #define VS_RULES_STALE_INTERVALS 3
 #define VS_RULES_FLAP_INTERVALS 3
+/* Looking for resolvers takes a while, so that not every round has to do it. */
+#define VS_RULES_DNS_MS (INT64_C(15) * 60000)
 /* Tests of the kill switch are rare, and addresses do not move: their facts count for longer. */
 #define VS_RULES_KILLSWITCH_MS (INT64_C(60) * 60000)
 #define VS_RULES_LOCATED_MS (INT64_C(7) * 24 * 3600 * 1000)

@@ -24,6 +24,10 @@ static size_t rank_of(enum vs_fact known)
 
 static int64_t fresh_ms(const struct vs_case *in, const struct vs_fact_value *fact)
 {
+	int64_t usual = VS_RULES_STALE_INTERVALS * vs_rules_interval(in->rules, in->interval_ms);
+
+	if (fact->known >= VS_FACT_DNS_RESOLVERS && fact->known <= VS_FACT_ZONE_ECS)
+		return usual > VS_RULES_DNS_MS ? usual : VS_RULES_DNS_MS;
 	switch (fact->known) {
 	case VS_FACT_KILLSWITCH_TESTED:
 	case VS_FACT_KILLSWITCH_OPEN:
@@ -41,7 +45,7 @@ static int64_t fresh_ms(const struct vs_case *in, const struct vs_fact_value *fa
 	default:
 		break;
 	}
-	return VS_RULES_STALE_INTERVALS * vs_rules_interval(in->rules, in->interval_ms);
+	return usual;
 }
 
 static bool is_fresh(const struct vs_case *in, const struct vs_fact_value *fact)

@@ -4,9 +4,11 @@
 #include "base/addr.h"
 #include "base/alloc.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "config/server_conf.h"
 #include "model/atlas.h"
 #include "model/home.h"
+#include "model/place.h"
 #include "server/crew.h"
 #include "server/home_watch.h"
 #include "server/locator.h"
@@ -15,12 +17,30 @@
 #include "server/state_book.h"
 #include "server/wiring.h"
 
-/* The provider at home is known by where the server's own exits are. */
+/* The provider at home is known by where the server's own exits are. Told when it changes. */
+static void place_home(struct vs_role *role, const struct vs_addr *addr, const struct vs_place *place)
+{
+	struct vs_home_exit exit;
+	char text[VS_ADDR_TEXT];
+
+	if (!vs_home_locate(role->home, addr, place) || place->asn == 0)
+		return;
+	vs_addr_format(addr, text);
+	for (size_t i = 0; vs_home_exit_at(role->home, i, &exit); i++) {
+		if (!vs_addr_equal(&exit.addr, addr))
+			continue;
+		vs_log(VS_LOG_INFO, "home", "the server's own exit %s belongs to AS%u%s%s: %s", text,
+			(unsigned)place->asn, place->org[0] == '\0' ? "" : " ", place->org,
+			exit.asn_used ? "a client or resolver of that network is likely at home"
+			: exit.hosting == VS_HOSTING_YES
+				? "a data centre, whose network says nothing of who is at home"
+				: "monitor.home.asn leaves that out");
+	}
+}
+
 static void on_located(void *arg, const struct vs_addr *addr, const struct vs_place *place)
 {
-	struct vs_role *role = arg;
-
-	vs_home_locate(role->home, addr, place);
+	place_home(arg, addr, place);
 }
 
 static void on_learned(void *arg)
@@ -34,7 +54,7 @@ static void on_learned(void *arg)
 			vs_atlas_find(role->atlas, &exit.addr, role->parts.clock.wall_ms());
 
 		if (place != NULL)
-			vs_home_locate(role->home, &exit.addr, place);
+			place_home(role, &exit.addr, place);
 		if (place == NULL || place->stale)
 			vs_locator_want_first(role->locator, &exit.addr);
 	}

@@ -339,6 +339,33 @@ static void a_stale_place_is_used_and_asked_for_again(void **state)
 	bench_close(&bench);
 }
 
+static void resolvers_may_be_looked_for_less_often_than_exits(void **state)
+{
+	static const struct {
+		int age;
+		enum vs_rule dns, tunnel;
+	} cases[] = {
+		{0, VS_RULE_DNS_HOME, VS_RULE_TUNNEL_ELSEWHERE},
+		{4, VS_RULE_DNS_HOME, VS_RULE_TUNNEL_STALE},
+		{15, VS_RULE_DNS_HOME, VS_RULE_TUNNEL_STALE},
+		{16, VS_RULE_DNS_LOCATION_MISSING, VS_RULE_TUNNEL_STALE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct row row = {.facts = R("203.0.113.7"), .age = cases[i].age};
+		struct vs_judgement out;
+		struct bench bench;
+
+		bench_open(&bench);
+		bench.interval_ms = MINUTE;
+		bench_judge(&bench, &row, &out);
+		assert_int_equal(out.rule[VS_QUESTION_DNS], cases[i].dns);
+		assert_int_equal(out.rule[VS_QUESTION_TUNNEL], cases[i].tunnel);
+		bench_close(&bench);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -350,6 +377,7 @@ int main(void)
 		cmocka_unit_test(a_listed_network_is_home_even_in_a_data_centre),
 		cmocka_unit_test(what_is_not_known_is_asked_for_and_nothing_else),
 		cmocka_unit_test(a_stale_place_is_used_and_asked_for_again),
+		cmocka_unit_test(resolvers_may_be_looked_for_less_often_than_exits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

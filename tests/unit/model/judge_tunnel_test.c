@@ -35,6 +35,17 @@ static const struct row rows[] = {
 		"exit.ip=10.8.0.2@odd exit.ip=198.51.100.7@ipify trace.ip=198.51.100.7@trace", "", NULL, NULL,
 		VS_RULE_TUNNEL_ELSEWHERE, LIKELY, NULL, 0},
 
+	{"a server without IPv6 takes the network of IPv4 for both",
+		"exit.ip=198.51.100.7@ipify exit6.ip=2001:db8:9::7@ipify", "198.51.100.7", NULL,
+		"198.51.100.7 AS9009 RO yes M247; 2001:db8:9::7 AS9009 RO yes M247", VS_RULE_TUNNEL_ELSEWHERE,
+		SURE,
+		"the exit 198.51.100.7 (told by ipify) and the exit 2001:db8:9::7 (told by ipify) are "
+		"outside "
+		"the home network, and the keepalive came from 198.51.100.7",
+		0},
+	{"but not another network", "exit.ip=198.51.100.7@ipify exit6.ip=2001:db8:9::7@ipify", "198.51.100.7",
+		NULL, "198.51.100.7 AS9009 RO yes M247; 2001:db8:9::7 AS64501 RO yes Example Hosting",
+		VS_RULE_TUNNEL_ELSEWHERE, LIKELY, NULL, 0},
 	{"two sources and the kernel make sure, wherever the keepalive came from",
 		"exit.ip=198.51.100.7@ipify trace.ip=198.51.100.7@trace path.exit=tunnel@tunnel", BRIDGE,
 		NULL, NULL, VS_RULE_TUNNEL_ELSEWHERE, SURE, NULL, 0},

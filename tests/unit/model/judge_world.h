@@ -42,6 +42,7 @@ struct bench {
 	const struct vs_observation *observations;
 	size_t observation_count;
 	const char *client_id;
+	int64_t interval_ms; /* 0: the rules' */
 };
 
 static inline void bench_open(struct bench *bench)
@@ -147,6 +148,7 @@ static inline void bench_judge(struct bench *bench, const struct row *row, struc
 		.home = bench->home,
 		.rules = &bench->rules,
 		.policies = bench->policies,
+		.interval_ms = bench->interval_ms,
 		.client_id = bench->client_id,
 		.now = NOON};
 
