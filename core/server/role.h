@@ -22,6 +22,7 @@ struct vs_certificate;
 struct vs_doors;
 struct vs_gate;
 struct vs_home;
+struct vs_hurry;
 struct vs_policies;
 struct vs_locator;
 struct vs_own_zone;
@@ -54,6 +55,7 @@ struct vs_role {
 	struct vs_http_client *client;
 	struct vs_pool *pool;
 	struct vs_dns *dns;
+	struct vs_hurry *hurry; /* of the server's own probes */
 	struct vs_plug_env env;
 	struct vs_store *store;
 	struct vs_registry *registry;

@@ -21,6 +21,7 @@
 #include "net/dns.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "plug/hurry.h"
 #include "plug/plugin.h"
 #include "plug/round.h"
 #include "server/api.h"
@@ -52,6 +53,16 @@
 
 _Static_assert(VS_PLUG_FACT_SCRATCH >= VS_FACT_SCRATCH, "the canonical form must fit");
 
+static void on_hurry(void *arg, const char *reason)
+{
+	struct vs_role *role = arg;
+
+	if (role->home_watch == NULL)
+		return;
+	vs_log(VS_LOG_INFO, AREA, "the server's own probes are asked again now: %s", reason);
+	vs_home_watch_hurry(role->home_watch);
+}
+
 static void start_ground(struct vs_role *role)
 {
 	const struct vs_env env = {NULL};
@@ -60,6 +71,7 @@ static void start_ground(struct vs_role *role)
 	role->client = vs_http_client_create(role->loop, &http);
 	role->pool = vs_pool_create(role->loop, POOL_THREADS, POOL_QUEUE);
 	role->dns = vs_dns_create(role->loop, NULL);
+	role->hurry = vs_hurry_create(role->loop, on_hurry, role);
 	role->home = vs_home_create();
 	role->policies = vs_policies_create();
 	role->registry = vs_registry_create((size_t)role->conf->monitor.max_clients);
@@ -76,6 +88,7 @@ static void start_ground(struct vs_role *role)
 		.http = role->client,
 		.pool = role->pool,
 		.dns = role->dns,
+		.hurry = role->hurry,
 		.render = vs_render_backend(),
 		.fact_check = vs_fact_check,
 		.folder = role->conf->folder,

@@ -16,6 +16,7 @@
 #include "net/dns.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "plug/hurry.h"
 #include "server/api.h"
 #include "server/audit.h"
 #include "server/canary.h"
@@ -285,6 +286,7 @@ static void release(struct vs_role *role)
 	vs_policies_destroy(role->policies);
 	vs_atlas_destroy(role->atlas);
 	vs_rules_fini(&role->rules);
+	vs_hurry_destroy(role->hurry);
 	vs_dns_destroy(role->dns);
 	vs_pool_destroy(role->pool, POOL_PATIENCE_MS);
 	vs_http_client_destroy(role->client);
