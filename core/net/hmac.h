@@ -17,4 +17,10 @@ bool vs_hmac_equal(const unsigned char a[VS_HMAC_BYTES], const unsigned char b[V
 /* 64 hexadecimal digits, in any case. */
 bool vs_hmac_parse(unsigned char mac[VS_HMAC_BYTES], struct vs_view text);
 
+/* The same by a key that is used often: a sixth of the time. */
+struct vs_hmac_key;
+struct vs_hmac_key *vs_hmac_key_create(struct vs_view key);
+void vs_hmac_key_destroy(struct vs_hmac_key *key); /* NULL is fine */
+void vs_hmac_text_by(char mac[VS_HMAC_TEXT], struct vs_hmac_key *key, struct vs_view text);
+
 #endif

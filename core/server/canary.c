@@ -46,7 +46,7 @@ struct vs_canaries {
 	struct vs_clock clock;
 	const struct vs_rules *rules;
 	struct vs_hash_seed seed;
-	char secret[VS_HMAC_TEXT];
+	struct vs_hmac_key *secret;
 	struct seen *seen;
 	struct seen *order;
 	int64_t not_before_s; /* what is as old as this may have been seen and forgotten */
@@ -60,15 +60,19 @@ static void find_secret(struct vs_canaries *canaries, const struct vs_state_back
 {
 	const char *kept = state->get(state->arg, OWNER, KEY);
 	unsigned char bytes[VS_HMAC_BYTES];
+	char secret[VS_HMAC_TEXT];
 
 	if (kept != NULL && vs_hmac_parse(bytes, vs_view_of(kept))) {
-		memcpy(canaries->secret, kept, VS_HMAC_TEXT);
+		memcpy(secret, kept, sizeof(secret));
 	} else {
 		vs_random(bytes, sizeof(bytes));
-		vs_hex(canaries->secret, bytes, sizeof(bytes));
-		(void)state->put(state->arg, OWNER, KEY, canaries->secret);
+		vs_hex(secret, bytes, sizeof(bytes));
+		(void)state->put(state->arg, OWNER, KEY, secret);
 	}
-	vs_log_secret(canaries->secret);
+	vs_log_secret(secret);
+	canaries->secret = vs_hmac_key_create(vs_view_of(secret));
+	explicit_bzero(secret, sizeof(secret));
+	explicit_bzero(bytes, sizeof(bytes));
 }
 
 struct vs_canaries *vs_canaries_create(
@@ -85,7 +89,7 @@ struct vs_canaries *vs_canaries_create(
 
 void vs_canaries_token(const struct vs_canaries *canaries, const char *client_id, char token[VS_HMAC_TEXT])
 {
-	vs_hmac_text(token, vs_view_of(canaries->secret), vs_view_of(client_id));
+	vs_hmac_text_by(token, canaries->secret, vs_view_of(client_id));
 }
 
 /* --- whether it is one ----------------------------------------------------------------- */
@@ -273,6 +277,6 @@ void vs_canaries_destroy(struct vs_canaries *canaries)
 		forget_seen(canaries, canaries->order);
 	while (canaries->oldest != NULL)
 		forget(canaries, canaries->oldest);
-	explicit_bzero(canaries->secret, sizeof(canaries->secret));
+	vs_hmac_key_destroy(canaries->secret);
 	vs_free(canaries);
 }

@@ -50,12 +50,29 @@ static void anything_else_is_no_hmac(void **state)
 	assert_false(vs_hmac_parse(read, vs_view_of(text)));
 }
 
+static void a_key_that_stays_gives_the_same_again_and_again(void **state)
+{
+	struct vs_hmac_key *key = vs_hmac_key_create(vs_view_of("Jefe"));
+	char text[VS_HMAC_TEXT];
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		vs_hmac_text_by(text, key, vs_view_of("something else"));
+		assert_string_not_equal(text, MAC);
+		vs_hmac_text_by(text, key, vs_view_of("what do ya want for nothing?"));
+		assert_string_equal(text, MAC);
+	}
+	vs_hmac_key_destroy(key);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_is_the_hmac_that_everybody_knows),
 		cmocka_unit_test(its_text_is_read_again_in_any_case),
 		cmocka_unit_test(anything_else_is_no_hmac),
+		cmocka_unit_test(a_key_that_stays_gives_the_same_again_and_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
