@@ -266,6 +266,24 @@ static void when_no_nameserver_answers_that_is_said_and_few_questions_wait(void 
 	vpnt_destroy(kit);
 }
 
+static void what_was_seen_counts_no_more_while_no_nameserver_answers(void **state)
+{
+	struct vpnt *kit = vpnt_create(plugin);
+	vpns_op op;
+
+	(void)state;
+	expect_world(kit);
+	vpnt_start(kit, VPNT_OPTIONS("zone", ZONE));
+	op = probe(kit);
+	assert_fact(kit, op, "dns.resolvers", "198.51.100.53");
+	vpnt_forget_dns(kit);
+	always(kit, (struct vpnt_dns){.never = 1});
+	op = probe(kit);
+	assert_fact(kit, op, "dns.answering", "false");
+	assert_fact(kit, op, "dns.resolvers", NULL);
+	vpnt_destroy(kit);
+}
+
 static void a_host_without_nameservers_is_told_so(void **state)
 {
 	struct vpnt *kit = vpnt_create(plugin);
@@ -562,6 +580,7 @@ int main(void)
 		cmocka_unit_test(networks_of_clients_that_are_passed_on_are_told),
 		cmocka_unit_test(each_technique_that_gave_nothing_has_its_reason),
 		cmocka_unit_test(when_no_nameserver_answers_that_is_said_and_few_questions_wait),
+		cmocka_unit_test(what_was_seen_counts_no_more_while_no_nameserver_answers),
 		cmocka_unit_test(a_host_without_nameservers_is_told_so),
 		cmocka_unit_test(an_answer_for_a_name_that_does_not_exist_is_a_rewrite),
 		cmocka_unit_test(a_zone_that_cannot_be_resolved_is_told_with_its_reason),

@@ -68,13 +68,20 @@ static void write_techniques(const struct resolver *self, char *list)
 			append(list, LIST, " ", technique_names[i]);
 }
 
+static int is_dead(const struct resolver *self)
+{
+	return self->asked > 0 && self->answered == 0;
+}
+
 static void collect(const struct resolver *self, struct telling *telling)
 {
 	uint32_t i;
 
-	dns_resolver_seen_write(&self->resolvers, telling->resolvers, LIST);
-	dns_resolver_seen_write(&self->ecs, telling->ecs, LIST);
-	write_techniques(self, telling->techniques);
+	if (!is_dead(self)) { /* what was seen is from before: whoever answers next may be somebody else */
+		dns_resolver_seen_write(&self->resolvers, telling->resolvers, LIST);
+		dns_resolver_seen_write(&self->ecs, telling->ecs, LIST);
+		write_techniques(self, telling->techniques);
+	}
 	snprintf(telling->labels, sizeof(telling->labels), "%u",
 		(unsigned)(self->zone_asked + self->zone_asked_before));
 	for (i = 0; i < self->server_count; i++)
@@ -112,7 +119,7 @@ void tell(struct resolver *self)
 	if (self->server_count == 0 && self->asked == 0) {
 		snprintf(telling.reason, REASON, "no nameserver is configured on this host");
 		finish(self, VPNS_PROBE_FAIL, &telling);
-	} else if (self->asked > 0 && self->answered == 0) {
+	} else if (is_dead(self)) {
 		snprintf(telling.reason, REASON, "no nameserver answers: %.400s", telling.servers);
 		finish(self, VPNS_PROBE_FAIL, &telling);
 	} else if (telling.resolvers[0] == '\0' && (self->told & (1u << ZONE)) == 0) {

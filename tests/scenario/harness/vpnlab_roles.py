@@ -15,7 +15,6 @@ from .wait import until
 
 INTERVAL = 2  # seconds
 LOST_AFTER = 5
-WINDOW = "5s"  # for which resolvers that were seen count
 MONITOR = {"interval": f"{INTERVAL}s", "grace": "1s", "lost_after": f"{LOST_AFTER}s"}
 
 
@@ -129,7 +128,7 @@ class Cast:
     def another_client(self, name, client_id):
         return LabClient(self.lab, name, client_id=client_id,
                          probes=[probe("cloudflare_trace", family="4"), probe("ipify"), probe("tunnel"),
-                                 probe("dns_resolver", zone=ZONE, window=WINDOW), probe("dns_witness")])
+                                 probe("dns_resolver", zone=ZONE), probe("dns_witness")])
 
     def start(self):
         self.server.start()
