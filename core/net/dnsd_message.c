@@ -153,6 +153,9 @@ bool vs_dnsd_query_read(struct vs_dnsd_query *query, const void *bytes, size_t l
 	query->class = (uint16_t)ldns_rr_get_class(question);
 	write_name(query->name, ldns_rr_owner(question));
 	query->fault = read_edns(query, packet);
+	/* The library counts EDNS out of the additional records; RFC 6891 allows it once. */
+	if (LDNS_ARCOUNT((const uint8_t *)bytes) > ldns_pkt_arcount(packet) + 1)
+		query->fault = VS_DNSD_FORMERR;
 	return true;
 }
 

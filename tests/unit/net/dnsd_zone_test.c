@@ -629,6 +629,20 @@ static void an_option_longer_than_its_data_is_a_format_error(void **state)
 	assert_int_equal(rcode_of(world), VS_DNSD_FORMERR);
 }
 
+static void edns_twice_is_a_format_error(void **state)
+{
+	static const unsigned char data[] = {0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8};
+	struct world *world = *state;
+
+	add_header(world, 0, 1, 2);
+	add_question(world, NONCE "." ZONE, VS_DNSD_A);
+	add_edns(world, 1232, 0, data, sizeof(data));
+	add_edns(world, 1232, 0, data, sizeof(data));
+	send(world);
+	assert_int_equal(rcode_of(world), VS_DNSD_FORMERR);
+	assert_string_equal(world->seen.nonce, "");
+}
+
 /* --- limits ----------------------------------------------------------------------------- */
 
 static void beyond_the_limit_there_is_only_the_way_to_tcp(void **state)
@@ -685,6 +699,7 @@ int main(void)
 		TEST(a_client_that_wants_to_stay_unknown_does),
 		TEST(a_network_of_the_wrong_length_is_a_format_error),
 		TEST(an_option_longer_than_its_data_is_a_format_error),
+		TEST(edns_twice_is_a_format_error),
 		TEST(beyond_the_limit_there_is_only_the_way_to_tcp),
 	};
 
