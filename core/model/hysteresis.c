@@ -136,13 +136,19 @@ void vs_hysteresis_resolve(const struct vs_tracker *tracker, struct vs_client *c
 	tell(tracker, client, VS_CHANGE_RESOLVED, incident, now, out);
 }
 
+/* What was found once is not forgotten when it cannot be found again; that of a silence ends with it. */
+static bool is_known(uint8_t cause)
+{
+	return cause != VS_CAUSE_NONE && cause != VS_CAUSE_CLIENT_SILENT && cause != VS_CAUSE_EXIT_SILENT;
+}
+
 static void still_bad(struct vs_incident *incident, const struct vs_bad *bad, int64_t now)
 {
 	incident->last_bad_at = now;
 	incident->good_since = 0;
 	if (bad->confidence > incident->confidence)
 		incident->confidence = (uint8_t)bad->confidence;
-	if (bad->cause != VS_CAUSE_NONE)
+	if (bad->cause != VS_CAUSE_NONE && !(bad->cause == VS_CAUSE_UNKNOWN && is_known(incident->cause)))
 		incident->cause = bad->cause;
 	vs_incident_set_evidence(incident, bad->evidence);
 }

@@ -101,7 +101,8 @@ static void take_word(struct vs_incident *lost, const struct vs_silence_end *end
 	char length[32];
 	uint8_t known;
 
-	if (cause == NULL || vs_cause_parse(&known, cause->value) < 0 || known == VS_CAUSE_NONE)
+	if (cause == NULL || vs_cause_parse(&known, cause->value) < 0 || known == VS_CAUSE_NONE ||
+		known == VS_CAUSE_UNKNOWN)
 		return;
 	lost->cause = known;
 	vs_say(to, "%sthe client says: ", to->len > 0 ? "; " : "");

@@ -158,6 +158,8 @@ static void the_clients_own_word_completes_the_cause_when_it_is_back(void **stat
 			"no keepalive for 20m; the client says: tunnel down for 3m"},
 		{WELL ",\"outage.cause\":\"server_unreachable\"", VS_CAUSE_SERVER_UNREACHABLE,
 			"no keepalive for 20m; the client says: server unreachable"},
+		{WELL ",\"outage.cause\":\"unknown\",\"outage.duration\":\"3m\"", VS_CAUSE_CLIENT_SILENT,
+			"no keepalive for 20m"},
 		{WELL ",\"outage.cause\":\"the moon\"", VS_CAUSE_CLIENT_SILENT, "no keepalive for 20m"},
 		{WELL, VS_CAUSE_CLIENT_SILENT, "no keepalive for 20m"},
 	};
