@@ -49,7 +49,8 @@ struct vs_canaries {
 	struct vs_hmac_key *secret;
 	struct seen *seen;
 	struct seen *order;
-	int64_t not_before_s; /* what is as old as this may have been seen and forgotten */
+	int64_t not_before_s; /* what is as old as this may have been seen and forgotten, by this process or
+				 the last */
 	struct arrival *arrivals;
 	struct arrival *oldest;
 };
@@ -83,6 +84,7 @@ struct vs_canaries *vs_canaries_create(
 	canaries->clock = *clock;
 	canaries->rules = rules;
 	vs_hash_seed_init(&canaries->seed);
+	canaries->not_before_s = canaries->clock.wall_ms() / 1000 - 1;
 	find_secret(canaries, state);
 	return canaries;
 }
@@ -160,6 +162,8 @@ bool vs_canaries_check(struct vs_canaries *canaries, struct vs_view signature, s
 	int64_t now_s = canaries->clock.wall_ms() / 1000;
 	struct vs_canary_signature parsed;
 
+	if (canaries->not_before_s > now_s + VS_CANARY_WINDOW_S) /* the clock was set back since then */
+		canaries->not_before_s = now_s - 1;
 	return vs_canary_signature_parse(&parsed, signature) && parsed.time_s >= now_s - VS_CANARY_WINDOW_S &&
 	       parsed.time_s <= now_s + VS_CANARY_WINDOW_S && vs_canary_word_parse(word, body) &&
 	       is_signed(canaries, word->client_id, &parsed, body) && note_seen(canaries, &parsed, now_s);

@@ -75,7 +75,9 @@ static int set_up(void **state)
 	fake.mono = 1000000;
 	fake.wall = NOON_S * 1000;
 	vs_rules_init(&rules);
+	fake.wall -= 2000 * VS_CANARY_WINDOW_S;
 	*state = create();
+	fake.wall += 2000 * VS_CANARY_WINDOW_S;
 	return 0;
 }
 
@@ -161,6 +163,18 @@ static void only_a_clock_that_is_about_right_is_believed(void **state)
 	assert_false(check(canaries, sign(canaries, "anna", NOON_S + VS_CANARY_WINDOW_S + 1, BODY), BODY));
 }
 
+static void a_clock_that_was_ahead_at_the_start_bars_nobody(void **state)
+{
+	struct vs_canaries *next;
+
+	(void)state;
+	fake.wall += 3600 * 1000;
+	next = create();
+	fake.wall -= 3600 * 1000;
+	assert_true(check(next, sign(next, "anna", NOON_S, BODY), BODY));
+	vs_canaries_destroy(next);
+}
+
 static void a_body_that_no_client_writes_is_refused_though_signed(void **state)
 {
 	static const char *const bodies[] = {
@@ -206,6 +220,20 @@ static void the_secret_outlives_a_restart_and_is_made_anew_when_it_is_damaged(vo
 	vs_canaries_token(other, "bob", token);
 	assert_string_not_equal(token, again);
 	vs_canaries_destroy(other);
+}
+
+static void what_the_process_before_may_have_seen_is_not_taken_again(void **state)
+{
+	struct vs_canaries *canaries = *state;
+	struct vs_canaries *next;
+	char header[200];
+
+	snprintf(header, sizeof(header), "%s", sign(canaries, "anna", NOON_S - 5, BODY));
+	assert_true(check(canaries, header, BODY));
+	next = create();
+	assert_false(check(next, header, BODY));
+	assert_true(check(next, sign(next, "anna", NOON_S, BODY), BODY));
+	vs_canaries_destroy(next);
 }
 
 static void what_may_have_been_forgotten_is_not_taken_again(void **state)
@@ -317,8 +345,10 @@ int main(void)
 		TEST(what_the_token_signs_is_taken_once),
 		TEST(anything_changed_is_refused),
 		TEST(only_a_clock_that_is_about_right_is_believed),
+		TEST(a_clock_that_was_ahead_at_the_start_bars_nobody),
 		TEST(a_body_that_no_client_writes_is_refused_though_signed),
 		TEST(the_secret_outlives_a_restart_and_is_made_anew_when_it_is_damaged),
+		TEST(what_the_process_before_may_have_seen_is_not_taken_again),
 		TEST(what_may_have_been_forgotten_is_not_taken_again),
 		TEST(an_arrival_counts_for_three_intervals),
 		TEST(a_later_test_that_got_nothing_out_ends_it),
