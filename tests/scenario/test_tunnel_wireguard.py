@@ -47,3 +47,21 @@ def test_a_tunnel_that_dies_without_one_is_a_bypass_at_once(cast):
     chapter.healed()
     assert chapter.opened() == ["bypass"]
     chapter.resolved("bypass")
+
+
+def test_a_dead_tunnel_whose_resolver_stays_set_tells_what_leaves_beside_it(cast):
+    """No name can be resolved, so no witness that is asked by its name sees anything: those asked by address do."""
+    chapter = cast.chapter("tunnel_lost")
+    cast.world.disconnect()
+    chapter.broken()
+    incident = cast.server.wait_incident(cast.id, "tunnel_lost")
+    assert incident["severity"] == "critical" and incident["cause"] == "tunnel_down"
+    record = cast.server.wait_client(cast.id, lambda r: r["verdicts"]["dns"]["verdict"] == "leak", "to leak queries")
+    assert HOME_IP in record["verdicts"]["dns"]["evidence"]
+    assert cast.open_kinds() == {"tunnel_lost"}, "one cause, one incident"
+    incident = cast.server.wait_incident(cast.id, "tunnel_lost")
+    assert "leak" in incident["evidence"], "which names what came with it"
+    cast.world.connect()
+    chapter.healed()
+    assert chapter.opened() == ["tunnel_lost"]
+    assert int(chapter.resolved("tunnel_lost")["details"]["exposed"]) > 0
