@@ -40,6 +40,7 @@ struct vs_round {
 	size_t count;
 	size_t waiting; /* for this many probes */
 	bool running;
+	bool urged; /* intervals do not count at the next start */
 	uint64_t fresh_ms;
 	uint32_t limit_ms; /* 0: none */
 	struct vs_timer *soon; /* ends a round in which nothing had to be started */
@@ -146,6 +147,8 @@ static bool is_due(const struct slot *slot, uint64_t now)
 
 	if (!slot->asked)
 		return true;
+	if (slot->round->urged)
+		return now >= slot->not_before_ms;
 	return now >= slot->not_before_ms && now + interval / SLACK_DIVISOR >= slot->started_ms + interval;
 }
 
@@ -278,9 +281,15 @@ int vs_round_start(struct vs_round *round)
 		else
 			reuse(slot, now);
 	}
+	round->urged = false;
 	if (round->waiting == 0)
 		vs_timer_start(round->soon, 0);
 	return 0;
+}
+
+void vs_round_urge(struct vs_round *round)
+{
+	round->urged = true;
 }
 
 void vs_round_limit(struct vs_round *round, uint32_t limit_ms)

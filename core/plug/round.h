@@ -68,6 +68,12 @@ int vs_round_start(struct vs_round *round);
 /* From the next start on no probe gets longer than limit_ms, whatever its own timeout; 0: no limit. */
 void vs_round_limit(struct vs_round *round, uint32_t limit_ms);
 
+/*
+ * Something changed: the next start also asks probes whose interval is not over. One that asked to be left
+ * alone for a while (retry_after) is left alone.
+ */
+void vs_round_urge(struct vs_round *round);
+
 /* Cancels the running round, if any: done() does not come. */
 void vs_round_cancel(struct vs_round *round);
 

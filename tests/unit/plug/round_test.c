@@ -364,6 +364,26 @@ static void a_probe_with_a_longer_interval_is_asked_less_often(void **state)
 	assert_false(f->results[1].reused);
 }
 
+static void an_urged_round_asks_all_but_those_that_asked_for_patience(void **state)
+{
+	struct fixture *f = *state;
+
+	f->probes[0].interval_ms = 60 * MINUTE;
+	f->probes[1].interval_ms = 60 * MINUTE;
+	f->instances[1].retry_after_ms = 5 * MINUTE;
+	create(f, PROBES);
+	run(f);
+	world.mono += MINUTE;
+	vs_round_urge(f->round);
+	run(f);
+	assert_int_equal(f->instances[0].starts, 2);
+	assert_false(f->results[0].reused);
+	assert_int_equal(f->instances[1].starts, 1);
+	assert_true(f->results[1].reused);
+	run(f); /* it was about one round */
+	assert_int_equal(f->instances[0].starts, 2);
+}
+
 static void an_answer_told_again_is_as_old_as_it_is_though_the_wall_clock_was_set(void **state)
 {
 	struct fixture *f = *state;
@@ -503,6 +523,7 @@ int main(void)
 		TEST(destroying_a_running_round_cancels_it),
 		TEST(each_probe_gets_its_own_deadline_and_the_limit_of_the_round),
 		TEST(a_probe_with_a_longer_interval_is_asked_less_often),
+		TEST(an_urged_round_asks_all_but_those_that_asked_for_patience),
 		TEST(an_answer_told_again_is_as_old_as_it_is_though_the_wall_clock_was_set),
 		TEST(a_round_that_comes_a_little_early_does_not_skip_a_probe_of_the_same_interval),
 		TEST(a_probe_that_asked_for_patience_is_left_alone_until_then),
