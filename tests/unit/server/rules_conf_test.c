@@ -91,7 +91,7 @@ static void policies_are_taken_over_in_their_order(void **state)
 {
 	const char *office[] = {"office-*", "desk"};
 	struct vs_policy_conf items[2] = {
-		{.client = {office, 2}, .allow = {countries, 2, NULL, 0, NULL, 0}},
+		{.client = {.items = office, .count = 2}, .allow = {countries, 2, NULL, 0, NULL, 0}},
 		{.deny = {NULL, 0, asns, 1, NULL, 0}},
 	};
 	struct vs_server_conf conf = {.policies = {items, 2}};
