@@ -43,6 +43,7 @@ def test_a_resolver_outside_is_a_dns_leak_that_the_trace_alone_cannot_see(cast):
     assert record["verdicts"]["dns"]["verdict"] == "leak" and record["verdicts"]["tunnel"]["verdict"] == "secure"
     assert record["facts"]["trace.ip"]["value"] == VPN_IP and record["dns_location"] == "RO", "the trace saw nothing"
     assert {request.peer for request in chapter.requests()} - SERVER_EXITS == {VPN_IP, VPN_IP6}, "all HTTP went inside"
+    chapter.lasts()
     cast.world.client.nameservers(cast.world.tunnel.gateway)
     chapter.healed()
     assert chapter.opened() == ["dns_leak"]

@@ -31,6 +31,7 @@ def test_ipv6_past_the_tunnel_is_a_leak_of_its_own(cast):
     record = cast.server.client(cast.id)
     assert record["public_ip"] == VPN_IP, "IPv4 goes on through the tunnel"
     assert record["verdicts"]["ipv6"] == {**record["verdicts"]["ipv6"], "verdict": "leak", "confidence": "high"}
+    chapter.lasts()
     cast.world.ipv6_beside(False)
     chapter.healed()
     assert chapter.opened() == ["ipv6_leak"]

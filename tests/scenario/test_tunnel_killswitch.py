@@ -30,6 +30,7 @@ def test_a_kill_switch_removed_while_the_tunnel_is_up_is_told(cast):
     assert record["verdicts"]["tunnel"]["verdict"] == "secure"
     assert record["verdicts"]["killswitch"]["verdict"] == "exposed"
     assert record["facts"]["canary.device"]["value"] == "eth0", "the server has seen it itself"
+    chapter.lasts()
     cast.world.kill_switch()
     chapter.healed()
     assert chapter.opened() == ["killswitch_open"]

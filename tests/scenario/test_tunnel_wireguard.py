@@ -28,6 +28,7 @@ def test_a_tunnel_that_dies_behind_a_kill_switch_is_lost_and_no_leak(cast):
     incident = cast.server.wait_incident(cast.id, "tunnel_lost")
     assert incident["cause"] == "client_silent", "as far as the server can know"
     assert cast.open_kinds() == {"tunnel_lost"}
+    chapter.lasts()
     cast.world.connect()
     chapter.healed()
     over = chapter.resolved("tunnel_lost")
@@ -43,6 +44,7 @@ def test_a_tunnel_that_dies_without_one_is_a_bypass_at_once(cast):
     incident = cast.server.wait_incident(cast.id, "bypass", within=2 * INTERVAL)
     assert incident["severity"] == "critical" and HOME_IP in incident["evidence"]
     assert cast.open_kinds() == {"bypass"}
+    chapter.lasts()
     cast.world.connect()
     chapter.healed()
     assert chapter.opened() == ["bypass"]

@@ -184,6 +184,10 @@ class Chapter:
     def broken(self):
         self.begun = time.time()
 
+    def lasts(self):
+        """What is broken stays so for some rounds, so that its duration is worth measuring."""
+        until(lambda: time.time() > self.begun + 5 * INTERVAL, "the fault to last")
+
     def healed(self):
         """The cause is gone: waits until the client is well again."""
         self.mended = time.time()
@@ -202,7 +206,7 @@ class Chapter:
         (over,) = until(lambda: [one for one in self.transitions("resolved") if one["kind"] == kind],
                         lambda: f"{kind} to be resolved; was told: {self.transitions()}")
         lasted, really = over["duration_ms"] / 1000, self.mended - self.begun
-        slack = 2 * INTERVAL + 1  # evidence comes once a round
+        slack = 2 * INTERVAL + 0.5  # evidence comes once a round, and some only with a second look
         assert really - slack <= lasted <= really + slack, f"{lasted:.1f} s instead of {really:.1f}: {over}"
         return over
 
