@@ -145,7 +145,8 @@ static void judge_exit(struct vs_answer *answer, struct vs_scene *scene)
 	const struct vs_seen *seen = &scene->seen;
 
 	if (vs_seen_is(seen, VS_FACT_PATH_EXIT6, "beside") && vs_seen_is(seen, VS_FACT_PATH_EXIT, "tunnel")) {
-		vs_answer_decide(answer, VS_RULE_IPV6_BESIDE, VS_VERDICT_LEAK, VS_CONFIDENCE_HIGH);
+		/* Route and exit were not looked at in the same moment: a tunnel that comes up is no leak. */
+		vs_answer_decide(answer, VS_RULE_IPV6_BESIDE, VS_VERDICT_LEAK, VS_CONFIDENCE_MEDIUM);
 		vs_seen_say_exit(&answer->evidence, seen, &seen->exit6->addr);
 		vs_say(&answer->evidence, " is reached by IPv6, whose route goes beside the tunnel");
 	} else if (seen->exit4 == NULL || scene->home4) {
