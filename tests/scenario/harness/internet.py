@@ -101,6 +101,7 @@ class _Played:
     def turn_to(self, place):
         self.place = place
         self.ip, self.country = place.ip, place.country
+        self.hosting = place.asn != HOME.asn
 
 
 def _played(service, name):
