@@ -126,20 +126,93 @@ static size_t word_at(struct vs_view text, size_t at)
 	return len;
 }
 
-void vs_capture_mask_add(struct vs_capture_mask *mask, struct vs_view text, struct vs_buf *out)
+static bool is_digit_at(struct vs_view text, size_t at)
+{
+	return at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9';
+}
+
+/* Up to three digits that are a byte; 0: they are not. */
+static size_t read_octet(struct vs_view text, size_t at, uint8_t *octet)
+{
+	unsigned number = 0;
+	size_t len = 0;
+
+	while (len < 4 && is_digit_at(text, at + len))
+		number = number * 10 + (unsigned)(text.ptr[at + len++] - '0');
+	*octet = (uint8_t)number;
+	return len <= 3 && number <= 255 ? len : 0;
+}
+
+/* Whether the four numbers are some of more with the same separator between them, as in a version. */
+static bool is_of_longer_row(struct vs_view text, size_t at, size_t len, char separator)
+{
+	return (at >= 2 && text.ptr[at - 1] == separator && is_digit_at(text, at - 2)) ||
+	       (at + len < text.len && text.ptr[at + len] == separator && is_digit_at(text, at + len + 1));
+}
+
+static bool is_known(const struct vs_capture_mask *mask, const struct vs_addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < mask->count; i++)
+		if (vs_addr_equal(&mask->items[i].addr, addr))
+			return true;
+	return false;
+}
+
+/*
+ * How long an IPv4 address is that begins here, whatever letters it stands between: behind a "\n" within a
+ * string of JSON, or as a part of a host's name, which many networks make of the address:
+ * 192-0-2-7.example.net.
+ */
+static size_t quad_at(const struct vs_capture_mask *mask, struct vs_view text, size_t at,
+	struct vs_addr *addr, char *separator)
+{
+	size_t len;
+	int i;
+
+	if (!is_digit_at(text, at) || (at > 0 && is_digit_at(text, at - 1)))
+		return 0;
+	*addr = (struct vs_addr){.family = 4};
+	len = read_octet(text, at, &addr->bytes[0]);
+	*separator = at + len < text.len ? text.ptr[at + len] : '\0';
+	if (len == 0 || strchr(".-_", *separator) == NULL || *separator == '\0')
+		return 0;
+	for (i = 1; i < 4; i++) {
+		size_t more = 0;
+
+		if (at + len < text.len && text.ptr[at + len] == *separator)
+			more = read_octet(text, at + len + 1, &addr->bytes[i]);
+		if (more == 0)
+			return 0;
+		len += 1 + more;
+	}
+	return is_of_longer_row(text, at, len, *separator) && !is_known(mask, addr) ? 0 : len;
+}
+
+static void add_quad(struct vs_buf *out, const char *text, char separator)
+{
+	for (; *text != '\0'; text++)
+		vs_buf_add_char(out, *text == '.' ? separator : *text);
+}
+
+static void replace(struct vs_capture_mask *mask, struct vs_view text, struct vs_buf *out)
 {
 	size_t at = 0;
 
 	while (at < text.len) {
 		struct vs_view word = {text.ptr + at, word_at(text, at)};
 		const struct masked *number;
-		const char *colon;
 		struct vs_addr addr;
+		char separator;
+		size_t quad = quad_at(mask, text, at, &addr, &separator);
 
-		/* Behind it may stand a port; a stop or a colon belongs to the sentence. */
-		if (memchr(word.ptr, '.', word.len) != NULL && vs_addr_parse(&addr, word) < 0 &&
-			(colon = memchr(word.ptr, ':', word.len)) != NULL && colon > word.ptr)
-			word.len = (size_t)(colon - word.ptr);
+		if (quad > 0) {
+			add_quad(out, find(mask, &addr)->text, separator);
+			at += quad;
+			continue;
+		}
+		/* A stop or a colon behind it belongs to the sentence. */
 		while (word.len > 1 && (word.ptr[word.len - 1] == '.' || word.ptr[word.len - 1] == ':') &&
 			vs_addr_parse(&addr, word) < 0)
 			word.len--;
@@ -152,4 +225,15 @@ void vs_capture_mask_add(struct vs_capture_mask *mask, struct vs_view text, stru
 			vs_buf_add(out, text.ptr + at, word.len > 0 ? word.len : 1);
 		at += word.len > 0 ? word.len : 1;
 	}
+}
+
+/* Twice, since a number may stand before the address that tells what it is. */
+void vs_capture_mask_add(struct vs_capture_mask *mask, struct vs_view text, struct vs_buf *out)
+{
+	struct vs_buf nowhere;
+
+	vs_buf_init(&nowhere);
+	replace(mask, text, &nowhere);
+	vs_buf_fini(&nowhere);
+	replace(mask, text, out);
 }

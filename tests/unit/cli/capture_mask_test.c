@@ -60,13 +60,28 @@ static void an_address_written_as_a_number_is_one(void **state)
 		"{\"ip\":\"198.51.100.1\",\"ip_decimal\":3325256705}");
 	masks(*state, "{\"ip\":\"2606:2800:220:1::1\",\"ip_decimal\":50542628918019813867249911503429566465}",
 		"{\"ip\":\"2001:db8::1\",\"ip_decimal\":42540766411282592856903984951653826561}");
+	masks(*state, "{\"ip_decimal\":134744072,\"ip\":\"8.8.8.8\"}",
+		"{\"ip_decimal\":3325256706,\"ip\":\"198.51.100.2\"}");
 	masks(*state, "1572395043 157239504 x1572395042", "1572395043 157239504 x1572395042");
+}
+
+static void an_address_within_a_word_is_one(void **state)
+{
+	masks(*state, "{\"hostname\":\"ip-93-184-216-34.dsl.example.net\",\"ip\":\"93.184.216.34\"}",
+		"{\"hostname\":\"ip-198-51-100-1.dsl.example.net\",\"ip\":\"198.51.100.1\"}");
+	masks(*state, "static_93_184_216_34", "static_198_51_100_1");
+	masks(*state, "host93.184.216.34x", "host198.51.100.1x");
+	masks(*state, "{\"dns\":\"seen\\n93.184.216.34\\t93.184.216.34\"}",
+		"{\"dns\":\"seen\\n198.51.100.1\\t198.51.100.1\"}");
+	masks(*state, "pool-7-93-184-216-34-2.example.net", "pool-7-198-51-100-1-2.example.net");
+	masks(*state, "34.216.184.93.in-addr.arpa", "198.51.100.2.in-addr.arpa");
 }
 
 static void what_is_no_address_stays(void **state)
 {
 	static const char *const texts[] = {"", "00:15:06", "AS46562", "1.2.3", "36.8529,-75.9780", "a.b.c.d",
-		"dead beef", "256.1.1.1", "10.1.2.3.4", "...", ":", "44.4323", "host1.2.3.4x", "1735689600"};
+		"dead beef", "256.1.1.1", "10.1.2.3.4", "...", ":", "44.4323", "1735689600", "2026-11-23",
+		"10-11-12", "1-2-3-4-5", "999-1-1-1"};
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -97,6 +112,7 @@ int main(void)
 		TEST(both_families_are_known_however_they_are_written),
 		TEST(a_port_or_a_stop_behind_it_stays),
 		TEST(an_address_written_as_a_number_is_one),
+		TEST(an_address_within_a_word_is_one),
 		TEST(what_is_no_address_stays),
 		TEST(more_addresses_than_there_are_others_share_the_last_one),
 	};
