@@ -82,16 +82,22 @@ int64_t vs_budget_wait(const struct vs_budget *budget, int64_t now)
 	return wait > rest ? wait : rest;
 }
 
+void vs_budget_settle(struct vs_budget *budget, int64_t now)
+{
+	if (slot_of(budget, now) < budget->slot)
+		budget->slot = slot_of(budget, now);
+	if (budget->rest_until - now > LONGEST_REST_MS)
+		budget->rest_until = now + LONGEST_REST_MS;
+}
+
 static void move_to(struct vs_budget *budget, int64_t now)
 {
 	int64_t slots = passed(budget, now);
 	size_t kept;
 
-	if (slots == 0 && budget->slot != 0) {
-		if (slot_of(budget, now) < budget->slot)
-			budget->slot = slot_of(budget, now); /* the clock was set back: all of it is of now */
+	vs_budget_settle(budget, now);
+	if (slots == 0 && budget->slot != 0)
 		return;
-	}
 	kept = slots < VS_BUDGET_SLOTS ? VS_BUDGET_SLOTS - (size_t)slots : 0;
 	memmove(budget->used + VS_BUDGET_SLOTS - kept, budget->used, kept * sizeof(budget->used[0]));
 	memset(budget->used, 0, (VS_BUDGET_SLOTS - kept) * sizeof(budget->used[0]));

@@ -28,6 +28,12 @@ struct vs_budget {
 /* Another rule; what was used and how long it rests stays. */
 void vs_budget_limit(struct vs_budget *budget, int64_t requests, int64_t per_ms);
 
+/*
+ * The clock may have been set back: what was used then was used now, and no rest is longer than a day from
+ * now. To be called before each look: what is left as of the time before would not end until that returns.
+ */
+void vs_budget_settle(struct vs_budget *budget, int64_t now);
+
 /* 0: it may be asked now; else in how many milliseconds to look again. */
 int64_t vs_budget_wait(const struct vs_budget *budget, int64_t now);
 bool vs_budget_rests(const struct vs_budget *budget, int64_t now); /* that is because it wished to */

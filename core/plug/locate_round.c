@@ -97,12 +97,14 @@ static void rest(struct slot *slot, uint64_t wished_ms, bool good, const char *r
 }
 
 /* Negative: never. */
-static int64_t wait_of(const struct slot *slot)
+static int64_t wait_of(struct slot *slot)
 {
 	int64_t now = wall(slot->round);
-	int64_t wait = vs_budget_wait(&slot->budget, now);
 	int64_t gap = slot->asked_at + GAP_MS - now;
+	int64_t wait;
 
+	vs_budget_settle(&slot->budget, now);
+	wait = vs_budget_wait(&slot->budget, now);
 	if (slot->source.instance == NULL)
 		return -1;
 	return slot->budget.requests > 0 && gap > wait && gap <= GAP_MS ? gap : wait;

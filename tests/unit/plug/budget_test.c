@@ -170,6 +170,26 @@ static void a_clock_that_is_set_back_neither_frees_nor_blocks_for_ever(void **st
 	assert_int_equal(vs_budget_wait(&budget, START - 100 * DAY), DAY);
 }
 
+static void what_was_used_before_a_clock_was_set_back_ends_as_if_it_were_of_now(void **state)
+{
+	const int64_t then = START - 3650 * DAY;
+	struct vs_budget budget = make(1, MINUTE);
+
+	(void)state;
+	vs_budget_take(&budget, START);
+	vs_budget_settle(&budget, then);
+	assert_in_range(vs_budget_wait(&budget, then), 1, MINUTE + 6 * SECOND);
+	vs_budget_settle(&budget, then + 2 * MINUTE);
+	assert_int_equal(vs_budget_wait(&budget, then + 2 * MINUTE), 0);
+
+	vs_budget_refused(&budget, HOUR, START);
+	vs_budget_settle(&budget, then);
+	assert_int_equal(vs_budget_wait(&budget, then), DAY);
+	vs_budget_settle(&budget, then + DAY - HOUR);
+	assert_int_equal(vs_budget_wait(&budget, then + DAY - HOUR), HOUR);
+	assert_int_equal(vs_budget_wait(&budget, then + DAY), 0);
+}
+
 static void a_clock_that_is_set_forward_frees(void **state)
 {
 	struct vs_budget budget = make(1, MINUTE);
@@ -237,6 +257,7 @@ int main(void)
 		cmocka_unit_test(what_was_used_survives_a_restart),
 		cmocka_unit_test(another_rule_forgets_nothing_that_was_used),
 		cmocka_unit_test(a_clock_that_is_set_back_neither_frees_nor_blocks_for_ever),
+		cmocka_unit_test(what_was_used_before_a_clock_was_set_back_ends_as_if_it_were_of_now),
 		cmocka_unit_test(a_clock_that_is_set_forward_frees),
 		cmocka_unit_test(what_was_not_written_so_is_as_if_nothing_was_used),
 		cmocka_unit_test(random_states_are_read_without_harm),

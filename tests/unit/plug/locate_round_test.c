@@ -361,6 +361,23 @@ static void nobody_is_asked_beyond_its_budget(void **state)
 	expect_asked(f, 3, 6, 3, 0);
 }
 
+static void a_clock_that_was_years_ahead_silences_nobody_for_years(void **state)
+{
+	struct fixture *f = *state;
+
+	f->sources[0].requests = 1;
+	f->sources[0].per_ms = MINUTE;
+	f->settings.quorum = 1;
+	create(f, 1);
+	ask(f);
+	world.wall -= INT64_C(3650) * 24 * 60 * MINUTE;
+	ask(f);
+	expect_asked(f, 1, 0, 0, 0);
+	world.wall += 2 * MINUTE;
+	ask(f);
+	expect_asked(f, 2, 0, 0, 0);
+}
+
 static void one_with_a_budget_is_not_asked_twice_within_a_second(void **state)
 {
 	struct fixture *f = *state;
@@ -507,6 +524,7 @@ int main(void)
 		TEST(with_nobody_to_ask_it_ends_without_answers),
 		TEST(one_address_at_a_time),
 		TEST(nobody_is_asked_beyond_its_budget),
+		TEST(a_clock_that_was_years_ahead_silences_nobody_for_years),
 		TEST(one_with_a_budget_is_not_asked_twice_within_a_second),
 		TEST(what_was_spent_is_known_after_a_restart),
 		TEST(a_refusal_rests_that_source_alone_also_after_a_restart),
