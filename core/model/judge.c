@@ -1,5 +1,7 @@
 #include "model/judge.h"
 
+#include <string.h>
+
 #include "model/cause.h"
 #include "model/home.h"
 #include "model/judge_inside.h"
@@ -40,6 +42,18 @@ void vs_answer_say_reasons(struct vs_answer *answer, const struct vs_case *in)
 			observation->reason == NULL ? "no reason given" : observation->reason);
 		before = "; ";
 	}
+}
+
+const struct vs_observation *vs_answer_failed(const struct vs_case *in, const char *probe)
+{
+	for (size_t i = 0; i < in->observation_count; i++) {
+		const struct vs_observation *observation = &in->observations[i];
+
+		if ((observation->status == VS_OBSERVED_UNKNOWN || observation->status == VS_OBSERVED_FAIL) &&
+			strncmp(observation->source, probe, strlen(probe)) == 0)
+			return observation;
+	}
+	return NULL;
 }
 
 bool vs_is_public(const struct vs_addr *addr)

@@ -54,17 +54,16 @@ static bool read_subnets(
 
 	while (rest.len > 0 && vs_subnet_next(&rest, &subnet)) {
 		bool exit = holds_exit(scene, &subnet);
+		bool at_home = holds_home(scene->in->home, &subnet);
 
-		if (!is_narrow(&subnet))
-			continue;
-		if (!exit && holds_home(scene->in->home, &subnet)) {
+		if (!is_narrow(&subnet) || exit == at_home)
+			continue; /* of neither, or of both, which tells nothing */
+		if (at_home) {
 			*home = subnet;
 			return true;
 		}
-		if (exit) {
-			signs->ecs_exit = true;
-			signs->ecs = subnet;
-		}
+		signs->ecs_exit = true;
+		signs->ecs = subnet;
 	}
 	return false;
 }
@@ -116,8 +115,9 @@ static bool techniques_agree(const struct vs_seen *seen)
 	size_t count = vs_items_count(techniques);
 	int64_t own = 0;
 
+	/* The own zone tells by the server: what a client says of it is only that a name was resolved. */
 	if (vs_seen_value(seen, VS_FACT_ZONE_RESOLVERS).len == 0)
-		return count > 1;
+		return count > (vs_items_contain(techniques, "zone") ? 2U : 1U);
 	if (vs_int_parse(&own, vs_seen_value(seen, VS_FACT_ZONE_LABELS)) == 0 && own >= NAMES_NEEDED)
 		return true;
 	return count + (vs_items_contain(techniques, "zone") ? 0 : 1) > 1;
@@ -131,20 +131,24 @@ static struct vs_dns_signs signs_of(const struct vs_seen *seen)
 
 	return (struct vs_dns_signs){
 		.beside = ours && vs_seen_is(seen, VS_FACT_DNS_PATH, "beside"),
+		.partly = ours && vs_seen_is(seen, VS_FACT_DNS_PATH, "mixed") &&
+			  vs_seen_value(seen, VS_FACT_DNS_BESIDE).len > 0,
 		.through = ours && vs_seen_is(seen, VS_FACT_DNS_PATH, "tunnel"),
 		.agreed = techniques_agree(seen),
 	};
 }
 
-static bool is_measured(const struct vs_seen *seen)
+/* Whoever looks for resolvers and could not, or not lately, leaves nothing to guess by countries. */
+static bool is_measured(const struct vs_scene *scene)
 {
+	const struct vs_seen *seen = &scene->seen;
 	static const enum vs_fact facts[] = {VS_FACT_DNS_RESOLVERS, VS_FACT_ZONE_RESOLVERS,
 		VS_FACT_DNS_TECHNIQUES, VS_FACT_DNS_LABELS, VS_FACT_DNS_ANSWERING};
 
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
 		if (vs_seen_fact(seen, facts[i]) != NULL)
 			return true;
-	return false;
+	return seen->stale_dns || vs_answer_failed(scene->in, "dns_resolver") != NULL;
 }
 
 /* Queries are answered beside the tunnel, whoever it is that answers. */
@@ -173,7 +177,9 @@ static void none_seen(struct vs_answer *answer, const struct vs_scene *scene)
 		return;
 	}
 	vs_answer_unknown(answer, VS_RULE_DNS_NOT_SEEN);
-	vs_say(&answer->evidence, "no service told which resolver asked");
+	vs_say(&answer->evidence, "%s",
+		scene->seen.stale_dns ? "which resolver asked was told too long ago to count"
+				      : "no service told which resolver asked");
 	vs_answer_say_reasons(answer, scene->in);
 }
 
@@ -185,26 +191,60 @@ static bool is_worse(const struct vs_ruling *a, const struct vs_ruling *b)
 	return a->verdict == VS_VERDICT_LEAK ? a->confidence > b->confidence : a->confidence < b->confidence;
 }
 
+/*
+ * The own zone saw only private addresses where others were shown public ones: something between changes
+ * who asks, as container networks do.
+ */
+static bool is_translated(const struct vs_resolvers *resolvers)
+{
+	bool shown = false;
+
+	for (size_t i = 0; i < resolvers->count; i++) {
+		const struct vs_resolver *resolver = &resolvers->items[i];
+
+		if (vs_is_public(&resolver->addr) && resolver->by_zone)
+			return false;
+		shown |= vs_is_public(&resolver->addr);
+	}
+	return shown;
+}
+
 /* Private addresses prove nothing: they count when there are no others. */
 static bool counts(const struct vs_ruling *ruling)
 {
 	return ruling->rule != VS_RULE_DNS_PRIVATE;
 }
 
-static void rule_on_all(struct vs_scene *scene, const struct vs_dns_signs *signs,
+/* Whether the public ones among them are run by several. */
+static bool rule_on_each(struct vs_scene *scene, const struct vs_dns_signs *signs,
 	const struct vs_resolvers *resolvers, struct vs_ruling *worst)
 {
+	const char *keeper = NULL;
 	struct vs_ruling ruling;
+	bool several = false;
 
 	for (size_t i = 0; i < resolvers->count; i++) {
 		vs_rule_on_resolver(scene, signs, &resolvers->items[i], &ruling);
+		several |= keeper != NULL && ruling.keeper != NULL && strcmp(keeper, ruling.keeper) != 0;
+		keeper = ruling.keeper != NULL ? ruling.keeper : keeper;
 		if (i == 0 || (counts(&ruling) && (!counts(worst) || is_worse(&ruling, worst))))
 			*worst = ruling;
 	}
+	return several;
 }
 
-static void judge_resolvers(struct vs_answer *answer, struct vs_scene *scene,
-	const struct vs_dns_signs *signs, const struct vs_resolvers *resolvers)
+/* The network that one of several was told is no proof of how the others were asked. */
+static void rule_on_all(struct vs_scene *scene, struct vs_dns_signs *signs,
+	const struct vs_resolvers *resolvers, struct vs_ruling *worst)
+{
+	if (!rule_on_each(scene, signs, resolvers, worst) || !signs->ecs_exit)
+		return;
+	signs->ecs_exit = false;
+	rule_on_each(scene, signs, resolvers, worst);
+}
+
+static void judge_resolvers(struct vs_answer *answer, struct vs_scene *scene, struct vs_dns_signs *signs,
+	const struct vs_resolvers *resolvers)
 {
 	int64_t names = names_asked(&scene->seen);
 	struct vs_ruling worst;
@@ -232,12 +272,13 @@ void vs_judge_dns(struct vs_scene *scene)
 
 	if (subnet_is_home(&answer, scene, &signs) || query_left_at_home(&answer, scene))
 		return;
-	if (!is_measured(seen)) {
+	if (!is_measured(scene)) {
 		vs_judge_dns_location(scene, &answer);
 		return;
 	}
 	vs_resolvers_read(&resolvers, vs_seen_value(seen, VS_FACT_DNS_RESOLVERS),
 		vs_seen_value(seen, VS_FACT_ZONE_RESOLVERS));
+	signs.translated = is_translated(&resolvers);
 	if (resolvers.count > 0)
 		judge_resolvers(&answer, scene, &signs, &resolvers);
 	else if (!is_answered_beside(&answer, seen, &signs))

@@ -11,7 +11,9 @@
 /* What holds for all resolvers of a case. */
 struct vs_dns_signs {
 	bool beside; /* the kernel routes queries beside the tunnel, and all else into it */
+	bool partly; /* some of them beside it */
 	bool through; /* ... and them into it */
+	bool translated; /* what the own zone takes for resolvers is a gateway before the server */
 	bool ecs_exit; /* a resolver was told the exit's network as its client's */
 	struct vs_prefix ecs; /* that network */
 	bool agreed; /* two techniques, or the own zone with enough names */

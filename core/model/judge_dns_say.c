@@ -18,8 +18,9 @@ static void say_public(struct vs_sentence *to, const struct vs_scene *scene, con
 		vs_say(to, "it was asked through the tunnel, from %s", text);
 		break;
 	case VS_RULE_DNS_PATH_BESIDE:
-		vs_say(to, "the way to the nameservers goes beside the tunnel%s%.*s",
-			beside.len > 0 ? ": " : "", vs_say_length(beside, VS_SAID_MAX), beside.ptr);
+		vs_say(to, "the way to %sthe nameservers goes beside the tunnel%s%.*s",
+			signs->partly ? "some of " : "", beside.len > 0 ? ": " : "",
+			vs_say_length(beside, VS_SAID_MAX), beside.ptr);
 		break;
 	default:
 		vs_say(to, "%s",
@@ -79,6 +80,12 @@ static void say_same(struct vs_sentence *to, const struct vs_ruling *ruling)
 	if (ruling->rule == VS_RULE_DNS_SAME_PREFIX) {
 		vs_addr_format(&ruling->exit->addr, text);
 		vs_say(to, "is next to the exit %s", text);
+		return;
+	}
+	if (ruling->belongs.asn == 0) {
+		vs_addr_format(&ruling->exit->addr, text);
+		vs_say(to, "is next to the exit %s and to the server's own: it may be the resolver of either",
+			text);
 		return;
 	}
 	vs_say(to, "belongs to ");

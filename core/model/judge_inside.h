@@ -48,6 +48,11 @@ void vs_answer_decide(
 void vs_answer_unknown(struct vs_answer *answer, enum vs_rule rule);
 /* Why nothing was measured, in the words of the sources: ": ipinfo: connection refused; ..." */
 void vs_answer_say_reasons(struct vs_answer *answer, const struct vs_case *in);
+/*
+ * What a probe says that could not measure, by the name it begins with: one that could not has no fact that
+ * says so. NULL: there is none.
+ */
+const struct vs_observation *vs_answer_failed(const struct vs_case *in, const char *probe);
 
 bool vs_is_public(const struct vs_addr *addr); /* not private, and an address */
 

@@ -3,19 +3,6 @@
 
 #include "model/judge_inside.h"
 
-/* By the name of the probe: one that could not test has no fact that says so. */
-static const struct vs_observation *failed_test(const struct vs_case *in)
-{
-	for (size_t i = 0; i < in->observation_count; i++) {
-		const struct vs_observation *observation = &in->observations[i];
-
-		if (observation->status == VS_OBSERVED_UNKNOWN &&
-			strncmp(observation->source, "killswitch", 10) == 0)
-			return observation;
-	}
-	return NULL;
-}
-
 static bool is_open(struct vs_answer *answer, const struct vs_seen *seen)
 {
 	const struct vs_fact_value *canary = vs_seen_fact(seen, VS_FACT_CANARY_IP);
@@ -43,7 +30,7 @@ void vs_judge_killswitch(struct vs_scene *scene)
 {
 	struct vs_answer answer = vs_answer_begin(scene->out, VS_QUESTION_KILLSWITCH);
 	struct vs_view tested = vs_seen_value(&scene->seen, VS_FACT_KILLSWITCH_TESTED);
-	const struct vs_observation *failed = failed_test(scene->in);
+	const struct vs_observation *failed = vs_answer_failed(scene->in, "killswitch");
 
 	if (is_open(&answer, &scene->seen))
 		return;

@@ -35,11 +35,23 @@ static const struct vs_exit_seen *exit_of(const struct vs_scene *scene, uint8_t 
 	return scene->home6 ? NULL : scene->seen.exit6;
 }
 
+/* An address next to both, in a data centre that they share, tells of neither. */
+static bool is_near_home(const struct vs_home *home, const struct vs_addr *addr)
+{
+	struct vs_home_exit exit;
+
+	for (size_t i = 0; vs_home_exit_at(home, i, &exit); i++)
+		if (is_near(addr, &exit.addr))
+			return true;
+	return false;
+}
+
 static enum vs_confidence secure_confidence(const struct vs_scene *scene, const struct vs_dns_signs *signs)
 {
 	const struct vs_home *home = scene->in->home;
 
-	return signs->agreed && (vs_home_knows(home, 4, 0) || vs_home_knows(home, 6, 0))
+	return signs->agreed && !signs->beside && !signs->partly &&
+			       (vs_home_knows(home, 4, 0) || vs_home_knows(home, 6, 0))
 		       ? VS_CONFIDENCE_HIGH
 		       : VS_CONFIDENCE_MEDIUM;
 }
@@ -53,13 +65,17 @@ static bool rule_by_address(
 
 	if (vs_home_contains(scene->in->home, addr, 0, NULL, 0)) {
 		rule(ruling, VS_RULE_DNS_HOME, VS_VERDICT_LEAK, VS_CONFIDENCE_HIGH);
-	} else if (vs_addr_is_private(addr) && ruling->resolver->by_zone) {
+	} else if (vs_addr_is_private(addr) && ruling->resolver->by_zone && !signs->translated) {
 		rule(ruling, VS_RULE_DNS_LAN, VS_VERDICT_LEAK, VS_CONFIDENCE_HIGH);
 	} else if (vs_addr_is_private(addr)) {
 		rule(ruling, VS_RULE_DNS_PRIVATE, VS_VERDICT_UNKNOWN, VS_CONFIDENCE_NONE);
 	} else if (exit != NULL && is_near(addr, &exit->addr)) {
 		ruling->exit = exit;
-		rule(ruling, VS_RULE_DNS_SAME_PREFIX, VS_VERDICT_SECURE, secure_confidence(scene, signs));
+		if (is_near_home(scene->in->home, addr) && !vs_addr_equal(addr, &exit->addr))
+			rule(ruling, VS_RULE_DNS_SHARED_NETWORK, VS_VERDICT_UNKNOWN, VS_CONFIDENCE_NONE);
+		else
+			rule(ruling, VS_RULE_DNS_SAME_PREFIX, VS_VERDICT_SECURE,
+				secure_confidence(scene, signs));
 	} else if (vs_tolerance_network(&scene->in->rules->tolerance, addr, 0)) {
 		rule(ruling, VS_RULE_DNS_TOLERATED, VS_VERDICT_SECURE, secure_confidence(scene, signs));
 	} else {
@@ -68,13 +84,16 @@ static bool rule_by_address(
 	return true;
 }
 
-static bool is_home_asn(const struct vs_home *home, const struct vs_belongs *belongs)
+/* The network of a public resolver has customers everywhere, too. */
+static bool is_home_asn(const struct vs_home *home, const struct vs_ruling *ruling)
 {
 	static const struct vs_addr none = {0};
+	const struct vs_belongs *belongs = &ruling->belongs;
 
 	if (vs_home_contains(home, &none, belongs->asn, NULL, 0))
 		return true;
-	return belongs->hosting != VS_HOSTING_YES && vs_home_shares_asn(home, belongs->asn, NULL, 0);
+	return ruling->keeper == NULL && belongs->hosting != VS_HOSTING_YES &&
+	       vs_home_shares_asn(home, belongs->asn, NULL, 0);
 }
 
 static const struct vs_exit_seen *exit_with_asn(const struct vs_scene *scene, uint32_t asn)
@@ -97,7 +116,7 @@ static bool rule_by_network(
 	const struct vs_tolerance *tolerance = &scene->in->rules->tolerance;
 	static const struct vs_addr none = {0};
 	uint32_t asn = ruling->belongs.asn;
-	bool at_home = is_home_asn(scene->in->home, &ruling->belongs);
+	bool at_home = is_home_asn(scene->in->home, ruling);
 
 	ruling->exit = exit_with_asn(scene, asn);
 	if (asn == 0)
@@ -106,9 +125,13 @@ static bool rule_by_network(
 		rule(ruling, VS_RULE_DNS_SHARED_NETWORK, VS_VERDICT_UNKNOWN, VS_CONFIDENCE_NONE);
 	else if (at_home)
 		rule(ruling, VS_RULE_DNS_HOME_ASN, VS_VERDICT_LEAK, VS_CONFIDENCE_HIGH);
+	else if (ruling->exit != NULL && ruling->keeper != NULL && (signs->beside || signs->partly))
+		return false; /* a tunnel into that network has nothing to do with its public resolver */
 	else if (ruling->exit != NULL)
 		rule(ruling, VS_RULE_DNS_SAME_NETWORK, VS_VERDICT_SECURE,
-			ruling->belongs.stale ? VS_CONFIDENCE_MEDIUM : secure_confidence(scene, signs));
+			ruling->belongs.stale || (ruling->keeper != NULL && !signs->through)
+				? VS_CONFIDENCE_MEDIUM
+				: secure_confidence(scene, signs));
 	else if (vs_tolerance_network(tolerance, &none, asn) ||
 		 (ruling->keeper == NULL &&
 			 vs_tolerance_country(tolerance, vs_view_of(ruling->belongs.country))))
@@ -123,8 +146,9 @@ static void rule_on_public(const struct vs_dns_signs *signs, struct vs_ruling *r
 {
 	if (signs->ecs_exit)
 		rule(ruling, VS_RULE_DNS_PUBLIC_ECS, VS_VERDICT_THIRD_PARTY, VS_CONFIDENCE_HIGH);
-	else if (signs->beside)
-		rule(ruling, VS_RULE_DNS_PATH_BESIDE, VS_VERDICT_LEAK, VS_CONFIDENCE_HIGH);
+	else if (signs->beside || signs->partly)
+		rule(ruling, VS_RULE_DNS_PATH_BESIDE, VS_VERDICT_LEAK,
+			signs->beside ? VS_CONFIDENCE_HIGH : VS_CONFIDENCE_MEDIUM);
 	else
 		rule(ruling, VS_RULE_DNS_PUBLIC, VS_VERDICT_THIRD_PARTY,
 			signs->through ? VS_CONFIDENCE_MEDIUM : VS_CONFIDENCE_LOW);
@@ -141,11 +165,14 @@ static void rule_unplaced(const struct vs_scene *scene, struct vs_ruling *ruling
 /* What is left: networks that are neither the exit's nor home nor known. */
 static void rule_on_other(struct vs_scene *scene, const struct vs_dns_signs *signs, struct vs_ruling *ruling)
 {
-	const struct vs_exit_seen *exit = exit_of(scene, 4);
+	const struct vs_exit_seen *exit = exit_of(scene, 4), *exit6 = exit_of(scene, 6);
 	const struct vs_belongs *where = &scene->exit4;
+	bool pending =
+		exit6 != NULL && scene->in->atlas != NULL && scene->exit6.asn == 0 && !scene->exit6.looked_up;
 
-	if (exit == NULL) {
-		exit = exit_of(scene, 6);
+	/* It may yet turn out to be of that exit's network. */
+	if (exit == NULL || pending) {
+		exit = exit6;
 		where = &scene->exit6;
 	}
 	if (exit == NULL) {

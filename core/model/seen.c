@@ -22,11 +22,17 @@ static size_t rank_of(enum vs_fact known)
 	return rank;
 }
 
+/* Facts about resolvers. */
+static bool is_of_dns(enum vs_fact known)
+{
+	return known >= VS_FACT_DNS_RESOLVERS && known <= VS_FACT_ZONE_ECS;
+}
+
 static int64_t fresh_ms(const struct vs_case *in, const struct vs_fact_value *fact)
 {
 	int64_t usual = VS_RULES_STALE_INTERVALS * vs_rules_interval(in->rules, in->interval_ms);
 
-	if (fact->known >= VS_FACT_DNS_RESOLVERS && fact->known <= VS_FACT_ZONE_ECS)
+	if (is_of_dns(fact->known))
 		return usual > VS_RULES_DNS_MS ? usual : VS_RULES_DNS_MS;
 	switch (fact->known) {
 	case VS_FACT_KILLSWITCH_TESTED:
@@ -125,6 +131,7 @@ static void begin(struct vs_seen *seen, struct told_exits *told)
 	seen->exit_count = 0;
 	seen->fact_count = 0;
 	seen->stale_age_ms = 0;
+	seen->stale_dns = false;
 	memset(told->count, 0, sizeof(told->count));
 }
 
@@ -141,8 +148,10 @@ void vs_see(struct vs_seen *seen, const struct vs_case *in)
 
 		if (rank < EXIT_FACTS)
 			note_exit(seen, in, fact, &told, rank);
-		if (!is_fresh(in, fact))
+		if (!is_fresh(in, fact)) {
+			seen->stale_dns |= is_of_dns(fact->known);
 			continue;
+		}
 		seen->fact_count++;
 		if (seen->first[fact->known] == 0)
 			seen->first[fact->known] = (uint8_t)seen->fact_count;

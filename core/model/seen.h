@@ -38,6 +38,7 @@ struct vs_seen {
 	size_t fact_count;
 	uint8_t first[VS_FACT_KINDS]; /* where the first of a kind stands among them, from 1; 0: nowhere */
 	int64_t stale_age_ms; /* of the youngest exit that is too old to count; 0: there is none */
+	bool stale_dns; /* something was told of resolvers that is too old to count */
 };
 
 void vs_see(struct vs_seen *seen, const struct vs_case *in);

@@ -20,6 +20,14 @@ static const struct row table[] = {
 		"the resolver 192.168.1.1 asked the server's own zone from a private network beside the "
 		"tunnel",
 		0},
+	{"the own zone is behind a gateway: who asked it is not to be seen there",
+		EXIT HOW "dns.resolvers=198.51.100.53@dns zone.resolvers=172.18.0.1@zone zone.labels=6@zone",
+		"", NULL, EXIT_PLACE, VS_RULE_DNS_SAME_PREFIX, SURE, NULL, 0},
+	{"a gateway excuses nobody", R("203.0.113.7") " zone.resolvers=172.18.0.1@zone zone.labels=6@zone",
+		"", NULL, EXIT_PLACE, VS_RULE_DNS_HOME, SURE_LEAK, NULL, 0},
+	{"there is no gateway where the own zone sees public addresses",
+		R("198.51.100.53") " zone.resolvers=198.51.100.53,192.168.1.1@zone zone.labels=6@zone", "",
+		NULL, EXIT_PLACE, VS_RULE_DNS_LAN, SURE_LEAK, NULL, 0},
 	{"a CGNAT nameserver that a service tells proves nothing", R("100.64.0.53"), "", NULL, EXIT_PLACE,
 		VS_RULE_DNS_PRIVATE, UNKNOWN,
 		"the resolver 100.64.0.53 has a private address, which proves nothing", 0},
@@ -29,6 +37,15 @@ static const struct row table[] = {
 
 	{"same /24", R("198.51.100.53"), "", NULL, "", VS_RULE_DNS_SAME_PREFIX, SURE,
 		"the resolver 198.51.100.53 is next to the exit 198.51.100.7", 0},
+	{"same /24 in a data centre that is the server's, too",
+		"exit.ip=203.0.113.99@ipify " HOW "dns.resolvers=203.0.113.53@dns", "", NULL, "",
+		VS_RULE_DNS_SHARED_NETWORK, UNKNOWN,
+		"the resolver 203.0.113.53 is next to the exit 203.0.113.99 and to the server's own: it may "
+		"be the resolver of either",
+		0},
+	{"the exit itself is the resolver there",
+		"exit.ip=203.0.113.99@ipify " HOW "dns.resolvers=203.0.113.99@dns", "", NULL, "",
+		VS_RULE_DNS_SAME_PREFIX, SURE, NULL, 0},
 	{"same /48 of IPv6",
 		"exit.ip=198.51.100.7@ipify exit6.ip=2001:db8:9::7@ipify " HOW
 		"dns.resolvers=2001:db8:9:8::53@dns",
@@ -46,6 +63,9 @@ static const struct row table[] = {
 	{"one technique alone",
 		EXIT "dns.techniques=akamai@dns dns.labels=6@dns dns.resolvers=198.51.100.53@dns", "", NULL,
 		"", VS_RULE_DNS_SAME_PREFIX, LIKELY, NULL, 0},
+	{"that a name of the own zone was resolved is no second technique",
+		EXIT "dns.techniques=zone,akamai@dns dns.labels=6@dns dns.resolvers=198.51.100.53@dns", "",
+		NULL, "", VS_RULE_DNS_SAME_PREFIX, LIKELY, NULL, 0},
 	{"the own zone alone, with five names", EXIT "zone.resolvers=198.51.100.53@zone zone.labels=5@zone",
 		"", NULL, "", VS_RULE_DNS_SAME_PREFIX, SURE, NULL, 0},
 	{"the server does not know its home", R("198.51.100.53"), "", "", "", VS_RULE_DNS_SAME_PREFIX, LIKELY,
@@ -87,7 +107,44 @@ static const struct row table[] = {
 		EXIT_PLACE, VS_RULE_DNS_PUBLIC, THIRD, VS_CONFIDENCE_LOW, NULL, 0},
 	{"a network that holds home and exit tells of neither",
 		"exit.ip=203.0.113.99@ipify " HOW "dns.resolvers=8.8.8.8@dns dns.ecs=203.0.113.0/24@dns", "",
-		NULL, "", VS_RULE_DNS_PUBLIC_ECS, THIRD, VS_CONFIDENCE_HIGH, NULL, 0},
+		NULL, "", VS_RULE_DNS_PUBLIC, THIRD, VS_CONFIDENCE_LOW, NULL, 0},
+	{"nor does it excuse a way beside the tunnel",
+		"exit.ip=203.0.113.99@ipify " HOW
+		"dns.resolvers=8.8.8.8@dns dns.ecs=203.0.113.0/24@dns dns.path=beside@tunnel",
+		"", NULL, "", VS_RULE_DNS_PATH_BESIDE, SURE_LEAK, NULL, 0},
+	{"what Google was told proves nothing of Quad9", R("8.8.8.8,9.9.9.9") " dns.ecs=198.51.100.0/24@dns",
+		"", NULL, EXIT_PLACE, VS_RULE_DNS_PUBLIC, THIRD, VS_CONFIDENCE_LOW,
+		"the resolver 8.8.8.8 is run by Google for everybody, and nothing proves that it is asked "
+		"through the tunnel (one of 2 resolvers seen)",
+		0},
+	{"two addresses of one operator are asked in the same way",
+		R("8.8.8.8,8.8.4.4") " dns.ecs=198.51.100.0/24@dns", "", NULL, EXIT_PLACE,
+		VS_RULE_DNS_PUBLIC_ECS, THIRD, VS_CONFIDENCE_HIGH, NULL, 0},
+	{"one of two nameservers is reached beside the tunnel",
+		R("9.9.9.9") " path.exit=tunnel@tunnel dns.path=mixed@tunnel "
+			     "dns.beside=192.168.1.1,by,eth0@tunnel",
+		"", NULL, EXIT_PLACE, VS_RULE_DNS_PATH_BESIDE, LIKELY_LEAK,
+		"the resolver 9.9.9.9 is run by Quad9 for everybody, and the way to some of the nameservers "
+		"goes beside the tunnel: 192.168.1.1 by eth0",
+		0},
+	{"and nobody was seen but the exit's own resolver",
+		R("198.51.100.53") " path.exit=tunnel@tunnel dns.path=mixed@tunnel "
+				   "dns.beside=192.168.1.1,by,eth0@tunnel",
+		"", NULL, EXIT_PLACE, VS_RULE_DNS_SAME_PREFIX, LIKELY, NULL, 0},
+	{"one of two is on this host, the other one through the tunnel",
+		R("9.9.9.9") " dns.path=mixed@tunnel", "", NULL, EXIT_PLACE, VS_RULE_DNS_PUBLIC, THIRD,
+		VS_CONFIDENCE_LOW, NULL, 0},
+	{"the tunnel ends in the network of a public resolver",
+		"exit.ip=104.28.1.7@ipify " HOW "dns.resolvers=172.68.1.53@dns", "", NULL,
+		"104.28.1.7 AS13335 RO yes Cloudflare; 172.68.1.53 AS13335 RO yes Cloudflare",
+		VS_RULE_DNS_SAME_NETWORK, LIKELY, NULL, 0},
+	{"and queries go into it",
+		"exit.ip=104.28.1.7@ipify " HOW "dns.resolvers=172.68.1.53@dns dns.path=tunnel@tunnel", "",
+		NULL, "104.28.1.7 AS13335 RO yes Cloudflare; 172.68.1.53 AS13335 RO yes Cloudflare",
+		VS_RULE_DNS_SAME_NETWORK, SURE, NULL, 0},
+	{"but queries go beside it",
+		"exit.ip=104.28.1.7@ipify " HOW "dns.resolvers=1.1.1.1@dns dns.path=beside@tunnel", "", NULL,
+		"104.28.1.7 AS13335 RO yes Cloudflare", VS_RULE_DNS_PATH_BESIDE, SURE_LEAK, NULL, 0},
 	{"the kernel routes queries beside the tunnel",
 		R("8.8.8.8") " path.exit=tunnel@tunnel dns.path=beside@tunnel "
 			     "dns.beside=192.168.1.1,by,eth0@tunnel",
@@ -163,6 +220,14 @@ static const struct row table[] = {
 		"the "
 		"exit 198.51.100.7 belongs",
 		0},
+	{"it may be of the IPv6 exit's network, which is being looked up",
+		EXIT "exit6.ip=2001:db8:9::7@ipify " HOW "dns.resolvers=192.0.2.53@dns", "", NULL,
+		EXIT_PLACE "; 192.0.2.53 AS64501 RO no Example Telecom", VS_RULE_DNS_LOOKING_UP, UNKNOWN,
+		NULL, 0},
+	{"where that belongs, nobody can tell",
+		EXIT "exit6.ip=2001:db8:9::7@ipify " HOW "dns.resolvers=192.0.2.53@dns", "", NULL,
+		EXIT_PLACE "; 192.0.2.53 AS64501 RO no Example Telecom; 2001:db8:9::7 AS0 - ?",
+		VS_RULE_DNS_FOREIGN, LIKELY_LEAK, NULL, 0},
 	{"nobody looks up", R("192.0.2.53"), "", NULL, NULL, VS_RULE_DNS_NO_PLACE, UNKNOWN,
 		"the resolver 192.0.2.53 belongs to a network that nobody could tell", 0},
 	{"it was looked up in vain", R("192.0.2.53"), "", NULL, EXIT_PLACE "; 192.0.2.53 AS0 - ?",
@@ -345,10 +410,9 @@ static void resolvers_may_be_looked_for_less_often_than_exits(void **state)
 		int age;
 		enum vs_rule dns, tunnel;
 	} cases[] = {
-		{0, VS_RULE_DNS_HOME, VS_RULE_TUNNEL_ELSEWHERE},
-		{4, VS_RULE_DNS_HOME, VS_RULE_TUNNEL_STALE},
+		{0, VS_RULE_DNS_HOME, VS_RULE_TUNNEL_ELSEWHERE}, {4, VS_RULE_DNS_HOME, VS_RULE_TUNNEL_STALE},
 		{15, VS_RULE_DNS_HOME, VS_RULE_TUNNEL_STALE},
-		{16, VS_RULE_DNS_LOCATION_MISSING, VS_RULE_TUNNEL_STALE},
+		{16, VS_RULE_DNS_NOT_SEEN, VS_RULE_TUNNEL_STALE}, /* and countries are no answer instead */
 	};
 
 	(void)state;
@@ -366,6 +430,32 @@ static void resolvers_may_be_looked_for_less_often_than_exits(void **state)
 	}
 }
 
+/* Otherwise a probe that fails would make an open leak look mended. */
+static void countries_are_no_answer_where_resolvers_are_looked_for(void **state)
+{
+	static const struct vs_observation failed[] = {
+		{.source = "ipinfo", .status = VS_OBSERVED_PASS},
+		{.source = "dns_resolver", .status = VS_OBSERVED_UNKNOWN, .reason = "no answer in time"},
+	};
+	struct row row = {"no probe looks for resolvers",
+		"exit.ip=198.51.100.7@ipinfo exit.country=RO@ipinfo dns_location=RO@trace", "", NULL, NULL,
+		VS_RULE_DNS_LOCATION_EQUAL, LIKELY, NULL, 0};
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench);
+	bench_check(&bench, &row, VS_QUESTION_DNS);
+	bench.observations = failed;
+	bench.observation_count = COUNT(failed);
+	row.what = "one does, in vain";
+	row.rule = VS_RULE_DNS_NOT_SEEN;
+	row.verdict = VS_VERDICT_UNKNOWN;
+	row.confidence = VS_CONFIDENCE_NONE;
+	row.evidence = "no service told which resolver asked: dns_resolver: no answer in time";
+	bench_check(&bench, &row, VS_QUESTION_DNS);
+	bench_close(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -378,6 +468,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_known_is_asked_for_and_nothing_else),
 		cmocka_unit_test(a_stale_place_is_used_and_asked_for_again),
 		cmocka_unit_test(resolvers_may_be_looked_for_less_often_than_exits),
+		cmocka_unit_test(countries_are_no_answer_where_resolvers_are_looked_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
