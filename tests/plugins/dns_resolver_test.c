@@ -57,13 +57,50 @@ static void a_full_round_asks_by_each_way_and_tells_what_all_agree_on(void **sta
 	assert_int_equal(vpnt_probe_result(kit, op)->status, VPNS_PROBE_PASS);
 	assert_fact(kit, op, "dns.resolvers", "198.51.100.53");
 	assert_fact(kit, op, "dns.techniques", "zone akahelp akamai google");
-	assert_fact(kit, op, "dns.labels", "15");
+	assert_fact(kit, op, "dns.labels", "18"); /* those of the zone, and each fixed name once */
 	assert_fact(kit, op, "dns.nameservers", "192.0.2.53 2001:db8::53");
 	assert_fact(kit, op, "dns.answering", "true");
 	assert_fact(kit, op, "dns.rewrites", "false");
 	assert_fact(kit, op, "dns.ecs", NULL);
 	/* 5 names as applications ask and 5 at each server; 2 akahelp, 3 akamai, 2 google, 1 invented */
 	assert_int_equal(vpnt_asked_count(kit), 23);
+	vpnt_destroy(kit);
+}
+
+static void without_a_zone_the_fixed_names_are_counted_until_they_are_enough(void **state)
+{
+	struct vpnt *kit = vpnt_create(plugin);
+	vpns_op op;
+
+	(void)state;
+	vpnt_nameservers(kit, "192.0.2.53 192.0.2.54");
+	expect_world(kit);
+	vpnt_start(kit, VPNT_OPTIONS("rewrites", "no"));
+	op = probe(kit);
+	assert_fact(kit, op, "dns.labels", "3");
+	assert_fact(kit, op, "dns.techniques", "akahelp akamai google");
+	vpnt_advance(kit, 300000);
+	op = probe(kit);
+	assert_fact(kit, op, "dns.labels", "6");
+	vpnt_nameservers(kit, "10.64.0.1"); /* of whom nothing is known yet */
+	op = probe(kit);
+	assert_fact(kit, op, "dns.labels", "3");
+	vpnt_destroy(kit);
+}
+
+static void names_that_showed_nobody_are_not_counted(void **state)
+{
+	struct vpnt *kit = vpnt_create(plugin);
+	vpns_op op;
+
+	(void)state;
+	always(kit, (struct vpnt_dns){.name = "*." ZONE, .error = VPNS_DNS_E_SERVFAIL});
+	always(kit, (struct vpnt_dns){.name = "whoami.akamai.net", .records = "A 0.0.0.0"});
+	expect_world(kit);
+	vpnt_start(kit, VPNT_OPTIONS("zone", ZONE, "techniques", "zone, akamai, google", "rewrites", "no"));
+	op = probe(kit);
+	assert_fact(kit, op, "dns.resolvers", "198.51.100.53");
+	assert_fact(kit, op, "dns.labels", "1");
 	vpnt_destroy(kit);
 }
 
@@ -372,6 +409,7 @@ static void a_service_that_was_asked_by_name_tells_its_resolvers_once_a_window(v
 	assert_int_equal(vpnt_probe_result(kit, op)->status, VPNS_PROBE_PASS);
 	assert_fact(kit, op, "dns.resolvers", "198.51.100.53 2001:db8::53");
 	assert_fact(kit, op, "dns.techniques", "mullvad");
+	assert_fact(kit, op, "dns.labels", "1");
 	op = probe(kit);
 	assert_int_equal(vpnt_sent_count(kit), 1);
 	assert_fact(kit, op, "dns.resolvers", "198.51.100.53 2001:db8::53");
@@ -571,6 +609,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_round_asks_by_each_way_and_tells_what_all_agree_on),
+		cmocka_unit_test(without_a_zone_the_fixed_names_are_counted_until_they_are_enough),
+		cmocka_unit_test(names_that_showed_nobody_are_not_counted),
 		cmocka_unit_test(names_of_the_zone_are_unique_and_go_into_the_report),
 		cmocka_unit_test(a_quiet_round_asks_at_most_six_questions_and_still_tells_all),
 		cmocka_unit_test(a_fixed_name_is_not_asked_again_before_its_time_to_live_is_over),

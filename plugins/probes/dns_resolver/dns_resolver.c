@@ -50,7 +50,7 @@ static const char *const needs[] = {VPNS_DNS_1, VPNS_HTTP_1, VPNS_TIMER_1};
 static const struct vpns_fact_decl facts[] = {
 	{"dns.resolvers", VPNS_FACT_TEXT, 0, NULL, "the addresses from which DNS queries really left"},
 	{"dns.techniques", VPNS_FACT_TEXT, 0, NULL, "the ways that told them"},
-	{"dns.labels", VPNS_FACT_INT, 0, NULL, "names of the server's own zone that were asked for"},
+	{"dns.labels", VPNS_FACT_INT, 0, NULL, "names that showed a resolver"},
 	{"dns.ecs", VPNS_FACT_TEXT, 0, NULL, "networks of clients that resolvers passed on"},
 	{"dns.nameservers", VPNS_FACT_TEXT, 0, NULL, "the nameservers this host asks"},
 	{"dns.answering", VPNS_FACT_BOOL, 0, NULL, "any of them answers"},
@@ -125,15 +125,26 @@ static void read_zone(struct resolver *self, const struct slot *slot, const stru
 
 	/* That the name was resolved is all: the server has seen by whom. Refused ones it may never have
 	 * seen. */
-	if (reply->error == VPNS_DNS_OK || reply->error == VPNS_DNS_E_NODATA)
+	if (reply->error == VPNS_DNS_OK || reply->error == VPNS_DNS_E_NODATA) {
 		self->told |= 1u << ZONE;
-	else
+		self->samples++;
+	} else {
 		resolver_problem(self, ZONE, reply->error_text);
+	}
 	if (slot->route == SYSTEM)
 		return; /* addresses of the zone, not of a resolver */
 	dns_resolver_answer_read(
 		&answer, reply->records, reply->error == VPNS_DNS_OK ? reply->record_count : 0);
 	resolver_learn(self, ZONE, &answer);
+}
+
+/* Once a round: by another way, a cache may have answered. */
+static void count_fixed(struct resolver *self, uint8_t technique)
+{
+	if ((self->counted & (1u << technique)) != 0)
+		return;
+	self->counted |= 1u << technique;
+	self->samples++;
 }
 
 static void read_fixed(struct resolver *self, const struct slot *slot, const struct vpns_dns_reply *reply)
@@ -150,12 +161,16 @@ static void read_fixed(struct resolver *self, const struct slot *slot, const str
 	dns_resolver_answer_read(&answer, reply->records, reply->record_count);
 	if (answer.resolver[0] == '\0')
 		resolver_problem(self, slot->technique, "the answer holds no address");
+	else
+		count_fixed(self, slot->technique);
 	resolver_learn(self, slot->technique, &answer);
 }
 
-/* What it was resolved to is of no interest: the service has seen who asked. */
-static void on_name(struct web *web)
+/* What it was resolved to is of no interest: the service has seen who asked, if anybody answered. */
+static void on_name(struct web *web, int answered)
 {
+	if (!answered)
+		web->asked--;
 	if (--web->names == 0)
 		web_names_done(web);
 }
@@ -164,7 +179,7 @@ static void on_name(struct web *web)
 static void skip(struct resolver *self, uint8_t technique)
 {
 	if (technique >= BASH_WS && technique < TECHNIQUES)
-		on_name(&self->webs[technique - BASH_WS]);
+		on_name(&self->webs[technique - BASH_WS], 0);
 }
 
 static void on_reply(void *arg, const struct vpns_dns_reply *reply)
@@ -185,7 +200,7 @@ static void on_reply(void *arg, const struct vpns_dns_reply *reply)
 	else if (slot->technique < BASH_WS)
 		read_fixed(self, slot, reply);
 	else if (slot->technique < TECHNIQUES)
-		on_name(&self->webs[slot->technique - BASH_WS]);
+		on_name(&self->webs[slot->technique - BASH_WS], is_reply(reply));
 	else if (reply->error == VPNS_DNS_OK || reply->error == VPNS_DNS_E_NXDOMAIN)
 		self->rewrites = reply->error == VPNS_DNS_OK;
 	resolver_go_on(self);
@@ -282,6 +297,8 @@ static void look_at_servers(struct resolver *self)
 	memset(self->due_ms, 0, sizeof(self->due_ms));
 	memset(&self->resolvers, 0, sizeof(self->resolvers));
 	memset(&self->ecs, 0, sizeof(self->ecs));
+	self->samples = 0;
+	self->samples_before = 0;
 	self->rewrites = -1;
 	self->full = FULL_AFTER_CHANGE;
 }
@@ -297,8 +314,8 @@ static void age(struct resolver *self)
 	if (now - self->window_began_ms < window)
 		return;
 	self->window_began_ms = now;
-	self->zone_asked_before = self->zone_asked;
-	self->zone_asked = 0;
+	self->samples_before = self->samples;
+	self->samples = 0;
 }
 
 static int32_t start(void *state, vpns_op op, const struct vpns_probe_request *request)
@@ -312,6 +329,7 @@ static int32_t start(void *state, vpns_op op, const struct vpns_probe_request *r
 	self->answered = 0;
 	self->tried = 0;
 	self->told = 0;
+	self->counted = 0;
 	memset(self->silent, 0, sizeof(self->silent));
 	memset(self->problems, 0, sizeof(self->problems));
 	self->query_timeout_ms = most / 3 < 4000 ? most / 3 + 1 : 4000;

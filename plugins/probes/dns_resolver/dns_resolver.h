@@ -81,6 +81,7 @@ struct web {
 	uint64_t timer;
 	uint32_t names; /* not answered yet */
 	uint32_t samples; /* still to ask for */
+	uint32_t asked; /* names that nobody has cached, of this turn */
 	uint32_t found;
 	char session[48];
 };
@@ -108,8 +109,8 @@ struct resolver {
 	uint32_t full; /* rounds that ask everything everywhere */
 	uint32_t turn; /* whose turn it is in a cheap round */
 	uint64_t due_ms[TECHNIQUES][ROUTES]; /* fixed names: not before their time to live is over */
-	uint32_t zone_asked; /* labels, in this and the last window */
-	uint32_t zone_asked_before;
+	uint32_t samples; /* names that showed somebody, in this and the last window */
+	uint32_t samples_before;
 	uint64_t window_began_ms;
 	int rewrites; /* -1: not known */
 	int dead; /* the last round that asked got no answer */
@@ -131,6 +132,7 @@ struct resolver {
 	uint32_t silent[ROUTES];
 	uint32_t tried; /* bits of techniques */
 	uint32_t told;
+	uint32_t counted; /* fixed names that count as a sample already */
 	char problems[TECHNIQUES][PROBLEM];
 };
 

@@ -75,7 +75,6 @@ static void add_label(struct resolver *self, uint32_t route)
 	if (self->nonce != NULL)
 		(void)self->nonce->tell(self->host, label);
 	self->nonces++;
-	self->zone_asked++;
 }
 
 static int asks_system(const struct resolver *self)

@@ -63,8 +63,7 @@ static void write_techniques(const struct resolver *self, char *list)
 
 	list[0] = '\0';
 	for (i = 0; i < TECHNIQUES; i++)
-		if ((bits & (1u << i)) != 0 || (i == ZONE && self->zone_asked + self->zone_asked_before > 0 &&
-						       (self->told & (1u << ZONE)) != 0))
+		if ((bits & (1u << i)) != 0 || (i == ZONE && (self->told & (1u << ZONE)) != 0))
 			append(list, LIST, " ", technique_names[i]);
 }
 
@@ -83,7 +82,7 @@ static void collect(const struct resolver *self, struct telling *telling)
 		write_techniques(self, telling->techniques);
 	}
 	snprintf(telling->labels, sizeof(telling->labels), "%u",
-		(unsigned)(self->zone_asked + self->zone_asked_before));
+		(unsigned)(self->samples + self->samples_before));
 	for (i = 0; i < self->server_count; i++)
 		append(telling->servers, LIST, " ", self->servers[i]);
 	add(telling, "dns.resolvers", telling->resolvers);

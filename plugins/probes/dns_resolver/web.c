@@ -112,6 +112,9 @@ static void on_result(void *arg, const struct vpns_http_reply *reply)
 		memcpy(one.ecs, found.ecs, sizeof(one.ecs));
 		resolver_learn(web->self, web->technique, &one);
 	}
+	if (found.count > 0)
+		web->self->samples += web->asked;
+	web->asked = 0;
 	web->found += found.count;
 	if (web->samples > 0)
 		ask_sample(web);
@@ -125,6 +128,7 @@ static void ask_sample(struct web *web)
 	char label[64];
 
 	web->samples--;
+	web->asked++;
 	make_label(web, label);
 	if (write_url(url, web->self->config->urls[web->technique - BASH_WS], label) < 0 ||
 		get(web, url, on_result) < 0)
@@ -180,6 +184,7 @@ static void ask_names(struct web *web)
 		}
 		web->names += (uint32_t)resolver_add_question(self, web->technique, name);
 	}
+	web->asked = web->names;
 	if (web->names == 0)
 		end(web, "its names could not be asked for");
 	else
@@ -215,6 +220,7 @@ static void begin(struct web *web)
 
 	web->busy = 1;
 	web->names = 0;
+	web->asked = 0;
 	web->found = 0;
 	web->samples = 1;
 	web->self->tried |= 1u << web->technique;
