@@ -66,6 +66,9 @@ static const struct vs_env_variable table[] = {
 	{"VPN_SENTINEL_TELEGRAM_CHAT_ID", VS_ENV_ALIAS, "TELEGRAM_CHAT_ID"},
 	{"TELEGRAM_API_URL", VS_ENV_ACCEPTED, "the Bot API, https://api.telegram.org"},
 	{"VPN_SENTINEL_TELEGRAM_ENABLED", VS_ENV_ACCEPTED, "yes, no, or auto: when token and chat are set"},
+	{"WEBHOOK_URL", VS_ENV_ACCEPTED, "where alerts are sent as JSON events"},
+	{"WEBHOOK_KEY", VS_ENV_ACCEPTED, "what signs these events"},
+	{"WEBHOOK_OLD_KEY", VS_ENV_ACCEPTED, "what signs them as well, while the key changes"},
 
 	/* What libraries read by themselves. */
 	{"SSL_CERT_FILE", VS_ENV_ACCEPTED, "certificates to trust in outgoing connections"},

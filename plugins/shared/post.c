@@ -1,0 +1,129 @@
+#include "post.h"
+
+#include "post_text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void post_init(
+	struct post *post, const struct vpns_host *host, const struct post_service *service, void *self)
+{
+	memset(post, 0, sizeof(*post));
+	post->host = host;
+	post->service = service;
+	post->self = self;
+	post->http = host->service(host, VPNS_HTTP_1);
+	post->render = host->service(host, VPNS_RENDER_1);
+}
+
+void post_begin(struct post *post, vpns_op op)
+{
+	post->op = op;
+}
+
+static void finish(struct post *post, struct post_answer *answer)
+{
+	struct vpns_delivery_result result = {0};
+	vpns_op op = post->op;
+	uint32_t i;
+
+	for (i = 0; i < POST_SECRETS_MAX; i++)
+		post_mask(answer->reason, post->secrets[i]);
+	post->op = 0;
+	result.head.size = sizeof(result);
+	result.head.kind = VPNS_KIND_NOTIFIER;
+	result.status = answer->status;
+	result.scope = answer->scope;
+	result.ref = answer->ref[0] != '\0' ? answer->ref : NULL;
+	result.reason = answer->reason[0] != '\0' ? answer->reason : NULL;
+	result.retry_after_ms = answer->retry_after_ms;
+	post->host->finish(post->host, op, &result.head);
+}
+
+static void finish_with(struct post *post, uint32_t status, uint32_t scope, const char *reason)
+{
+	struct post_answer answer = {0};
+
+	answer.status = status;
+	answer.scope = scope;
+	post_words(answer.reason, sizeof(answer.reason), reason, strlen(reason));
+	finish(post, &answer);
+}
+
+void post_drop(struct post *post, uint32_t scope, const char *reason)
+{
+	finish_with(post, VPNS_DELIVERY_DROP, scope, reason);
+}
+
+static void on_reply(void *arg, const struct vpns_http_reply *reply)
+{
+	struct post *post = arg;
+	struct post_answer answer = {0};
+
+	post->request = 0;
+	if (reply->error != VPNS_HTTP_OK)
+		post_answer_error(&answer, post->service->name, reply);
+	else if (post->service->judge(post->self, &answer, reply) != 0)
+		return;
+	finish(post, &answer);
+}
+
+void post_send(struct post *post, const struct post_letter *letter)
+{
+	struct vpns_http_request request = {0};
+
+	if (letter->body == NULL) {
+		finish_with(post, VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT, VPNS_SCOPE_INSTANCE,
+			"the message could not be written: out of memory");
+		return;
+	}
+	request.size = sizeof(request);
+	request.method = letter->method;
+	request.url = letter->url;
+	request.headers = letter->headers;
+	request.header_count = letter->header_count;
+	request.timeout_ms = POST_TIMEOUT_MS;
+	request.body = letter->body;
+	request.body_len = strlen(letter->body);
+	post->request = post->http->request(post->host, &request, on_reply, post);
+	if (post->request == 0)
+		finish_with(post, VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT, VPNS_SCOPE_INSTANCE,
+			"the request could not be made");
+}
+
+void post_cancel(struct post *post, vpns_op op)
+{
+	if (op == 0 || op != post->op)
+		return;
+	post->http->cancel(post->host, post->request);
+	post->request = 0;
+	finish_with(post, VPNS_DELIVERY_RETRY, VPNS_SCOPE_INSTANCE, "no answer in time");
+}
+
+char *post_render(struct post *post, const struct vpns_alert *alert, uint32_t format)
+{
+	char *text = malloc(POST_TEXT_SIZE);
+
+	if (text != NULL && post->render->alert(post->host, alert, format, 0, text, POST_TEXT_SIZE) >= 0)
+		return text;
+	free(text);
+	post_drop(post, VPNS_SCOPE_CHAT, "the alert could not be put into words");
+	return NULL;
+}
+
+uint32_t post_level(const struct vpns_alert *alert)
+{
+	if (alert->transition == VPNS_TRANSITION_RESOLVED ||
+		alert->transition == VPNS_TRANSITION_ACKNOWLEDGED || alert->severity < VPNS_SEVERITY_WARNING)
+		return 0;
+	return alert->severity > VPNS_SEVERITY_WARNING ? 2 : 1;
+}
+
+int post_edits(const struct vpns_alert *alert, uint32_t mode)
+{
+	if (alert->replaces_ref == NULL || alert->replaces_ref[0] == '\0' || mode == POST_EDIT_NEVER)
+		return 0;
+	return mode == POST_EDIT_ALWAYS || alert->transition == VPNS_TRANSITION_OPENED ||
+	       alert->transition == VPNS_TRANSITION_NOTICE ||
+	       alert->transition == VPNS_TRANSITION_ACKNOWLEDGED;
+}

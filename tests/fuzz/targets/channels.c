@@ -1,0 +1,141 @@
+/* What services answer to messages; and whatever people are told, requests say just that. */
+#include "fuzz.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "base/view.h"
+#include "notifiers/webhook/webhook_event.h"
+#include "notifiers/webhook/webhook_sign.h"
+#include "post_answer.h"
+#include "post_text.h"
+
+void fuzz_begin(void)
+{
+}
+
+static json_t *parsed(const char *body)
+{
+	json_t *json = json_loads(body, JSON_REJECT_DUPLICATES, NULL);
+
+	VS_REQUIRE(json != NULL);
+	return json;
+}
+
+static const char *member(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	VS_REQUIRE(text != NULL);
+	return text;
+}
+
+/* --- what is shared -------------------------------------------------------------------- */
+
+static size_t units_of(const char *text, enum post_unit unit)
+{
+	size_t units = 0;
+
+	for (; *text != '\0'; text++) {
+		if (unit == POST_BYTES)
+			units++;
+		else if (((unsigned char)*text & 0xc0) != 0x80)
+			units += unit == POST_UTF16 && (unsigned char)*text >= 0xf0 ? 2 : 1;
+	}
+	return units;
+}
+
+static void check_texts(struct vs_view input)
+{
+	enum post_unit unit = (enum post_unit)fuzz_choice(input, 1, 3);
+	size_t max = fuzz_choice(input, 2, 40);
+	char *text = post_text(input.ptr, input.len, NULL, unit, max);
+	char words[32];
+
+	VS_REQUIRE(vs_utf8_valid(vs_view_of(text)));
+	VS_REQUIRE(max == 0 || units_of(text, unit) <= max);
+	free(text);
+	memset(words, 0xee, sizeof(words));
+	post_words(words, sizeof(words), input.ptr, input.len);
+	fuzz_require_text(words, sizeof(words));
+	for (const char *at = words; *at != '\0'; at++)
+		VS_REQUIRE((unsigned char)*at >= ' ' && *at != 0x7f);
+}
+
+static void check_urls(const char *text)
+{
+	char *percent = post_percent(text);
+	char *masked = vs_strdup(text);
+
+	VS_REQUIRE(strpbrk(percent, "/?#& \r\n\"@:") == NULL);
+	if (post_header_ok(text))
+		VS_REQUIRE(text[0] != '\0' && strpbrk(text, "\r\n\t") == NULL);
+	post_mask(masked, "secret");
+	VS_REQUIRE(strstr(masked, "secret") == NULL);
+	free(percent);
+	vs_free(masked);
+}
+
+/* --- what is sent ---------------------------------------------------------------------- */
+
+/* As any text is when it is not UTF-8 everywhere. */
+static char *clean(const char *text)
+{
+	return post_text(text, strlen(text), NULL, POST_BYTES, 0);
+}
+
+static struct vpns_alert alert_of(const char *text, const struct vpns_alert_field *field)
+{
+	struct vpns_alert alert = {
+		.size = sizeof(alert),
+		.severity = VPNS_SEVERITY_CRITICAL,
+		.transition = VPNS_TRANSITION_OPENED,
+		.attempt = 1,
+		.fields = field,
+		.field_count = 1,
+		.delivery_id = "01JGK0000000000000000DELIV",
+		.incident_id = "01JGK0000000000000000INCID",
+		.kind = "tunnel_lost",
+		.client_id = text,
+		.title = text,
+		.body = text,
+		.at_ms = 1767323045000,
+	};
+
+	return alert;
+}
+
+static void check_webhook(const char *text)
+{
+	struct vpns_alert_field field = {text, text};
+	struct vpns_alert alert = alert_of(text, &field);
+	char signature[WEBHOOK_SIGNATURE_SIZE];
+	char *body;
+	char *same = clean(text);
+	json_t *json;
+
+	alert.at_ms = (int64_t)strlen(text) * INT64_C(1000000000007);
+	body = webhook_event_build(&alert, "hook", text);
+	json = parsed(body);
+	VS_REQUIRE(strcmp(member(json, "title"), same) == 0);
+	VS_REQUIRE(strcmp(member(json, "text"), same) == 0);
+	VS_REQUIRE(strlen(member(json, "at")) == sizeof("2026-01-02T03:04:05.678Z") - 1);
+	VS_REQUIRE(webhook_sign(signature, 1767323045, body, "0123456789abcdef", text) == 0);
+	VS_REQUIRE(strlen(signature) == sizeof("t=1767323045,v1=,v1=") - 1 + 128);
+	json_decref(json);
+	free(body);
+	free(same);
+}
+
+void fuzz_one(struct vs_view input)
+{
+	char *text = vs_strndup(input.ptr, input.len);
+
+	check_texts(input);
+	check_urls(text);
+	check_webhook(text);
+	vs_free(text);
+}

@@ -1,0 +1,146 @@
+"""Messages reach people through services over HTTP, whatever those answer meanwhile."""
+
+import pytest
+
+from harness import channel_webhook, keepalive
+from harness.channel_webhook import Webhook
+from harness.places import HOME, VPN
+from harness.stand_in import HANG, RESET, Answer
+from harness.wait import holds, until
+
+CHANNELS = [Webhook]
+HOSTILE = '<b>A&B</b> {{7*7}} %s%n `x` *y* _z_ "q" [l](http://x.y) @everyone <@1> \u202ertl 東京 💣'
+
+
+class World:
+    """A server without probes of its own, and one channel."""
+
+    def __init__(self, lab, made, **more):
+        self.lab = lab
+        self.channel = lab._kept(made(lab.authority))
+        self.server = lab.server(monitor={"interval": "1h", "home": {"addresses": [HOME.ip]}, "lost_after": "9h"},
+                                 notifiers=[self.channel.notifier(**more)])
+
+    def start(self):
+        self.server.start()
+        return self
+
+    def report(self, client, place, **more):
+        reply = self.server.post(keepalive.encode(keepalive.flat(client, place, place.country, **more)))
+        assert reply.status == 200, reply
+
+    def end(self):
+        """No output shows a secret of the channel's."""
+        said = self.server.program.log() + self.server.program.output()
+        for secret in self.channel.secrets:
+            assert secret not in said, "the server printed a secret"
+
+
+@pytest.fixture(params=CHANNELS, ids=lambda made: made.plugin)
+def world(request, lab):
+    made = World(lab, request.param)
+    yield made
+    made.end()
+
+
+def test_an_incident_is_told_from_its_beginning_to_its_end(world):
+    world.start()
+    world.report("office", HOME)
+    (opened,) = world.channel.wait_for("bypass")
+    assert "office" in opened.text and HOME.ip in opened.text
+    world.report("office", VPN)
+    world.channel.wait_for("is over")
+    assert len(world.channel.matching("bypass: ")) + len(world.channel.matching("is over")) == len(
+        world.channel.matching("bypass")), world.channel.texts()
+
+
+def test_too_many_requests_are_honoured_and_nothing_is_lost(world):
+    world.channel.script(world.channel.too_many(2))
+    world.start()
+    world.report("office", VPN)
+    (message,) = world.channel.wait_for("connected")
+    assert message.at - world.channel.requests[0].at >= 1.9
+    holds(lambda: len(world.channel.messages) == 1, world.channel.texts, during=0.5)
+
+
+@pytest.mark.parametrize("answer", [
+    Answer.text("<html>oops</html>", 500), Answer.text("<html>Bad Gateway</html>", 502), RESET,
+    Answer(200, b'{"id": 1, "a": "b"}', {}, "truncate"), Answer.text("<html>Please log in</html>", 302, Location="/login"),
+], ids=["500", "502", "reset", "truncated", "login page"])
+def test_a_failure_that_may_pass_is_tried_again(world, answer):
+    world.channel.script(answer, answer)
+    world.start()
+    world.report("office", VPN)
+    world.channel.wait_for("connected")
+    assert len(world.channel.requests) == 3
+    holds(lambda: len(world.channel.messages) == 1, world.channel.texts, during=0.5)
+
+
+def test_keepalives_are_answered_while_the_service_hangs(world):
+    world.channel.script(HANG)
+    world.start()
+    world.report("office", VPN)
+    until(lambda: world.channel.requests, "a delivery to hang")
+    for _ in range(20):
+        world.report("office", VPN)
+    assert world.channel.messages == []
+
+
+def test_a_refusal_for_good_is_told_on_another_channel(world):
+    backup = world.lab.telegram()
+    world.server.config["notifiers"].append(world.lab.notifier(backup, name="backup"))
+    world.channel.always(world.channel.REFUSED)
+    world.start()
+    world.report("office", VPN)
+    (report,) = backup.wait_for("channel broken")
+    assert "channel" in report.text
+    holds(lambda: len(world.channel.requests) == 1, lambda: world.channel.requests, during=1)
+
+
+def test_whatever_a_client_says_is_shown_literally(world):
+    world.start()
+    world.report("office", VPN, city=HOSTILE)
+    (message,) = world.channel.wait_for("connected")
+    # The server itself takes out what turns the direction of writing.
+    assert HOSTILE.replace("\u202e", " ") in message.text, message.text
+
+
+def test_a_service_that_was_away_gets_the_message_later(world):
+    world.channel.stop()
+    world.start()
+    world.report("office", VPN)
+    world.server.program.wait_for_log("not delivered yet")
+    world.channel.start()
+    world.channel.wait_for("connected", within=30)
+
+
+# -- what but one of them does
+
+
+def test_a_webhook_changes_its_key_without_a_message_that_nobody_believes(lab):
+    old = Webhook(lab.authority, keys=(channel_webhook.OLD_KEY,))
+    new = Webhook(lab.authority, keys=(channel_webhook.KEY,))
+    server = lab.server(notifiers=[channel.notifier(name, options={"old_key": channel_webhook.OLD_KEY})
+                                   for name, channel in (("old", lab._kept(old)), ("new", lab._kept(new)))])
+    server.start()
+    assert server.post(keepalive.encode(keepalive.flat("office", VPN, "RO"))).status == 200
+    old.wait_for("connected")
+    new.wait_for("connected")
+
+
+def test_a_webhook_that_is_gone_is_left_alone(lab):
+    world = World(lab, Webhook)
+    world.channel.always(Webhook.GONE)
+    world.start()
+    world.report("office", VPN)
+    world.server.program.wait_for_log("it wants no more events")
+    world.report("home", VPN)
+    until(lambda: world.server.program.log().count("is given up") == 2, "the second one to be given up")
+    assert len(world.channel.requests) == 1
+
+
+def test_a_webhook_over_plain_http_must_be_wanted(lab):
+    channel = lab._kept(Webhook())
+    server = lab.server(notifiers=[channel.notifier(options={"allow_http": "yes"})]).start()
+    assert server.post(keepalive.encode(keepalive.flat("office", VPN, "RO"))).status == 200
+    channel.wait_for("connected")
