@@ -11,6 +11,7 @@
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "model/report.h"
 #include "model/rules.h"
 #include "plug/env.h"
@@ -22,10 +23,20 @@
 #define KEY "secret"
 #define SLACK_MS 60000 /* a test that ended so soon after a canary was the one that sent it */
 
+#define SIGNED_TEXT (VS_CLIENT_ID_MAX + 2 + VS_UINT_TEXT) /* what a token is made of */
+
+/* A client of whom some are remembered. */
+struct sender {
+	size_t count;
+	UT_hash_handle hh;
+	char id[];
+};
+
 /* One that came: it must not come again. */
 struct seen {
 	unsigned char mac[VS_HMAC_BYTES];
 	int64_t time_s;
+	struct sender *sender;
 	struct seen *prev; /* in order of arrival */
 	struct seen *next;
 	UT_hash_handle hh;
@@ -49,6 +60,7 @@ struct vs_canaries {
 	struct vs_hmac_key *secret;
 	struct seen *seen;
 	struct seen *order;
+	struct sender *senders;
 	int64_t not_before_s; /* what is as old as this may have been seen and forgotten, by this process or
 				 the last */
 	struct arrival *arrivals;
@@ -89,9 +101,23 @@ struct vs_canaries *vs_canaries_create(
 	return canaries;
 }
 
+/* Of the week that this time is in: whoever may not report any more cannot sign for ever. */
+static void make_token(
+	const struct vs_canaries *canaries, const char *client_id, int64_t at_s, char token[VS_HMAC_TEXT])
+{
+	uint64_t week = at_s < 0 ? 0 : (uint64_t)at_s / VS_CANARY_TOKEN_S;
+	size_t len = strnlen(client_id, VS_CLIENT_ID_MAX);
+	char text[SIGNED_TEXT];
+
+	memcpy(text, client_id, len);
+	text[len++] = '\n'; /* is in no id */
+	len += vs_uint_format(text + len, week);
+	vs_hmac_text_by(token, canaries->secret, (struct vs_view){text, len});
+}
+
 void vs_canaries_token(const struct vs_canaries *canaries, const char *client_id, char token[VS_HMAC_TEXT])
 {
-	vs_hmac_text_by(token, canaries->secret, vs_view_of(client_id));
+	make_token(canaries, client_id, canaries->clock.wall_ms() / 1000, token);
 }
 
 /* --- whether it is one ----------------------------------------------------------------- */
@@ -101,18 +127,48 @@ static unsigned hash(const struct vs_canaries *canaries, const void *bytes, size
 	return (unsigned)vs_hash(&canaries->seed, bytes, len);
 }
 
+static struct sender *sender_of(struct vs_canaries *canaries, const char *id)
+{
+	size_t len = strlen(id);
+	unsigned value = hash(canaries, id, len);
+	struct sender *sender;
+
+	HASH_FIND_BYHASHVALUE(hh, canaries->senders, id, len, value, sender);
+	if (sender != NULL)
+		return sender;
+	sender = vs_zalloc(sizeof(*sender) + len + 1);
+	memcpy(sender->id, id, len);
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, canaries->senders, sender->id, len, value, sender);
+	return sender;
+}
+
+static void release_sender(struct vs_canaries *canaries, struct sender *sender)
+{
+	if (sender->count > 0)
+		return;
+	HASH_DELETE(hh, canaries->senders, sender);
+	vs_free(sender);
+}
+
 static void forget_seen(struct vs_canaries *canaries, struct seen *seen)
 {
+	seen->sender->count--;
+	release_sender(canaries, seen->sender);
 	DL_DELETE(canaries->order, seen);
 	HASH_DELETE(hh, canaries->seen, seen);
 	vs_free(seen);
 }
 
-/* What is out of the window cannot come again. What is forgotten before that must not. */
-static void make_room(struct vs_canaries *canaries, int64_t now_s)
+/* What is out of the window cannot come again. */
+static void forget_old(struct vs_canaries *canaries, int64_t now_s)
 {
 	while (canaries->order != NULL && canaries->order->time_s < now_s - VS_CANARY_WINDOW_S)
 		forget_seen(canaries, canaries->order);
+}
+
+/* What is forgotten before that must not come either. */
+static void make_room(struct vs_canaries *canaries)
+{
 	if (HASH_COUNT(canaries->seen) < VS_CANARY_SEEN_MAX)
 		return;
 	if (canaries->not_before_s < canaries->order->time_s)
@@ -120,33 +176,46 @@ static void make_room(struct vs_canaries *canaries, int64_t now_s)
 	forget_seen(canaries, canaries->order);
 }
 
-/* False: it was seen before, or nobody knows any more. */
-static bool note_seen(
-	struct vs_canaries *canaries, const struct vs_canary_signature *signature, int64_t now_s)
+static bool was_seen(const struct vs_canaries *canaries, const struct vs_canary_signature *signature)
 {
 	unsigned value = hash(canaries, signature->mac, VS_HMAC_BYTES);
 	struct seen *seen;
 
 	HASH_FIND_BYHASHVALUE(hh, canaries->seen, signature->mac, VS_HMAC_BYTES, value, seen);
-	if (seen != NULL || signature->time_s <= canaries->not_before_s)
+	return seen != NULL || signature->time_s <= canaries->not_before_s;
+}
+
+/* False: it was seen before, or nobody knows any more, or its client sends so many that others would suffer.
+ */
+static bool note_seen(struct vs_canaries *canaries, const char *client_id,
+	const struct vs_canary_signature *signature, int64_t now_s)
+{
+	struct sender *sender;
+	struct seen *seen;
+
+	if (was_seen(canaries, signature))
 		return false;
-	make_room(canaries, now_s);
+	forget_old(canaries, now_s);
+	if (sender_of(canaries, client_id)->count >= VS_CANARY_SEEN_OF_ONE)
+		return false;
+	make_room(canaries);
+	sender = sender_of(canaries, client_id); /* it may have been the one that made room */
+	sender->count++;
 	seen = vs_zalloc(sizeof(*seen));
 	memcpy(seen->mac, signature->mac, VS_HMAC_BYTES);
 	seen->time_s = signature->time_s;
-	HASH_ADD_KEYPTR_BYHASHVALUE(hh, canaries->seen, seen->mac, VS_HMAC_BYTES, value, seen);
+	seen->sender = sender;
+	HASH_ADD_KEYPTR_BYHASHVALUE(
+		hh, canaries->seen, seen->mac, VS_HMAC_BYTES, hash(canaries, seen->mac, VS_HMAC_BYTES), seen);
 	DL_APPEND(canaries->order, seen);
 	return true;
 }
 
-static bool is_signed(const struct vs_canaries *canaries, const char *client_id,
-	const struct vs_canary_signature *signature, struct vs_view body)
+static bool is_signed_by(const char *token, const struct vs_canary_signature *signature, struct vs_view body)
 {
 	unsigned char mac[VS_HMAC_BYTES];
-	char token[VS_HMAC_TEXT];
 	struct vs_buf text;
 
-	vs_canaries_token(canaries, client_id, token);
 	vs_buf_init(&text);
 	vs_buf_add(&text, signature->time.ptr, signature->time.len);
 	vs_buf_add_char(&text, '.');
@@ -154,6 +223,22 @@ static bool is_signed(const struct vs_canaries *canaries, const char *client_id,
 	vs_hmac_sha256(mac, vs_view_of(token), vs_buf_view(&text));
 	vs_buf_fini(&text);
 	return vs_hmac_equal(mac, signature->mac);
+}
+
+/* By the token of this week or the last, or that of a server whose clock is a little ahead of ours. */
+static bool is_signed(const struct vs_canaries *canaries, const char *client_id,
+	const struct vs_canary_signature *signature, struct vs_view body, int64_t now_s)
+{
+	const int64_t times[] = {now_s, now_s - VS_CANARY_TOKEN_S, now_s + VS_CANARY_WINDOW_S};
+	char token[VS_HMAC_TEXT];
+	size_t i;
+
+	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		make_token(canaries, client_id, times[i], token);
+		if (is_signed_by(token, signature, body))
+			return true;
+	}
+	return false;
 }
 
 bool vs_canaries_check(struct vs_canaries *canaries, struct vs_view signature, struct vs_view body,
@@ -166,7 +251,8 @@ bool vs_canaries_check(struct vs_canaries *canaries, struct vs_view signature, s
 		canaries->not_before_s = now_s - 1;
 	return vs_canary_signature_parse(&parsed, signature) && parsed.time_s >= now_s - VS_CANARY_WINDOW_S &&
 	       parsed.time_s <= now_s + VS_CANARY_WINDOW_S && vs_canary_word_parse(word, body) &&
-	       is_signed(canaries, word->client_id, &parsed, body) && note_seen(canaries, &parsed, now_s);
+	       is_signed(canaries, word->client_id, &parsed, body, now_s) &&
+	       note_seen(canaries, word->client_id, &parsed, now_s);
 }
 
 /* --- what it proves -------------------------------------------------------------------- */

@@ -2,8 +2,9 @@
  * Canaries: what a client sends on purpose past its tunnel, signed by a token that the server handed out. Its
  * arrival proves that the kill switch is open. [loop]
  *
- * The token is an HMAC of the client's id by a secret of the server's, so that nothing is kept for a client
- * that sends none. The secret lies in the store: servers that share one take each other's tokens.
+ * The token is an HMAC of the client's id and the week by a secret of the server's, so that nothing is kept
+ * for a client that sends none. It is good for that week and the next: whose key was taken away cannot sign
+ * for ever. The secret lies in the store: servers that share one take each other's tokens.
  */
 #ifndef VS_SERVER_CANARY_H
 #define VS_SERVER_CANARY_H
@@ -26,7 +27,9 @@ struct vs_state_backend;
 
 #define VS_CANARY_SOURCE "canary" /* who observed these facts */
 #define VS_CANARY_WINDOW_S 300 /* a sender's clock may be that wrong, and nothing comes twice within it */
+#define VS_CANARY_TOKEN_S INT64_C(604800) /* from Thursday to Thursday, as 1970 began with one */
 #define VS_CANARY_SEEN_MAX 65536
+#define VS_CANARY_SEEN_OF_ONE 1024 /* of one client within the window: it cannot push out those of others */
 #define VS_CANARY_CLIENTS_MAX 65536
 #define VS_CANARY_INTERVALS 3 /* how long one counts */
 #define VS_CANARY_FACTS 2

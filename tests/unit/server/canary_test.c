@@ -91,19 +91,25 @@ static int tear_down(void **state)
 }
 
 /* What a client would write into the header. */
-static const char *sign(
-	const struct vs_canaries *canaries, const char *client, int64_t time_s, const char *body)
+static const char *sign_by(const char *token, int64_t time_s, const char *body)
 {
 	static char header[200];
-	char token[VS_HMAC_TEXT];
 	char mac[VS_HMAC_TEXT];
 	char text[2048];
 
-	vs_canaries_token(canaries, client, token);
 	snprintf(text, sizeof(text), "%lld.%s", (long long)time_s, body);
 	vs_hmac_text(mac, vs_view_of(token), vs_view_of(text));
 	snprintf(header, sizeof(header), "t=%lld,v1=%s", (long long)time_s, mac);
 	return header;
+}
+
+static const char *sign(
+	const struct vs_canaries *canaries, const char *client, int64_t time_s, const char *body)
+{
+	char token[VS_HMAC_TEXT];
+
+	vs_canaries_token(canaries, client, token);
+	return sign_by(token, time_s, body);
 }
 
 static bool check(struct vs_canaries *canaries, const char *header, const char *body)
@@ -236,22 +242,81 @@ static void what_the_process_before_may_have_seen_is_not_taken_again(void **stat
 	vs_canaries_destroy(next);
 }
 
+/* The canary of that number, of the client of that number. */
+static bool send_one(struct vs_canaries *canaries, unsigned client, unsigned number, int64_t time_s)
+{
+	char name[20];
+	char body[200];
+
+	snprintf(name, sizeof(name), "client-%u", client);
+	snprintf(body, sizeof(body),
+		"{\"client_id\":\"%s\",\"device\":\"eth0\",\"nonce\":\"0123456789abcdef%u\"}", name, number);
+	return check(canaries, sign(canaries, name, time_s, body), body);
+}
+
 static void what_may_have_been_forgotten_is_not_taken_again(void **state)
 {
 	struct vs_canaries *canaries = *state;
 	char first[200];
-	char body[200];
 	unsigned i;
 
 	snprintf(first, sizeof(first), "%s", sign(canaries, "anna", NOON_S - 10, BODY));
 	assert_true(check(canaries, first, BODY));
-	for (i = 0; i < VS_CANARY_SEEN_MAX; i++) {
-		snprintf(body, sizeof(body),
-			"{\"client_id\":\"anna\",\"device\":\"eth0\",\"nonce\":\"0123456789abcdef%u\"}", i);
-		assert_true(check(canaries, sign(canaries, "anna", NOON_S, body), body));
-	}
+	for (i = 0; i < VS_CANARY_SEEN_MAX; i++)
+		assert_true(send_one(canaries, i / VS_CANARY_SEEN_OF_ONE, i, NOON_S));
 	assert_false(check(canaries, first, BODY));
 	assert_true(check(canaries, sign(canaries, "anna", NOON_S + 1, BODY), BODY));
+}
+
+static void one_client_cannot_push_out_the_canaries_of_others(void **state)
+{
+	struct vs_canaries *canaries = *state;
+	unsigned i;
+
+	for (i = 0; i < VS_CANARY_SEEN_OF_ONE; i++)
+		assert_true(send_one(canaries, 7, i, NOON_S + VS_CANARY_WINDOW_S));
+	for (; i < VS_CANARY_SEEN_MAX + 1; i++)
+		assert_false(send_one(canaries, 7, i, NOON_S + VS_CANARY_WINDOW_S));
+	assert_true(send_one(canaries, 8, 0, NOON_S - VS_CANARY_WINDOW_S));
+	assert_true(check(canaries, sign(canaries, "anna", NOON_S, BODY), BODY));
+
+	fake.wall += (2 * VS_CANARY_WINDOW_S + 1) * 1000; /* what is old makes room for the same one, too */
+	assert_true(send_one(canaries, 7, i, NOON_S + 2 * VS_CANARY_WINDOW_S));
+}
+
+static void a_token_is_good_for_its_week_and_the_next(void **state)
+{
+	struct vs_canaries *canaries = *state;
+	const int64_t thursday_s = NOON_S - NOON_S % VS_CANARY_TOKEN_S + VS_CANARY_TOKEN_S;
+	char before[VS_HMAC_TEXT];
+	char token[VS_HMAC_TEXT];
+	char other[VS_HMAC_TEXT];
+
+	vs_canaries_token(canaries, "anna", before);
+	fake.wall = thursday_s * 1000 - 1;
+	vs_canaries_token(canaries, "anna", token);
+	assert_string_equal(token, before);
+
+	fake.wall = (thursday_s + VS_CANARY_TOKEN_S - 1) * 1000;
+	vs_canaries_token(canaries, "anna", other);
+	assert_string_not_equal(token, other);
+	assert_true(check(canaries, sign_by(token, thursday_s + VS_CANARY_TOKEN_S - 2, BODY), BODY));
+	fake.wall += 2000;
+	assert_false(check(canaries, sign_by(token, thursday_s + VS_CANARY_TOKEN_S, BODY), BODY));
+	assert_true(check(canaries, sign_by(other, thursday_s + VS_CANARY_TOKEN_S, BODY), BODY));
+}
+
+static void a_token_of_a_server_whose_clock_is_ahead_is_good(void **state)
+{
+	struct vs_canaries *canaries = *state;
+	char token[VS_HMAC_TEXT];
+
+	fake.wall += VS_CANARY_TOKEN_S * 1000 - fake.wall % (VS_CANARY_TOKEN_S * 1000);
+	vs_canaries_token(canaries, "anna", token);
+	fake.wall -= 60000;
+	assert_true(check(canaries, sign_by(token, fake.wall / 1000, BODY), BODY));
+	fake.wall -= VS_CANARY_WINDOW_S * 1000;
+	assert_false(check(canaries, sign_by(token, fake.wall / 1000, BODY), BODY));
 }
 
 /* --- what it proves -------------------------------------------------------------------- */
@@ -350,6 +415,9 @@ int main(void)
 		TEST(the_secret_outlives_a_restart_and_is_made_anew_when_it_is_damaged),
 		TEST(what_the_process_before_may_have_seen_is_not_taken_again),
 		TEST(what_may_have_been_forgotten_is_not_taken_again),
+		TEST(one_client_cannot_push_out_the_canaries_of_others),
+		TEST(a_token_is_good_for_its_week_and_the_next),
+		TEST(a_token_of_a_server_whose_clock_is_ahead_is_good),
 		TEST(an_arrival_counts_for_three_intervals),
 		TEST(a_later_test_that_got_nothing_out_ends_it),
 	};
