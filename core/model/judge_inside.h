@@ -23,6 +23,8 @@ struct vs_belongs {
 	bool agreed; /* sources of places agree on what is said */
 	char country[3]; /* "": not known, or they differ */
 	const char *org; /* "": not known */
+	char placed[3]; /* the country by the atlas alone; "" */
+	const char *sources; /* of the atlas; "" */
 	const char *disagreement; /* of the atlas; "" */
 };
 

@@ -21,7 +21,7 @@ void vs_belongs_want(struct vs_scene *scene, const struct vs_addr *addr)
 	out->wanted[out->wanted_count++] = *addr;
 }
 
-static const struct vs_belongs nowhere = {.org = "", .disagreement = ""};
+static const struct vs_belongs nowhere = {.org = "", .sources = "", .disagreement = ""};
 
 /* What the atlas says, whether or not that is wanted anew. */
 static void look_up(const struct vs_scene *scene, const struct vs_addr *addr, struct vs_belongs *belongs)
@@ -34,6 +34,8 @@ static void look_up(const struct vs_scene *scene, const struct vs_addr *addr, st
 		return;
 	belongs->asn = place->asn;
 	memcpy(belongs->country, place->country, sizeof(belongs->country));
+	memcpy(belongs->placed, place->country, sizeof(belongs->placed));
+	belongs->sources = place->sources;
 	belongs->org = place->org;
 	belongs->hosting = place->hosting;
 	belongs->looked_up = true;

@@ -4,6 +4,7 @@
 
 #include "model/country.h"
 #include "model/judge_inside.h"
+#include "model/place.h"
 #include "model/policy.h"
 
 /* What is known about one exit, as far as a policy asks. */
@@ -16,39 +17,79 @@ struct exit_facts {
 	char other[3]; /* what another one says */
 };
 
-static void count_vote(struct exit_facts *facts, const char *code, size_t *same, size_t *others)
+#define CODES_MAX 8
+
+/* What is said of an exit's country, and by how many. */
+struct tally {
+	char codes[CODES_MAX][3];
+	size_t votes[CODES_MAX];
+	size_t count, total;
+};
+
+static void vote(struct tally *tally, const char *code, size_t votes)
 {
-	if (facts->country[0] == '\0') {
-		memcpy(facts->country, code, sizeof(facts->country));
-		*same = 1;
-	} else if (strcmp(facts->country, code) == 0) {
-		(*same)++;
-	} else {
-		memcpy(facts->other, code, sizeof(facts->other));
-		(*others)++;
+	size_t i = 0;
+
+	while (i < tally->count && strcmp(tally->codes[i], code) != 0)
+		i++;
+	tally->total += votes;
+	if (i == CODES_MAX)
+		return; /* contradicts all the same */
+	if (i == tally->count) {
+		memcpy(tally->codes[i], code, sizeof(tally->codes[i]));
+		tally->votes[i] = 0;
+		tally->count++;
+	}
+	tally->votes[i] += votes;
+}
+
+/* A source of places that the client asked, too, has one voice. */
+static bool has_voted(const struct vs_belongs *belongs, const struct vs_fact_value *fact, const char *code)
+{
+	return strcmp(code, belongs->placed) == 0 && strstr(belongs->sources, fact->source) != NULL;
+}
+
+/* The atlas speaks for as many sources as agreed in it, and not once more by what it says in the facts. */
+static void hear(const struct vs_scene *scene, const struct exit_facts *facts, struct tally *tally)
+{
+	const struct vs_belongs *belongs = facts->belongs;
+	const struct vs_fact_value *fact;
+	size_t at = 0;
+	char code[3];
+
+	if (belongs->placed[0] != '\0')
+		vote(tally, belongs->placed, belongs->agreed ? 2 : 1);
+	while ((fact = vs_belongs_next_country(scene, &facts->exit->addr, &at)) != NULL) {
+		if (belongs->looked_up && strcmp(fact->source, VS_PLACE_SOURCE) == 0)
+			continue;
+		if (vs_country_find(code, fact->value) && !has_voted(belongs, fact, code))
+			vote(tally, code, 1);
 	}
 }
 
-/* The atlas speaks for as many sources as agreed in it; what it says replaces its own words in the facts. */
 static void find_country(const struct vs_scene *scene, struct exit_facts *facts)
 {
-	const struct vs_addr *addr = &facts->exit->addr;
-	const struct vs_fact_value *fact;
-	size_t at = 0, same = 0, others = 0;
-	char code[3];
+	struct tally tally = {.count = 0};
+	size_t best = 0, next = 0;
 
-	while ((fact = vs_belongs_next_country(scene, addr, &at)) != NULL)
-		if (vs_country_find(code, fact->value))
-			count_vote(facts, code, &same, &others);
-	if (same == 0 && facts->belongs->country[0] != '\0') {
-		memcpy(facts->country, facts->belongs->country, sizeof(facts->country));
-		facts->agreed = facts->belongs->agreed;
+	hear(scene, facts, &tally);
+	for (size_t i = 1; i < tally.count; i++)
+		if (tally.votes[i] > tally.votes[best])
+			best = i;
+	facts->agreed = facts->belongs->agreed;
+	if (tally.count == 0) {
+		facts->differ = strstr(facts->belongs->disagreement, "country") != NULL;
 		return;
 	}
-	facts->agreed = same > 1 || facts->belongs->agreed;
-	facts->differ = others > 0 && same < 2 * others;
-	if (others == 0 && facts->belongs->disagreement[0] != '\0' && facts->belongs->country[0] == '\0')
-		facts->differ = same < 2 && strstr(facts->belongs->disagreement, "country") != NULL;
+	memcpy(facts->country, tally.codes[best], sizeof(facts->country));
+	facts->agreed = tally.votes[best] > 1;
+	facts->differ = 2 * tally.votes[best] <= tally.total;
+	if (facts->belongs->placed[0] == '\0' && facts->belongs->disagreement[0] != '\0')
+		facts->differ |= !facts->agreed && strstr(facts->belongs->disagreement, "country") != NULL;
+	while (next < tally.count && next == best)
+		next++;
+	if (next < tally.count)
+		memcpy(facts->other, tally.codes[next], sizeof(facts->other));
 }
 
 static void say_places(struct vs_sentence *to, const struct vs_tolerance *places)

@@ -199,7 +199,7 @@ static void rule_on_other(struct vs_scene *scene, const struct vs_dns_signs *sig
 void vs_rule_on_resolver(struct vs_scene *scene, const struct vs_dns_signs *signs,
 	const struct vs_resolver *resolver, struct vs_ruling *ruling)
 {
-	*ruling = (struct vs_ruling){.resolver = resolver, .belongs = {.org = "", .disagreement = ""}};
+	*ruling = (struct vs_ruling){.resolver = resolver, .belongs = {.org = "", .sources = "", .disagreement = ""}};
 	if (rule_by_address(scene, signs, ruling))
 		return;
 	ruling->keeper = vs_network_public_resolver(&resolver->addr, &ruling->belongs.asn);
