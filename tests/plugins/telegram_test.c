@@ -2,7 +2,9 @@
 #include "kit_test.h"
 
 #include "notifiers/telegram/telegram_message.h"
+#include "notifiers/telegram/telegram_pace.h"
 #include "notifiers/telegram/telegram_reply.h"
+#include "notifiers/telegram/telegram_split.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -71,7 +73,7 @@ static void a_message_goes_out_as_html_without_previews(void **state)
 				      .header = "Content-Type: application/json",
 				      .reply = sent_reply});
 	assert_int_equal(result->status, VPNS_DELIVERY_SENT);
-	assert_string_equal(result->ref, "42");
+	assert_string_equal(result->ref, "-1001/42");
 	body = sent_body(kit);
 	assert_int_equal(json_integer_value(json_object_get(body, "chat_id")), -1001);
 	assert_string_equal(json_string_value(json_object_get(body, "parse_mode")), "HTML");
@@ -97,25 +99,6 @@ static void what_stands_in_an_alert_cannot_become_markup(void **state)
 	assert_contains(json_string_value(json_object_get(body, "text")),
 		"&lt;a href=\"http://evil\"&gt;x&lt;/a&gt; &amp;");
 	json_decref(body);
-}
-
-static void a_long_alert_is_cut_to_4096_units(void **state)
-{
-	struct vpnt *kit = *state;
-	struct vpns_alert alert = vpnt_alert();
-	char *longer = malloc(20001);
-	json_t *body;
-
-	assert_non_null(longer);
-	memset(longer, '&', 20000);
-	longer[20000] = '\0';
-	alert.body = longer;
-	vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply});
-	assert_int_equal(vpnt_delivery_result(kit, deliver_alert(kit, &alert))->status, VPNS_DELIVERY_SENT);
-	body = sent_body(kit);
-	assert_in_range(json_string_length(json_object_get(body, "text")), 4096, 4096 * 5 + 64);
-	json_decref(body);
-	free(longer);
 }
 
 static void a_topic_and_a_channel_name_are_sent_as_such(void **state)
@@ -282,6 +265,7 @@ static void trouble_on_the_way_is_tried_again(void **state)
 {
 	struct vpnt *kit = *state;
 	const struct vpns_delivery_result *result;
+	struct vpns_alert alert;
 	int32_t error;
 
 	result = deliver(kit, &(struct vpnt_http){.status = 500,
@@ -298,15 +282,8 @@ static void trouble_on_the_way_is_tried_again(void **state)
 	assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
 	assert_int_equal(vpnt_sent_timeout(kit), 15000);
 	vpnt_refuse_requests(kit, 1);
-	result = vpnt_delivery_result(
-		kit, deliver_alert(kit, &(struct vpns_alert){.size = sizeof(struct vpns_alert),
-						.severity = 1,
-						.delivery_id = "",
-						.incident_id = "",
-						.kind = "",
-						.client_id = "",
-						.title = "",
-						.body = ""}));
+	alert = vpnt_alert();
+	result = vpnt_delivery_result(kit, deliver_alert(kit, &alert));
 	assert_int_equal(result->status, UNSENT);
 }
 
@@ -474,10 +451,320 @@ static void a_long_description_is_cut_at_a_whole_character(void **state)
 
 static void text_that_is_not_utf8_makes_no_message(void **state)
 {
-	const struct telegram_message message = {"1", 0, "\xff", 0, 0};
+	const struct telegram_message message = {.chat_id = "1", .text = "\xff"};
 
 	(void)state;
 	assert_null(telegram_message_build(&message));
+}
+
+/* --- several messages, and changed ones ------------------------------------------------- */
+
+#define EDIT_URL "https://api.telegram.org/bot" TOKEN "/editMessageText"
+
+/* count lines of 100 characters, each with its number. */
+static char *many_lines(int count)
+{
+	char *text = malloc((size_t)count * 101 + 1);
+	int i;
+
+	assert_non_null(text);
+	memset(text, '0', (size_t)count * 101);
+	text[count * 101] = '\0';
+	for (i = 0; i < count; i++) {
+		text[i * 101 + 2] = (char)('0' + i / 10);
+		text[i * 101 + 3] = (char)('0' + i % 10);
+		text[i * 101 + 4] = ' ';
+		text[i * 101 + 100] = '\n';
+	}
+	return text;
+}
+
+static json_int_t sent_number(struct vpnt *kit, const char *member)
+{
+	json_t *body = sent_body(kit);
+	json_int_t number = json_integer_value(json_object_get(body, member));
+
+	json_decref(body);
+	return number;
+}
+
+static void a_long_alert_is_several_messages_cut_between_lines(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	char *lines = many_lines(100);
+	uint32_t before = vpnt_sent_count(kit);
+	vpns_op op;
+	json_t *body;
+	int i;
+
+	alert.body = lines;
+	vpnt_expect(kit, &(struct vpnt_http){.url = URL, .reply = sent_reply});
+	for (i = 0; i < 2; i++)
+		vpnt_expect(kit, &(struct vpnt_http){.url = URL,
+					 .reply = "{\"ok\":true,\"result\":{\"message_id\":43}}"});
+	op = deliver_alert(kit, &alert);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_SENT);
+	assert_string_equal(vpnt_delivery_result(kit, op)->ref, "-1001/42");
+	assert_int_equal(vpnt_sent_count(kit) - before, 3);
+	body = sent_body(kit);
+	assert_memory_equal(json_string_value(json_object_get(body, "text")), "00", 2);
+	assert_contains(json_string_value(json_object_get(body, "text")), "0099 ");
+	json_decref(body);
+	free(lines);
+}
+
+static void what_arrived_of_several_messages_is_not_sent_again(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	char *lines = many_lines(60);
+	const struct vpns_delivery_result *result;
+	uint32_t before = vpnt_sent_count(kit);
+	vpns_op op;
+
+	alert.body = lines;
+	vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply});
+	vpnt_expect(kit, &(struct vpnt_http){.status = 429,
+				 .reply = "{\"ok\":false,\"parameters\":{\"retry_after\":7}}"});
+	result = vpnt_delivery_result(kit, deliver_alert(kit, &alert));
+	assert_int_equal(result->status, VPNS_DELIVERY_RETRY); /* people have a part of it */
+	assert_int_equal(result->retry_after_ms, 7000);
+	alert.attempt = 2;
+	alert.body = "other words, since it is a second attempt";
+	vpnt_expect(kit, &(struct vpnt_http){.reply = "{\"ok\":true,\"result\":{\"message_id\":43}}"});
+	op = deliver_alert(kit, &alert);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_SENT);
+	assert_string_equal(vpnt_delivery_result(kit, op)->ref, "-1001/42");
+	assert_contains(vpnt_sent_body(kit), "0059 ");
+	assert_int_equal(vpnt_sent_count(kit) - before, 3);
+	/* Another delivery begins at its own beginning. */
+	alert.delivery_id = "01JGK0000000000000000OTHER";
+	vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply});
+	deliver_alert(kit, &alert);
+	assert_contains(vpnt_sent_body(kit), "other words");
+	free(lines);
+}
+
+static void a_message_that_replaces_another_one_is_edited_in_place(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	vpns_op op;
+	json_t *body;
+
+	alert.replaces_ref = "-1001/42";
+	vpnt_expect(kit, &(struct vpnt_http){.url = EDIT_URL, .reply = sent_reply});
+	op = deliver_alert(kit, &alert);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_SENT);
+	assert_string_equal(vpnt_delivery_result(kit, op)->ref, "-1001/42");
+	body = sent_body(kit);
+	assert_int_equal(json_integer_value(json_object_get(body, "message_id")), 42);
+	assert_null(json_object_get(body, "disable_notification"));
+	json_decref(body);
+}
+
+static void a_message_that_says_so_already_counts_as_edited(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	vpns_op op;
+
+	alert.replaces_ref = "-1001/42";
+	vpnt_expect(
+		kit, &(struct vpnt_http){.url = EDIT_URL,
+			     .status = 400,
+			     .reply = "{\"ok\":false,\"description\":\"Bad Request: message is not modified: "
+				      "specified new message content is the same\"}"});
+	op = deliver_alert(kit, &alert);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_SENT);
+	assert_string_equal(vpnt_delivery_result(kit, op)->ref, "-1001/42");
+}
+
+static void a_message_that_is_gone_is_followed_by_a_new_one(void **state)
+{
+	static const char *const gone[] = {
+		"message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"};
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	char body[128];
+	vpns_op op;
+	size_t i;
+
+	alert.replaces_ref = "-1001/7";
+	for (i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
+		snprintf(body, sizeof(body), "{\"ok\":false,\"description\":\"Bad Request: %s\"}", gone[i]);
+		vpnt_expect(kit, &(struct vpnt_http){.url = EDIT_URL, .status = 400, .reply = body});
+		vpnt_expect(kit, &(struct vpnt_http){.url = URL, .reply = sent_reply});
+		op = deliver_alert(kit, &alert);
+		assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_SENT);
+		assert_string_equal(vpnt_delivery_result(kit, op)->ref, "-1001/42");
+	}
+}
+
+static void a_message_of_another_chat_is_never_edited(void **state)
+{
+	static const char *const others[] = {
+		"-1002/42", "42", "", "-1001/", "-1001/4x", "-1001/-4", "-1001/99999999999999999999"};
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	size_t i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		alert.replaces_ref = others[i];
+		vpnt_expect(kit, &(struct vpnt_http){.url = URL, .reply = sent_reply});
+		assert_int_equal(
+			vpnt_delivery_result(kit, deliver_alert(kit, &alert))->status, VPNS_DELIVERY_SENT);
+	}
+}
+
+static void a_topic_that_is_gone_does_not_cost_the_message(void **state)
+{
+	struct vpnt *kit = *state;
+	const struct vpns_delivery_result *result;
+
+	vpnt_start(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "-1001", "thread_id", "7"));
+	vpnt_expect(kit,
+		&(struct vpnt_http){.status = 400,
+			.reply = "{\"ok\":false,\"description\":\"Bad Request: message thread not found\"}"});
+	result = deliver(kit, &(struct vpnt_http){.url = URL, .reply = sent_reply});
+	assert_int_equal(result->status, VPNS_DELIVERY_SENT);
+	assert_int_equal(sent_number(kit, "message_thread_id"), 0);
+	assert_contains(vpnt_log(kit), "topic");
+}
+
+static void a_chat_is_not_written_to_faster_than_telegram_allows(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	uint32_t before = vpnt_sent_count(kit);
+	vpns_op op = 0;
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply});
+		op = vpnt_deliver(kit, &alert);
+		vpnt_advance(kit, 0);
+	}
+	assert_int_equal(vpnt_sent_count(kit) - before, 3);
+	assert_false(vpnt_finished(kit, op));
+	vpnt_advance(kit, 999);
+	assert_int_equal(vpnt_sent_count(kit) - before, 3);
+	vpnt_advance(kit, 1);
+	assert_int_equal(vpnt_sent_count(kit) - before, 4);
+	assert_true(vpnt_finished(kit, op));
+	/* One that waits for its turn may be called off; nobody got it. */
+	op = vpnt_deliver(kit, &alert);
+	vpnt_cancel(kit, op);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, UNSENT);
+}
+
+static void a_group_gets_at_most_twenty_messages_in_any_minute(void **state)
+{
+	struct telegram_pace pace = {0};
+	uint64_t sent[200];
+	uint64_t now = 1000000;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 200; i++) {
+		now += telegram_pace_wait(&pace, now, 1);
+		assert_int_equal(telegram_pace_wait(&pace, now, 1), 0);
+		telegram_pace_take(&pace, now);
+		sent[i] = now;
+		if (i >= 20)
+			assert_true(sent[i] - sent[i - 20] >= 60000);
+		if (i >= 3)
+			assert_true(sent[i] - sent[i - 3] >= 1000);
+	}
+	assert_true(now - 1000000 < 200 * 4000); /* and no slower than it must */
+}
+
+/* --- cutting ---------------------------------------------------------------------------- */
+
+/* The parts of html joined by a bar, each checked. */
+static char *split_all(const char *html)
+{
+	struct telegram_split split;
+	char *part = malloc(TELEGRAM_PART_SIZE);
+	char *all = calloc(1, 4 * strlen(html) + 4096);
+
+	assert_non_null(part);
+	assert_non_null(all);
+	telegram_split_begin(&split, html);
+	while (telegram_split_next(&split, part)) {
+		assert_in_range(telegram_split_units(part), 1, TELEGRAM_UNITS_MAX);
+		if (all[0] != '\0')
+			strcat(all, "|");
+		strcat(all, part);
+	}
+	free(part);
+	return all;
+}
+
+/* before, so many x, after. */
+static char *with_room(const char *before, size_t count, const char *after)
+{
+	char *text = malloc(strlen(before) + count + strlen(after) + 1);
+
+	assert_non_null(text);
+	strcpy(text, before);
+	memset(text + strlen(before), 'x', count);
+	strcpy(text + strlen(before) + count, after);
+	return text;
+}
+
+static void expect_split(const char *before, size_t count, const char *after, const char *end)
+{
+	char *html = with_room(before, count, after);
+	char *all = split_all(html);
+
+	assert_string_equal(all + strlen(before) + count, end);
+	free(html);
+	free(all);
+}
+
+static void tags_are_closed_at_a_cut_and_opened_again(void **state)
+{
+	(void)state;
+	expect_split("<b>", 4095, "\nnext</b> end", "</b>|<b>next</b> end");
+	expect_split("<b><i>", 4095, "\nnext</i></b>", "</i></b>|<b><i>next</i></b>");
+	expect_split("<a href=\"http://x/\">", 4096, "y</a>", "</a>|<a href=\"http://x/\">y</a>");
+}
+
+static void a_cut_is_at_the_end_of_a_line_or_at_a_blank_or_between_characters(void **state)
+{
+	(void)state;
+	expect_split("", 4050,
+		"\nsecond one goes on and on and on and on and on and on and on and on and on and on and on "
+		"and on",
+		"|second one goes on and on and on and on and on and on and on and on and on and on and on "
+		"and on");
+	expect_split("", 4090, " second one", "|second one");
+	expect_split("", 4096, "second", "|second");
+	expect_split("a\n", 4094, "z", "|z"); /* a first line of one character is no place to cut */
+	expect_split("", 4095, "\xf0\x9f\x92\xa9", "|\xf0\x9f\x92\xa9"); /* two units */
+	expect_split("", 4094, "\xf0\x9f\x92\xa9", "\xf0\x9f\x92\xa9");
+	expect_split("", 4095, "&amp;&lt;", "&amp;|&lt;");
+}
+
+static void blanks_alone_are_no_message(void **state)
+{
+	char *all = split_all("\n \t\n");
+
+	(void)state;
+	assert_string_equal(all, "");
+	free(all);
+	expect_split("", 4096, "\n \n", "");
+}
+
+static void plain_text_is_what_people_would_have_seen(void **state)
+{
+	char text[] = "<b>A &amp; B</b> &lt;i&gt; 1 < 2 & 3 <a href=\"x\">l</a> &quot;&nbsp; <";
+
+	(void)state;
+	telegram_split_plain(text);
+	assert_string_equal(text, "A & B <i> 1 < 2 & 3 l \"&nbsp; <");
 }
 
 static void the_readme_names_the_options(void **state)
@@ -495,7 +782,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_goes_out_as_html_without_previews),
 		TEST(what_stands_in_an_alert_cannot_become_markup),
-		TEST(a_long_alert_is_cut_to_4096_units),
 		TEST_BARE(a_topic_and_a_channel_name_are_sent_as_such),
 		TEST(messages_below_the_chosen_severity_are_silent),
 		TEST(too_many_requests_wait_as_long_as_telegram_says),
@@ -513,6 +799,19 @@ int main(void)
 		cmocka_unit_test(an_answer_with_any_byte_changed_does_no_harm),
 		cmocka_unit_test(a_long_description_is_cut_at_a_whole_character),
 		cmocka_unit_test(text_that_is_not_utf8_makes_no_message),
+		TEST(a_long_alert_is_several_messages_cut_between_lines),
+		TEST(what_arrived_of_several_messages_is_not_sent_again),
+		TEST(a_message_that_replaces_another_one_is_edited_in_place),
+		TEST(a_message_that_says_so_already_counts_as_edited),
+		TEST(a_message_that_is_gone_is_followed_by_a_new_one),
+		TEST(a_message_of_another_chat_is_never_edited),
+		TEST_BARE(a_topic_that_is_gone_does_not_cost_the_message),
+		TEST(a_chat_is_not_written_to_faster_than_telegram_allows),
+		cmocka_unit_test(a_group_gets_at_most_twenty_messages_in_any_minute),
+		cmocka_unit_test(tags_are_closed_at_a_cut_and_opened_again),
+		cmocka_unit_test(a_cut_is_at_the_end_of_a_line_or_at_a_blank_or_between_characters),
+		cmocka_unit_test(blanks_alone_are_no_message),
+		cmocka_unit_test(plain_text_is_what_people_would_have_seen),
 		cmocka_unit_test(the_readme_names_the_options),
 	};
 

@@ -1,6 +1,7 @@
 #include "telegram_message.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,50 @@ static json_t *chat_of(const char *chat_id)
 	return chat_id[0] == '@' ? json_string(chat_id) : json_integer(strtoll(chat_id, NULL, 10));
 }
 
+/* Rows of buttons below the message. */
+static int add_buttons(json_t *body, const struct telegram_message *message)
+{
+	json_t *rows = json_array();
+	json_t *row = NULL;
+	int rc = 0;
+	uint32_t i;
+
+	for (i = 0; i < message->button_count && i < TELEGRAM_BUTTONS_MAX; i++) {
+		const struct telegram_button *button = &message->buttons[i];
+		size_t len = strlen(button->data);
+
+		if (len == 0 || len > TELEGRAM_DATA_MAX)
+			continue;
+		if (row == NULL || json_array_size(row) == TELEGRAM_ROW) {
+			row = json_array();
+			rc |= json_array_append_new(rows, row);
+		}
+		rc |= json_array_append_new(
+			row, json_pack("{s:s, s:s}", "text", button->label, "callback_data", button->data));
+	}
+	if (json_array_size(rows) == 0) {
+		json_decref(rows);
+		return rc;
+	}
+	return rc | json_object_set_new(body, "reply_markup", json_pack("{s:o}", "inline_keyboard", rows));
+}
+
+/* What only a message that is new can have. */
+static int add_new(json_t *body, const struct telegram_message *message)
+{
+	int rc = 0;
+
+	if (message->thread_id > 0)
+		rc |= json_object_set_new(body, "message_thread_id", json_integer(message->thread_id));
+	if (message->silent)
+		rc |= json_object_set_new(body, "disable_notification", json_true());
+	if (message->reply_to > 0)
+		rc |= json_object_set_new(body, "reply_parameters",
+			json_pack("{s:I, s:b}", "message_id", (json_int_t)message->reply_to,
+				"allow_sending_without_reply", 1));
+	return rc;
+}
+
 char *telegram_message_build(const struct telegram_message *message)
 {
 	json_t *body = json_object();
@@ -18,14 +63,15 @@ char *telegram_message_build(const struct telegram_message *message)
 	int rc;
 
 	rc = json_object_set_new(body, "chat_id", chat_of(message->chat_id));
-	if (message->thread_id > 0)
-		rc |= json_object_set_new(body, "message_thread_id", json_integer(message->thread_id));
+	if (message->message_id != 0)
+		rc |= json_object_set_new(body, "message_id", json_integer(message->message_id));
+	else
+		rc |= add_new(body, message);
 	rc |= json_object_set_new(body, "text", json_string(message->text));
 	if (message->html)
 		rc |= json_object_set_new(body, "parse_mode", json_string("HTML"));
 	rc |= json_object_set_new(body, "link_preview_options", json_pack("{s:b}", "is_disabled", 1));
-	if (message->silent)
-		rc |= json_object_set_new(body, "disable_notification", json_true());
+	rc |= add_buttons(body, message);
 	if (rc == 0)
 		text = json_dumps(body, JSON_COMPACT);
 	json_decref(body);
@@ -55,4 +101,21 @@ int telegram_token_ok(const char *token)
 	size_t len = strlen(token);
 
 	return len > 0 && len <= TOKEN_MAX && strspn(token, known) == len;
+}
+
+void telegram_ref_format(char *ref, uint64_t size, const char *chat_id, int64_t message_id)
+{
+	snprintf(ref, size, "%s/%lld", chat_id, (long long)message_id);
+}
+
+int64_t telegram_ref_read(const char *ref, const char *chat_id)
+{
+	size_t len = strlen(chat_id);
+	const char *number = ref + len + 1;
+	size_t digits;
+
+	if (strncmp(ref, chat_id, len) != 0 || ref[len] != '/')
+		return 0;
+	digits = strspn(number, "0123456789");
+	return digits > 0 && digits < 19 && number[digits] == '\0' ? strtoll(number, NULL, 10) : 0;
 }

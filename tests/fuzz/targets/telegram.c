@@ -1,4 +1,7 @@
-/* What the Bot API answers; and whatever people are told, the request with it is JSON that says just that. */
+/*
+ * What the Bot API answers; and whatever people are told, the request with it is JSON that says just that, in
+ * parts that fit.
+ */
 #include "fuzz.h"
 
 #include <jansson.h>
@@ -9,6 +12,7 @@
 #include "base/text.h"
 #include "notifiers/telegram/telegram_message.h"
 #include "notifiers/telegram/telegram_reply.h"
+#include "notifiers/telegram/telegram_split.h"
 
 #define DAY_S 86400
 
@@ -56,6 +60,27 @@ static void check_options(const char *text)
 		VS_REQUIRE(text[0] != '\0' && strpbrk(text, "/?#%& \r\n\"@") == NULL);
 }
 
+/* Whatever the text: each part fits, and together they show nothing that was not there. */
+static void check_split(const char *text)
+{
+	struct telegram_split split;
+	char *part = vs_alloc(TELEGRAM_PART_SIZE);
+	uint64_t units = 0;
+
+	telegram_split_begin(&split, text);
+	while (telegram_split_next(&split, part)) {
+		uint64_t shown = telegram_split_units(part);
+
+		VS_REQUIRE(strlen(part) < TELEGRAM_PART_SIZE);
+		VS_REQUIRE(shown > 0 && shown <= TELEGRAM_UNITS_MAX);
+		units += shown;
+		telegram_split_plain(part);
+		VS_REQUIRE(strlen(part) < TELEGRAM_PART_SIZE);
+	}
+	VS_REQUIRE(units <= telegram_split_units(text));
+	vs_free(part);
+}
+
 void fuzz_one(struct vs_view input)
 {
 	char *text = vs_strndup(input.ptr, input.len);
@@ -63,5 +88,6 @@ void fuzz_one(struct vs_view input)
 	check_reply(input);
 	check_message(text);
 	check_options(text);
+	check_split(text);
 	vs_free(text);
 }
