@@ -66,6 +66,9 @@ bool vs_mute_is_over(const struct vs_mute *mute, int64_t now);
 /* Whether it counts at now. local is the time in its zone then, and is not looked at unless it recurs. */
 bool vs_mute_is_on(const struct vs_mute *mute, int64_t now, const struct vs_local_time *local);
 
+/* In words: "clients lab-*, kinds dns_leak, until 2026-11-23T18:00:00.000Z". */
+void vs_mute_describe(const struct vs_mute *mute, struct vs_buf *out);
+
 /* JSON both ways, for stores and the API: the members above, and id, author, created_at, starts_at, until. */
 void vs_mute_encode(const struct vs_mute *mute, struct vs_buf *out);
 int vs_mute_decode(struct vs_mute *mute, struct vs_view text, struct vs_err *err);

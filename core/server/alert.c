@@ -66,6 +66,8 @@ struct vs_alert_text *vs_alert_text_create(
 	if (delivery->combined)
 		add_sentence(&text->message.body,
 			"This is the first message about it: it was over before one could be delivered.");
+	if (delivery->held_until != 0)
+		add_sentence(&text->message.body, "It was silenced until now, and is not over.");
 	if (late)
 		add_sentence(&text->message.body,
 			"This message is late: the channel could not be reached earlier.");

@@ -277,7 +277,8 @@ static void send(struct vs_channel *channel)
 {
 	struct vs_delivery *delivery = channel->current;
 	int64_t waited = (int64_t)channel->parts.clock->mono_ms() - delivery->waits_since;
-	int64_t age = delivery->planned_at - delivery->transition.at + waited;
+	int64_t from = delivery->held_until != 0 ? delivery->held_until : delivery->transition.at;
+	int64_t age = delivery->planned_at - from + waited;
 	const char *ref = vs_told_ref(channel->told, delivery->transition.incident);
 	uint32_t timeout =
 		channel->conf->timeout_ms > 0 ? (uint32_t)channel->conf->timeout_ms : DEFAULT_TIMEOUT_MS;

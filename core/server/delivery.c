@@ -54,11 +54,12 @@ void vs_delivery_encode(const struct vs_delivery *delivery, struct vs_buf *out)
 
 	vs_buf_init(&inner);
 	vs_transition_encode(&delivery->transition, &inner);
-	json = json_pack("{s:s, s:I, s:i, s:b, s:b, s:b, s:I, s:I, s:s}", "channel", delivery->channel,
+	json = json_pack("{s:s, s:I, s:i, s:b, s:b, s:b, s:I, s:I, s:I, s:s}", "channel", delivery->channel,
 		"planned_at", (json_int_t)delivery->planned_at, "attempts", (int)delivery->attempts,
 		"combined", (int)delivery->combined, "unsure", (int)delivery->unsure, "under_way",
 		(int)delivery->under_way, "refused_at", (json_int_t)delivery->refused_at, "patience_ms",
-		(json_int_t)delivery->patience_ms, "transition", vs_buf_text(&inner));
+		(json_int_t)delivery->patience_ms, "held_until", (json_int_t)delivery->held_until,
+		"transition", vs_buf_text(&inner));
 	VS_REQUIRE(json != NULL);
 	text = json_dumps(json, JSON_COMPACT);
 	VS_REQUIRE(text != NULL);
@@ -76,6 +77,7 @@ struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, stru
 	json_int_t planned_at;
 	json_int_t refused_at = 0;
 	json_int_t patience_ms = 0;
+	json_int_t held_until = 0;
 	json_error_t where;
 	int attempts;
 	int combined;
@@ -89,10 +91,11 @@ struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, stru
 		goto fail;
 	}
 	if (json == NULL ||
-		json_unpack_ex(json, &where, 0, "{s:s, s:I, s:i, s:b, s:b, s?b, s?I, s?I, s:s}", "channel",
-			&channel, "planned_at", &planned_at, "attempts", &attempts, "combined", &combined,
-			"unsure", &unsure, "under_way", &under_way, "refused_at", &refused_at, "patience_ms",
-			&patience_ms, "transition", &transition) < 0) {
+		json_unpack_ex(json, &where, 0, "{s:s, s:I, s:i, s:b, s:b, s?b, s?I, s?I, s?I, s:s}",
+			"channel", &channel, "planned_at", &planned_at, "attempts", &attempts, "combined",
+			&combined, "unsure", &unsure, "under_way", &under_way, "refused_at", &refused_at,
+			"patience_ms", &patience_ms, "held_until", &held_until, "transition",
+			&transition) < 0) {
 		vs_err_set(err, VS_ERR_INVALID, "the stored delivery %s cannot be read: %s", id, where.text);
 		goto fail;
 	}
@@ -106,6 +109,7 @@ struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, stru
 	delivery->attempts = attempts > 0 ? (uint32_t)attempts : 0;
 	delivery->refused_at = refused_at > 0 ? refused_at : 0;
 	delivery->patience_ms = patience_ms;
+	delivery->held_until = held_until > 0 ? held_until : 0;
 	delivery->combined = combined != 0;
 	delivery->unsure = unsure != 0 || under_way > 0 || (under_way < 0 && attempts > 0);
 	json_decref(json);

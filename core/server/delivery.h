@@ -22,6 +22,7 @@ struct vs_delivery {
 	int64_t planned_at; /* wall */
 	int64_t waits_since; /* mono, of its channel; before a restart as far as the wall clock knows */
 	uint64_t expires_ms; /* mono; of its channel */
+	int64_t held_until; /* wall: then it was no longer silenced; 0: it never was */
 	uint32_t attempts; /* begun */
 	int64_t refused_at; /* wall: then its channel asked to be left alone for patience_ms; 0: never */
 	int64_t patience_ms;

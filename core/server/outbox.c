@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/require.h"
 #include "config/instance.h"
 #include "model/transition.h"
 #include "server/comeback.h"
@@ -80,7 +81,7 @@ void vs_outbox_add_channel(
 
 /* Adds one delivery to channel, and its row to unit. */
 static void plan(struct vs_outbox *outbox, struct vs_channel *channel, const struct vs_transition *transition,
-	struct vs_unit *unit)
+	bool held, struct vs_unit *unit)
 {
 	int64_t now = outbox->parts.clock->wall_ms();
 	struct vs_delivery *delivery;
@@ -89,13 +90,14 @@ static void plan(struct vs_outbox *outbox, struct vs_channel *channel, const str
 	delivery = vs_delivery_create(outbox->last_id, vs_channel_conf(channel)->name, transition, now);
 	delivery->unsure = transition->kind == VS_KIND_CONNECTED &&
 			   outbox->parts.clock->mono_ms() < outbox->doubt_ends_ms;
+	delivery->held_until = held ? now : 0;
 	vs_channel_hand_patience(channel, delivery);
 	vs_delivery_put(delivery, unit);
 	vs_channel_add(channel, delivery, unit); /* it may go at once, when there is no room */
 }
 
-size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const struct vs_transition *transition,
-	const char *tags, const char *except)
+static size_t plan_all(struct vs_outbox *outbox, struct vs_unit *unit, const struct vs_transition *transition,
+	const char *tags, const char *except, bool held)
 {
 	size_t planned = 0;
 	size_t i;
@@ -111,10 +113,55 @@ size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const stru
 				vs_channel_forget(outbox->channels[i], transition->incident, unit);
 			continue;
 		}
-		plan(outbox, outbox->channels[i], transition, unit);
+		plan(outbox, outbox->channels[i], transition, held, unit);
 		planned++;
 	}
 	return planned;
+}
+
+size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const struct vs_transition *transition,
+	const char *tags, const char *except)
+{
+	bool held = false;
+	size_t i;
+
+	for (i = 0; i < outbox->filter_count; i++) { /* each is asked: it may have to forget */
+		const struct vs_outbox_filter *filter = &outbox->filters[i];
+
+		held = filter->hold(filter->arg, transition, tags, except, unit) || held;
+	}
+	return held ? 0 : plan_all(outbox, unit, transition, tags, except, false);
+}
+
+size_t vs_outbox_plan_held(struct vs_outbox *outbox, struct vs_unit *unit,
+	const struct vs_transition *transition, const char *tags, const char *except)
+{
+	return plan_all(outbox, unit, transition, tags, except, true);
+}
+
+void vs_outbox_add_filter(struct vs_outbox *outbox, const struct vs_outbox_filter *filter)
+{
+	VS_REQUIRE(outbox->filter_count < VS_OUTBOX_FILTERS);
+	outbox->filters[outbox->filter_count++] = *filter;
+}
+
+void vs_outbox_drop_filter(struct vs_outbox *outbox, const void *arg)
+{
+	size_t kept = 0;
+	size_t i;
+
+	for (i = 0; i < outbox->filter_count; i++)
+		if (outbox->filters[i].arg != arg)
+			outbox->filters[kept++] = outbox->filters[i];
+	outbox->filter_count = kept;
+}
+
+static void note_gone(struct vs_outbox *outbox, const char *incident, struct vs_unit *unit)
+{
+	size_t i;
+
+	for (i = 0; i < outbox->filter_count; i++)
+		outbox->filters[i].gone(outbox->filters[i].arg, incident, unit);
 }
 
 void vs_outbox_release(struct vs_outbox *outbox, const char *transition_id)
@@ -209,6 +256,7 @@ void vs_outbox_forget(struct vs_outbox *outbox, const char *incident, struct vs_
 {
 	size_t i;
 
+	note_gone(outbox, incident, unit);
 	for (i = 0; i < outbox->count; i++)
 		vs_channel_forget(outbox->channels[i], incident, unit);
 }
@@ -217,10 +265,11 @@ void vs_outbox_withdraw(struct vs_outbox *outbox, const struct vs_transition *en
 {
 	size_t i;
 
+	note_gone(outbox, end->incident, unit);
 	for (i = 0; i < outbox->count; i++) {
 		if (!vs_channel_withdraw(outbox->channels[i], end->incident, unit))
 			continue;
-		plan(outbox, outbox->channels[i], end, unit);
+		plan(outbox, outbox->channels[i], end, false, unit);
 		vs_channel_release(outbox->channels[i], end->id);
 	}
 }

@@ -67,6 +67,21 @@ bool vs_outbox_change(struct vs_outbox *outbox, const struct vs_instance_conf *c
 bool vs_outbox_leave(struct vs_outbox *outbox, const char *channel, void (*left)(void *arg), void *arg);
 
 /*
+ * Somebody who may hold back what is to be told. hold: true, and no channel gets transition; it is asked
+ * before each is planned, also about ends, and keeps in unit what it has to. gone: incident goes without an
+ * end, with its client. They are asked in the order in which they came; at most VS_OUTBOX_FILTERS.
+ */
+#define VS_OUTBOX_FILTERS 4
+struct vs_outbox_filter {
+	bool (*hold)(void *arg, const struct vs_transition *transition, const char *tags, const char *except,
+		struct vs_unit *unit);
+	void (*gone)(void *arg, const char *incident, struct vs_unit *unit);
+	void *arg;
+};
+void vs_outbox_add_filter(struct vs_outbox *outbox, const struct vs_outbox_filter *filter); /* copied */
+void vs_outbox_drop_filter(struct vs_outbox *outbox, const void *arg);
+
+/*
  * Adds to unit a delivery for each channel whose route wants transition (tags: the client's,
  * joined by commas). except: a channel that is not to be asked, or NULL. They are delivered
  * once vs_outbox_release() names the same transition, which the caller does when unit was
@@ -75,6 +90,9 @@ bool vs_outbox_leave(struct vs_outbox *outbox, const char *channel, void (*left)
 size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const struct vs_transition *transition,
 	const char *tags, const char *except);
 void vs_outbox_release(struct vs_outbox *outbox, const char *transition_id);
+/* The same for one that was held back until now; nobody is asked about it again. */
+size_t vs_outbox_plan_held(struct vs_outbox *outbox, struct vs_unit *unit,
+	const struct vs_transition *transition, const char *tags, const char *except);
 
 /*
  * At the start: a record of the store's OUTBOX or TOLD table. What is too much for a channel is

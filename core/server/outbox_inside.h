@@ -30,6 +30,8 @@ struct vs_outbox {
 	size_t count;
 	struct vs_leaving *leaving;
 	struct vs_absent *absent;
+	struct vs_outbox_filter filters[VS_OUTBOX_FILTERS];
+	size_t filter_count;
 	uint64_t doubt_ends_ms; /* mono: until then who is connected may have been before; 0: nobody was */
 	char last_id[VS_ULID_TEXT]; /* of all deliveries so far */
 	void (*broken)(void *arg, const char *channel, bool broken, const char *reason);

@@ -43,6 +43,9 @@ void vs_silences_destroy(struct vs_silences *silences); /* NULL is fine */
 int vs_silences_load(
 	struct vs_silences *silences, void (*done)(void *arg, bool ok, const char *reason), void *arg);
 
+/* When what is stored has been read, and things may be told: what ended in the meantime is noticed. */
+void vs_silences_start(struct vs_silences *silences);
+
 /*
  * Begins a silence at once; id gets its name. mute is taken, and empty afterwards, also when it fails.
  * VS_ERR_INVALID: there is no such zone; VS_ERR_TOO_BIG: there are too many. done(arg, durable) comes once

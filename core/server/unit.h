@@ -25,7 +25,10 @@ struct vs_names;
 	X(ASIDE, 7) /* number of a table, NUL, key, NUL, hash of it -> a record that could not be read */    \
 	X(OUTCOMES,                                                                                          \
 		8) /* client id, NUL, ULID of the transition, NUL, channel -> JSON of server/outcome.h */    \
-	X(PLACES, 9) /* address -> record of model/place.h */
+	X(PLACES, 9) /* address -> record of model/place.h */                                                \
+	X(SILENCES, 10) /* ULID -> JSON of model/mute.h */                                                   \
+	X(HELD, 11) /* ULID of the incident -> JSON of server/held.h: told when its silence ends */          \
+	X(ACKS, 12) /* ULID of the incident -> JSON of server/acks.h */
 
 enum vs_table {
 #define VS_TABLE_ENUM(name, code) VS_TABLE_##name = code,

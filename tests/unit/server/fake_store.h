@@ -19,7 +19,7 @@
 #include "store/batch.h"
 #include "store/store.h"
 
-#define FAKE_TABLES 10
+#define FAKE_TABLES 16
 
 enum fake_mode {
 	FAKE_ACCEPT,
