@@ -69,6 +69,17 @@ static const struct vs_env_variable table[] = {
 	{"WEBHOOK_URL", VS_ENV_ACCEPTED, "where alerts are sent as JSON events"},
 	{"WEBHOOK_KEY", VS_ENV_ACCEPTED, "what signs these events"},
 	{"WEBHOOK_OLD_KEY", VS_ENV_ACCEPTED, "what signs them as well, while the key changes"},
+	{"NTFY_TOPIC", VS_ENV_ACCEPTED, "the topic of ntfy that alerts are published on"},
+	{"NTFY_URL", VS_ENV_ACCEPTED, "the server of ntfy, https://ntfy.sh"},
+	{"NTFY_TOKEN", VS_ENV_ACCEPTED, "what may publish there, where the topic is protected"},
+
+	{"EMAIL_HOST", VS_ENV_ACCEPTED, "the mail server that takes alerts"},
+	{"EMAIL_PORT", VS_ENV_ACCEPTED, "its port, by default that of EMAIL_SECURITY"},
+	{"EMAIL_SECURITY", VS_ENV_ACCEPTED, "starttls, tls or none"},
+	{"EMAIL_USER", VS_ENV_ACCEPTED, "whom to log in as"},
+	{"EMAIL_PASSWORD", VS_ENV_ACCEPTED, "the password of EMAIL_USER"},
+	{"EMAIL_FROM", VS_ENV_ACCEPTED, "who mails are from"},
+	{"EMAIL_TO", VS_ENV_ACCEPTED, "who gets mails, with commas between"},
 
 	/* What libraries read by themselves. */
 	{"SSL_CERT_FILE", VS_ENV_ACCEPTED, "certificates to trust in outgoing connections"},

@@ -8,6 +8,8 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "base/view.h"
+#include "notifiers/ntfy/ntfy_message.h"
+#include "notifiers/ntfy/ntfy_reply.h"
 #include "notifiers/webhook/webhook_event.h"
 #include "notifiers/webhook/webhook_sign.h"
 #include "post_answer.h"
@@ -48,6 +50,13 @@ static size_t units_of(const char *text, enum post_unit unit)
 	return units;
 }
 
+static void check_words(const char *words, size_t size)
+{
+	fuzz_require_text(words, size);
+	for (; *words != '\0'; words++)
+		VS_REQUIRE((unsigned char)*words >= ' ' && *words != 0x7f);
+}
+
 static void check_texts(struct vs_view input)
 {
 	enum post_unit unit = (enum post_unit)fuzz_choice(input, 1, 3);
@@ -60,9 +69,7 @@ static void check_texts(struct vs_view input)
 	free(text);
 	memset(words, 0xee, sizeof(words));
 	post_words(words, sizeof(words), input.ptr, input.len);
-	fuzz_require_text(words, sizeof(words));
-	for (const char *at = words; *at != '\0'; at++)
-		VS_REQUIRE((unsigned char)*at >= ' ' && *at != 0x7f);
+	check_words(words, sizeof(words));
 }
 
 static void check_urls(const char *text)
@@ -130,6 +137,28 @@ static void check_webhook(const char *text)
 	free(same);
 }
 
+static void check_ntfy(struct vs_view input, const char *text)
+{
+	static const struct vpns_list no_tags = {NULL, 0, 0};
+	const struct ntfy_message message = {"alerts", text, 3, &no_tags, NULL, NULL};
+	struct ntfy_reply reply;
+	char *body = ntfy_message_build(&message);
+	json_t *json = parsed(body);
+
+	VS_REQUIRE(strlen(body) <= NTFY_BODY_MAX);
+	VS_REQUIRE(strlen(member(json, "message")) <= NTFY_MESSAGE_MAX);
+	json_decref(json);
+	free(body);
+	body = ntfy_authorization(NULL, "user", text);
+	VS_REQUIRE(post_header_ok(body));
+	free(body);
+	memset(&reply, 0xee, sizeof(reply));
+	if (ntfy_reply_parse(&reply, input.ptr, input.len) < 0)
+		return;
+	VS_REQUIRE(reply.id[0] == '\0' || ntfy_id_ok(reply.id));
+	check_words(reply.words, sizeof(reply.words));
+}
+
 void fuzz_one(struct vs_view input)
 {
 	char *text = vs_strndup(input.ptr, input.len);
@@ -137,5 +166,6 @@ void fuzz_one(struct vs_view input)
 	check_texts(input);
 	check_urls(text);
 	check_webhook(text);
+	check_ntfy(input, text);
 	vs_free(text);
 }

@@ -1,0 +1,200 @@
+/* Notifier ntfy: a push message on a topic of ntfy.sh or of a server of one's own. */
+#include "vpn_sentinel/plugin.h"
+
+#include "ntfy_message.h"
+#include "ntfy_reply.h"
+#include "post.h"
+#include "post_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct config {
+	const char *url;
+	const char *topic;
+	const char *token;
+	const char *user;
+	const char *password;
+	int64_t priority[3]; /* by post_level() */
+	struct vpns_list tags;
+	const char *click;
+	uint32_t edit;
+};
+
+#define LIVE VPNS_OPTION_LIVE
+#define SECRET (VPNS_OPTION_SECRET | VPNS_OPTION_LIVE)
+
+static const struct vpns_option options[] = {
+	{"url", VPNS_URL(struct config, url), LIVE, "https://ntfy.sh", 0, 0, 0, NULL, "the server"},
+	{"topic", VPNS_TEXT(struct config, topic), VPNS_OPTION_REQUIRED | SECRET, NULL, 0, 0, 0, NULL,
+		"where to publish; on a public server whoever knows it can read along"},
+	{"token", VPNS_TEXT(struct config, token), SECRET, NULL, 0, 0, 0, NULL,
+		"an access token, tk_..., where the topic is protected"},
+	{"user", VPNS_TEXT(struct config, user), LIVE, NULL, 0, 0, 0, NULL,
+		"a user of the server, instead of a token"},
+	{"password", VPNS_TEXT(struct config, password), SECRET, NULL, 0, 0, 0, NULL, "of user"},
+	{"priority_info", VPNS_INT(struct config, priority[0]), LIVE, "3", 1, 5, 0, NULL,
+		"priority of what need not hurry, and of what is over"},
+	{"priority_warning", VPNS_INT(struct config, priority[1]), LIVE, "4", 1, 5, 0, NULL,
+		"priority of warnings"},
+	{"priority_critical", VPNS_INT(struct config, priority[2]), LIVE, "5", 1, 5, 0, NULL,
+		"priority of critical messages"},
+	{"tags", VPNS_LIST(struct config, tags), LIVE, NULL, 0, 0, 0, NULL,
+		"tags of each message; names of emojis are shown as such"},
+	{"click", VPNS_URL(struct config, click), LIVE, NULL, 0, 0, 0, NULL,
+		"what a tap on the message opens"},
+	{"edit", VPNS_CHOICE(struct config, edit), LIVE, "quiet", 0, 0, 0, POST_EDIT_CHOICES,
+		"which messages take the place of the one they follow"},
+};
+
+static const char *const needs[] = {POST_NEEDS};
+
+struct ntfy {
+	struct post post; /* first */
+	const struct config *config;
+	char *authorization; /* NULL: none */
+	char edited[NTFY_ID_MAX + 1]; /* the message that the one under way replaces; "": none */
+};
+
+static int judge(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
+{
+	struct ntfy *self = state;
+	struct ntfy_reply said;
+
+	if (ntfy_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
+		post_answer_stranger(answer, "ntfy", reply);
+	else if (reply->status == 200 && said.id[0] != '\0')
+		post_answer_sent(answer, self->edited[0] != '\0' ? self->edited : said.id);
+	else
+		post_answer_status(
+			answer, "ntfy", reply, said.words, reply->retry_after_ms > 0 ? 0 : said.wait_ms);
+	return 0;
+}
+
+static const struct post_service service = {"ntfy", judge};
+
+static void send_message(struct ntfy *self, const struct vpns_alert *alert, const char *text)
+{
+	const struct config *config = self->config;
+	struct vpns_http_header headers[2] = {{"Content-Type", "application/json"}};
+	char url[POST_URL_SIZE];
+	struct post_letter letter = {"POST", url, headers, 1, NULL};
+	struct ntfy_message message = {
+		config->topic, text, config->priority[post_level(alert)], &config->tags, config->click, NULL};
+	char *body;
+
+	self->edited[0] = '\0';
+	if (post_edits(alert, config->edit) && ntfy_id_ok(alert->replaces_ref)) {
+		memcpy(self->edited, alert->replaces_ref, strlen(alert->replaces_ref) + 1);
+		message.sequence_id = self->edited;
+	}
+	snprintf(url, sizeof(url), "%.*s/", (int)post_base_len(config->url), config->url);
+	if (self->authorization != NULL) {
+		headers[1].name = "Authorization";
+		headers[1].value = self->authorization;
+		letter.header_count = 2;
+	}
+	body = ntfy_message_build(&message);
+	letter.body = body;
+	post_send(&self->post, &letter);
+	free(body);
+}
+
+static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
+{
+	struct ntfy *self = state;
+	char *text;
+
+	post_begin(&self->post, op);
+	text = post_render(&self->post, alert, VPNS_RENDER_PLAIN);
+	if (text != NULL)
+		send_message(self, alert, text);
+	free(text);
+	return VPNS_OK;
+}
+
+static void cancel(void *state, vpns_op op)
+{
+	struct ntfy *self = state;
+
+	post_cancel(&self->post, op);
+}
+
+static const char *config_fault(const struct config *config)
+{
+	if (!ntfy_topic_ok(config->topic))
+		return "the option topic is no topic: 1 to 64 letters, digits, - and _";
+	if (config->token != NULL && config->user != NULL)
+		return "the options token and user exclude each other";
+	if ((config->user != NULL) != (config->password != NULL))
+		return "the options user and password belong together";
+	if ((config->token != NULL && !post_header_ok(config->token)) ||
+		(config->user != NULL && strchr(config->user, ':') != NULL))
+		return "the option token or user holds characters that it cannot have";
+	if (strlen(config->url) + 2 > POST_URL_SIZE)
+		return "the option url is too long";
+	return NULL;
+}
+
+/* 0, or -1 when memory is short. */
+static int use(struct ntfy *self, const struct config *config)
+{
+	char *authorization = NULL;
+
+	if (config->token != NULL || config->user != NULL) {
+		authorization = ntfy_authorization(config->token, config->user, config->password);
+		if (authorization == NULL)
+			return -1;
+	}
+	free(self->authorization);
+	self->authorization = authorization;
+	self->config = config;
+	self->post.secrets[0] = config->topic;
+	self->post.secrets[1] = config->token;
+	self->post.secrets[2] = config->password;
+	return 0;
+}
+
+static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
+{
+	const char *fault = config_fault(config);
+	struct ntfy *self = fault == NULL ? calloc(1, sizeof(*self)) : NULL;
+
+	if (self != NULL) {
+		post_init(&self->post, host, &service, self);
+		if (use(self, config) == 0)
+			return self;
+		free(self);
+	}
+	snprintf(error->text, sizeof(error->text), "%s", fault != NULL ? fault : "out of memory");
+	return NULL;
+}
+
+static void destroy(void *state)
+{
+	struct ntfy *self = state;
+
+	free(self->authorization);
+	free(self);
+}
+
+static int32_t reconfigure(void *state, const void *config)
+{
+	return config_fault(config) == NULL && use(state, config) == 0 ? VPNS_OK : VPNS_E_INVALID;
+}
+
+static const struct vpns_notifier_ops ops = {
+	sizeof(ops),
+	VPNS_NOTIFIER_EDIT,
+	0,
+	0,
+	create,
+	deliver,
+	cancel,
+	destroy,
+	reconfigure,
+};
+
+VPNS_NOTIFIER_PLUGIN("ntfy", "1.0.0", "push messages on a topic of ntfy", 0, VPNS_GRANT_NET,
+	VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), &ops);
