@@ -83,6 +83,15 @@ static void renew(struct slot *slot, uint32_t status)
 	slot->ended_ms = vs_mono_ms();
 }
 
+/* How long ago a probe says that it found this out; no more than the time that can be counted. */
+static uint64_t age_of(const struct vpns_probe_result *from, uint64_t now)
+{
+	int64_t wall = vs_wall_ms();
+	uint64_t age = from->observed_at_ms < wall ? (uint64_t)(wall - from->observed_at_ms) : 0;
+
+	return age < now ? age : now;
+}
+
 static void copy_result(struct slot *slot, const struct vpns_probe_result *from)
 {
 	struct vs_plugin *plugin = vs_instance_plugin(slot->probe.instance);
@@ -90,6 +99,7 @@ static void copy_result(struct slot *slot, const struct vpns_probe_result *from)
 	uint32_t i;
 
 	renew(slot, from->status);
+	slot->ended_ms -= age_of(from, slot->ended_ms);
 	slot->result.reason = copy_reason(slot, from->reason);
 	facts = vs_arena_alloc(&slot->memory, (from->fact_count + 1) * sizeof(*facts));
 	for (i = 0; i < from->fact_count; i++) {
@@ -129,7 +139,7 @@ static void on_probe(void *arg, const struct vpns_probe_result *result)
 
 	slot->op = 0;
 	copy_result(slot, result);
-	slot->not_before_ms = result->retry_after_ms == 0 ? 0 : slot->ended_ms + result->retry_after_ms;
+	slot->not_before_ms = result->retry_after_ms == 0 ? 0 : vs_mono_ms() + result->retry_after_ms;
 	if (--round->waiting == 0)
 		finish(round);
 }

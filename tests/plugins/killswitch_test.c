@@ -38,11 +38,11 @@ static void places_to_knock_at_are_read_or_refused(void **state)
 
 static void only_devices_beside_the_tunnel_with_an_address_are_chosen(void **state)
 {
-	static const struct killswitch_seen seen[] = {{"lo", 1, 1, 1, 1, ARPHRD_LOOPBACK},
-		{"eth0", 1, 0, 1, 0, ARPHRD_ETHER}, {"eth1", 0, 0, 1, 0, ARPHRD_ETHER},
-		{"eth2", 1, 0, 0, 0, ARPHRD_ETHER}, {"wlan0", 1, 0, 0, 1, ARPHRD_ETHER},
-		{"wg0", 1, 0, 1, 1, ARPHRD_NONE}, {"work", 1, 0, 1, 0, ARPHRD_NONE},
-		{"tap0", 1, 0, 1, 0, ARPHRD_ETHER}};
+	static const struct killswitch_seen seen[] = {{"lo", 1, 1, 1, 1, ARPHRD_LOOPBACK, 0},
+		{"eth0", 1, 0, 1, 0, ARPHRD_ETHER, 0}, {"eth1", 0, 0, 1, 0, ARPHRD_ETHER, 0},
+		{"eth2", 1, 0, 0, 0, ARPHRD_ETHER, 0}, {"wlan0", 1, 0, 0, 1, ARPHRD_ETHER, 0},
+		{"wg0", 1, 0, 1, 1, ARPHRD_NONE, 0}, {"work", 1, 0, 1, 0, ARPHRD_NONE, 0},
+		{"tap0", 1, 0, 1, 0, ARPHRD_ETHER, 0}};
 	static const char *const wlan[] = {"wlan*"};
 	static const char *const eth[] = {"eth0"};
 	const struct vpns_list only_wlan = {wlan, 1, 0};
@@ -161,6 +161,61 @@ static vpns_op probe(struct vpnt *kit)
 	return op;
 }
 
+/* A round later_ms after the last one; whether it sends anything. The answer is as old as the test. */
+static void test_again(struct vpnt *kit, uint64_t later_ms, int sends)
+{
+	struct vpnt_exchange exchange = {.device = "eth0", .never = 1};
+	int64_t now;
+	vpns_op op;
+
+	vpnt_advance(kit, later_ms);
+	now = vpnt_wall_ms(kit);
+	if (sends)
+		vpnt_expect_exchange(kit, &exchange);
+	op = vpnt_probe(kit, 10000);
+	vpnt_advance(kit, sends ? 9000 : 0);
+	assert_fact(kit, op, "killswitch.tested", "eth0");
+	if (sends)
+		assert_true(vpnt_probe_result(kit, op)->observed_at_ms >= now);
+	else
+		assert_true(vpnt_probe_result(kit, op)->observed_at_ms <= now - (int64_t)later_ms);
+}
+
+static void a_device_that_came_or_was_made_anew_is_a_reason_to_test_at_once(void **state)
+{
+#define MAKE                                                                                                 \
+	"ip link add wg0 type veth peer name far && ip link set wg0 up && ip addr add 10.8.0.2/24 dev wg0"
+	static const char *const changes[] = {MAKE, "ip link delete wg0 && " MAKE, "ip link delete wg0"};
+#undef MAKE
+	struct vpnt *kit = kit_or_skip(state);
+	size_t i;
+
+	vpnt_start(kit, VPNT_OPTIONS("canary", "no"));
+	vpnt_expect_exchange(kit, &(struct vpnt_exchange){.device = "eth0", .never = 1});
+	probe(kit);
+	for (i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		test_again(kit, 5000, 0);
+		assert_int_equal(system(changes[i]), 0);
+		test_again(kit, 5000, 1);
+	}
+}
+
+static void without_a_token_yet_the_canary_is_tried_in_the_next_round_once(void **state)
+{
+	struct vpnt *kit = kit_or_skip(state);
+	int i;
+
+	vpnt_offer_canary(kit);
+	vpnt_start(kit, VPNT_DEFAULTS);
+	for (i = 0; i < 2; i++) {
+		vpnt_expect_exchange(kit, &(struct vpnt_exchange){.device = "eth0", .never = 1});
+		vpnt_expect_canary(
+			kit, &(struct vpnt_canary){.device = "eth0", .error = VPNS_CANARY_E_TOKEN});
+		probe(kit);
+	}
+	test_again(kit, 5000, 0);
+}
+
 static void silence_through_every_device_passes_for_a_quarter_of_an_hour(void **state)
 {
 	struct vpnt *kit = kit_or_skip(state);
@@ -173,7 +228,8 @@ static void silence_through_every_device_passes_for_a_quarter_of_an_hour(void **
 	assert_int_equal(vpnt_probe_result(kit, op)->status, VPNS_PROBE_PASS);
 	assert_fact(kit, op, "killswitch.tested", "eth0");
 	assert_fact(kit, op, "killswitch.open", NULL);
-	assert_int_equal(vpnt_probe_result(kit, op)->retry_after_ms, 900000);
+	test_again(kit, 890000, 0);
+	test_again(kit, 15000, 1);
 }
 
 static void an_answer_is_a_hole_and_is_looked_at_again_soon(void **state)
@@ -188,7 +244,8 @@ static void an_answer_is_a_hole_and_is_looked_at_again_soon(void **state)
 	assert_fact(kit, op, "killswitch.tested", "eth0");
 	assert_fact(kit, op, "killswitch.open", "eth0");
 	assert_contains(vpnt_probe_result(kit, op)->reason, "1.1.1.1 port 53");
-	assert_int_equal(vpnt_probe_result(kit, op)->retry_after_ms, 60000);
+	test_again(kit, 45000, 0);
+	test_again(kit, 15000, 1);
 }
 
 static void a_canary_that_arrives_is_a_hole(void **state)
@@ -272,6 +329,8 @@ int main(void)
 		cmocka_unit_test(whoever_answers_or_refuses_was_reached),
 		TEST(silence_through_every_device_passes_for_a_quarter_of_an_hour),
 		TEST(an_answer_is_a_hole_and_is_looked_at_again_soon),
+		TEST(a_device_that_came_or_was_made_anew_is_a_reason_to_test_at_once),
+		TEST(without_a_token_yet_the_canary_is_tried_in_the_next_round_once),
 		TEST(a_canary_that_arrives_is_a_hole),
 		TEST(a_device_that_cannot_be_bound_to_is_unknown_with_the_reason),
 		TEST(without_another_device_there_is_nothing_to_try),

@@ -33,7 +33,7 @@ static const struct vpns_option options[] = {
 	{"wait", VPNS_DURATION(struct config, wait_ms), 0, "3s", 100, 60000, 1000, NULL,
 		"how long an answer may take"},
 	{"every", VPNS_DURATION(struct config, every_ms), 0, "15m", 1000, 86400000, 1000, NULL,
-		"time between two tests; after one that got out, at most a minute"},
+		"time between two tests where nothing changes; after one that got out, at most a minute"},
 };
 
 static const char *const needs[] = {VPNS_SOCKET_1};
@@ -70,9 +70,15 @@ struct killswitch {
 	struct killswitch_trial trials[KILLSWITCH_DEVICES_MAX];
 	uint32_t trial_count;
 	uint32_t left_out;
+	uint64_t mark; /* of the devices that the test is made with */
+	struct killswitch_verdict last; /* of a test that proved something */
+	uint64_t last_ms; /* mono */
+	uint64_t due_ms; /* mono, of the next test; 0: at once */
+	uint8_t untold; /* the server had not told yet how to sign a canary */
+	uint8_t signed_for; /* one more test was made for that */
 };
 
-static void finish(struct killswitch *self, const struct killswitch_verdict *verdict, uint64_t again_ms)
+static void finish(struct killswitch *self, const struct killswitch_verdict *verdict, uint64_t age_ms)
 {
 	struct vpns_probe_result result = {0};
 	struct vpns_fact list[2];
@@ -88,7 +94,7 @@ static void finish(struct killswitch *self, const struct killswitch_verdict *ver
 	result.status = verdict->status;
 	result.reason = verdict->reason[0] == '\0' ? NULL : verdict->reason;
 	result.facts = list;
-	result.retry_after_ms = again_ms;
+	result.observed_at_ms = self->host->wall_ms(self->host) - (int64_t)age_ms;
 	self->host->finish(self->host, op, &result.head);
 }
 
@@ -97,23 +103,48 @@ static void finish_unknown(struct killswitch *self, const char *reason)
 	struct killswitch_verdict verdict = {.status = VPNS_PROBE_UNKNOWN};
 
 	snprintf(verdict.reason, sizeof(verdict.reason), "%s", reason);
+	self->due_ms = 0;
 	finish(self, &verdict, 0);
 }
 
-/* A test that proved nothing is not worth waiting for. */
+/*
+ * A test that proved nothing is not worth waiting for, and one without the canary, before the first keepalive
+ * was answered, is not the whole: once, another follows.
+ */
+static uint64_t pause_after(struct killswitch *self, const struct killswitch_verdict *verdict)
+{
+	uint64_t pause_ms = (uint64_t)self->config->every_ms;
+
+	if (verdict->status == VPNS_PROBE_UNKNOWN)
+		return 0;
+	if (self->untold && !self->signed_for) {
+		self->signed_for = 1;
+		return 0;
+	}
+	return verdict->open[0] != '\0' && pause_ms > OPEN_AGAIN_MS ? OPEN_AGAIN_MS : pause_ms;
+}
+
 static void finish_when_done(struct killswitch *self)
 {
-	struct killswitch_verdict verdict;
-	uint64_t again_ms = (uint64_t)self->config->every_ms;
+	uint64_t pause_ms;
 
 	if (self->waiting > 0)
 		return;
-	killswitch_judge(&verdict, self->trials, self->trial_count, self->left_out);
-	if (verdict.status == VPNS_PROBE_UNKNOWN)
-		again_ms = 0;
-	else if (verdict.open[0] != '\0' && again_ms > OPEN_AGAIN_MS)
-		again_ms = OPEN_AGAIN_MS;
-	finish(self, &verdict, again_ms);
+	killswitch_judge(&self->last, self->trials, self->trial_count, self->left_out);
+	self->last_ms = self->host->mono_ms(self->host);
+	pause_ms = pause_after(self, &self->last);
+	self->due_ms = pause_ms == 0 ? 0 : self->last_ms + pause_ms;
+	finish(self, &self->last, 0);
+}
+
+/*
+ * What was found stands while it is not old and the devices are the same: a tunnel that came or went may have
+ * taken the kill switch with it.
+ */
+static int stands(const struct killswitch *self, const struct killswitch_devices *devices)
+{
+	return self->due_ms != 0 && self->host->mono_ms(self->host) < self->due_ms &&
+	       devices->mark == self->mark;
 }
 
 static void on_answer(void *arg, const struct vpns_socket_reply *reply)
@@ -137,6 +168,7 @@ static void on_canary(void *arg, const struct vpns_canary_reply *reply)
 	self->waiting--;
 	killswitch_trial_add(&self->trials[knock->trial], killswitch_of_canary(reply),
 		"the VPN Sentinel server", reply->error_text);
+	self->untold |= reply->error == VPNS_CANARY_E_TOKEN;
 	finish_when_done(self);
 }
 
@@ -198,6 +230,8 @@ static void knock_everywhere(
 	memset(self->trials, 0, sizeof(self->trials));
 	self->trial_count = devices->count;
 	self->left_out = devices->left_out;
+	self->mark = devices->mark;
+	self->untold = 0;
 	self->knock_count = 0;
 	self->waiting = 0;
 	for (i = 0; i < devices->count; i++) {
@@ -228,6 +262,10 @@ static int32_t start(void *state, vpns_op op, const struct vpns_probe_request *w
 	if (self->config->wait_ms < (int64_t)wait_ms)
 		wait_ms = (uint32_t)self->config->wait_ms;
 	killswitch_devices_choose(&devices, seen, count, &self->config->devices, &self->tunnel);
+	if (stands(self, &devices)) {
+		finish(self, &self->last, self->host->mono_ms(self->host) - self->last_ms);
+		return VPNS_OK;
+	}
 	knock_everywhere(self, &devices, wait_ms);
 	finish_when_done(self);
 	return VPNS_OK;

@@ -35,6 +35,7 @@ static void take_address(struct killswitch_seen *seen, const struct ifaddrs *ent
 	if (entry->ifa_addr->sa_family == AF_PACKET) {
 		link = (const struct sockaddr_ll *)(const void *)entry->ifa_addr;
 		seen->type = link->sll_hatype;
+		seen->index = (uint32_t)link->sll_ifindex;
 	} else if (entry->ifa_addr->sa_family == AF_INET) {
 		seen->has4 = 1;
 	} else if (entry->ifa_addr->sa_family == AF_INET6) {
@@ -88,6 +89,22 @@ static int looks_like_tunnel(const struct killswitch_seen *seen)
 	return matches_any(seen->name, names, sizeof(names) / sizeof(names[0]));
 }
 
+static int is_usable(const struct killswitch_seen *seen)
+{
+	return seen->up && !seen->loopback && (seen->has4 || seen->has6);
+}
+
+/* FNV-1a of one device, which is 0 for none: the sum of several does not depend on their order. */
+static uint64_t mark_of(const struct killswitch_seen *seen)
+{
+	uint64_t mark = UINT64_C(14695981039346656037) ^ seen->index;
+	const char *at;
+
+	for (at = seen->name; *at != '\0'; at++)
+		mark = (mark ^ (unsigned char)*at) * UINT64_C(1099511628211);
+	return mark * UINT64_C(1099511628211);
+}
+
 void killswitch_devices_choose(struct killswitch_devices *devices, const struct killswitch_seen *seen,
 	uint32_t count, const struct vpns_list *wanted, const struct vpns_list *tunnel)
 {
@@ -95,8 +112,9 @@ void killswitch_devices_choose(struct killswitch_devices *devices, const struct 
 
 	memset(devices, 0, sizeof(*devices));
 	for (i = 0; i < count; i++) {
-		if (!seen[i].up || seen[i].loopback || (!seen[i].has4 && !seen[i].has6))
+		if (!is_usable(&seen[i]))
 			continue;
+		devices->mark += mark_of(&seen[i]);
 		if (tunnel->count > 0 ? matches_any(seen[i].name, tunnel->items, tunnel->count)
 				      : looks_like_tunnel(&seen[i]))
 			continue;

@@ -13,12 +13,14 @@ struct killswitch_seen {
 	char name[KILLSWITCH_NAME];
 	uint8_t up, loopback, has4, has6;
 	uint16_t type; /* ARPHRD_*; 0: not told */
+	uint32_t index; /* another one for a device that was taken away and made anew; 0: not told */
 };
 
 struct killswitch_devices {
 	char names[KILLSWITCH_DEVICES_MAX][KILLSWITCH_NAME];
 	uint32_t count;
 	uint32_t left_out; /* more than can be tried at once */
+	uint64_t mark; /* another number when other devices can be used, the tunnel's among them */
 };
 
 /* What the system has; 0, or -errno. */

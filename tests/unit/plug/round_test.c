@@ -31,6 +31,7 @@ struct vs_instance {
 	uint32_t status;
 	const char *reason;
 	uint64_t retry_after_ms;
+	int64_t age_ms; /* it says that it found that out so long ago */
 	const char *value; /* of the fact exit.ip; NULL: no fact */
 	unsigned starts;
 	unsigned cancels;
@@ -122,7 +123,7 @@ static void answer(void *arg)
 		.fact_count = instance->value == NULL ? 0 : 1,
 		.facts = &fact,
 		.reason = reason,
-		.observed_at_ms = world.wall,
+		.observed_at_ms = world.wall - instance->age_ms,
 		.retry_after_ms = instance->retry_after_ms,
 	};
 
@@ -364,6 +365,28 @@ static void a_probe_with_a_longer_interval_is_asked_less_often(void **state)
 	assert_false(f->results[1].reused);
 }
 
+static void an_answer_is_as_old_as_its_probe_says_and_its_wish_counts_from_now(void **state)
+{
+	struct fixture *f = *state;
+
+	f->instances[0].age_ms = 4 * (int64_t)MINUTE;
+	f->instances[0].retry_after_ms = 2 * MINUTE;
+	f->instances[1].age_ms = -1000;
+	create(f, PROBES);
+	run(f);
+	assert_int_equal(f->results[0].observed_at_ms, world.wall - 4 * (int64_t)MINUTE);
+	assert_int_equal(f->results[0].observed_mono_ms, world.mono - 4 * MINUTE);
+	assert_int_equal(f->results[1].observed_at_ms, world.wall);
+	world.mono += MINUTE;
+	world.wall += (int64_t)MINUTE;
+	run(f);
+	assert_int_equal(f->instances[0].starts, 1);
+	assert_int_equal(f->results[0].observed_at_ms, world.wall - 5 * (int64_t)MINUTE);
+	world.mono += MINUTE;
+	run(f);
+	assert_int_equal(f->instances[0].starts, 2);
+}
+
 static void an_urged_round_asks_all_but_those_that_asked_for_patience(void **state)
 {
 	struct fixture *f = *state;
@@ -523,6 +546,7 @@ int main(void)
 		TEST(destroying_a_running_round_cancels_it),
 		TEST(each_probe_gets_its_own_deadline_and_the_limit_of_the_round),
 		TEST(a_probe_with_a_longer_interval_is_asked_less_often),
+		TEST(an_answer_is_as_old_as_its_probe_says_and_its_wish_counts_from_now),
 		TEST(an_urged_round_asks_all_but_those_that_asked_for_patience),
 		TEST(an_answer_told_again_is_as_old_as_it_is_though_the_wall_clock_was_set),
 		TEST(a_round_that_comes_a_little_early_does_not_skip_a_probe_of_the_same_interval),
