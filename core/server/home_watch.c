@@ -36,6 +36,7 @@ struct vs_home_watch {
 	bool said; /* whether there are witnesses enough */
 	struct vs_round *round;
 	struct vs_timer *timer;
+	bool again; /* the round that runs is of another way out than that of now */
 	uint64_t interval_ms;
 	struct witness *witnesses;
 	size_t count;
@@ -109,6 +110,11 @@ static void on_round(void *arg, const struct vs_round_result *results, size_t co
 	say_whether_enough(watch);
 	if (!vs_home_knows(watch->home, 4, 0) && !vs_home_knows(watch->home, 6, 0) && soon < delay)
 		delay = soon;
+	if (watch->again) {
+		vs_round_urge(watch->round);
+		delay = 0;
+	}
+	watch->again = false;
 	vs_timer_start(watch->timer, delay);
 	if (watch->learned != NULL)
 		watch->learned(watch->learned_arg);
@@ -206,6 +212,7 @@ void vs_home_watch_change(
 	size_t i;
 
 	change_round(watch, probes, count);
+	watch->again = false;
 	watch->witnesses = make_witnesses(probes, count);
 	for (i = 0; i < count; i++)
 		is_new = !remember(&watch->witnesses[i], before, watch->count) || is_new;
@@ -213,7 +220,7 @@ void vs_home_watch_change(
 	watch->count = count;
 	watch->interval_ms = interval_ms;
 	if (was_running || is_new)
-		vs_home_watch_hurry(watch);
+		vs_timer_start(watch->timer, 0);
 	else if (count > 0)
 		vs_timer_start(watch->timer, interval_ms);
 }
@@ -235,8 +242,16 @@ void vs_home_watch_start(struct vs_home_watch *watch)
 
 void vs_home_watch_hurry(struct vs_home_watch *watch)
 {
-	if (!vs_round_is_running(watch->round))
-		vs_timer_start(watch->timer, 0);
+	if (vs_round_is_running(watch->round))
+		return;
+	vs_round_urge(watch->round);
+	vs_timer_start(watch->timer, 0);
+}
+
+void vs_home_watch_anew(struct vs_home_watch *watch)
+{
+	watch->again = vs_round_is_running(watch->round);
+	vs_home_watch_hurry(watch);
 }
 
 void vs_home_watch_learned(struct vs_home_watch *watch, void (*learned)(void *arg), void *arg)

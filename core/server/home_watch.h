@@ -32,8 +32,14 @@ void vs_home_watch_destroy(struct vs_home_watch *watch); /* NULL is fine */
 void vs_home_watch_change(
 	struct vs_home_watch *watch, const struct vs_round_probe *probes, size_t count, uint64_t interval_ms);
 void vs_home_watch_start(struct vs_home_watch *watch); /* the first round begins now */
-/* Asks again now, unless a round is running: when silence made somebody doubt the server's own line. */
+/*
+ * Asks all of them again now, whatever their intervals, unless a round is running: when silence made somebody
+ * doubt the server's own line. A probe that is left out would be no witness.
+ */
 void vs_home_watch_hurry(struct vs_home_watch *watch);
+/* The way out is another one: as before, and a round that runs, whose answers are of the old one, is followed
+ * by another. */
+void vs_home_watch_anew(struct vs_home_watch *watch);
 /* learned(arg) after each round, when the home set knows what it brought; before asked. */
 void vs_home_watch_learned(struct vs_home_watch *watch, void (*learned)(void *arg), void *arg);
 /* asked(arg) after each round. */

@@ -60,7 +60,7 @@ static void on_hurry(void *arg, const char *reason)
 	if (role->home_watch == NULL)
 		return;
 	vs_log(VS_LOG_INFO, AREA, "the server's own probes are asked again now: %s", reason);
-	vs_home_watch_hurry(role->home_watch);
+	vs_home_watch_anew(role->home_watch);
 }
 
 static void start_ground(struct vs_role *role)

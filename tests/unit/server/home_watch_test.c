@@ -32,6 +32,8 @@ struct vs_round {
 	bool running;
 	unsigned starts;
 	unsigned remembered;
+	bool urged; /* for the next start */
+	bool asks_all; /* the one that was started last */
 };
 
 static struct vs_round the_round;
@@ -79,8 +81,15 @@ int vs_round_start(struct vs_round *round)
 {
 	assert_false(round->running);
 	round->running = true;
+	round->asks_all = round->urged;
+	round->urged = false;
 	round->starts++;
 	return 0;
+}
+
+void vs_round_urge(struct vs_round *round)
+{
+	round->urged = true;
 }
 
 bool vs_round_is_running(const struct vs_round *round)
@@ -268,6 +277,45 @@ static void a_round_that_runs_is_not_started_again(void **state)
 	vs_home_watch_hurry(f->watch);
 	settle(f->loop);
 	assert_int_equal(the_round.starts, 2);
+}
+
+static void who_doubts_the_line_asks_all_probes_and_rounds_of_the_timer_those_that_are_due(void **state)
+{
+	struct fixture *f = *state;
+
+	vs_home_watch_start(f->watch);
+	settle(f->loop);
+	assert_false(the_round.asks_all);
+	finish_round(f, pass_with("ipinfo", &exit_fact), pass_with("trace", NULL));
+	vs_home_watch_hurry(f->watch);
+	settle(f->loop);
+	assert_int_equal(the_round.starts, 2);
+	assert_true(the_round.asks_all);
+	finish_round(f, pass_with("ipinfo", &exit_fact), pass_with("trace", NULL));
+	advance(f->loop, 5 * MINUTE);
+	assert_int_equal(the_round.starts, 3);
+	assert_false(the_round.asks_all);
+}
+
+static void a_round_that_ran_while_the_way_out_changed_is_followed_by_another(void **state)
+{
+	struct fixture *f = *state;
+
+	vs_home_watch_start(f->watch);
+	settle(f->loop);
+	vs_home_watch_anew(f->watch);
+	advance(f->loop, MINUTE);
+	assert_int_equal(the_round.starts, 1);
+	finish_round(f, pass_with("ipinfo", &exit_fact), pass_with("trace", NULL));
+	settle(f->loop);
+	assert_int_equal(the_round.starts, 2);
+	assert_true(the_round.asks_all);
+	finish_round(f, pass_with("ipinfo", &exit_fact), pass_with("trace", NULL));
+	settle(f->loop);
+	assert_int_equal(the_round.starts, 2);
+	vs_home_watch_anew(f->watch);
+	settle(f->loop);
+	assert_int_equal(the_round.starts, 3);
 }
 
 static void measure(struct fixture *f, unsigned probes)
@@ -503,6 +551,8 @@ int main(void)
 		T(the_last_good_address_stays_while_probes_fail),
 		T(rounds_come_each_interval_and_sooner_while_nothing_is_known),
 		T(a_round_that_runs_is_not_started_again),
+		T(who_doubts_the_line_asks_all_probes_and_rounds_of_the_timer_those_that_are_due),
+		T(a_round_that_ran_while_the_way_out_changed_is_followed_by_another),
 		T(who_never_got_out_is_no_witness),
 		T(a_reply_to_somebody_else_makes_nobody_a_witness),
 		T(a_reply_to_anybody_since_the_last_round_began_proves_the_line),
