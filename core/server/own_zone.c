@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "config/zone_conf.h"
 #include "model/json.h"
@@ -25,6 +26,7 @@ struct vs_own_zone {
 	struct vs_clock clock;
 	struct vs_stats *stats;
 	struct vs_zone_book *book;
+	bool told_hidden; /* that a gateway hides resolvers */
 	struct vs_dnsd_server *server; /* NULL: nobody ever wanted one */
 	struct vs_dnsd_zone *zone; /* NULL: there is none */
 	char *name;
@@ -104,6 +106,25 @@ static void add_networks(struct vs_extra *extra, const struct vs_zone_told *told
 	vs_extra_add(extra, VS_OWN_ZONE_SOURCE, VS_FACT_ZONE_ECS, vs_buf_text(text));
 }
 
+/* Who asked is not to be seen: what is known of networks of clients is all the same. */
+static bool is_hidden(struct vs_own_zone *own, uint64_t now)
+{
+	const struct vs_addr *gateway = vs_zone_book_hides(own->book, now);
+	char text[VS_ADDR_TEXT];
+
+	if (gateway == NULL || own->told_hidden)
+		return gateway != NULL;
+	own->told_hidden = true;
+	vs_addr_format(gateway, text);
+	vs_log(VS_LOG_WARN, "zone",
+		"all names of all clients are asked for by %s: a gateway hides their resolvers, so that the "
+		"zone tells nothing of them. If that is a container network, let the server see who asks "
+		"(with the host's network, for example); if it is a resolver in a network outside the "
+		"tunnel, list it in monitor.home.addresses (told once)",
+		text);
+	return true;
+}
+
 /* What was seen is from before; who answers it next may be another one. */
 static bool is_without_names(const struct vs_report *report)
 {
@@ -128,9 +149,11 @@ static void on_report(void *arg, struct vs_extra *extra, const struct vs_report 
 	if (!vs_zone_book_tell(own->book, report->client_id, now, &told) || is_without_names(report))
 		return;
 	vs_buf_init(&text);
-	add_resolvers(extra, &told, &text);
-	vs_uint_format(labels, told.labels);
-	vs_extra_add(extra, VS_OWN_ZONE_SOURCE, VS_FACT_ZONE_LABELS, labels);
+	if (!is_hidden(own, now)) {
+		add_resolvers(extra, &told, &text);
+		vs_uint_format(labels, told.labels);
+		vs_extra_add(extra, VS_OWN_ZONE_SOURCE, VS_FACT_ZONE_LABELS, labels);
+	}
 	add_networks(extra, &told, &text);
 	vs_buf_fini(&text);
 }
@@ -270,7 +293,9 @@ void vs_own_zone_look(const struct vs_own_zone *own, struct vs_own_zone_state *s
 void vs_own_zone_write(const struct vs_own_zone *own, struct vs_buf *json)
 {
 	const uint64_t *count = own->stats->count;
+	const struct vs_addr *gateway;
 	struct vs_own_zone_state state;
+	char hidden[VS_ADDR_TEXT];
 
 	if (own->name == NULL)
 		return;
@@ -284,6 +309,10 @@ void vs_own_zone_write(const struct vs_own_zone *own, struct vs_buf *json)
 	vs_json_member_int(json, "names_waiting", (int64_t)state.waiting);
 	vs_json_member_int(json, "clients", (int64_t)state.clients);
 	vs_json_member_int(json, "connections", (int64_t)state.connections);
+	gateway = vs_zone_book_hides(own->book, own->clock.mono_ms());
+	if (gateway != NULL)
+		vs_addr_format(gateway, hidden);
+	vs_json_member(json, "resolvers_hidden_by", gateway == NULL ? "" : hidden);
 	vs_buf_add_char(json, '}');
 }
 

@@ -13,6 +13,7 @@
 
 #define EXPIRE_A_TIME 32 /* each call adds few: what is over its time goes as fast */
 #define MINUTE_MS 60000
+#define CLIENTS_MIN 2 /* one alone may well use a resolver of its own network */
 #define MINUTES (VS_ZONE_WINDOW_MS / MINUTE_MS)
 
 /* Sorts of names, so that one cannot push out another. */
@@ -67,6 +68,9 @@ struct vs_zone_book {
 	size_t known_count;
 	struct holder *holders;
 	struct holder *idle; /* all of them */
+	struct vs_addr last; /* that resolved a client's name; family 0: none */
+	uint64_t another_ms; /* when it was another one before */
+	bool another; /* ever */
 };
 
 struct vs_zone_book *vs_zone_book_create(void)
@@ -276,6 +280,28 @@ static void count_label(struct holder *holder, uint64_t now_ms)
 		(*count)++;
 }
 
+/* A name of a client was resolved by that address. */
+static void note_resolver(struct vs_zone_book *book, const struct vs_addr *resolver, uint64_t now_ms)
+{
+	if (vs_addr_equal(&book->last, resolver))
+		return;
+	book->another = book->last.family != 0;
+	book->another_ms = now_ms;
+	book->last = *resolver;
+}
+
+const struct vs_addr *vs_zone_book_hides(const struct vs_zone_book *book, uint64_t now_ms)
+{
+	static const struct vs_addr loopback6 = {6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+	const struct vs_addr *last = &book->last;
+	bool loopback = (last->family == 4 && last->bytes[0] == 127) || vs_addr_equal(last, &loopback6);
+
+	if (HASH_COUNT(book->holders) < CLIENTS_MIN || last->family == 0 || loopback ||
+		!vs_addr_is_private(last) || (book->another && now_ms - book->another_ms < VS_ZONE_WINDOW_MS))
+		return NULL;
+	return last;
+}
+
 /* --- queries and lists ----------------------------------------------------------------- */
 
 static struct name *add_stranger(
@@ -311,6 +337,7 @@ void vs_zone_book_note(struct vs_zone_book *book, const struct vs_zone_query *qu
 		if (!name->resolved)
 			count_label(name->holder, now_ms);
 		vs_zone_seen_add(&name->holder->seen, &query->resolver, &query->ecs, now_ms);
+		note_resolver(book, &query->resolver, now_ms);
 		note_active(book, name->holder, now_ms);
 	}
 	name->resolved = true;
@@ -326,6 +353,8 @@ static void hand_over(struct vs_zone_book *book, struct name *name, struct holde
 	book->counts[name->sort]--;
 	enter_sort(book, name, LISTED, now_ms);
 	count_label(holder, now_ms);
+	for (size_t i = 0; i < name->seen.resolver_count; i++)
+		note_resolver(book, &name->seen.resolvers[i], now_ms);
 	vs_zone_seen_merge(&holder->seen, &name->seen);
 }
 

@@ -57,6 +57,13 @@ void vs_zone_book_claim(
 bool vs_zone_book_tell(
 	struct vs_zone_book *book, const char *client_id, uint64_t now_ms, struct vs_zone_told *told);
 
+/*
+ * NULL: resolvers are seen as they are. Else the one private address that for a window resolved all names of
+ * all clients, of which there are two at least: a gateway before the server (a container network's proxy)
+ * which hides who asks. Not so a loopback address: that is a resolver on this host.
+ */
+const struct vs_addr *vs_zone_book_hides(const struct vs_zone_book *book, uint64_t now_ms);
+
 size_t vs_zone_book_waiting(const struct vs_zone_book *book); /* names that nobody has listed */
 size_t vs_zone_book_clients(const struct vs_zone_book *book);
 

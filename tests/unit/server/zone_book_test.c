@@ -294,6 +294,69 @@ static void listed_names_are_bounded_too(void **state)
 	assert_string_equal(told(book, "anna", START), "192.0.2.1 | | 1");
 }
 
+static const char *hides(const struct vs_zone_book *book, uint64_t now)
+{
+	static char text[VS_ADDR_TEXT];
+	const struct vs_addr *gateway = vs_zone_book_hides(book, now);
+
+	if (gateway == NULL)
+		return "";
+	vs_addr_format(gateway, text);
+	return text;
+}
+
+/* A name that client lists, resolved by resolver. */
+static void resolve(struct vs_zone_book *book, const char *client, unsigned number, const char *resolver,
+	uint64_t now, bool late)
+{
+	char nonce[27];
+
+	invent(nonce, number);
+	if (!late)
+		note(book, nonce, resolver, now);
+	claim(book, client, nonce, now);
+	if (late)
+		note(book, nonce, resolver, now);
+}
+
+static void one_private_address_for_all_clients_hides_who_asks(void **state)
+{
+	struct vs_zone_book *book = *state;
+	uint64_t later = START + VS_ZONE_WINDOW_MS;
+
+	assert_string_equal(hides(book, START), "");
+	resolve(book, "anna", 1, "172.18.0.1", START, false);
+	assert_string_equal(hides(book, START), ""); /* perhaps anna's own */
+	resolve(book, "bob", 2, "172.18.0.1", START, true);
+	assert_string_equal(hides(book, START), "172.18.0.1");
+	note(book, NONCE_1, "198.51.100.8", START); /* a stranger: nobody lists it */
+	assert_string_equal(hides(book, START), "172.18.0.1");
+	resolve(book, "bob", 3, "198.51.100.8", START, false);
+	assert_string_equal(hides(book, START), "");
+	resolve(book, "anna", 4, "172.18.0.1", START + 1, false);
+	resolve(book, "bob", 5, "172.18.0.1", START + 1, false);
+	assert_string_equal(hides(book, START + 1), "");
+	resolve(book, "anna", 6, "172.18.0.1", later + 1, false);
+	resolve(book, "bob", 7, "172.18.0.1", later + 1, false);
+	assert_string_equal(hides(book, later + 1), "172.18.0.1");
+}
+
+static void a_public_address_or_a_resolver_on_this_host_hides_nobody(void **state)
+{
+	static const char *const resolvers[] = {"198.51.100.8", "127.0.0.53", "::1"};
+	size_t i;
+
+	for (i = 0; i < sizeof(resolvers) / sizeof(resolvers[0]); i++) {
+		struct vs_zone_book *book = vs_zone_book_create();
+
+		resolve(book, "anna", 1, resolvers[i], START, false);
+		resolve(book, "bob", 2, resolvers[i], START, false);
+		assert_string_equal(hides(book, START), "");
+		vs_zone_book_destroy(book);
+	}
+	(void)state;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -313,6 +376,8 @@ int main(void)
 		TEST(a_network_that_invents_names_pushes_out_only_its_own),
 		TEST(strangers_by_the_thousand_do_not_push_out_known_networks),
 		TEST(listed_names_are_bounded_too),
+		TEST(one_private_address_for_all_clients_hides_who_asks),
+		TEST(a_public_address_or_a_resolver_on_this_host_hides_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
