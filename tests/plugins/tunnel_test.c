@@ -10,6 +10,8 @@
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_tun.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <sched.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -74,6 +76,73 @@ static void recorded_links_are_read_with_kinds_flags_and_public_addresses(void *
 	assert_true(named(links, "wg0")->tunnel);
 	assert_false(named(links, "eth0")->tunnel);
 	free(links);
+}
+
+/* What the kernel tells of one device. */
+static void tell_link(struct tunnel_links *links, int32_t index, const char *name, int32_t master)
+{
+	struct {
+		struct nlmsghdr head;
+		struct ifinfomsg info;
+		struct nlattr name_head;
+		char name[IFNAMSIZ];
+		struct nlattr master_head;
+		int32_t master;
+	} message = {
+		.head = {sizeof(message), RTM_NEWLINK, 0, 1, 0},
+		.info = {.ifi_index = index, .ifi_flags = IFF_UP},
+		.name_head = {sizeof(struct nlattr) + IFNAMSIZ, IFLA_IFNAME},
+		.master_head = {sizeof(struct nlattr) + sizeof(int32_t), IFLA_MASTER},
+		.master = master,
+	};
+
+	snprintf(message.name, sizeof(message.name), "%s", name);
+	assert_int_equal(tunnel_links_read(links, &message, sizeof(message)), TUNNEL_MORE);
+}
+
+static void ports_of_bridges_make_room_for_devices_that_traffic_can_leave_by(void **state)
+{
+	struct tunnel_links *links = calloc(1, sizeof(*links));
+	char name[IFNAMSIZ];
+	int32_t i;
+
+	(void)state;
+	for (i = 1; i <= 2 * TUNNEL_LINKS_MAX; i++) {
+		snprintf(name, sizeof(name), i == 2 ? "eth0" : "veth%d", i);
+		tell_link(links, i, name, i == 2 ? 0 : 9999);
+	}
+	tell_link(links, i++, "docker0", 0);
+	tell_link(links, i++, "wg0", 0);
+	tell_link(links, i, "veth-late", 9999);
+	assert_int_equal(links->count, TUNNEL_LINKS_MAX);
+	assert_int_equal(links->left_out, 0);
+	assert_non_null(named(links, "eth0"));
+	assert_non_null(named(links, "docker0"));
+	assert_non_null(named(links, "wg0"));
+	free(links);
+}
+
+static void more_devices_than_can_be_looked_at_prove_nothing(void **state)
+{
+	struct tunnel_view *view = calloc(1, sizeof(*view));
+	struct tunnel_findings found;
+	char name[IFNAMSIZ];
+	int32_t i;
+
+	(void)state;
+	for (i = 1; i <= TUNNEL_LINKS_MAX; i++) {
+		snprintf(name, sizeof(name), "macvlan%d", i);
+		tell_link(&view->links, i, name, 0);
+	}
+	tunnel_view_judge(&found, view, &any_tunnel, 600);
+	assert_int_equal(found.status, VPNS_PROBE_FAIL); /* none of them is a tunnel */
+	tell_link(&view->links, i, "wg0", 0);
+	tunnel_view_judge(&found, view, &any_tunnel, 600);
+	assert_int_equal(found.status, VPNS_PROBE_UNKNOWN);
+	assert_string_equal(found.up, "");
+	assert_string_equal(found.path_exit, "");
+	assert_contains(found.reason, "1 network devices more than the 256");
+	free(view);
 }
 
 static void recorded_routes_say_device_or_why_there_is_none(void **state)
@@ -536,6 +605,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(recorded_links_are_read_with_kinds_flags_and_public_addresses),
 		cmocka_unit_test(recorded_routes_say_device_or_why_there_is_none),
+		cmocka_unit_test(ports_of_bridges_make_room_for_devices_that_traffic_can_leave_by),
+		cmocka_unit_test(more_devices_than_can_be_looked_at_prove_nothing),
 		cmocka_unit_test(an_answer_cut_at_any_byte_is_malformed_or_less),
 		cmocka_unit_test(handshakes_are_read_from_the_kernel_and_from_wireguard_go),
 		cmocka_unit_test(nameservers_are_read_as_resolvers_read_them),

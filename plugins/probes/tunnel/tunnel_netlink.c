@@ -117,30 +117,40 @@ static int take_link_attr(const struct nlattr *attr, void *arg)
 	return MNL_CB_OK;
 }
 
+/* No way of ours leads through the port of a bridge, and a host may have one for each of its containers. */
+static void keep_link(struct tunnel_links *links, const struct tunnel_link *link)
+{
+	uint32_t at = links->count;
+
+	if (links->count < TUNNEL_LINKS_MAX) {
+		links->items[links->count++] = *link;
+		return;
+	}
+	while (at > 0 && links->items[at - 1].master == 0)
+		at--;
+	if (link->master == 0 && at > 0)
+		links->items[at - 1] = *link;
+	else if (link->master == 0)
+		links->left_out++;
+}
+
 static int take_link(void *into, const struct nlmsghdr *message)
 {
 	const struct ifinfomsg *info = mnl_nlmsg_get_payload(message);
-	struct tunnel_links *links = into;
-	struct tunnel_link *link;
+	struct tunnel_link link = {0};
 
 	if (message->nlmsg_type != RTM_NEWLINK)
 		return TUNNEL_MORE;
 	if (mnl_nlmsg_get_payload_len(message) < sizeof(*info))
 		return TUNNEL_MALFORMED;
-	if (links->count == TUNNEL_LINKS_MAX) {
-		links->left_out++;
-		return TUNNEL_MORE;
-	}
-	link = &links->items[links->count];
-	memset(link, 0, sizeof(*link));
-	link->index = info->ifi_index;
-	link->type = info->ifi_type;
-	link->on = (info->ifi_flags & IFF_UP) != 0;
-	link->up = link->on && (info->ifi_flags & IFF_LOWER_UP) != 0;
-	link->loopback = (info->ifi_flags & IFF_LOOPBACK) != 0;
-	mnl_attr_parse(message, sizeof(*info), take_link_attr, link);
-	if (link->index > 0 && link->name[0] != '\0')
-		links->count++;
+	link.index = info->ifi_index;
+	link.type = info->ifi_type;
+	link.on = (info->ifi_flags & IFF_UP) != 0;
+	link.up = link.on && (info->ifi_flags & IFF_LOWER_UP) != 0;
+	link.loopback = (info->ifi_flags & IFF_LOOPBACK) != 0;
+	mnl_attr_parse(message, sizeof(*info), take_link_attr, &link);
+	if (link.index > 0 && link.name[0] != '\0')
+		keep_link(into, &link);
 	return TUNNEL_MORE;
 }
 

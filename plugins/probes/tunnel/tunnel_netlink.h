@@ -27,7 +27,7 @@ struct tunnel_link {
 struct tunnel_links {
 	struct tunnel_link items[TUNNEL_LINKS_MAX];
 	uint32_t count;
-	uint32_t left_out; /* did not fit */
+	uint32_t left_out; /* did not fit; ports make room for others, and are not counted here */
 };
 
 /* What the kernel would do with a packet. */

@@ -275,6 +275,13 @@ void tunnel_view_judge(struct tunnel_findings *findings, const struct tunnel_vie
 		snprintf(findings->reason, sizeof(findings->reason), "%s", view->problem);
 		return;
 	}
+	if (view->links.left_out > 0) { /* one of them may be the tunnel, or what leads past it */
+		findings->status = VPNS_PROBE_UNKNOWN;
+		snprintf(findings->reason, sizeof(findings->reason),
+			"there are %d network devices more than the %d that are looked at",
+			(int)view->links.left_out, TUNNEL_LINKS_MAX);
+		return;
+	}
 	findings->status = VPNS_PROBE_PASS;
 	judge_links(findings, view);
 	judge_exit(findings, view, 4, findings->path_exit);
