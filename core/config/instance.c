@@ -36,7 +36,7 @@ struct route_text {
 };
 
 struct locale_text {
-	const char *language;
+	uint32_t language;
 	const char *timezone;
 	const char *templates;
 };
@@ -77,8 +77,12 @@ static const struct vpns_option route_options[] = {
 		"only clients with one of these tags"},
 };
 
+/* One string for the rows, one word each for the rest. */
+#define LANGUAGES "en|de|es|fr|pt|ro"
+static const char *const languages[] = {"en", "de", "es", "fr", "pt", "ro"};
+
 static const struct vpns_option locale_options[] = {
-	{"language", VPNS_TEXT(struct locale_text, language), 0, "en", 0, 0, 0, NULL,
+	{"language", VPNS_CHOICE(struct locale_text, language), 0, "en", 0, 0, 0, LANGUAGES,
 		"the language of messages"},
 	{"timezone", VPNS_TEXT(struct locale_text, timezone), 0, NULL, 0, 0, 0, NULL,
 		"the time zone of messages, such as Europe/Bucharest"},
@@ -244,22 +248,18 @@ static void read_route(const struct reading *r, struct vs_route_conf *route)
 	route->mark = mark_of(r, "route", "kind");
 }
 
-static const char *read_locale(const struct reading *r)
+static void read_locale(const struct reading *r, struct vs_instance_conf *out)
 {
 	struct locale_text text;
-	const char *zone = NULL;
 	struct vs_err err;
 
 	fill_map(r, "locale", &locale_rows, &text, sizeof(text));
-	if (text.language && strcmp(text.language, "en") != 0)
-		vs_problems_error(r->problems, mark_of(r, "locale", "language"),
-			"'language' can only be 'en' in this release, not '%.60s'", text.language);
+	out->language = languages[text.language];
 	if (text.templates)
 		vs_problems_error(r->problems, mark_of(r, "locale", "templates"),
 			"'templates' is not available in this release; remove it");
-	if (text.timezone && vs_zone_resolve(&zone, text.timezone, r->arena, &err) < 0)
+	if (text.timezone && vs_zone_resolve(&out->timezone, text.timezone, r->arena, &err) < 0)
 		vs_problems_error(r->problems, mark_of(r, "locale", "timezone"), "%s", err.text);
-	return zone;
 }
 
 static const char *read_run(const struct reading *r)
@@ -314,7 +314,7 @@ static bool read_one(const struct vs_node *node, uint32_t kind, bool locates, co
 	out->mark = vs_node_mark(node);
 	read_keys(&r, out);
 	read_route(&r, &out->route);
-	out->timezone = read_locale(&r);
+	read_locale(&r, out);
 	out->sha256 = read_run(&r);
 	out->options = vs_node_get(node, "options");
 	if (!vs_node_expect(out->options, VS_NODE_MAP, "options", problems))

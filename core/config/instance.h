@@ -51,6 +51,7 @@ struct vs_instance_conf {
 	bool budget_given; /* of one that locates */
 	struct vs_budget_conf budget;
 	struct vs_route_conf route;
+	const char *language; /* "es"; never NULL of one that was given */
 	const char *timezone; /* "Europe/Bucharest"; NULL: the role's default */
 	const char *sha256; /* 64 lower-case hex digits that the plugin's file must have, or NULL */
 	const struct vs_node *options; /* for vs_rows_fill; NULL when none are given */

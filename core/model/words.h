@@ -1,4 +1,4 @@
-/* The English texts: a transition in words that a person understands at 3 a.m. */
+/* A transition in words that a person understands at 3 a.m., in that person's language. */
 #ifndef VS_MODEL_WORDS_H
 #define VS_MODEL_WORDS_H
 
@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "model/kind.h"
 
+struct vs_tongue;
 struct vs_transition;
 
 #define VS_MESSAGE_FIELDS_MAX 20
@@ -34,11 +35,12 @@ struct vs_words_zone {
 	void *arg;
 };
 
-/* Fills an initialised, empty message. zone NULL: UTC. */
-void vs_words_tell(
-	const struct vs_transition *transition, const struct vs_words_zone *zone, struct vs_message *message);
+/* Fills an initialised, empty message. zone NULL: UTC. tongue NULL: English. */
+void vs_words_tell(const struct vs_transition *transition, const struct vs_words_zone *zone,
+	const struct vs_tongue *tongue, struct vs_message *message);
 
-/* What a problem is called in a sentence: "a DNS leak"; "" for what is none of a client. */
+/* What a problem is called in a sentence: "a DNS leak"; "" for what is none of a client. English: evidence
+ * quotes it. */
 const char *vs_words_kind(enum vs_kind kind);
 
 /* The static copy of a detail key, NULL when there is no such key. */

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "model/tongue.h"
 #include "model/words.h"
 #include "server/delivery.h"
 #include "server/zone.h"
@@ -42,11 +43,11 @@ static void fill(struct vs_alert_text *text, const struct vs_delivery *delivery,
 	};
 }
 
-static void add_sentence(struct vs_buf *body, const char *sentence)
+static void add_sentence(struct vs_buf *body, const struct vs_tongue *tongue, const char *sentence)
 {
 	if (body->len > 0)
 		vs_buf_add_char(body, '\n');
-	vs_buf_add_text(body, sentence);
+	vs_buf_add_text(body, vs_tongue_text(tongue, sentence));
 }
 
 static void show_time(void *arg, char *text, size_t size, int64_t wall_ms)
@@ -54,26 +55,28 @@ static void show_time(void *arg, char *text, size_t size, int64_t wall_ms)
 	vs_zone_words(arg, text, size, wall_ms);
 }
 
-struct vs_alert_text *vs_alert_text_create(
-	const struct vs_delivery *delivery, const struct vs_zone *zone, const char *replaces_ref, bool late)
+struct vs_alert_text *vs_alert_text_create(const struct vs_delivery *delivery, const struct vs_zone *zone,
+	const struct vs_tongue *tongue, const char *replaces_ref, bool late)
 {
 	struct vs_alert_text *text = vs_zalloc(sizeof(*text));
 	struct vs_words_zone words_zone = {show_time, (void *)(uintptr_t)zone};
 	size_t i;
 
 	vs_message_init(&text->message);
-	vs_words_tell(&delivery->transition, &words_zone, &text->message);
+	vs_words_tell(&delivery->transition, &words_zone, tongue, &text->message);
 	if (delivery->combined)
-		add_sentence(&text->message.body,
-			"This is the first message about it: it was over before one could be delivered.");
+		add_sentence(&text->message.body, tongue,
+			VS_WORDS("This is the first message about it: it was over before one could be "
+				 "delivered."));
 	if (delivery->held_until != 0)
-		add_sentence(&text->message.body, "It was silenced until now, and is not over.");
-	if (late)
-		add_sentence(&text->message.body,
-			"This message is late: the channel could not be reached earlier.");
-	if (delivery->unsure)
 		add_sentence(
-			&text->message.body, "An earlier attempt may have arrived: this can be a duplicate.");
+			&text->message.body, tongue, VS_WORDS("It was silenced until now, and is not over."));
+	if (late)
+		add_sentence(&text->message.body, tongue,
+			VS_WORDS("This message is late: the channel could not be reached earlier."));
+	if (delivery->unsure)
+		add_sentence(&text->message.body, tongue,
+			VS_WORDS("An earlier attempt may have arrived: this can be a duplicate."));
 	for (i = 0; i < text->message.field_count; i++) {
 		text->fields[i].label = text->message.fields[i].label;
 		text->fields[i].value = text->message.fields[i].value;

@@ -9,6 +9,7 @@
 #include "config/instance.h"
 #include "loop/loop.h"
 #include "server/alert.h"
+#include "server/language.h"
 #include "server/ledger.h"
 #include "server/stats.h"
 #include "server/told.h"
@@ -27,6 +28,7 @@ struct vs_channel *vs_channel_create(const struct vs_channel_parts *parts,
 	channel->backoff_ms = VS_CHANNEL_BACKOFF_FIRST_MS;
 	channel->told = vs_told_create();
 	channel->zone = vs_zone_create(conf->timezone);
+	channel->language = vs_language_create(conf->language);
 	channel->timer = vs_timer_create(parts->loop, vs_channel_attempt, channel);
 	vs_buf_init(&channel->last_error);
 	return channel;
@@ -43,7 +45,9 @@ static void set_conf(struct vs_channel *channel, const struct vs_instance_conf *
 {
 	channel->conf = conf;
 	vs_zone_destroy(channel->zone);
+	vs_language_destroy(channel->language);
 	channel->zone = vs_zone_create(conf->timezone);
+	channel->language = vs_language_create(conf->language);
 }
 
 /* A wish to be left alone still holds. */
@@ -335,5 +339,6 @@ void vs_channel_destroy(struct vs_channel *channel)
 	vs_timer_destroy(channel->timer);
 	vs_buf_fini(&channel->last_error);
 	vs_zone_destroy(channel->zone);
+	vs_language_destroy(channel->language);
 	vs_free(channel);
 }

@@ -17,6 +17,7 @@
 #define VS_CHANNEL_WITHDRAWN "its client was deleted or forgotten" /* as a reason */
 
 struct vs_alert_text;
+struct vs_language;
 struct vs_told;
 struct vs_zone;
 
@@ -40,6 +41,7 @@ struct vs_channel {
 	uint64_t begun_ms; /* mono: when the attempt of current began */
 	struct vs_alert_text *text; /* of current */
 	struct vs_zone *zone;
+	struct vs_language *language;
 	struct vs_timer *timer; /* the next attempt */
 	uint64_t patient_until; /* mono: it asked to be left alone until then */
 	uint64_t backoff_ms;

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "config/instance.h"
 #include "server/alert.h"
+#include "server/language.h"
 #include "server/ledger.h"
 #include "server/stats.h"
 #include "server/told.h"
@@ -284,7 +285,7 @@ static void send(struct vs_channel *channel)
 		channel->conf->timeout_ms > 0 ? (uint32_t)channel->conf->timeout_ms : DEFAULT_TIMEOUT_MS;
 	struct vs_err err = {0};
 
-	channel->text = vs_alert_text_create(delivery, channel->zone,
+	channel->text = vs_alert_text_create(delivery, channel->zone, vs_language_tongue(channel->language),
 		ref != NULL && ref[0] != '\0' ? ref : NULL, age > VS_CHANNEL_LATE_MS);
 	delivery->untried = false;
 	channel->used = channel->port;

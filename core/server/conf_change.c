@@ -167,6 +167,6 @@ static bool same_route(const struct vs_route_conf *a, const struct vs_route_conf
 bool vs_conf_change_of(const struct vs_instance_conf *before, const struct vs_instance_conf *now)
 {
 	return before->control != now->control || before->interval_ms != now->interval_ms ||
-	       before->timeout_ms != now->timeout_ms || !same_text(before->timezone, now->timezone) ||
-	       !same_route(&before->route, &now->route);
+	       before->timeout_ms != now->timeout_ms || !same_text(before->language, now->language) ||
+	       !same_text(before->timezone, now->timezone) || !same_route(&before->route, &now->route);
 }

@@ -11,14 +11,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "model/tongue.h"
+
 struct vs_entry;
 struct vs_forget;
 struct vs_ledger;
 struct vs_loop;
 struct vs_outbox;
 
-#define VS_FORGET_DELETED "deleted by an operator"
-#define VS_FORGET_SILENT "forgotten, since it was silent for so long"
+#define VS_FORGET_DELETED VS_WORDS("deleted by an operator")
+#define VS_FORGET_SILENT VS_WORDS("forgotten, since it was silent for so long")
 #define VS_FORGET_MAX 10000 /* clients whose history waits */
 
 struct vs_forget *vs_forget_create(struct vs_loop *loop, struct vs_ledger *ledger, struct vs_outbox *outbox);

@@ -98,7 +98,7 @@ static void every_key_arrives(void **state)
 		"    enabled: auto\n"
 		"    timeout: 15\n"
 		"    route: {severity: warning, kind: [bypass, dns_leak], client: 'office-*', tag: a, }\n"
-		"    locale: {language: en, timezone: UTC}\n"
+		"    locale: {language: pt, timezone: UTC}\n"
 		"    run: {sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef, "
 		"isolate: none}\n"
 		"    options: {token: x}\n");
@@ -107,6 +107,7 @@ static void every_key_arrives(void **state)
 	assert_int_equal(one->enabled, VS_ENABLED_AUTO);
 	assert_int_equal(one->timeout_ms, 15000);
 	assert_int_equal(one->route.severity, VS_ROUTE_WARNING);
+	assert_string_equal(one->language, "pt");
 	assert_int_equal(one->route.kind.count, 2);
 	assert_string_equal(one->route.kind.items[1], "dns_leak");
 	assert_string_equal(one->route.client.items[0], "office-*");
@@ -163,14 +164,14 @@ static void what_this_release_cannot_do_is_refused_and_not_ignored(void **state)
 		"      grant: [net]\n"
 		"      user: nobody\n"
 		"    locale:\n"
-		"      language: ro\n"
+		"      language: rumantsch\n"
 		"      templates: /x\n");
 	finish(&world, "t.yaml:4:16: error: 'isolate: process' is not available in this release; remove it\n"
 		       "t.yaml:5:14: error: 'grant' needs isolation, which is not available in this release; "
 		       "remove it\n"
 		       "t.yaml:6:13: error: 'user' needs isolation, which is not available in this release; "
 		       "remove it\n"
-		       "t.yaml:8:17: error: 'language' can only be 'en' in this release, not 'ro'\n"
+		       "t.yaml:8:17: error: 'language' must be one of en|de|es|fr|pt|ro, not 'rumantsch'\n"
 		       "t.yaml:9:18: error: 'templates' is not available in this release; remove it\n");
 }
 

@@ -13,7 +13,7 @@ static char *tell(const struct vs_transition *t)
 	struct vs_buf out;
 
 	vs_message_init(&message);
-	vs_words_tell(t, NULL, &message);
+	vs_words_tell(t, NULL, NULL, &message);
 	vs_buf_init(&out);
 	vs_buf_printf(&out, "%s\n%s\n", vs_buf_text(&message.title), vs_buf_text(&message.body));
 	for (size_t i = 0; i < message.field_count; i++)

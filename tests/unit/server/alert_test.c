@@ -41,7 +41,7 @@ static void an_alert_says_what_who_and_when_in_the_plugins_numbers(void **state)
 
 	(void)state;
 	delivery->attempts = 2;
-	text = vs_alert_text_create(delivery, zone, NULL, false);
+	text = vs_alert_text_create(delivery, zone, NULL, NULL, false);
 	alert = vs_alert_text_get(text);
 	assert_int_equal(alert->size, sizeof(*alert));
 	assert_int_equal(alert->severity, VPNS_SEVERITY_CRITICAL);
@@ -75,7 +75,7 @@ static void what_is_late_repeated_or_combined_says_so(void **state)
 	(void)state;
 	delivery->unsure = true;
 	delivery->combined = true;
-	text = vs_alert_text_create(delivery, zone, ref, true);
+	text = vs_alert_text_create(delivery, zone, NULL, ref, true);
 	ref[0] = 'x'; /* it was copied */
 	alert = vs_alert_text_get(text);
 	assert_int_equal(alert->flags, VPNS_ALERT_POSSIBLE_DUPLICATE | VPNS_ALERT_LATE);
