@@ -337,17 +337,37 @@ bool vs_hysteresis_suspects(struct vs_client *client, enum vs_kind *kind)
 	return suspected;
 }
 
-/* An incident that was resolved lately covered that moment. */
+/* An incident that is open, or was resolved lately, covered that moment. */
 static bool is_told(const struct vs_client *client, enum vs_kind kind, int64_t at)
 {
 	for (uint32_t i = 0; i < client->incident_count; i++) {
 		const struct vs_incident *incident = &client->incidents[i];
 
 		if (incident->kind == (uint8_t)kind && at >= incident->first_bad_at &&
-			at <= incident->resolved_at)
+			(incident->open || at <= incident->resolved_at))
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Whether a late finding says nothing beyond what explains it: of a bypass all that came with it, of a tunnel
+ * that was down what merely could have left, or from where. What did leave while it was down is more than
+ * that.
+ */
+static bool was_explained(
+	const struct vs_client *client, size_t row, const struct vs_judgement *judgement, int64_t at)
+{
+	const int q = VS_QUESTION_TUNNEL;
+	bool bypass =
+		judgement->verdict[q] == VS_VERDICT_LEAK && judgement->confidence[q] >= VS_CONFIDENCE_HIGH;
+
+	if (rows[row].question == VS_QUESTION_TUNNEL)
+		return false;
+	if (bypass || is_told(client, VS_KIND_BYPASS, at))
+		return true;
+	return (rows[row].kind == VS_KIND_IPV6_EXPOSED || rows[row].kind == VS_KIND_POLICY) &&
+	       (judgement->verdict[q] == VS_VERDICT_DOWN || is_told(client, VS_KIND_TUNNEL_LOST, at));
 }
 
 static void remember_late(struct vs_client *client, size_t row, const struct vs_judgement *judgement,
@@ -360,7 +380,7 @@ static void remember_late(struct vs_client *client, size_t row, const struct vs_
 	struct vs_buf text;
 
 	if ((client->late_bad & bit) != 0 || judgement->confidence[question] < VS_CONFIDENCE_HIGH ||
-		is_told(client, rows[row].kind, at))
+		is_told(client, rows[row].kind, at) || was_explained(client, row, judgement, at))
 		return;
 	client->late_bad |= bit;
 	vs_buf_init(&text);
