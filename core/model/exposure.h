@@ -21,4 +21,12 @@ void vs_counters_read(
  */
 int64_t vs_exposure_between(const struct vs_counters *before, const struct vs_counters *after);
 
+/*
+ * The same over a silence of that length, whose rounds nobody saw. Before and after it the tunnel worked, and
+ * what it adds to packets (more than they hold, when those are small), its handshakes and the network's own
+ * chatter left by the same devices: -1 when that can be all there is.
+ */
+int64_t vs_exposure_of_silence(
+	const struct vs_counters *before, const struct vs_counters *after, int64_t silent_ms);
+
 #endif

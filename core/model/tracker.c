@@ -200,6 +200,7 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 	struct vs_case in = {.source = *source, .now = now};
 	struct vs_notices_round round = {&judgement, client->started_at, now};
 	struct vs_counters before, after;
+	int64_t silent_ms = now - client->last_seen;
 	size_t first = out->count;
 	int64_t bytes;
 
@@ -216,7 +217,10 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 	client->source = *source;
 	vs_counters_read(&after, &client->facts, tracker->names);
 	bytes = vs_exposure_between(&before, &after);
-	vs_silence_end(tracker, client, &(struct vs_silence_end){live->values, live->count, bytes, now}, out);
+	vs_silence_end(tracker, client,
+		&(struct vs_silence_end){
+			live->values, live->count, vs_exposure_of_silence(&before, &after, silent_ms), now},
+		out);
 	vs_notices_tell(tracker, client, &round, out);
 	vs_hysteresis_feed(tracker, client, &(struct vs_hysteresis_round){&judgement, bytes, now}, out);
 	vs_notices_qualify(client, out, first);

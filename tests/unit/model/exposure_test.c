@@ -25,6 +25,31 @@ static void what_left_is_what_the_tunnel_did_not_send(void **state)
 		assert_int_equal(vs_exposure_between(&rows[i].before, &rows[i].after), rows[i].left);
 }
 
+static void what_a_tunnel_and_a_network_send_by_themselves_is_no_exposure(void **state)
+{
+	static const struct {
+		struct vs_counters before, after;
+		int64_t minutes, left;
+	} rows[] = {
+		{{1000, 1000}, {15000, 2000}, 2, -1},
+		{{1000, 1000}, {1000000, 2000}, 2, 998000},
+		{{1000, 50000}, {1000000, 250000}, 2, 799000}, /* more than thrice what the tunnel sent */
+		{{1000, 50000}, {1000000, 350000}, 2, -1}, /* may be its packing */
+		{{1000, 900000}, {60000, 15000}, 2, -1}, /* made anew, and packing of what it sent since */
+		{{1000, 1000}, {1000000, 2000}, 720, -1}, /* half a day of handshakes */
+		{{1000, -1}, {1000000, -1}, 2, 999000},
+		{{-1, -1}, {1000000, -1}, 2, -1},
+		{{0, 0}, {INT64_MAX, INT64_MAX / 2}, 2, -1},
+		{{1000, 1000}, {1000000, 2000}, -5, 998000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_int_equal(
+			vs_exposure_of_silence(&rows[i].before, &rows[i].after, rows[i].minutes * MINUTE),
+			rows[i].left);
+}
+
 static void counters_are_read_from_facts_as_far_as_they_are_numbers(void **state)
 {
 	struct vs_names *names = vs_names_create();
@@ -50,6 +75,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_left_is_what_the_tunnel_did_not_send),
+		cmocka_unit_test(what_a_tunnel_and_a_network_send_by_themselves_is_no_exposure),
 		cmocka_unit_test(counters_are_read_from_facts_as_far_as_they_are_numbers),
 	};
 

@@ -266,10 +266,12 @@ static void bytes_of_a_silence_are_counted_when_the_client_says_that_its_tunnel_
 {
 	static const struct {
 		const char *word, *exposed;
+		long beside;
 	} rows[] = {
-		{",\"outage.cause\":\"tunnel_down\"", "2000"},
-		{",\"outage.cause\":\"server_unreachable\"", ""},
-		{"", ""},
+		{",\"outage.cause\":\"tunnel_down\"", "202000", 203500},
+		{",\"outage.cause\":\"tunnel_down\"", "", 20000}, /* the tunnel's own, and the network's */
+		{",\"outage.cause\":\"server_unreachable\"", "", 203500},
+		{"", "", 203500},
 	};
 
 	(void)state;
@@ -281,8 +283,8 @@ static void bytes_of_a_silence_are_counted_when_the_client_says_that_its_tunnel_
 		send_all(&world, VPN, WELL ",\"beside.tx_bytes\":1000,\"tunnel.tx_bytes\":1000");
 		fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
 		assert_int_equal(incident_of(&world, VS_KIND_TUNNEL_LOST)->exposed_bytes, -1);
-		snprintf(facts, sizeof(facts), "%s%s",
-			WELL ",\"beside.tx_bytes\":3500,\"tunnel.tx_bytes\":1500", rows[i].word);
+		snprintf(facts, sizeof(facts), "%s,\"beside.tx_bytes\":%ld%s",
+			WELL ",\"tunnel.tx_bytes\":1500", rows[i].beside, rows[i].word);
 		send_all(&world, VPN, facts);
 		assert_string_equal(vs_transition_detail(&world.out.items[0], "exposed"), rows[i].exposed);
 		world_fini(&world);
