@@ -3,13 +3,14 @@
 import pytest
 
 from harness import channel_webhook, keepalive
+from harness.channel_discord import Discord
 from harness.channel_ntfy import Ntfy
 from harness.channel_webhook import Webhook
 from harness.places import HOME, VPN
 from harness.stand_in import HANG, RESET, Answer
 from harness.wait import holds, until
 
-CHANNELS = [Webhook, Ntfy]
+CHANNELS = [Webhook, Ntfy, Discord]
 HOSTILE = '<b>A&B</b> {{7*7}} %s%n `x` *y* _z_ "q" [l](http://x.y) @everyone <@1> \u202ertl 東京 💣'
 
 
@@ -113,6 +114,17 @@ def test_a_service_that_was_away_gets_the_message_later(world):
     world.server.program.wait_for_log("not delivered yet")
     world.channel.start()
     world.channel.wait_for("connected", within=30)
+
+
+@pytest.mark.parametrize("made", [made for made in CHANNELS if made.edits], ids=lambda made: made.plugin)
+def test_a_message_can_take_the_place_of_the_one_it_follows(lab, made):
+    world = World(lab, made, options={"edit": "always"}).start()
+    world.report("office", HOME)
+    (opened,) = world.channel.wait_for("bypass")
+    world.report("office", VPN)
+    until(lambda: opened.edits == 1 and "over" in opened.title, lambda: world.channel.texts())
+    assert len(world.channel.matching("bypass")) == 1
+    world.end()
 
 
 # -- what but one of them does

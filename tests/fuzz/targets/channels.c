@@ -8,6 +8,8 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "base/view.h"
+#include "notifiers/discord/discord_message.h"
+#include "notifiers/discord/discord_reply.h"
 #include "notifiers/ntfy/ntfy_message.h"
 #include "notifiers/ntfy/ntfy_reply.h"
 #include "notifiers/webhook/webhook_event.h"
@@ -159,6 +161,40 @@ static void check_ntfy(struct vs_view input, const char *text)
 	check_words(reply.words, sizeof(reply.words));
 }
 
+/* Nothing that begins markup is without its backslash. */
+static void check_markdown(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\\')
+			VS_REQUIRE(*++text != '\0');
+		else
+			VS_REQUIRE(strchr("*_~`|<>[]()@#", *text) == NULL);
+	}
+}
+
+static void check_discord(struct vs_view input, const char *text)
+{
+	const struct discord_message message = {.text = text, .silent = 1, .role = "42"};
+	struct discord_reply reply;
+	char *body = discord_message_build(&message);
+	json_t *json = parsed(body);
+	const json_t *embed = json_array_get(json_object_get(json, "embeds"), 0);
+	const char *rest = json_string_value(json_object_get(embed, "description"));
+
+	VS_REQUIRE(units_of(member(embed, "title"), POST_UTF16) <= DISCORD_TITLE_MAX);
+	check_markdown(member(embed, "title"));
+	VS_REQUIRE(rest == NULL || units_of(rest, POST_UTF16) <= DISCORD_TEXT_MAX);
+	check_markdown(rest != NULL ? rest : "");
+	json_decref(json);
+	free(body);
+	memset(&reply, 0xee, sizeof(reply));
+	if (discord_reply_parse(&reply, input.ptr, input.len) < 0)
+		return;
+	VS_REQUIRE(reply.id[0] == '\0' || discord_id_ok(reply.id));
+	VS_REQUIRE(reply.wait_ms <= POST_WAIT_MAX_MS);
+	check_words(reply.words, sizeof(reply.words));
+}
+
 void fuzz_one(struct vs_view input)
 {
 	char *text = vs_strndup(input.ptr, input.len);
@@ -167,5 +203,6 @@ void fuzz_one(struct vs_view input)
 	check_urls(text);
 	check_webhook(text);
 	check_ntfy(input, text);
+	check_discord(input, text);
 	vs_free(text);
 }

@@ -81,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
                           self.client_address[0])
         self._send(self.server.stand_in.take(request))
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _any
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _any
 
     def _send(self, answer):
         if answer.delay:

@@ -1,0 +1,225 @@
+/* Notifier discord: a message through a webhook of a channel. */
+#include "vpn_sentinel/plugin.h"
+
+#include "discord_message.h"
+#include "discord_reply.h"
+#include "post.h"
+#include "post_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GONE                                                                                                 \
+	"Discord knows this webhook no more: nothing is sent there before the option url changes or the "    \
+	"program starts anew"
+
+struct config {
+	const char *url;
+	const char *thread_id;
+	const char *username;
+	const char *avatar_url;
+	const char *mention_role;
+	uint32_t silent_below; /* 0 info, 1 warning, 2 critical */
+	uint32_t edit;
+};
+
+#define LIVE VPNS_OPTION_LIVE
+
+static const struct vpns_option options[] = {
+	{"url", VPNS_URL(struct config, url), VPNS_OPTION_REQUIRED | VPNS_OPTION_SECRET | LIVE, NULL, 0, 0, 0,
+		NULL, "the webhook's URL, from the channel's settings"},
+	{"thread_id", VPNS_TEXT(struct config, thread_id), LIVE, NULL, 0, 0, 0, NULL,
+		"the thread of the channel to write into"},
+	{"username", VPNS_TEXT(struct config, username), LIVE, NULL, 0, 0, 0, NULL,
+		"who the messages are from, instead of the webhook's name"},
+	{"avatar_url", VPNS_URL(struct config, avatar_url), LIVE, NULL, 0, 0, 0, NULL,
+		"the picture beside them"},
+	{"mention_role", VPNS_TEXT(struct config, mention_role), LIVE, NULL, 0, 0, 0, NULL,
+		"the id of a role that critical messages call"},
+	{"silent_below", VPNS_CHOICE(struct config, silent_below), LIVE, "info", 0, 0, 0,
+		"info|warning|critical", "messages of a lower severity, and of what is over, ring nowhere"},
+	{"edit", VPNS_CHOICE(struct config, edit), LIVE, "quiet", 0, 0, 0, POST_EDIT_CHOICES,
+		"which messages take the place of the one they follow"},
+};
+
+static const char *const needs[] = {POST_NEEDS};
+
+struct discord {
+	struct post post; /* first */
+	const struct config *config;
+	char *text; /* of the message under way */
+	uint32_t level;
+	uint32_t color;
+	char edited[24]; /* the message that it replaces; "": none */
+	int gone; /* the webhook was deleted */
+};
+
+static void send_text(struct discord *self)
+{
+	static const struct vpns_http_header type = {"Content-Type", "application/json"};
+	const struct config *config = self->config;
+	int edit = self->edited[0] != '\0';
+	struct discord_message message = {self->text, self->color, self->level < config->silent_below,
+		self->level == 2 ? config->mention_role : NULL, config->username, config->avatar_url, edit};
+	const char *thread = config->thread_id;
+	char url[POST_URL_SIZE];
+	struct post_letter letter = {edit ? "PATCH" : "POST", url, &type, 1, NULL};
+	char *body = discord_message_build(&message);
+
+	snprintf(url, sizeof(url), "%.*s%s%s%s%s%s", (int)post_base_len(config->url), config->url,
+		edit ? "/messages/" : "?wait=true", edit ? self->edited : "",
+		thread == NULL ? ""
+		: edit         ? "?"
+			       : "&",
+		thread != NULL ? "thread_id=" : "", thread != NULL ? thread : "");
+	letter.body = body;
+	post_send(&self->post, &letter);
+	free(body);
+}
+
+static void end(struct discord *self)
+{
+	free(self->text);
+	self->text = NULL;
+}
+
+static void on_refusal(struct discord *self, struct post_answer *answer, const struct discord_reply *said,
+	const struct vpns_http_reply *reply)
+{
+	post_answer_status(answer, "Discord", reply, said->words, said->wait_ms);
+	if (said->global)
+		answer->scope = VPNS_SCOPE_INSTANCE;
+	if (reply->status == 404 && said->code == DISCORD_UNKNOWN_WEBHOOK) {
+		self->gone = 1;
+		post_words(answer->reason, sizeof(answer->reason), GONE, sizeof(GONE) - 1);
+	}
+}
+
+static int judge(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
+{
+	struct discord *self = state;
+	struct discord_reply said;
+	int is_known = discord_reply_parse(&said, reply->body, (size_t)reply->body_len) == 0;
+
+	if (reply->status == 204 && reply->body_len == 0) {
+		post_answer_sent(answer, self->edited);
+	} else if (!is_known) {
+		post_answer_stranger(answer, "Discord", reply);
+	} else if (reply->status == 200 && said.id[0] != '\0') {
+		post_answer_sent(answer, said.id);
+	} else if (self->edited[0] != '\0' && reply->status == 404 && said.code == DISCORD_UNKNOWN_MESSAGE) {
+		self->edited[0] = '\0'; /* somebody deleted it: a new one tells what it would have */
+		send_text(self);
+		return 1;
+	} else {
+		on_refusal(self, answer, &said, reply);
+	}
+	end(self);
+	return 0;
+}
+
+static const struct post_service service = {"Discord", judge};
+
+static uint32_t color_of(const struct vpns_alert *alert)
+{
+	static const uint32_t colors[] = {0x3b82f6, 0xf59e0b, 0xdc2626};
+
+	return alert->transition == VPNS_TRANSITION_RESOLVED ? 0x16a34a : colors[post_level(alert)];
+}
+
+static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
+{
+	struct discord *self = state;
+
+	end(self);
+	post_begin(&self->post, op);
+	if (self->gone) {
+		post_drop(&self->post, VPNS_SCOPE_INSTANCE, GONE);
+		return VPNS_OK;
+	}
+	self->level = post_level(alert);
+	self->color = color_of(alert);
+	self->edited[0] = '\0';
+	if (post_edits(alert, self->config->edit) && discord_id_ok(alert->replaces_ref))
+		memcpy(self->edited, alert->replaces_ref, strlen(alert->replaces_ref) + 1);
+	self->text = post_render(&self->post, alert, VPNS_RENDER_PLAIN);
+	if (self->text != NULL)
+		send_text(self);
+	return VPNS_OK;
+}
+
+static void cancel(void *state, vpns_op op)
+{
+	struct discord *self = state;
+
+	post_cancel(&self->post, op);
+}
+
+static const char *config_fault(const struct config *config)
+{
+	if (strpbrk(config->url, "?#") != NULL)
+		return "the option url holds more than the webhook's address: leave out what begins with ? "
+		       "or #";
+	if (strlen(config->url) + 100 > POST_URL_SIZE)
+		return "the option url is too long";
+	if (config->thread_id != NULL && !discord_id_ok(config->thread_id))
+		return "the option thread_id is no number";
+	if (config->mention_role != NULL && !discord_id_ok(config->mention_role))
+		return "the option mention_role is no number: copy the role's id, with developer mode on";
+	if (config->username != NULL && !discord_username_ok(config->username))
+		return "the option username is none that Discord takes: 1 to 80 bytes, without \"discord\" "
+		       "and "
+		       "\"clyde\"";
+	return NULL;
+}
+
+static void use(struct discord *self, const struct config *config)
+{
+	self->config = config;
+	self->gone = 0;
+	self->post.secrets[0] = config->url;
+}
+
+static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
+{
+	const char *fault = config_fault(config);
+	struct discord *self = fault == NULL ? calloc(1, sizeof(*self)) : NULL;
+
+	if (self == NULL) {
+		snprintf(error->text, sizeof(error->text), "%s", fault != NULL ? fault : "out of memory");
+		return NULL;
+	}
+	post_init(&self->post, host, &service, self);
+	use(self, config);
+	return self;
+}
+
+static void destroy(void *state)
+{
+	end(state);
+	free(state);
+}
+
+static int32_t reconfigure(void *state, const void *config)
+{
+	if (config_fault(config) != NULL)
+		return VPNS_E_INVALID;
+	use(state, config);
+	return VPNS_OK;
+}
+
+static const struct vpns_notifier_ops ops = {
+	sizeof(ops),
+	VPNS_NOTIFIER_EDIT,
+	DISCORD_TEXT_MAX,
+	0,
+	create,
+	deliver,
+	cancel,
+	destroy,
+	reconfigure,
+};
+
+VPNS_NOTIFIER_PLUGIN("discord", "1.0.0", "messages through a webhook of Discord", 0, VPNS_GRANT_NET,
+	VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), &ops);
