@@ -9,28 +9,16 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/err.h"
-#include "base/id.h"
-#include "base/view.h"
+#include "server/ack.h"
 #include "server/clock.h"
 
 struct vs_acks;
 struct vs_ledger;
 struct vs_monitor;
 struct vs_outbox;
-struct vs_transition;
 struct vs_unit;
-
-#define VS_ACK_TEXT_MAX 500 /* bytes of a note */
-
-struct vs_ack {
-	char incident[VS_ULID_TEXT];
-	const char *who;
-	const char *note; /* "": none */
-	int64_t at; /* wall */
-};
 
 /* All borrowed, and living longer. */
 struct vs_acks_parts {
@@ -60,9 +48,5 @@ const struct vs_ack *vs_acks_find(
 
 /* For a store that begins empty: adds all of them to unit. */
 void vs_acks_rewrite(const struct vs_acks *acks, struct vs_unit *unit);
-
-/* For those who make the transition and its unit: its details; its record. */
-void vs_ack_tell(const struct vs_ack *ack, struct vs_transition *transition);
-void vs_ack_record(const struct vs_ack *ack, struct vs_unit *unit);
 
 #endif

@@ -17,6 +17,7 @@
 #include "base/view.h"
 #include "server/clock.h"
 
+struct vs_ack;
 struct vs_addr;
 struct vs_atlas;
 struct vs_client;
@@ -94,6 +95,14 @@ void vs_monitor_add_extra(struct vs_monitor *monitor, const struct vs_extra_sour
 void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *report,
 	const struct vs_addr *source, void (*done)(void *arg, const struct vs_monitor_answer *answer),
 	void *arg);
+
+/*
+ * Somebody knows of the open incident that ack names: it is marked, stored with ack, and told.
+ * VS_ERR_NOT_FOUND: there is none; VS_ERR_BUSY: it is acknowledged already. done(arg, durable) comes once
+ * after 0, never from inside the call; NULL is fine.
+ */
+int vs_monitor_acknowledge(struct vs_monitor *monitor, const struct vs_ack *ack,
+	void (*done)(void *arg, bool durable), void *arg);
 
 /* False: so many were forgotten just now that the store has to catch up first. */
 bool vs_monitor_can_forget(const struct vs_monitor *monitor);

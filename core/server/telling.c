@@ -41,6 +41,11 @@ struct vs_telling *vs_telling_create(
 	return telling;
 }
 
+struct vs_unit *vs_telling_unit(struct vs_telling *telling)
+{
+	return telling->unit;
+}
+
 static void destroy(struct vs_telling *telling)
 {
 	vs_unit_destroy(telling->unit);

@@ -12,6 +12,7 @@ struct vs_monitor_parts;
 struct vs_names;
 struct vs_telling;
 struct vs_transitions;
+struct vs_unit;
 
 /* Those under way. Zeroed is empty. */
 struct vs_tellings {
@@ -21,6 +22,8 @@ struct vs_tellings {
 /* parts and names are borrowed until it is committed, among until that is done. */
 struct vs_telling *vs_telling_create(
 	const struct vs_monitor_parts *parts, const struct vs_names *names, struct vs_tellings *among);
+/* For what belongs to it besides; until it is committed. */
+struct vs_unit *vs_telling_unit(struct vs_telling *telling);
 /* client is read now; transitions are taken (empty afterwards) and may be none. */
 void vs_telling_add(
 	struct vs_telling *telling, const struct vs_client *client, struct vs_transitions *transitions);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "model/incident.h"
 #include "model/transition.h"
+#include "server/ack.h"
 #include "server/ledger.h"
 #include "server/outbox.h"
 #include "server/stats.h"
@@ -35,6 +36,8 @@ struct vs_troubles {
 struct telling {
 	struct vs_troubles *troubles; /* NULL: they are gone, nobody is told */
 	char transition[VS_ULID_TEXT];
+	void (*done)(void *arg, bool durable); /* NULL: nobody waits for it */
+	void *done_arg;
 	struct telling *prev;
 	struct telling *next;
 };
@@ -96,11 +99,12 @@ static void release(void *arg, bool durable)
 {
 	struct telling *telling = arg;
 
-	(void)durable;
 	if (telling->troubles != NULL) {
 		DL_DELETE(telling->troubles->tellings, telling);
 		vs_outbox_release(telling->troubles->outbox, telling->transition);
 	}
+	if (telling->done != NULL)
+		telling->done(telling->done_arg, durable);
 	vs_free(telling);
 }
 
@@ -114,16 +118,21 @@ static void put(struct vs_unit *unit, const struct vs_incident *incident)
 	vs_buf_fini(&text);
 }
 
-static void tell(
-	struct vs_troubles *troubles, const struct trouble *trouble, enum vs_change change, int64_t now)
+/* ack: of ACKNOWLEDGED alone. */
+static struct telling *tell(struct vs_troubles *troubles, const struct trouble *trouble,
+	enum vs_change change, const struct vs_ack *ack, int64_t now)
 {
 	struct telling *telling = vs_zalloc(sizeof(*telling));
 	struct vs_unit *unit = vs_unit_create();
 	struct vs_transition transition;
 
 	vs_transition_init_incident(&transition, change, &trouble->incident, now);
+	if (ack != NULL) {
+		vs_ack_tell(ack, &transition);
+		vs_ack_record(ack, unit);
+	}
 	vs_log(change == VS_CHANGE_RESOLVED ? VS_LOG_INFO : VS_LOG_WARN, "server", "%s %s: %s",
-		vs_kind_name(trouble->incident.kind), vs_change_name(change), trouble->incident.evidence);
+		vs_kind_name(trouble->incident.kind), vs_change_name(change), transition.evidence);
 	put(unit, &trouble->incident);
 	vs_outbox_plan(troubles->outbox, unit, &transition, "",
 		trouble->subject[0] != '\0' ? trouble->subject : NULL);
@@ -133,6 +142,7 @@ static void tell(
 	memcpy(telling->transition, transition.id, sizeof(telling->transition));
 	vs_transition_fini(&transition);
 	vs_ledger_commit(troubles->ledger, unit, release, telling);
+	return telling;
 }
 
 /* The reasons of stores and channels are others' texts, but what is stored must be readable again. */
@@ -162,7 +172,7 @@ void vs_troubles_open(
 	set_evidence(&trouble->incident, evidence);
 	trouble->incident.confidence = VS_CONFIDENCE_HIGH;
 	add(troubles, trouble, subject);
-	tell(troubles, trouble, VS_CHANGE_OPENED, now);
+	tell(troubles, trouble, VS_CHANGE_OPENED, NULL, now);
 }
 
 void vs_troubles_escalate(
@@ -174,7 +184,8 @@ void vs_troubles_escalate(
 		vs_troubles_open(troubles, kind, subject, evidence);
 	} else if (strcmp(trouble->incident.evidence, evidence) != 0) {
 		set_evidence(&trouble->incident, evidence);
-		tell(troubles, trouble, VS_CHANGE_ESCALATED, troubles->clock->wall_ms());
+		trouble->incident.acknowledged = false;
+		tell(troubles, trouble, VS_CHANGE_ESCALATED, NULL, troubles->clock->wall_ms());
 	}
 }
 
@@ -188,8 +199,29 @@ void vs_troubles_resolve(struct vs_troubles *troubles, enum vs_kind kind, const 
 	trouble->incident.open = false;
 	trouble->incident.good_since = now;
 	trouble->incident.resolved_at = now;
-	tell(troubles, trouble, VS_CHANGE_RESOLVED, now);
+	tell(troubles, trouble, VS_CHANGE_RESOLVED, NULL, now);
 	drop(troubles, trouble);
+}
+
+int vs_troubles_acknowledge(struct vs_troubles *troubles, const struct vs_ack *ack,
+	void (*done)(void *arg, bool durable), void *arg)
+{
+	struct telling *telling;
+	struct trouble *trouble;
+
+	DL_FOREACH (troubles->open, trouble) {
+		if (strcmp(trouble->incident.id, ack->incident) == 0)
+			break;
+	}
+	if (trouble == NULL)
+		return VS_ERR_NOT_FOUND;
+	if (trouble->incident.acknowledged)
+		return VS_ERR_BUSY;
+	trouble->incident.acknowledged = true;
+	telling = tell(troubles, trouble, VS_CHANGE_ACKNOWLEDGED, ack, ack->at);
+	telling->done = done;
+	telling->done_arg = arg;
+	return 0;
 }
 
 int vs_troubles_restore(struct vs_troubles *troubles, struct vs_view value, struct vs_err *err)

@@ -2,6 +2,7 @@
 #ifndef VS_SERVER_TROUBLES_H
 #define VS_SERVER_TROUBLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -9,6 +10,7 @@
 #include "model/kind.h"
 #include "server/clock.h"
 
+struct vs_ack;
 struct vs_incident;
 struct vs_ledger;
 struct vs_outbox;
@@ -32,6 +34,10 @@ void vs_troubles_escalate(
 	struct vs_troubles *troubles, enum vs_kind kind, const char *subject, const char *evidence);
 /* Resolves it; none open is fine. */
 void vs_troubles_resolve(struct vs_troubles *troubles, enum vs_kind kind, const char *subject);
+
+/* As vs_monitor_acknowledge() says it. */
+int vs_troubles_acknowledge(struct vs_troubles *troubles, const struct vs_ack *ack,
+	void (*done)(void *arg, bool durable), void *arg);
 
 /* At the start: a record of the store's INCIDENTS table. Those that are open stay open. */
 int vs_troubles_restore(struct vs_troubles *troubles, struct vs_view value, struct vs_err *err);
