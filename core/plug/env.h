@@ -13,6 +13,9 @@
 
 struct vpns_alert;
 struct vpns_canary_reply;
+struct vpns_command;
+struct vpns_command_answer;
+struct vpns_command_help;
 struct vs_dns;
 struct vs_hurry;
 struct vs_http_reply;
@@ -64,6 +67,23 @@ struct vs_canary_backend {
 	void *arg;
 };
 
+/*
+ * command/1: what people say through the channel of that owner ("notifier/oncall"), with limits checked and no text
+ * NULL but mark_key and mark_text. run: a handle, 0 when it cannot be just now; done comes once, never from inside,
+ * unless cancelled. The mark is in state/1 by then, as put() of its backend was called; what remains is to see it
+ * stored. claim: negative when another owner has that source. describe, language: as the service. [loop]
+ */
+struct vs_command_backend {
+	int (*claim)(void *arg, const char *owner, const char *source);
+	void (*release)(void *arg, const char *owner); /* whatever it claimed */
+	uint64_t (*run)(void *arg, const char *owner, const struct vpns_command *command,
+		void (*done)(void *done_arg, const struct vpns_command_answer *answer), void *done_arg);
+	void (*cancel)(void *arg, uint64_t handle);
+	int (*describe)(void *arg, uint32_t index, const char *language, struct vpns_command_help *help);
+	const char *(*language)(void *arg, uint32_t index);
+	void *arg;
+};
+
 struct vs_plug_env {
 	struct vs_loop *loop;
 	uint32_t role; /* VPNS_ROLE_* */
@@ -75,6 +95,7 @@ struct vs_plug_env {
 	struct vs_hurry *hurry; /* NULL: round/1 says that nobody makes rounds */
 	struct vs_nonce_backend nonce; /* tell NULL: nonce/1 says that no reports are sent */
 	struct vs_canary_backend canary; /* send NULL: not offered */
+	struct vs_command_backend command; /* run NULL: not offered */
 	struct vs_state_backend state; /* get NULL: values live as long as the instance */
 	struct vs_render_backend render; /* alert NULL: not offered */
 	/*

@@ -29,6 +29,7 @@ static const struct {
 	{VPNS_ROUND_1, PROBE},
 	{VPNS_NONCE_1, PROBE},
 	{VPNS_CANARY_1, PROBE},
+	{VPNS_COMMAND_1, NOTIFIER},
 };
 
 #define OFFER_COUNT (sizeof(offers) / sizeof(offers[0]))

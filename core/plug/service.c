@@ -31,6 +31,11 @@ static bool has_canary(const struct vs_plug_env *env)
 	return env->canary.send != NULL;
 }
 
+static bool has_command(const struct vs_plug_env *env)
+{
+	return env->command.run != NULL;
+}
+
 static const struct {
 	const char *id;
 	const void *table;
@@ -50,6 +55,7 @@ static const struct {
 	{VPNS_ROUND_1, &vs_service_round_1, NULL},
 	{VPNS_NONCE_1, &vs_service_nonce_1, NULL},
 	{VPNS_CANARY_1, &vs_service_canary_1, has_canary},
+	{VPNS_COMMAND_1, &vs_service_command_1, has_command},
 };
 
 const void *vs_services_find(struct vs_instance *instance, const char *id)
@@ -91,6 +97,7 @@ uint32_t vs_services_close(struct vs_instance *instance)
 	left += tell(instance, vs_service_poll_close(instance), "watched descriptor", "watched descriptors");
 	left += tell(instance, vs_service_spawn_close(instance), "running program", "running programs");
 	left += tell(instance, vs_service_canary_close(instance), "canary", "canaries");
+	left += tell(instance, vs_service_command_close(instance), "command", "commands");
 	vs_service_post_close(instance);
 	return left;
 }

@@ -41,6 +41,8 @@ struct vs_services {
 	struct vs_slots watches; /* of poll/1 */
 	struct vs_slots runs; /* of spawn/1 */
 	struct vs_slots canaries; /* of canary/1 */
+	struct vs_slots commands; /* of command/1 */
+	bool claims; /* what people say somewhere */
 	struct vs_http_ties *ties; /* connections of http/1 that may be used again; NULL: none */
 	uint64_t serial; /* of handles; never used twice */
 	uint32_t jobs; /* run or wait */
@@ -65,6 +67,7 @@ extern const struct vpns_spawn_service vs_service_spawn_1;
 extern const struct vpns_round_service vs_service_round_1;
 extern const struct vpns_nonce_service vs_service_nonce_1;
 extern const struct vpns_canary_service vs_service_canary_1;
+extern const struct vpns_command_service vs_service_command_1;
 
 void vs_services_init(struct vs_instance *instance);
 /* The table of id, or NULL: unknown, not for this kind, or its provider is missing in env. */
@@ -82,6 +85,7 @@ uint32_t vs_service_socket_close(struct vs_instance *instance);
 uint32_t vs_service_poll_close(struct vs_instance *instance);
 uint32_t vs_service_spawn_close(struct vs_instance *instance);
 uint32_t vs_service_canary_close(struct vs_instance *instance);
+uint32_t vs_service_command_close(struct vs_instance *instance);
 void vs_service_post_open(struct vs_instance *instance);
 void vs_service_post_close(struct vs_instance *instance);
 void vs_service_state_fini(struct vs_instance *instance);

@@ -12,6 +12,7 @@
 #include "server/monitor.h"
 #include "server/parts.h"
 #include "server/stats.h"
+#include "server/wishes.h"
 
 #define AREA "api"
 #define TYPE "application/json"
@@ -52,7 +53,10 @@ static void write_answer(
 	add_interval(out, answer->interval_ms);
 	vs_status_json_verdicts(out, answer->client);
 	vs_json_key(out, "requests");
-	vs_buf_add_text(out, "[]");
+	vs_buf_add_text(out, vs_wishes_take_probe(call->parts->wishes, answer->client->id,
+				     call->parts->clock.mono_ms())
+				     ? "[\"probe\"]"
+				     : "[]");
 	add_canary(out, call->parts->canaries, answer->client->id);
 	vs_json_key(out, "durable");
 	vs_buf_add_text(out, answer->durable ? "true" : "false");

@@ -26,6 +26,7 @@ struct vs_registry;
 struct vs_sheets;
 struct vs_stats;
 struct vs_store;
+struct vs_wishes;
 
 /* Which configuration the server runs by. Times of the wall clock. */
 struct vs_configuration {
@@ -49,6 +50,7 @@ struct vs_parts {
 	const struct vs_locator *locator; /* who asks where they are */
 	const struct vs_own_zone *own_zone;
 	struct vs_canaries *canaries; /* NULL: nobody is told how to sign one */
+	struct vs_wishes *wishes; /* what people want of clients; NULL: nobody can */
 	const struct vs_crew *crew;
 	const struct vs_http_server *http;
 	const struct vs_certificate *certificate; /* NULL: the server does not speak TLS */

@@ -18,6 +18,7 @@ struct vs_addr;
 struct vs_api;
 struct vs_atlas;
 struct vs_canaries;
+struct vs_commands;
 struct vs_certificate;
 struct vs_doors;
 struct vs_gate;
@@ -35,6 +36,7 @@ struct vs_rewrite;
 struct vs_server_conf;
 struct vs_signal;
 struct vs_state_book;
+struct vs_wishes;
 
 struct vs_role {
 	const struct vs_server_conf *conf; /* another one after a reload; the first one stays until the end */
@@ -62,6 +64,8 @@ struct vs_role {
 	struct vs_sheets *sheets;
 	struct vs_ledger *ledger;
 	struct vs_state_book *book;
+	struct vs_commands *commands;
+	struct vs_wishes *wishes;
 	struct vs_crew *crew;
 	struct vs_outbox *outbox;
 	struct vs_atlas *atlas;

@@ -28,6 +28,7 @@
 #include "server/audit.h"
 #include "server/canary.h"
 #include "server/certificate.h"
+#include "server/command.h"
 #include "server/crew.h"
 #include "server/door.h"
 #include "server/extra.h"
@@ -45,6 +46,7 @@
 #include "server/rules_conf.h"
 #include "server/state_book.h"
 #include "server/wiring.h"
+#include "server/wishes.h"
 #include "store/store.h"
 
 #define AREA "server"
@@ -193,6 +195,10 @@ static int start_crew(struct vs_role *role, struct vs_err *err)
 	if (!role->ok)
 		return vs_err_set(err, role->failure.code, "%s", role->failure.text);
 	role->env.state = vs_state_book_backend(role->book);
+	role->commands = vs_commands_create(role->loop, &role->parts, role->book);
+	role->env.command = vs_commands_backend(role->commands);
+	role->wishes = vs_wishes_create();
+	role->parts.wishes = role->wishes;
 	role->crew = vs_crew_create(&role->env, role->conf, err);
 	role->parts.crew = role->crew;
 	return role->crew != NULL ? 0 : err->code;

@@ -21,6 +21,7 @@
 #include "server/audit.h"
 #include "server/canary.h"
 #include "server/certificate.h"
+#include "server/command.h"
 #include "server/crew.h"
 #include "server/door.h"
 #include "server/gate.h"
@@ -36,6 +37,7 @@
 #include "server/rewrite.h"
 #include "server/role.h"
 #include "server/state_book.h"
+#include "server/wishes.h"
 #include "store/store.h"
 
 #define AREA "server"
@@ -279,6 +281,8 @@ static void release(struct vs_role *role)
 	vs_certificate_destroy(role->certificate);
 	vs_refusals_destroy(role->refusals);
 	vs_crew_destroy(role->crew);
+	vs_commands_destroy(role->commands);
+	vs_wishes_destroy(role->wishes);
 	vs_state_book_destroy(role->book);
 	vs_sheets_destroy(role->sheets);
 	vs_registry_destroy(role->registry);

@@ -131,16 +131,13 @@ static int put(void *arg, const char *owner, const char *key, const char *text)
 	return 0;
 }
 
-void vs_state_book_flush(struct vs_state_book *book)
+/* Adds what is unwritten; nothing is, afterwards. */
+static void add_dirty(struct vs_state_book *book, struct vs_unit *unit)
 {
-	struct vs_unit *unit;
 	struct entry *entry;
 	struct entry *next;
 
 	vs_timer_stop(book->timer);
-	if (book->dirty == 0)
-		return;
-	unit = vs_unit_create();
 	HASH_ITER (hh, book->entries, entry, next) {
 		if (!entry->dirty)
 			continue;
@@ -153,7 +150,32 @@ void vs_state_book_flush(struct vs_state_book *book)
 		}
 	}
 	book->dirty = 0;
+}
+
+void vs_state_book_flush(struct vs_state_book *book)
+{
+	struct vs_unit *unit;
+
+	if (book->dirty == 0) {
+		vs_timer_stop(book->timer);
+		return;
+	}
+	unit = vs_unit_create();
+	add_dirty(book, unit);
 	vs_ledger_commit(book->ledger, unit, NULL, NULL);
+}
+
+void vs_state_book_store(struct vs_state_book *book, const char *owner, const char *key,
+	void (*done)(void *arg, bool durable), void *arg)
+{
+	const struct entry *entry = find(book, owner, key);
+	struct vs_unit *unit = vs_unit_create();
+
+	/* Once more, should it be on its way already: what became of that is not known here. */
+	if (entry != NULL && entry->text != NULL && !entry->dirty)
+		vs_unit_put(unit, VS_TABLE_STATE, owner, key, vs_view_of(entry->text));
+	add_dirty(book, unit);
+	vs_ledger_commit(book->ledger, unit, done, arg);
 }
 
 void vs_state_book_rewrite(const struct vs_state_book *book, struct vs_unit *unit)

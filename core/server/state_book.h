@@ -26,6 +26,13 @@ void vs_state_book_rewrite(const struct vs_state_book *book, struct vs_unit *uni
 /* Hands what is unwritten to the ledger now. */
 void vs_state_book_flush(struct vs_state_book *book);
 
+/*
+ * The same, and done(arg, durable) comes once the value of owner's key is stored, or the store refused; never
+ * from inside this call.
+ */
+void vs_state_book_store(struct vs_state_book *book, const char *owner, const char *key,
+	void (*done)(void *arg, bool durable), void *arg);
+
 struct vs_state_backend vs_state_book_backend(struct vs_state_book *book); /* valid until destroy */
 
 #endif

@@ -22,8 +22,9 @@ POINTS = {
     "unit_committed": 28, "answering": 12, "answered": 12, "lost_detected": 1, "delivery_begin": 8,
     "delivery_recorded": 8, "delivery_sent": 8, "row_deleting": 8,
 }
-# Those a story does not come by. The last two are the business of test_opening.py and test_damage.py.
-ELSEWHERE = {"refusal_storing", "combining", "record_restoring", "store_rewritten"}
+# Those a story does not come by. Others' business: test_opening.py, test_damage.py, and test_bot_kills.py for commands.
+ELSEWHERE = {"refusal_storing", "combining", "record_restoring", "store_rewritten", "command_marking", "command_marked",
+             "command_done"}
 # Passed for the first time before anything has been sent.
 BEFORE_SENDING = {"report_parsed", "tracker_fed", "unit_committing", "store_committing", "store_committed",
                   "unit_committed", "answering", "answered", "delivery_begin"}

@@ -17,6 +17,7 @@
 #include "vpn_sentinel/option.h"
 #include "vpn_sentinel/probe.h"
 #include "vpn_sentinel/service/canary.h"
+#include "vpn_sentinel/service/command.h"
 #include "vpn_sentinel/service/dns.h"
 #include "vpn_sentinel/service/http.h"
 #include "vpn_sentinel/service/metric.h"

@@ -126,6 +126,54 @@ static void what_was_put_is_there_at_once(void **state)
 	assert_null(get(shelf, "probe/a", "x"));
 }
 
+struct stored {
+	struct shelf *shelf;
+	unsigned times;
+	bool durable;
+};
+
+static void on_stored(void *arg, bool durable)
+{
+	struct stored *stored = arg;
+
+	stored->times++;
+	stored->durable = durable;
+	wake(stored->shelf);
+}
+
+static void a_value_can_be_waited_for_until_it_is_stored(void **state)
+{
+	struct shelf *shelf = *state;
+	struct stored stored = {.shelf = shelf};
+
+	put(shelf, "notifier/a", "offset", "7");
+	put(shelf, "probe/b", "x", "1");
+	vs_state_book_store(shelf->book, "notifier/a", "offset", on_stored, &stored);
+	assert_int_equal(stored.times, 0);
+	await(shelf);
+	assert_int_equal(stored.times, 1);
+	assert_true(stored.durable);
+	assert_int_equal(shelf->store.commits, 1);
+	/* Also one that was written before, and of which nobody knows what became. */
+	vs_state_book_store(shelf->book, "notifier/a", "offset", on_stored, &stored);
+	await(shelf);
+	assert_true(stored.durable);
+	assert_int_equal(fake_store_count(&shelf->store, VS_TABLE_STATE), 2);
+}
+
+static void a_store_that_refuses_says_that_it_is_not_durable(void **state)
+{
+	struct shelf *shelf = *state;
+	struct stored stored = {.shelf = shelf, .durable = true};
+
+	put(shelf, "notifier/a", "offset", "7");
+	shelf->store.mode = FAKE_REFUSE;
+	vs_state_book_store(shelf->book, "notifier/a", "offset", on_stored, &stored);
+	await(shelf);
+	assert_false(stored.durable);
+	shelf->store.mode = FAKE_ACCEPT;
+}
+
 static void many_changes_become_one_write_within_a_second(void **state)
 {
 	struct shelf *shelf = *state;
@@ -217,6 +265,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(what_was_put_is_there_at_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_value_can_be_waited_for_until_it_is_stored, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			a_store_that_refuses_says_that_it_is_not_durable, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			many_changes_become_one_write_within_a_second, setup, teardown),
 		cmocka_unit_test_setup_teardown(what_did_not_change_is_not_written, setup, teardown),
