@@ -1,7 +1,7 @@
 /* Notifier webhook: the event, its signature, and what receivers answer. */
 #include "post_contract.h"
 
-#include "notifiers/webhook/webhook_event.h"
+#include "post_event.h"
 #include "notifiers/webhook/webhook_sign.h"
 
 #include <jansson.h>
@@ -194,11 +194,11 @@ static void every_transition_and_severity_has_a_name(void **state)
 	(void)state;
 	for (i = 0; i < 8; i++) {
 		alert.transition = i;
-		assert_string_equal(webhook_event_name(&alert), names[i]);
+		assert_string_equal(post_event_name(&alert), names[i]);
 	}
 	for (i = 0; i < 5; i++) {
 		alert.severity = i;
-		body = webhook_event_build(&alert, "hook", "text");
+		body = post_event_build(&alert, "hook", "text");
 		assert_contains(body, "\"severity\":");
 		assert_contains(body, severities[i]);
 		free(body);
@@ -218,7 +218,7 @@ static void what_is_not_there_is_null_and_times_of_no_calendar_are_the_first(voi
 	alert.flags = VPNS_ALERT_LATE | VPNS_ALERT_POSSIBLE_DUPLICATE;
 	for (i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		alert.at_ms = times[i];
-		body = webhook_event_build(&alert, "hook", "text");
+		body = post_event_build(&alert, "hook", "text");
 		assert_contains(body, "\"client\":null");
 		assert_contains(body, "\"incident\":null");
 		assert_contains(body, "\"late\":true");

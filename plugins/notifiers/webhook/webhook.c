@@ -2,8 +2,8 @@
 #include "vpn_sentinel/plugin.h"
 
 #include "post.h"
+#include "post_event.h"
 #include "post_text.h"
-#include "webhook_event.h"
 #include "webhook_sign.h"
 
 #include <stdio.h>
@@ -68,7 +68,7 @@ static void send_event(struct webhook *self, const struct vpns_alert *alert, con
 {
 	struct vpns_http_header headers[5] = {
 		{"Content-Type", "application/json"},
-		{"X-Sentinel-Event", webhook_event_name(alert)},
+		{"X-Sentinel-Event", post_event_name(alert)},
 		{"X-Sentinel-Delivery", alert->delivery_id},
 	};
 	struct post_letter letter = {"POST", self->config->url, headers, 3, body};
@@ -104,7 +104,7 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	text = post_render(&self->post, alert, VPNS_RENDER_PLAIN);
 	if (text == NULL)
 		return VPNS_OK;
-	body = webhook_event_build(alert, self->post.host->instance, text);
+	body = post_event_build(alert, self->post.host->instance, text);
 	send_event(self, alert, body);
 	free(body);
 	free(text);

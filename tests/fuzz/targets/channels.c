@@ -12,9 +12,9 @@
 #include "notifiers/discord/discord_reply.h"
 #include "notifiers/ntfy/ntfy_message.h"
 #include "notifiers/ntfy/ntfy_reply.h"
-#include "notifiers/webhook/webhook_event.h"
 #include "notifiers/webhook/webhook_sign.h"
 #include "post_answer.h"
+#include "post_event.h"
 #include "post_text.h"
 
 void fuzz_begin(void)
@@ -127,7 +127,7 @@ static void check_webhook(const char *text)
 	json_t *json;
 
 	alert.at_ms = (int64_t)strlen(text) * INT64_C(1000000000007);
-	body = webhook_event_build(&alert, "hook", text);
+	body = post_event_build(&alert, "hook", text);
 	json = parsed(body);
 	VS_REQUIRE(strcmp(member(json, "title"), same) == 0);
 	VS_REQUIRE(strcmp(member(json, "text"), same) == 0);

@@ -1,4 +1,4 @@
-#include "webhook_event.h"
+#include "post_event.h"
 
 #include "post_text.h"
 
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-const char *webhook_event_name(const struct vpns_alert *alert)
+const char *post_event_name(const struct vpns_alert *alert)
 {
 	static const char *const names[] = {
 		"unknown", "notice", "opened", "escalated", "acknowledged", "reminded", "resolved"};
@@ -16,7 +16,7 @@ const char *webhook_event_name(const struct vpns_alert *alert)
 	return names[alert->transition <= VPNS_TRANSITION_RESOLVED ? alert->transition : 0];
 }
 
-static const char *severity_name(const struct vpns_alert *alert)
+const char *post_event_severity(const struct vpns_alert *alert)
 {
 	static const char *const names[] = {"unknown", "info", "warning", "critical"};
 
@@ -37,12 +37,10 @@ static json_t *text_or_null(const char *text)
 	return text[0] != '\0' ? text_of(text) : json_null();
 }
 
-/* RFC 3339 in UTC; a time that no calendar knows is the first of all. */
-static json_t *time_of(int64_t wall_ms)
+void post_event_time(char *out, size_t size, int64_t wall_ms)
 {
 	time_t seconds = (time_t)(wall_ms / 1000);
 	struct tm tm;
-	char text[40];
 	char whole[32];
 
 	if (wall_ms < 0 || gmtime_r(&seconds, &tm) == NULL || tm.tm_year > 9999 - 1900) {
@@ -51,7 +49,14 @@ static json_t *time_of(int64_t wall_ms)
 		gmtime_r(&seconds, &tm);
 	}
 	strftime(whole, sizeof(whole), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(text, sizeof(text), "%s.%03dZ", whole, (int)(wall_ms % 1000));
+	snprintf(out, size, "%s.%03dZ", whole, (int)(wall_ms % 1000));
+}
+
+static json_t *time_of(int64_t wall_ms)
+{
+	char text[40];
+
+	post_event_time(text, sizeof(text), wall_ms);
 	return json_string(text);
 }
 
@@ -72,7 +77,7 @@ static json_t *fields_of(const struct vpns_alert *alert)
 	return fields;
 }
 
-char *webhook_event_build(const struct vpns_alert *alert, const char *channel, const char *text)
+char *post_event_build(const struct vpns_alert *alert, const char *channel, const char *text)
 {
 	json_t *event = json_object();
 	char *body = NULL;
@@ -80,9 +85,9 @@ char *webhook_event_build(const struct vpns_alert *alert, const char *channel, c
 
 	rc = json_object_set_new(event, "version", json_integer(1));
 	rc |= json_object_set_new(event, "delivery", text_of(alert->delivery_id));
-	rc |= json_object_set_new(event, "event", json_string(webhook_event_name(alert)));
+	rc |= json_object_set_new(event, "event", json_string(post_event_name(alert)));
 	rc |= json_object_set_new(event, "at", time_of(alert->at_ms));
-	rc |= json_object_set_new(event, "severity", json_string(severity_name(alert)));
+	rc |= json_object_set_new(event, "severity", json_string(post_event_severity(alert)));
 	rc |= json_object_set_new(event, "kind", text_of(alert->kind));
 	rc |= json_object_set_new(event, "incident", text_or_null(alert->incident_id));
 	rc |= json_object_set_new(event, "client", text_or_null(alert->client_id));
