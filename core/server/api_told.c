@@ -12,11 +12,13 @@
 #include "model/client.h"
 #include "model/incident.h"
 #include "model/json.h"
+#include "server/acks.h"
 #include "server/call.h"
 #include "server/ledger.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
 #include "server/parts.h"
+#include "server/silences.h"
 
 #define HISTORY_DEFAULT 100
 #define HISTORY_MAX 1000
@@ -166,12 +168,31 @@ static void look(struct listing *listing)
 
 /* --- incidents ------------------------------------------------------------------------- */
 
+/* Who looks after it, and which silence holds it back. */
+static void add_care(const struct vs_parts *parts, const struct vs_incident *incident, struct vs_buf *json)
+{
+	const struct vs_ack *ack = vs_acks_find(parts->acks, incident->id);
+	const struct vs_mute *mute = vs_silences_of(parts->silences, incident);
+
+	json->len--; /* its brace */
+	if (ack != NULL) {
+		vs_json_member(json, "acknowledged_by", ack->who);
+		vs_json_member_time(json, "acknowledged_at", ack->at);
+		vs_json_member(json, "note", ack->note);
+	}
+	if (mute != NULL)
+		vs_json_member(json, "silenced_by", mute->id);
+	vs_buf_add_char(json, '}');
+}
+
 static void on_incident(void *arg, const struct vs_incident *incident)
 {
+	const struct listing *listing = arg;
 	struct vs_buf json;
 
 	vs_buf_init(&json);
 	vs_incident_encode(incident, &json);
+	add_care(listing->call->parts, incident, &json);
 	add_piece(arg, incident->id, vs_view_of(incident->client), vs_buf_view(&json));
 	vs_buf_fini(&json);
 }

@@ -28,6 +28,13 @@ void vs_call_header(struct vs_call *call, const char *name, const char *value)
 	call->headers[call->header_count++] = (struct vs_http_header){name, value};
 }
 
+const char *vs_call_who(const struct vs_call *call)
+{
+	const char *who = call->visit.principal;
+
+	return who[0] != '\0' && vs_utf8_valid(vs_view_of(who)) ? who : "somebody";
+}
+
 static void add_number(struct vs_call *call, size_t slot, const char *name, uint32_t number)
 {
 	(void)vs_uint_format(call->numbers[slot], number);

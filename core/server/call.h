@@ -57,6 +57,7 @@ void vs_call_problem_of(
 /* Answers 200 with a stream; the call ends now, the producer when it is finished. */
 void vs_call_stream(struct vs_call *call, const char *type, const struct vs_http_producer *producer);
 
+const char *vs_call_who(const struct vs_call *call); /* its principal; "somebody" when nobody said */
 /* Before the audit log hears of it: which client the request is about. */
 void vs_call_about(struct vs_call *call, const char *client_id);
 /* Leaves the line of a call in the audit log. For a call that ends without an answer. */
@@ -79,6 +80,10 @@ void vs_api_client_incidents(struct vs_call *call);
 void vs_api_client_history(struct vs_call *call);
 void vs_api_client_why(struct vs_call *call);
 void vs_api_incidents(struct vs_call *call);
+void vs_api_ack(struct vs_call *call);
+void vs_api_silences(struct vs_call *call);
+void vs_api_silence_begin(struct vs_call *call);
+void vs_api_silence_end(struct vs_call *call);
 void vs_api_metrics(struct vs_call *call);
 void vs_api_backup(struct vs_call *call);
 void vs_api_canary(struct vs_call *call);

@@ -9,6 +9,7 @@
 #include "server/clock.h"
 #include "server/forwarded.h"
 
+struct vs_acks;
 struct vs_atlas;
 struct vs_audit;
 struct vs_canaries;
@@ -24,6 +25,7 @@ struct vs_own_zone;
 struct vs_refusals;
 struct vs_registry;
 struct vs_sheets;
+struct vs_silences;
 struct vs_stats;
 struct vs_store;
 struct vs_wishes;
@@ -49,6 +51,8 @@ struct vs_parts {
 	const struct vs_atlas *atlas; /* where addresses are */
 	const struct vs_locator *locator; /* who asks where they are */
 	const struct vs_own_zone *own_zone;
+	struct vs_silences *silences;
+	struct vs_acks *acks;
 	struct vs_canaries *canaries; /* NULL: nobody is told how to sign one */
 	struct vs_wishes *wishes; /* what people want of clients; NULL: nobody can */
 	const struct vs_crew *crew;

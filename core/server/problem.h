@@ -15,8 +15,12 @@ struct vs_buf;
 	X(CLIENT_FORBIDDEN, 403, "client_forbidden", "The API key may not speak for this client")            \
 	X(NOT_FOUND, 404, "not_found", "There is nothing at this path")                                      \
 	X(CLIENT_NOT_FOUND, 404, "client_not_found", "There is no such client")                              \
+	X(INCIDENT_NOT_FOUND, 404, "incident_not_found", "There is no such open incident")                   \
+	X(SILENCE_NOT_FOUND, 404, "silence_not_found", "There is no such silence")                           \
 	X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "This path does not know this method")              \
 	X(BACKUP_REFUSED, 409, "backup_refused", "A backup cannot be made like this")                        \
+	X(ALREADY_ACKNOWLEDGED, 409, "already_acknowledged", "Somebody acknowledged it before")              \
+	X(TOO_MANY_SILENCES, 409, "too_many_silences", "No more silences can be taken")                      \
 	X(UNSUPPORTED_TYPE, 415, "unsupported_media_type", "A report is application/json")                   \
 	X(RATE_LIMITED, 429, "rate_limited", "There were too many requests")                                 \
 	X(STORE_FAILED, 503, "store_failed", "What is stored cannot be read now")                            \

@@ -3,11 +3,13 @@
 #include "base/alloc.h"
 #include "model/client.h"
 #include "model/incident.h"
+#include "server/acks.h"
 #include "server/ledger.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
 #include "server/place_book.h"
 #include "server/registry.h"
+#include "server/silences.h"
 #include "server/state_book.h"
 #include "server/unit.h"
 
@@ -73,6 +75,10 @@ static bool step(struct vs_rewrite *rewrite, struct vs_unit *unit)
 	switch (rewrite->phase) {
 	case SERVER:
 		vs_monitor_rewrite_troubles(rewrite->parts.monitor, unit);
+		if (rewrite->parts.silences != NULL)
+			vs_silences_rewrite(rewrite->parts.silences, unit);
+		if (rewrite->parts.acks != NULL)
+			vs_acks_rewrite(rewrite->parts.acks, unit);
 		vs_state_book_rewrite(rewrite->parts.book, unit);
 		return true;
 	case MESSAGES:

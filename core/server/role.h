@@ -14,6 +14,7 @@
 #include "server/parts.h"
 #include "server/stats.h"
 
+struct vs_acks;
 struct vs_addr;
 struct vs_api;
 struct vs_atlas;
@@ -35,6 +36,7 @@ struct vs_reload;
 struct vs_rewrite;
 struct vs_server_conf;
 struct vs_signal;
+struct vs_silences;
 struct vs_state_book;
 struct vs_wishes;
 
@@ -76,6 +78,8 @@ struct vs_role {
 	struct vs_home_watch *home_watch;
 	struct vs_monitor *monitor;
 	struct vs_rewrite *rewrite;
+	struct vs_silences *silences;
+	struct vs_acks *acks;
 	struct vs_gate *gate;
 	struct vs_refusals *refusals;
 	struct vs_audit *audit;
@@ -100,6 +104,10 @@ void vs_role_start_locating(struct vs_role *role); /* when the monitor and the h
 void vs_role_change_sources(struct vs_role *role); /* the crew, or the configuration, is another one */
 void vs_role_stop_locating(
 	struct vs_role *role); /* after the monitor, before the home watch; twice is fine */
+
+/* role_quiet.c: when the monitor is there, and before it restores. What was made stays when it fails. */
+int vs_role_start_quiet(struct vs_role *role, struct vs_err *err);
+void vs_role_stop_quiet(struct vs_role *role); /* after the monitor, before the outbox; twice is fine */
 
 /* What is being waited for has come. wake_with also says how: a failure to read the store. */
 void vs_role_wake(void *arg);

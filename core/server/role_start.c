@@ -41,6 +41,7 @@
 #include "server/refusals.h"
 #include "server/registry.h"
 #include "server/sheets.h"
+#include "server/silences.h"
 #include "server/render.h"
 #include "server/rewrite.h"
 #include "server/rules_conf.h"
@@ -335,10 +336,11 @@ static int restore(struct vs_role *role, struct vs_err *err)
 	vs_role_await(role);
 	if (!role->ok)
 		return vs_err_set(err, role->failure.code, "%s", role->failure.text);
+	vs_silences_start(role->silences);
 	role->parts.ready = true;
 	vs_certificate_watch(role->certificate, vs_monitor_troubles(role->monitor));
-	role->rewrite = vs_rewrite_create(&(struct vs_rewrite_parts){
-		role->ledger, role->registry, role->monitor, role->outbox, role->book, role->places});
+	role->rewrite = vs_rewrite_create(&(struct vs_rewrite_parts){role->ledger, role->registry,
+		role->monitor, role->outbox, role->book, role->places, role->silences, role->acks});
 	return 0;
 }
 
@@ -399,6 +401,8 @@ static int start_work(struct vs_role *role, struct vs_err *err)
 	start_home_watch(role);
 	start_gate(role);
 	rc = start_monitor(role, err);
+	if (rc == 0)
+		rc = vs_role_start_quiet(role, err);
 	return rc == 0 ? restore(role, err) : rc;
 }
 

@@ -214,6 +214,7 @@ static void stop_judging(struct vs_role *role)
 	vs_monitor_destroy(role->monitor);
 	vs_role_stop_locating(role);
 	vs_home_watch_destroy(role->home_watch);
+	vs_role_stop_quiet(role);
 	vs_outbox_destroy(role->outbox);
 	role->monitor = NULL;
 	role->home_watch = NULL;

@@ -29,6 +29,7 @@
 #include "model/rules.h"
 #include "net/http_server.h"
 #include "plug/env.h"
+#include "server/acks.h"
 #include "server/api.h"
 #include "server/crew.h"
 #include "server/gate.h"
@@ -38,6 +39,7 @@
 #include "server/parts.h"
 #include "server/registry.h"
 #include "server/sheets.h"
+#include "server/silences.h"
 #include "server/stats.h"
 
 #define PATIENCE_MS 20000
@@ -62,6 +64,8 @@ struct world {
 	struct vs_ledger *ledger;
 	struct vs_outbox *outbox;
 	struct vs_monitor *monitor;
+	struct vs_silences *silences;
+	struct vs_acks *acks;
 	struct vs_plug_env env;
 	struct vs_server_conf conf;
 	struct vs_crew *crew;
@@ -164,6 +168,11 @@ static inline void world_judge(struct world *world, uint32_t max_clients)
 		.outbox = world->outbox,
 		.stats = &world->stats,
 	});
+	world->silences = vs_silences_create(&(struct vs_silences_parts){
+		world->loop, &world->parts.clock, world->ledger, world->outbox, world->registry});
+	world->acks = vs_acks_create(
+		&(struct vs_acks_parts){&world->parts.clock, world->ledger, world->outbox, world->monitor});
+	vs_silences_start(world->silences);
 	vs_monitor_restore(world->monitor, world_restored, world);
 	world_await(world);
 }
@@ -214,6 +223,8 @@ static inline struct world *world_create(const char *api_path, uint32_t requests
 		.ledger = world->ledger,
 		.outbox = world->outbox,
 		.monitor = world->monitor,
+		.silences = world->silences,
+		.acks = world->acks,
 		.crew = world->crew,
 		.started_ms = vs_mono_ms(),
 		.access_checks = 1,
@@ -235,6 +246,8 @@ static inline void world_destroy(struct world *world)
 	vs_ledger_flush(world->ledger, world_wake, world);
 	world_await(world);
 	vs_monitor_destroy(world->monitor);
+	vs_silences_destroy(world->silences);
+	vs_acks_destroy(world->acks);
 	vs_outbox_destroy(world->outbox);
 	vs_crew_drain(world->crew, 100, world_wake, world);
 	world_await(world);
