@@ -6,6 +6,7 @@
 
 struct vs_loop;
 
+unsigned *vs_loop_children(struct vs_loop *loop); /* programs of vs_spawn that were not seen to end */
 bool *vs_loop_in_timers(struct vs_loop *loop); /* a timer's callback is on the stack */
 
 #endif

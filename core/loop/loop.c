@@ -2,12 +2,14 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/require.h"
 #include "loop/inside.h"
+#include "loop/orphans.h"
 
 /* A call on its way to the loop. */
 struct post {
@@ -22,6 +24,8 @@ struct vs_loop {
 	uv_timer_t limit; /* of vs_loop_run_for() */
 	bool stopped;
 	bool in_timers;
+	unsigned children;
+	struct vs_orphans *orphans; /* NULL: they are somebody else's */
 	pthread_mutex_t lock; /* guards the two below */
 	struct post *first;
 	struct post **last;
@@ -67,6 +71,8 @@ struct vs_loop *vs_loop_create(void)
 	VS_REQUIRE(uv_async_init(&loop->uv, &loop->wake, on_wake) == 0);
 	loop->wake.data = loop;
 	VS_REQUIRE(uv_timer_init(&loop->uv, &loop->limit) == 0);
+	if (getpid() == 1)
+		loop->orphans = vs_orphans_create(loop);
 	return loop;
 }
 
@@ -110,6 +116,7 @@ void vs_loop_destroy(struct vs_loop *loop)
 
 	if (loop == NULL)
 		return;
+	vs_orphans_destroy(loop->orphans);
 	do {
 		call_posted(loop);
 		(void)uv_run(&loop->uv, UV_RUN_NOWAIT);
@@ -157,6 +164,11 @@ void vs_loop_stop(struct vs_loop *loop)
 struct uv_loop_s *vs_loop_uv(struct vs_loop *loop)
 {
 	return &loop->uv;
+}
+
+unsigned *vs_loop_children(struct vs_loop *loop)
+{
+	return &loop->children;
 }
 
 bool *vs_loop_in_timers(struct vs_loop *loop)

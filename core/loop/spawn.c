@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/require.h"
+#include "loop/inside.h"
 #include "loop/loop.h"
 
 #define DEFAULT_TIMEOUT_MS 10000
@@ -29,6 +30,7 @@ struct vs_spawn {
 	uv_pipe_t pipes[PIPES];
 	uv_write_t write;
 	struct vs_timer *timer;
+	unsigned *children; /* the loop's */
 	unsigned open; /* handles that are not closed yet; the last one frees */
 	bool closing;
 	bool running; /* the process */
@@ -162,6 +164,7 @@ static void on_exit(uv_process_t *process, int64_t status, int number)
 	if (spawn->killed) /* what it started and could not be told to end */
 		(void)kill(-process->pid, SIGKILL);
 	spawn->running = false;
+	(*spawn->children)--;
 	spawn->exit_code = (int)status;
 	spawn->signal = number;
 	if (spawn->killed)
@@ -278,6 +281,7 @@ struct vs_spawn *vs_spawn_start(
 	spawn->max_output = request->max_output != 0 ? request->max_output : DEFAULT_OUTPUT;
 	spawn->started_ms = vs_mono_ms();
 	spawn->open = PIPES + 1;
+	spawn->children = vs_loop_children(loop);
 	spawn->timer = vs_timer_create(loop, on_timer, spawn);
 	for (i = 0; i < PIPES; i++) {
 		VS_REQUIRE(uv_pipe_init(uv, &spawn->pipes[i], 0) == 0);
@@ -291,6 +295,7 @@ struct vs_spawn *vs_spawn_start(
 		return spawn;
 	}
 	spawn->running = true;
+	(*spawn->children)++;
 	begin_talk(spawn, request);
 	vs_timer_start(spawn->timer, request->timeout_ms != 0 ? request->timeout_ms : DEFAULT_TIMEOUT_MS);
 	return spawn;
@@ -320,6 +325,7 @@ void vs_spawn_cancel(struct vs_spawn *spawn)
 		kill_group(spawn, SIGKILL);
 		reap(spawn);
 		spawn->running = false;
+		(*spawn->children)--;
 	}
 	close_all(spawn);
 }

@@ -10,11 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "loop/loop.h"
+#include "loop/orphans.h"
 #include "loop/spawn.h"
 
 #define LONG_MS 30000
@@ -238,6 +240,48 @@ static void a_cancelled_program_is_gone_and_nothing_is_told(void **state)
 	vs_spawn_cancel(NULL);
 }
 
+static void on_reaped(void *arg)
+{
+	vs_loop_stop(arg);
+}
+
+/* As process 1 is: whatever a program leaves behind becomes a child of ours. */
+static void what_programs_leave_behind_is_reaped_and_no_program_of_ours_with_it(void **state)
+{
+	static const char *const argv[] = {"sh", "-c", "(sleep 0.2; exit 3) & exit 0", NULL};
+	static const char *const longer[] = {"sh", "-c", "sleep 1; exit 7", NULL};
+	struct seen leaver = {.loop = vs_loop_create()};
+	struct seen seen = {.loop = leaver.loop};
+	struct vs_orphans *orphans = vs_orphans_create(seen.loop);
+	struct vs_timer *later = vs_timer_create(seen.loop, on_reaped, seen.loop);
+	bool none = false;
+
+	(void)state;
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	assert_non_null(
+		vs_spawn_start(seen.loop, &(struct vs_spawn_request){.argv = argv}, on_done, &leaver));
+	assert_non_null(
+		vs_spawn_start(seen.loop, &(struct vs_spawn_request){.argv = longer}, on_done, &seen));
+	while (seen.calls == 0)
+		assert_true(vs_loop_run_for(seen.loop, LONG_MS));
+	assert_int_equal(leaver.calls, 1);
+	assert_int_equal(seen.error, VS_SPAWN_E_OK);
+	assert_int_equal(seen.exit_code, 7);
+	for (int i = 0; i < 500 && !none; i++) {
+		siginfo_t info = {0};
+
+		vs_timer_start(later, 20);
+		assert_true(vs_loop_run_for(seen.loop, LONG_MS));
+		none = waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1 && errno == ECHILD;
+	}
+	assert_true(none);
+	assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 0), 0);
+	vs_timer_destroy(later);
+	vs_orphans_destroy(orphans);
+	vs_loop_destroy(seen.loop);
+	vs_orphans_destroy(NULL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +296,7 @@ int main(void)
 		cmocka_unit_test(no_descriptor_of_ours_reaches_a_program),
 		cmocka_unit_test(a_program_that_leaves_its_input_unread_does_no_harm),
 		cmocka_unit_test(a_cancelled_program_is_gone_and_nothing_is_told),
+		cmocka_unit_test(what_programs_leave_behind_is_reaped_and_no_program_of_ours_with_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
