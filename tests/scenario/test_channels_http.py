@@ -5,12 +5,13 @@ import pytest
 from harness import channel_webhook, keepalive
 from harness.channel_discord import Discord
 from harness.channel_ntfy import Ntfy
+from harness.channel_slack import Slack
 from harness.channel_webhook import Webhook
 from harness.places import HOME, VPN
 from harness.stand_in import HANG, RESET, Answer
 from harness.wait import holds, until
 
-CHANNELS = [Webhook, Ntfy, Discord]
+CHANNELS = [Webhook, Ntfy, Discord, Slack]
 HOSTILE = '<b>A&B</b> {{7*7}} %s%n `x` *y* _z_ "q" [l](http://x.y) @everyone <@1> \u202ertl 東京 💣'
 
 

@@ -195,6 +195,23 @@ static void check_discord(struct vs_view input, const char *text)
 	check_words(reply.words, sizeof(reply.words));
 }
 
+static void check_slack(struct vs_view input, const char *text)
+{
+	const struct slack_message message = {text, "#dc2626", SLACK_MENTION_NOBODY};
+	struct slack_reply reply;
+	char *body = slack_message_build(&message);
+	json_t *json = parsed(body);
+
+	VS_REQUIRE(strpbrk(member(json, "text"), "<>") == NULL);
+	VS_REQUIRE(units_of(member(json, "text"), POST_UTF16) <= SLACK_TITLE_MAX);
+	VS_REQUIRE(strpbrk(body, "<>") == NULL);
+	json_decref(json);
+	free(body);
+	memset(&reply, 0xee, sizeof(reply));
+	if (slack_reply_parse(&reply, input.ptr, input.len) == 0)
+		check_words(reply.words, sizeof(reply.words));
+}
+
 void fuzz_one(struct vs_view input)
 {
 	char *text = vs_strndup(input.ptr, input.len);
@@ -204,5 +221,6 @@ void fuzz_one(struct vs_view input)
 	check_webhook(text);
 	check_ntfy(input, text);
 	check_discord(input, text);
+	check_slack(input, text);
 	vs_free(text);
 }

@@ -1,0 +1,129 @@
+/* Notifier slack: a message through an incoming webhook of a channel. */
+#include "vpn_sentinel/plugin.h"
+
+#include "post.h"
+#include "slack_message.h"
+#include "slack_reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct config {
+	const char *url;
+	uint32_t mention; /* SLACK_MENTION_* */
+};
+
+static const struct vpns_option options[] = {
+	{"url", VPNS_URL(struct config, url), VPNS_OPTION_REQUIRED | VPNS_OPTION_SECRET | VPNS_OPTION_LIVE,
+		NULL, 0, 0, 0, NULL, "the incoming webhook's URL"},
+	{"mention", VPNS_CHOICE(struct config, mention), VPNS_OPTION_LIVE, "nobody", 0, 0, 0,
+		"nobody|here|channel", "whom critical messages call"},
+};
+
+static const char *const needs[] = {POST_NEEDS};
+
+struct slack {
+	struct post post; /* first */
+	const struct config *config;
+};
+
+static int judge(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
+{
+	struct slack_reply said;
+
+	(void)state;
+	if (slack_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
+		post_answer_stranger(answer, "Slack", reply);
+	else if (reply->status == 200 && said.ok)
+		post_answer_sent(answer, NULL);
+	else
+		post_answer_status(answer, "Slack", reply, said.words, 0);
+	if (reply->status == 429)
+		answer->scope = VPNS_SCOPE_CHAT;
+	return 0;
+}
+
+static const struct post_service service = {"Slack", judge};
+
+static const char *color_of(const struct vpns_alert *alert)
+{
+	static const char *const colors[] = {"#3b82f6", "#f59e0b", "#dc2626"};
+
+	return alert->transition == VPNS_TRANSITION_RESOLVED ? "#16a34a" : colors[post_level(alert)];
+}
+
+static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
+{
+	static const struct vpns_http_header type = {"Content-Type", "application/json"};
+	struct slack *self = state;
+	struct slack_message message = {
+		NULL, color_of(alert), post_level(alert) == 2 ? self->config->mention : SLACK_MENTION_NOBODY};
+	struct post_letter letter = {"POST", self->config->url, &type, 1, NULL};
+	char *text;
+	char *body;
+
+	post_begin(&self->post, op);
+	text = post_render(&self->post, alert, VPNS_RENDER_PLAIN);
+	if (text == NULL)
+		return VPNS_OK;
+	message.text = text;
+	body = slack_message_build(&message);
+	letter.body = body;
+	post_send(&self->post, &letter);
+	free(body);
+	free(text);
+	return VPNS_OK;
+}
+
+static void cancel(void *state, vpns_op op)
+{
+	struct slack *self = state;
+
+	post_cancel(&self->post, op);
+}
+
+static int32_t use(struct slack *self, const struct config *config)
+{
+	self->config = config;
+	self->post.secrets[0] = config->url;
+	return VPNS_OK;
+}
+
+static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
+{
+	struct slack *self = calloc(1, sizeof(*self));
+
+	if (self == NULL) {
+		snprintf(error->text, sizeof(error->text), "out of memory");
+		return NULL;
+	}
+	post_init(&self->post, host, &service, self);
+	use(self, config);
+	return self;
+}
+
+static void destroy(void *state)
+{
+	free(state);
+}
+
+static int32_t reconfigure(void *state, const void *config)
+{
+	return use(state, config);
+}
+
+static const struct vpns_notifier_ops ops = {
+	sizeof(ops),
+	0,
+	0,
+	0,
+	create,
+	deliver,
+	cancel,
+	destroy,
+	reconfigure,
+};
+
+VPNS_NOTIFIER_PLUGIN("slack", "1.0.0", "messages through an incoming webhook of Slack", 0, VPNS_GRANT_NET,
+	VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), &ops);
