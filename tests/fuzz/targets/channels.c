@@ -12,6 +12,8 @@
 #include "notifiers/discord/discord_reply.h"
 #include "notifiers/ntfy/ntfy_message.h"
 #include "notifiers/ntfy/ntfy_reply.h"
+#include "notifiers/slack/slack_message.h"
+#include "notifiers/slack/slack_reply.h"
 #include "notifiers/webhook/webhook_sign.h"
 #include "post_answer.h"
 #include "post_event.h"
