@@ -65,6 +65,7 @@ static void on_hurry(void *arg, const char *reason)
 	if (role->round == NULL)
 		return;
 	vs_role_stir(role, reason);
+	vs_uplink_anew(role->uplink);
 	vs_round_urge(role->round);
 	if (vs_round_is_running(role->round))
 		role->again = true;

@@ -8,6 +8,7 @@
 #include "client/late.h"
 #include "client/spool.h"
 #include "loop/loop.h"
+#include "net/http_client.h"
 
 #define RETRY_MIN_MS 1000
 #define RETRY_MAX_MS 60000
@@ -34,6 +35,7 @@ struct vs_uplink {
 	bool sending_late; /* the attempt under way is of a spooled one */
 	uint64_t late_number; /* which of them */
 	unsigned failures; /* in a row */
+	uint64_t tried_ms; /* mono; when the latest attempt began */
 	uint64_t not_before_ms; /* mono; what the server asked for */
 
 	bool lost;
@@ -105,6 +107,7 @@ static void on_timer(void *arg)
 {
 	struct vs_uplink *uplink = arg;
 
+	uplink->tried_ms = vs_mono_ms();
 	if (uplink->now.body.len > 0) {
 		if (uplink->lost && uplink->amend != NULL)
 			uplink->amend(uplink->arg, &uplink->now.body, vs_mono_ms() - uplink->lost_ms);
@@ -339,6 +342,27 @@ void vs_uplink_send(struct vs_uplink *uplink, struct vs_buf *body)
 	take(uplink->now.body.len == 0 ? &uplink->now : &uplink->next, body, vs_mono_ms());
 	if (!on_its_way)
 		try_in(uplink, 0);
+}
+
+void vs_uplink_anew(struct vs_uplink *uplink)
+{
+	uint64_t waited_ms = vs_mono_ms() - uplink->tried_ms;
+
+	if (!vs_attempt_is_running(uplink->attempt) || waited_ms < uplink->retry_min_ms)
+		return;
+	vs_attempt_cancel(uplink->attempt);
+	uplink->status.failures++;
+	uplink->failures = 0;
+	uplink->cause = VS_HTTP_E_TIMEOUT;
+	vs_buf_clear(&uplink->problem);
+	vs_buf_printf(&uplink->problem, "no answer within %llu ms, and then the network changed",
+		(unsigned long long)waited_ms);
+	tell_lost(uplink);
+	uplink->sending_late = false;
+	while (uplink->now.body.len > 0)
+		spool_body(uplink);
+	if (uplink->failed != NULL)
+		uplink->failed(uplink->arg);
 }
 
 void vs_uplink_status(const struct vs_uplink *uplink, struct vs_uplink_status *status)

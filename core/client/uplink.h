@@ -66,6 +66,12 @@ void vs_uplink_destroy(struct vs_uplink *uplink);
  */
 void vs_uplink_send(struct vs_uplink *uplink, struct vs_buf *body);
 
+/*
+ * The way out of here is another one: what has been on its way for longer than the shortest retry would wait
+ * for a connection that is gone. It is given up as failed and spooled, and the next report goes at once.
+ */
+void vs_uplink_anew(struct vs_uplink *uplink);
+
 void vs_uplink_status(const struct vs_uplink *uplink, struct vs_uplink_status *status);
 
 #endif

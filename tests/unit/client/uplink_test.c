@@ -423,6 +423,44 @@ static void a_report_that_comes_while_one_is_on_its_way_waits_for_it(void **stat
 	assert_request(f, 1, 2, false);
 }
 
+static void a_report_that_waits_on_a_way_that_is_gone_is_given_up_and_comes_late(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t begun = vs_mono_ms();
+
+	STUB_SCRIPT(&f->stub, {STUB_HANG, 0, NULL, NULL}, {STUB_ANSWER, 200, STUB_OK, NULL});
+	send(f, 1);
+	AWAIT(f, f->stub.count == 1);
+	send(f, 2);
+	vs_loop_run_for(f->loop, 50); /* longer than the shortest retry */
+	vs_uplink_anew(f->uplink);
+	assert_true(look(f).lost);
+	assert_int_equal(f->failed, 1);
+	assert_int_equal(look(f).waiting, 2);
+	assert_non_null(strstr(place_log(&f->place), "and then the network changed"));
+	send(f, 3);
+	AWAIT(f, look(f).taken == 3);
+	assert_true(vs_mono_ms() - begun < 300); /* the patience of one attempt */
+	assert_int_equal(f->taken, 1);
+	assert_int_equal(f->amended, 1);
+	assert_non_null(strstr(f->stub.requests[1].body, "\"seq\":3"));
+	assert_null(strstr(f->stub.requests[1].body, "late"));
+	assert_non_null(strstr(f->stub.requests[2].body, "\"late\":true"));
+}
+
+static void another_way_while_nothing_is_on_its_way_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	vs_uplink_anew(f->uplink);
+	send(f, 1);
+	vs_uplink_anew(f->uplink); /* it goes with the next turn of the loop */
+	AWAIT(f, f->taken == 1);
+	vs_uplink_anew(f->uplink);
+	assert_int_equal(f->stub.count, 1);
+	assert_int_equal(f->failed, 0);
+}
+
 static void of_reports_that_wait_for_a_slow_server_only_the_newest_is_not_late(void **state)
 {
 	struct fixture *f = *state;
@@ -557,6 +595,8 @@ int main(void)
 		TEST(a_server_that_stays_busy_is_told_of_at_the_next_report),
 		TEST(trouble_of_every_sort_is_tried_again_until_it_works),
 		TEST(a_report_that_comes_while_one_is_on_its_way_waits_for_it),
+		TEST(a_report_that_waits_on_a_way_that_is_gone_is_given_up_and_comes_late),
+		TEST(another_way_while_nothing_is_on_its_way_changes_nothing),
 		TEST(of_reports_that_wait_for_a_slow_server_only_the_newest_is_not_late),
 		TEST(a_late_report_that_the_spool_drops_on_its_way_takes_no_other_along),
 		TEST(an_end_in_the_middle_keeps_every_report),
