@@ -2,7 +2,10 @@
 
 #include <stdio.h>
 
+#include "base/alloc.h"
 #include "cli/place.h"
+#include "cli/shown.h"
+#include "model/json.h"
 
 #define TIMEOUT_MS 30000
 
@@ -27,13 +30,16 @@ static int find_target(struct target *target, const char *const *values, const c
 	return rc;
 }
 
-static int ask(struct vs_fetched *fetched, const char *const *values, const char *path, struct vs_err *err)
+/* request: method and body. */
+static int ask(struct vs_fetched *fetched, const char *const *values, const char *path,
+	const struct vs_fetch *request, struct vs_err *err)
 {
 	struct target target = {{0}, {0}, {0}};
-	struct vs_fetch fetch = {.timeout_ms = TIMEOUT_MS};
+	struct vs_fetch fetch = *request;
 	int rc = find_target(&target, values, path, err);
 
 	if (rc == 0) {
+		fetch.timeout_ms = TIMEOUT_MS;
 		fetch.url = values[VS_ASK_URL];
 		fetch.unix_socket = vs_buf_text(&target.socket);
 		fetch.path = vs_buf_text(&target.path);
@@ -52,12 +58,19 @@ static int ask(struct vs_fetched *fetched, const char *const *values, const char
 int vs_ask(const struct vs_command *command, const char *const *values, const char *path,
 	struct vs_fetched *fetched)
 {
+	return vs_ask_to(command, values, NULL, path, NULL, fetched);
+}
+
+int vs_ask_to(const struct vs_command *command, const char *const *values, const char *method,
+	const char *path, const char *json, struct vs_fetched *fetched)
+{
+	const struct vs_fetch request = {.method = method, .json = json};
 	struct vs_err err;
 	int rc;
 
 	if (values[VS_ASK_KEY] != NULL && values[VS_ASK_KEY_FILE] != NULL)
 		return vs_cli_usage_error(command, "--key and --key-file: give one of them");
-	rc = ask(fetched, values, path, &err);
+	rc = ask(fetched, values, path, &request, &err);
 	if (rc == 0)
 		return 0;
 	fprintf(stderr, "vpn-sentinel %s: %s\n", command->name, err.text);
@@ -87,5 +100,29 @@ int vs_ask_refused(const struct vs_command *command, const struct vs_fetched *fe
 			advice = rows[i].advice;
 	fprintf(stderr, "vpn-sentinel %s: the server answered %u%s\n", command->name,
 		(unsigned)fetched->status, advice);
+	return VS_EXIT_FAILED;
+}
+
+int vs_ask_problem(const struct vs_command *command, const struct vs_fetched *fetched)
+{
+	struct vs_err err;
+	json_t *reply;
+	char *detail;
+
+	if (fetched->status == 403) {
+		fprintf(stderr, "vpn-sentinel %s: the key lacks the role admin that this needs\n",
+			command->name);
+		return VS_EXIT_FAILED;
+	}
+	reply = vs_json_parse(vs_buf_view(&fetched->body), &err);
+	detail = vs_shown(vs_json_get_text(reply, "detail"));
+	json_decref(reply);
+	if (detail[0] == '\0' ||
+		(fetched->status != 400 && fetched->status != 404 && fetched->status != 409)) {
+		vs_free(detail);
+		return vs_ask_refused(command, fetched);
+	}
+	fprintf(stderr, "vpn-sentinel %s: %s\n", command->name, detail);
+	vs_free(detail);
 	return VS_EXIT_FAILED;
 }

@@ -26,6 +26,14 @@ enum { VS_ASK_URL, VS_ASK_KEY, VS_ASK_KEY_FILE, VS_ASK_CA, VS_ASK_PIN, VS_ASK_IN
 int vs_ask(const struct vs_command *command, const char *const *values, const char *path,
 	struct vs_fetched *fetched);
 
+/* The same with a method of its own ("POST", "DELETE") and a body; json NULL: none. */
+int vs_ask_to(const struct vs_command *command, const char *const *values, const char *method,
+	const char *path, const char *json, struct vs_fetched *fetched);
+
+/* The sentence of the server's problem, or what its status means, on standard error. Returns the exit code.
+ */
+int vs_ask_problem(const struct vs_command *command, const struct vs_fetched *fetched);
+
 /* Says what another status than 200 means, on standard error. Returns the exit code. */
 int vs_ask_refused(const struct vs_command *command, const struct vs_fetched *fetched);
 

@@ -101,6 +101,7 @@ static void exchange(struct fetching *fetching, const struct vs_fetch *fetch, co
 	struct vs_http_header headers[2];
 	const struct vs_http_request request = {
 		.url = url,
+		.method = fetch->method,
 		.headers = headers,
 		.header_count = fill_headers(fetch, headers),
 		.body = fetch->json,

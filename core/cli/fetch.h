@@ -15,6 +15,7 @@ struct vs_fetch {
 	const char *path; /* "/api/v1/status" */
 	const char *key;
 	const char *json; /* to POST; NULL: a GET */
+	const char *method; /* another one; NULL: as json says */
 	/* NULL: what VPN_SENTINEL_TLS_CERT_PATH, CURL_CA_BUNDLE or SSL_CERT_FILE names, or the system's */
 	const char *ca_file;
 	const char *pin; /* "sha256//...", several separated by ';'; NULL: VPN_SENTINEL_TLS_PIN, or any key */

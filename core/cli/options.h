@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#define VS_CLI_OPTIONS_MAX 12
+#define VS_CLI_OPTIONS_MAX 16
 #define VS_EXIT_FAILED 1 /* the command could not do what it was asked */
 #define VS_EXIT_USAGE 2 /* usage and configuration errors */
 

@@ -1,0 +1,149 @@
+/* `incidents`: what is wrong now; `ack`: somebody looks after it. */
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/id.h"
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/shown.h"
+#include "cli/table.h"
+#include "model/json.h"
+
+enum { LIST_JSON = VS_ASK_OPTIONS };
+enum { ACK_NOTE = VS_ASK_OPTIONS };
+enum { COLUMNS = 7 };
+
+/* --- incidents ------------------------------------------------------------------------- */
+
+static const char *care_of(const json_t *incident)
+{
+	const char *who = vs_json_get_text(incident, "acknowledged_by");
+
+	if (who[0] != '\0')
+		return who;
+	return vs_json_get_text(incident, "silenced_by")[0] != '\0' ? "(silenced)" : "nobody";
+}
+
+static void add_row(struct vs_table_view *table, const json_t *incident)
+{
+	const char *client = vs_json_get_text(incident, "client");
+	const char *cells[COLUMNS] = {
+		vs_json_get_text(incident, "id"),
+		client[0] != '\0' ? client : "(the server)",
+		vs_json_get_text(incident, "kind"),
+		vs_json_get_text(incident, "severity"),
+		vs_json_get_text(incident, "first_bad_at"),
+		care_of(incident),
+		vs_json_get_text(incident, "evidence"),
+	};
+
+	vs_table_add(table, cells);
+}
+
+static int print_list(const struct vs_command *command, const struct vs_fetched *fetched)
+{
+	static const char *const titles[COLUMNS] = {
+		"ID", "CLIENT", "KIND", "SEVERITY", "SINCE", "LOOKED AFTER BY", "EVIDENCE"};
+	json_error_t where;
+	json_t *list = json_loadb(vs_buf_text(&fetched->body), fetched->body.len, 0, &where);
+	struct vs_table_view *table;
+	size_t i;
+
+	if (!json_is_array(list)) {
+		fprintf(stderr,
+			"vpn-sentinel %s: the reply is no list of incidents; is this the right server?\n",
+			command->name);
+		json_decref(list);
+		return VS_EXIT_FAILED;
+	}
+	table = vs_table_create(titles, COLUMNS);
+	for (i = 0; i < json_array_size(list); i++)
+		add_row(table, json_array_get(list, i));
+	if (vs_table_rows(table) == 0)
+		puts("no incident is open");
+	else
+		vs_table_print(table, stdout);
+	vs_table_destroy(table);
+	json_decref(list);
+	return 0;
+}
+
+static int run_list(const struct vs_command *command, const char *const *values, char **operands)
+{
+	struct vs_fetched fetched;
+	int rc;
+
+	(void)operands;
+	vs_fetched_init(&fetched);
+	rc = vs_ask(command, values, "/incidents", &fetched);
+	if (rc == 0 && fetched.status != 200)
+		rc = vs_ask_refused(command, &fetched);
+	else if (rc == 0 && values[LIST_JSON] != NULL)
+		puts(vs_buf_text(&fetched.body));
+	else if (rc == 0)
+		rc = print_list(command, &fetched);
+	vs_fetched_fini(&fetched);
+	return rc;
+}
+
+static const struct vs_cli_option list_options[] = {
+	VS_ASK_ROWS,
+	[LIST_JSON] = {"json", 0, NULL, "print the server's reply as it is"},
+};
+
+const struct vs_command vs_command_incidents = {
+	.name = "incidents",
+	.operands = "",
+	.summary = "Show what is wrong now, and who looks after it",
+	.options = list_options,
+	.option_count = sizeof(list_options) / sizeof(list_options[0]),
+	.run = run_list,
+};
+
+/* --- ack ------------------------------------------------------------------------------- */
+
+static int run_ack(const struct vs_command *command, const char *const *values, char **operands)
+{
+	const char *note = values[ACK_NOTE] != NULL ? values[ACK_NOTE] : "";
+	struct vs_fetched fetched;
+	struct vs_buf path;
+	struct vs_buf json;
+	int rc;
+
+	if (!vs_ulid_valid(operands[0]))
+		return vs_cli_usage_error(command, "INCIDENT is an id that `vpn-sentinel incidents` shows");
+	vs_buf_init(&path);
+	vs_buf_init(&json);
+	vs_fetched_init(&fetched);
+	vs_buf_printf(&path, "/incidents/%s/ack", operands[0]);
+	vs_buf_add_char(&json, '{');
+	vs_json_member(&json, "note", note);
+	vs_buf_add_char(&json, '}');
+	rc = vs_ask_to(command, values, "POST", vs_buf_text(&path), vs_buf_text(&json), &fetched);
+	if (rc == 0 && fetched.status != 200)
+		rc = vs_ask_problem(command, &fetched);
+	vs_fetched_fini(&fetched);
+	vs_buf_fini(&path);
+	vs_buf_fini(&json);
+	return rc;
+}
+
+static const struct vs_cli_option ack_options[] = {
+	VS_ASK_ROWS,
+	[ACK_NOTE] = {"note", 'm', "TEXT", "a word to those who are told"},
+};
+
+const struct vs_command vs_command_ack = {
+	.name = "ack",
+	.operands = "INCIDENT",
+	.min_operands = 1,
+	.max_operands = 1,
+	.summary = "Acknowledge an incident: you look after it",
+	.text = "Everybody who heard of the incident is told. It holds until the incident is over, comes "
+		"back or\n"
+		"becomes worse.",
+	.options = ack_options,
+	.option_count = sizeof(ack_options) / sizeof(ack_options[0]),
+	.run = run_ack,
+};
