@@ -25,6 +25,16 @@ static void add_age(struct vs_buf *out, const struct vs_why *why, int64_t at)
 
 /* --- questions ------------------------------------------------------------------------- */
 
+/* In plain words, which rule decided; of questions that nobody asks, who would. */
+static const char *rule_words(uint8_t rule, enum vs_question question)
+{
+	if (rule == VS_RULE_NOT_CHECKED && question == VS_QUESTION_POLICY)
+		return "no policy of this server names the client";
+	if (rule == VS_RULE_NOT_CHECKED && question == VS_QUESTION_KILLSWITCH)
+		return "no test of the kill switch is reported";
+	return vs_rule_words(rule);
+}
+
 static void add_question(struct vs_buf *out, const struct vs_client *client, enum vs_question question)
 {
 	uint8_t rule = client->rule[question];
@@ -35,7 +45,7 @@ static void add_question(struct vs_buf *out, const struct vs_client *client, enu
 	vs_json_member(out, "confidence",
 		vs_confidence_name((enum vs_confidence)client->verdicts.confidence[question]));
 	vs_json_member(out, "rule", vs_rule_name(rule));
-	vs_json_member(out, "rule_words", vs_rule_words(rule));
+	vs_json_member(out, "rule_words", rule_words(rule, question));
 	vs_json_member(out, "evidence", vs_verdicts_evidence(&client->verdicts, question));
 	vs_buf_add_char(out, '}');
 }

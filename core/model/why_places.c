@@ -187,6 +187,14 @@ static void narrow(struct vs_facts *facts, const struct vs_why *why, const struc
 	vs_facts_set(facts, why->names, values, count);
 }
 
+/* A client that is silent since is shown as it was judged: what it told was not old then. */
+static int64_t judged_at(const struct vs_why *why)
+{
+	int64_t seen = why->client->last_seen;
+
+	return seen != 0 && seen < why->now ? seen : why->now;
+}
+
 /* What the judge says of one resolver. */
 static void add_ruling(struct vs_buf *out, const struct vs_why *why, const struct vs_addr *addr,
 	const char text[VS_ADDR_TEXT])
@@ -205,7 +213,7 @@ static void add_ruling(struct vs_buf *out, const struct vs_why *why, const struc
 			 .policies = why->world->policies,
 			 .client_id = why->client->id,
 			 .interval_ms = why->client->interval_ms,
-			 .now = why->now},
+			 .now = judged_at(why)},
 		&judgement);
 	vs_facts_fini(&facts, why->names);
 	vs_json_member(out, "verdict", vs_verdict_name((enum vs_verdict)judgement.verdict[dns]));

@@ -91,6 +91,13 @@ static void every_question_is_told_with_its_rule_in_plain_words(void **state)
 	assert_string_equal(
 		vs_json_get_text(question, "rule_words"), "every exit is outside the home network");
 	assert_contains(vs_json_get_text(question, "evidence"), VPN);
+	question = entry(why, "questions", "question", "policy");
+	assert_string_equal(vs_json_get_text(question, "rule"), "not_checked");
+	assert_string_equal(
+		vs_json_get_text(question, "rule_words"), "no policy of this server names the client");
+	question = entry(why, "questions", "question", "killswitch");
+	assert_string_equal(
+		vs_json_get_text(question, "rule_words"), "no test of the kill switch is reported");
 	assert_null(json_object_get(why, "cause"));
 	json_decref(why);
 	world_fini(&world);
@@ -232,6 +239,24 @@ static void what_is_wrong_is_told_as_a_cause(void **state)
 	world_fini(&world);
 }
 
+static void what_a_silent_client_told_is_explained_as_it_was_judged(void **state)
+{
+	struct world world;
+	const json_t *resolver;
+	json_t *why;
+
+	(void)state;
+	world_init(&world);
+	send_resolvers(&world, "198.51.100.53");
+	pass_minutes(&world, 120); /* what was told is old by now */
+	why = explain(&world);
+	resolver = entry(why, "resolvers", "address", "198.51.100.53");
+	assert_string_equal(vs_json_get_text(resolver, "verdict"), "secure");
+	assert_string_equal(vs_json_get_text(resolver, "rule"), "dns_same_prefix");
+	json_decref(why);
+	world_fini(&world);
+}
+
 static void hostile_texts_are_told_as_json(void **state)
 {
 	struct world world;
@@ -263,6 +288,7 @@ int main(void)
 		cmocka_unit_test(an_exit_is_told_with_who_told_it_and_what_it_is),
 		cmocka_unit_test(home_is_told_as_it_was_learned_and_listed),
 		cmocka_unit_test(what_is_wrong_is_told_as_a_cause),
+		cmocka_unit_test(what_a_silent_client_told_is_explained_as_it_was_judged),
 		cmocka_unit_test(hostile_texts_are_told_as_json),
 	};
 
