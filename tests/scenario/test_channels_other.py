@@ -1,0 +1,112 @@
+"""Channels that are no web service: programs of the user's, brokers, system logs."""
+
+import json
+import os
+import textwrap
+
+import pytest
+
+from harness import keepalive
+from harness.places import HOME, VPN
+from harness.wait import holds, until
+
+HOSTILE = "a\n$(touch {folder}/owned) `touch {folder}/owned` ; touch {folder}/owned %s {{7*7}} <b> \U0001f525"
+
+
+class World:
+    """A server with one channel of the kind in question; clients report by hand."""
+
+    def __init__(self, lab, plugin, options, also=(), **more):
+        self.server = lab.server(
+            monitor={"interval": "1h", "home": {"addresses": [HOME.ip]}, "lost_after": "9h"},
+            notifiers=[{"plugin": plugin, "name": "channel", "timeout": "3s", **more, "options": options}, *also])
+        self.server.start()
+
+    def report(self, client, place=VPN):
+        reply = self.server.post(keepalive.encode(keepalive.flat(client, place, place.country)))
+        assert reply.status == 200, reply
+
+    def channel(self):
+        return self.server.get("/health").json()["channels"][0]
+
+    def until_sent(self, count):
+        until(lambda: self.channel()["sent"] >= count, lambda: self.channel())
+
+    def until_error(self, part):
+        until(lambda: part in (self.channel()["last_error"] or ""), lambda: self.channel())
+
+
+# -- exec
+
+
+def program(folder, body):
+    """A shell script that keeps what it is told below folder, one file a run."""
+    file = folder / "on-alert"
+    file.write_text("#!/bin/sh\n" + textwrap.dedent(body).replace("FOLDER", str(folder)))
+    file.chmod(0o755)
+    return file
+
+
+KEEP = """
+cat >FOLDER/$VPN_SENTINEL_DELIVERY.tmp
+env >FOLDER/$VPN_SENTINEL_DELIVERY.env
+mv FOLDER/$VPN_SENTINEL_DELIVERY.tmp FOLDER/$VPN_SENTINEL_DELIVERY.json
+"""
+
+
+def kept(folder):
+    return [json.loads(file.read_text()) for file in sorted(folder.glob("*.json"))]
+
+
+def test_a_program_gets_the_event_as_json_and_in_its_environment(lab):
+    world = World(lab, "exec", {"command": [program(lab.folder, KEEP)], "environment": ["MORE=of it"]})
+    world.report("office", HOME)
+    world.until_sent(1)
+    opened = next(event for event in kept(lab.folder) if event["kind"] == "bypass")
+    assert (opened["event"], opened["severity"], opened["client"], opened["version"]) == ("opened", "critical", "office", 1)
+    environment = (lab.folder / f"{opened['delivery']}.env").read_text().splitlines()
+    for line in ("VPN_SENTINEL_EVENT=opened", "VPN_SENTINEL_KIND=bypass", f"VPN_SENTINEL_INCIDENT={opened['incident']}",
+                 "MORE=of it"):
+        assert line in environment
+    assert not [line for line in environment if lab.key in line or line.startswith("SSL_CERT_FILE")]
+    world.report("office", VPN)
+    until(lambda: [e for e in kept(lab.folder) if e["event"] == "resolved" and e["incident"] == opened["incident"]], "its end")
+
+
+def test_names_that_mean_harm_to_a_shell_are_but_texts(lab):
+    world = World(lab, "exec", {"command": [program(lab.folder, KEEP)]})
+    place = VPN.__class__(**{**vars(VPN), "city": HOSTILE.format(folder=lab.folder)})
+    world.report("office", place)
+    world.until_sent(1)
+    (event,) = kept(lab.folder)
+    assert "$(touch" in event["text"] and not (lab.folder / "owned").exists()
+
+
+def test_a_program_that_asks_for_patience_is_run_again(lab):
+    world = World(lab, "exec", {"command": [program(
+        lab.folder, "[ -e FOLDER/room ] && exec touch FOLDER/done\necho no room >&2; exit 75")]})
+    world.report("office")
+    world.until_error("ended with 75: no room")
+    (lab.folder / "room").touch()
+    until((lab.folder / "done").exists, "another run", within=30)
+
+
+@pytest.mark.parametrize("body, said", [("echo gone >&2; echo more >&2; exit 3", "ended with 3: gone"), (None, "on-alert")])
+def test_a_program_that_fails_for_good_is_reported_elsewhere(lab, body, said):
+    chat = lab.telegram()
+    file = program(lab.folder, body) if body else lab.folder / "on-alert"
+    world = World(lab, "exec", {"command": [file]}, also=[lab.notifier(chat, name="chat")])
+    world.report("office")
+    (report,) = chat.wait_for("channel broken")
+    assert said in report.text and "more" not in report.text
+
+
+def test_a_program_that_does_not_end_or_stop_talking_is_ended_with_all_it_started(lab):
+    world = World(lab, "exec", {"limit": "500ms", "command": [program(
+        lab.folder, "sleep 1000 & echo $! >FOLDER/pid\nyes & yes >&2")]})
+    world.report("office")
+    world.until_error("did not end in time")
+    pid = int((lab.folder / "pid").read_text())
+    until(lambda: not os.path.exists(f"/proc/{pid}") or " Z " in open(f"/proc/{pid}/stat").read(), "its child to be gone")
+    for _ in range(20):
+        world.report("office")
