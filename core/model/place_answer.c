@@ -31,6 +31,10 @@ bool vs_place_answer_take(struct vs_place_answer *answer, const char *fact, cons
 		{"region", &answer->region}, {"timezone", &answer->timezone}};
 	size_t i;
 
+	if (strcmp(what, "prefix") == 0)
+		return vs_prefix_parse(&answer->prefix, vs_view_of(value)) == 0;
+	if (strncmp(fact, "exit.", 5) != 0 && strncmp(fact, "exit6.", 6) != 0)
+		return false;
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		if (strcmp(what, texts[i].name) == 0)
 			return take_text(texts[i].to, value);
@@ -38,8 +42,6 @@ bool vs_place_answer_take(struct vs_place_answer *answer, const char *fact, cons
 		return vs_addr_parse(&answer->addr, vs_view_of(value)) == 0;
 	if (strcmp(what, "asn") == 0)
 		return vs_asn_parse(&answer->asn, vs_view_of(value)) == 0;
-	if (strcmp(what, "prefix") == 0)
-		return vs_prefix_parse(&answer->prefix, vs_view_of(value)) == 0;
 	return strcmp(what, "hosting") == 0 && take_hosting(answer, value);
 }
 

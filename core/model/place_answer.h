@@ -10,8 +10,10 @@
 #include "model/quorum.h"
 
 /*
- * Takes one fact ("exit.country", "exit6.asn": what stands behind the dot counts) into answer, which borrows
- * value. False when it says nothing of a place, or is not what it should be.
+ * Takes one fact ("exit.country", "exit6.asn"; "x.prefix" of any x) into answer, which borrows value. What a
+ * source tells under a name of its own has a sense of its own, such as the country that a network was given
+ * out in, and says nothing of where an address is. False when it says nothing of a place, or is not what it
+ * should be.
  */
 bool vs_place_answer_take(struct vs_place_answer *answer, const char *fact, const char *value);
 

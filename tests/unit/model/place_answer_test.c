@@ -8,9 +8,9 @@
 
 #include "model/place_answer.h"
 
-static void every_fact_of_a_place_is_taken_whatever_stands_before_its_dot(void **state)
+static void every_fact_of_an_exit_of_either_family_is_taken(void **state)
 {
-	static const char *const prefixes[] = {"exit.", "exit6.", "third.party."};
+	static const char *const prefixes[] = {"exit.", "exit6."};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
@@ -35,6 +35,23 @@ static void every_fact_of_a_place_is_taken_whatever_stands_before_its_dot(void *
 		assert_int_equal(answer.hosting, VS_HOSTING_YES);
 		assert_int_equal(answer.prefix.bits, 24);
 	}
+}
+
+/* Team Cymru tells where a network was given out: a DE that is in San Jose. */
+static void names_of_a_sources_own_have_no_vote_but_for_the_prefix(void **state)
+{
+	struct vs_place_answer answer = {0};
+
+	(void)state;
+	assert_true(vs_place_answer_take(&answer, "exit.asn", "AS212238"));
+	assert_false(vs_place_answer_take(&answer, "cymru.country", "DE"));
+	assert_false(vs_place_answer_take(&answer, "udp.ip", "203.0.113.9"));
+	assert_false(vs_place_answer_take(&answer, "exit6x.country", "DE"));
+	assert_true(vs_place_answer_take(&answer, "cymru.prefix", "185.211.32.0/24"));
+	assert_null(answer.country);
+	assert_int_equal(answer.addr.family, 0);
+	assert_int_equal(answer.asn, 212238);
+	assert_int_equal(answer.prefix.bits, 24);
 }
 
 static void what_says_nothing_of_a_place_or_makes_no_sense_is_left_out(void **state)
@@ -80,7 +97,8 @@ static void only_addresses_of_the_internet_are_asked_about(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_fact_of_a_place_is_taken_whatever_stands_before_its_dot),
+		cmocka_unit_test(every_fact_of_an_exit_of_either_family_is_taken),
+		cmocka_unit_test(names_of_a_sources_own_have_no_vote_but_for_the_prefix),
 		cmocka_unit_test(what_says_nothing_of_a_place_or_makes_no_sense_is_left_out),
 		cmocka_unit_test(only_addresses_of_the_internet_are_asked_about),
 	};
