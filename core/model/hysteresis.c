@@ -233,6 +233,18 @@ static void feed_bad(const struct vs_tracker *tracker, struct vs_client *client,
 	forget_unsaid(client, index);
 }
 
+/* What is good but proved by nothing, such as a public resolver, ends nothing at once, however sure that was.
+ */
+static uint32_t rounds_to_end(const struct row *row, const struct vs_incident *incident,
+	const struct vs_judgement *judgement, const struct vs_rules *rules)
+{
+	uint8_t good = judgement->confidence[row->question];
+	uint32_t weak = good <= VS_CONFIDENCE_LOW ? rounds_needed(row, VS_CONFIDENCE_LOW, rules) : 1;
+	uint32_t needed = rounds_needed(row, incident->confidence, rules);
+
+	return weak > needed ? weak : needed;
+}
+
 static void feed_good(const struct vs_tracker *tracker, struct vs_client *client, size_t index,
 	const struct vs_hysteresis_round *round, struct vs_transitions *out)
 {
@@ -252,7 +264,7 @@ static void feed_good(const struct vs_tracker *tracker, struct vs_client *client
 		vs_incident_expose(incident, row->leaves ? round->bytes : -1);
 	if (incident->good_since == 0 || incident->good_since > now) /* the clock went back: count anew */
 		incident->good_since = now;
-	if (streak->good < rounds_needed(row, incident->confidence, tracker->rules))
+	if (streak->good < rounds_to_end(row, incident, round->judgement, tracker->rules))
 		return;
 	if (incident->flaps > 0 && now - incident->good_since < flap_window(tracker, client))
 		return;
