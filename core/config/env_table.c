@@ -74,6 +74,8 @@ static const struct vs_env_variable table[] = {
 	{"NTFY_TOKEN", VS_ENV_ACCEPTED, "what may publish there, where the topic is protected"},
 	{"DISCORD_WEBHOOK_URL", VS_ENV_ACCEPTED, "the webhook of the Discord channel that alerts go to"},
 	{"SLACK_WEBHOOK_URL", VS_ENV_ACCEPTED, "the incoming webhook of Slack that alerts go to"},
+	{"GOTIFY_URL", VS_ENV_ACCEPTED, "the Gotify server that alerts go to"},
+	{"GOTIFY_TOKEN", VS_ENV_ACCEPTED, "the token of an application there"},
 
 	{"EMAIL_HOST", VS_ENV_ACCEPTED, "the mail server that takes alerts"},
 	{"EMAIL_PORT", VS_ENV_ACCEPTED, "its port, by default that of EMAIL_SECURITY"},

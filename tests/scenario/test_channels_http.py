@@ -4,6 +4,7 @@ import pytest
 
 from harness import channel_webhook, keepalive
 from harness.channel_discord import Discord
+from harness.channel_gotify import Gotify
 from harness.channel_ntfy import Ntfy
 from harness.channel_slack import Slack
 from harness.channel_webhook import Webhook
@@ -11,7 +12,7 @@ from harness.places import HOME, VPN
 from harness.stand_in import HANG, RESET, Answer
 from harness.wait import holds, until
 
-CHANNELS = [Webhook, Ntfy, Discord, Slack]
+CHANNELS = [Webhook, Ntfy, Discord, Slack, Gotify]
 HOSTILE = '<b>A&B</b> {{7*7}} %s%n `x` *y* _z_ "q" [l](http://x.y) @everyone <@1> \u202ertl 東京 💣'
 
 

@@ -10,6 +10,8 @@
 #include "base/view.h"
 #include "notifiers/discord/discord_message.h"
 #include "notifiers/discord/discord_reply.h"
+#include "notifiers/gotify/gotify_message.h"
+#include "notifiers/gotify/gotify_reply.h"
 #include "notifiers/ntfy/ntfy_message.h"
 #include "notifiers/ntfy/ntfy_reply.h"
 #include "notifiers/slack/slack_message.h"
@@ -214,6 +216,22 @@ static void check_slack(struct vs_view input, const char *text)
 		check_words(reply.words, sizeof(reply.words));
 }
 
+static void check_gotify(struct vs_view input, const char *text)
+{
+	const struct gotify_message message = {text, 5, NULL};
+	struct gotify_reply reply;
+	char *body = gotify_message_build(&message);
+	json_t *json = parsed(body);
+
+	VS_REQUIRE(member(json, "message")[0] != '\0');
+	VS_REQUIRE(units_of(member(json, "message"), POST_CHARS) <= GOTIFY_TEXT_MAX);
+	json_decref(json);
+	free(body);
+	memset(&reply, 0xee, sizeof(reply));
+	if (gotify_reply_parse(&reply, input.ptr, input.len) == 0)
+		check_words(reply.words, sizeof(reply.words));
+}
+
 void fuzz_one(struct vs_view input)
 {
 	char *text = vs_strndup(input.ptr, input.len);
@@ -224,5 +242,6 @@ void fuzz_one(struct vs_view input)
 	check_ntfy(input, text);
 	check_discord(input, text);
 	check_slack(input, text);
+	check_gotify(input, text);
 	vs_free(text);
 }

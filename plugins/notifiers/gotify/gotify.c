@@ -1,0 +1,147 @@
+/* Notifier gotify: a message of an application of a Gotify server. */
+#include "vpn_sentinel/plugin.h"
+
+#include "gotify_message.h"
+#include "gotify_reply.h"
+#include "post.h"
+#include "post_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct config {
+	const char *url;
+	const char *token;
+	int64_t priority[3]; /* by post_level() */
+	const char *click;
+};
+
+#define LIVE VPNS_OPTION_LIVE
+
+static const struct vpns_option options[] = {
+	{"url", VPNS_URL(struct config, url), VPNS_OPTION_REQUIRED | LIVE, NULL, 0, 0, 0, NULL, "the server"},
+	{"token", VPNS_TEXT(struct config, token), VPNS_OPTION_REQUIRED | VPNS_OPTION_SECRET | LIVE, NULL, 0,
+		0, 0, NULL, "of an application there, which the messages are from"},
+	{"priority_info", VPNS_INT(struct config, priority[0]), LIVE, "3", 0, 10, 0, NULL,
+		"priority of what need not hurry, and of what is over"},
+	{"priority_warning", VPNS_INT(struct config, priority[1]), LIVE, "6", 0, 10, 0, NULL,
+		"priority of warnings"},
+	{"priority_critical", VPNS_INT(struct config, priority[2]), LIVE, "9", 0, 10, 0, NULL,
+		"priority of critical messages"},
+	{"click", VPNS_URL(struct config, click), LIVE, NULL, 0, 0, 0, NULL,
+		"what a tap on the message opens"},
+};
+
+static const char *const needs[] = {POST_NEEDS};
+
+struct gotify {
+	struct post post; /* first */
+	const struct config *config;
+};
+
+static int judge(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
+{
+	struct gotify_reply said;
+
+	(void)state;
+	if (gotify_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
+		post_answer_stranger(answer, "Gotify", reply);
+	else if (reply->status == 200 && said.id != 0)
+		post_answer_sent(answer, NULL);
+	else
+		post_answer_status(answer, "Gotify", reply, said.words, 0);
+	return 0;
+}
+
+static const struct post_service service = {"Gotify", judge};
+
+static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
+{
+	struct gotify *self = state;
+	const struct config *config = self->config;
+	struct vpns_http_header headers[2] = {
+		{"Content-Type", "application/json"}, {"X-Gotify-Key", config->token}};
+	struct gotify_message message = {NULL, config->priority[post_level(alert)], config->click};
+	char url[POST_URL_SIZE];
+	struct post_letter letter = {"POST", url, headers, 2, NULL};
+	char *text;
+	char *body;
+
+	post_begin(&self->post, op);
+	text = post_render(&self->post, alert, VPNS_RENDER_PLAIN);
+	if (text == NULL)
+		return VPNS_OK;
+	snprintf(url, sizeof(url), "%.*s/message", (int)post_base_len(config->url), config->url);
+	message.text = text;
+	body = gotify_message_build(&message);
+	letter.body = body;
+	post_send(&self->post, &letter);
+	free(body);
+	free(text);
+	return VPNS_OK;
+}
+
+static void cancel(void *state, vpns_op op)
+{
+	struct gotify *self = state;
+
+	post_cancel(&self->post, op);
+}
+
+static const char *config_fault(const struct config *config)
+{
+	if (!post_header_ok(config->token))
+		return "the option token holds characters that none has";
+	if (strlen(config->url) + sizeof("/message") > POST_URL_SIZE)
+		return "the option url is too long";
+	return NULL;
+}
+
+static void use(struct gotify *self, const struct config *config)
+{
+	self->config = config;
+	self->post.secrets[0] = config->token;
+}
+
+static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
+{
+	const char *fault = config_fault(config);
+	struct gotify *self = fault == NULL ? calloc(1, sizeof(*self)) : NULL;
+
+	if (self == NULL) {
+		snprintf(error->text, sizeof(error->text), "%s", fault != NULL ? fault : "out of memory");
+		return NULL;
+	}
+	post_init(&self->post, host, &service, self);
+	use(self, config);
+	return self;
+}
+
+static void destroy(void *state)
+{
+	free(state);
+}
+
+static int32_t reconfigure(void *state, const void *config)
+{
+	if (config_fault(config) != NULL)
+		return VPNS_E_INVALID;
+	use(state, config);
+	return VPNS_OK;
+}
+
+static const struct vpns_notifier_ops ops = {
+	sizeof(ops),
+	0,
+	0,
+	0,
+	create,
+	deliver,
+	cancel,
+	destroy,
+	reconfigure,
+};
+
+VPNS_NOTIFIER_PLUGIN("gotify", "1.0.0", "messages of an application of Gotify", 0, VPNS_GRANT_NET,
+	VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), &ops);
