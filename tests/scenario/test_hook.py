@@ -2,7 +2,10 @@
 
 import json
 import os
+import shutil
 import signal
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +19,14 @@ printf '%s>%s %s %s\\n' "$VPN_SENTINEL_BEFORE" "$VPN_SENTINEL_VERDICT" "$VPN_SEN
 cat >"$(dirname "$0")/input"
 env >"$(dirname "$0")/environment"
 """
+
+
+UNSHARE = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"]
+
+
+def children_of(pid):
+    """Those that nobody has taken note of the end of, too."""
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 class Hooked:
@@ -108,6 +119,23 @@ def test_a_reload_exchanges_it(lab):
     hooked.sink.verdict = "leak"
     hooked.program.wait_for_log("verdict: leak")
     holds(lambda: hooked.ran() == [">secure"], "nothing more to be run", during=0.5)
+
+
+def test_as_process_1_of_a_container_it_reaps_what_the_program_left_behind(lab):
+    hooked = Hooked(lab)
+    hooked.program.wrapper = UNSHARE
+    if not shutil.which("unshare") or subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("namespaces cannot be made here")
+    hooked.write(SCRIPT + "sleep 0.3 & sleep 0.4 & sleep 0.5 &\n")
+    hooked.client.start()
+    hooked.wait_ran(">secure")
+    (pid,) = children_of(hooked.program.process.pid)
+    until(lambda: len(children_of(pid)) >= 3, lambda: f"children: {children_of(pid)}")
+    until(lambda: not children_of(pid), lambda: f"children: {children_of(pid)}")
+    hooked.sink.verdict = "leak"
+    hooked.wait_ran(">secure", "secure>leak")
+    hooked.program.wait_for_log("was secure: running")
+    assert hooked.program.log().count("ended with exit code 0") >= 1
 
 
 @pytest.mark.parametrize("change, says", [
