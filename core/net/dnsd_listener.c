@@ -192,7 +192,19 @@ static struct vs_dnsd_listener *open_both(
 	return NULL;
 }
 
-static int explain(const struct vs_addr *addr, uint16_t port, int failure, struct vs_err *err)
+/* Whether the address is taken by one of our own: all addresses and a single one exclude each other. */
+static bool is_ours(const struct vs_dnsd_server *server, const struct vs_addr *addr, uint16_t port)
+{
+	const struct vs_dnsd_listener *listener;
+
+	DL_FOREACH (server->listeners, listener)
+		if (listener->port == port && listener->addr.family == addr->family)
+			return true;
+	return false;
+}
+
+static int explain(const struct vs_dnsd_server *server, const struct vs_addr *addr, uint16_t port,
+	int failure, struct vs_err *err)
 {
 	char host[VS_ADDR_TEXT];
 	const char *open = addr->family == 6 ? "[" : "";
@@ -206,6 +218,12 @@ static int explain(const struct vs_addr *addr, uint16_t port, int failure, struc
 			"AmbientCapabilities=CAP_NET_BIND_SERVICE, or the program `setcap "
 			"cap_net_bind_service=+ep`; or listen on a port such as 5353 and have the firewall "
 			"redirect port 53 to it, UDP and TCP",
+			open, host, close, (unsigned)port);
+	if (failure == UV_EADDRINUSE && is_ours(server, addr, port))
+		return vs_err_set(err, VS_ERR_BUSY,
+			"cannot answer DNS on %s%s%s:%u as well: this server does so on another address of "
+			"that port, and the two overlap. List one of them alone, and restart the server "
+			"where one takes the place of the other",
 			open, host, close, (unsigned)port);
 	if (failure == UV_EADDRINUSE)
 		return vs_err_set(err, VS_ERR_BUSY,
@@ -227,7 +245,7 @@ int vs_dnsd_server_listen(
 	while (listener == NULL && tries-- > 0)
 		listener = open_both(server, addr, port, &failure);
 	if (listener == NULL)
-		return explain(addr, port, failure, err);
+		return explain(server, addr, port, failure, err);
 	DL_APPEND(server->listeners, listener);
 	return 0;
 }

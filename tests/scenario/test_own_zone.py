@@ -244,6 +244,15 @@ def test_a_reload_to_a_port_that_another_has_leaves_all_as_it_was(lab, server, d
     assert ask(dns_port, query(f"{make_nonce()}.{ZONE}")).rcode() == dns.rcode.NOERROR
 
 
+def test_a_reload_to_an_address_that_overlaps_with_the_old_one_says_so(server, dns_port):
+    server.config["zone"]["listen"] = [f"0.0.0.0:{dns_port.number}"]
+    server.write()
+    server.program.signal(signal.SIGHUP)
+    server.program.wait_for_log("the configuration is not taken")
+    assert "the two overlap" in server.program.log() and "another program" not in server.program.log()
+    assert ask(dns_port, query(f"{make_nonce()}.{ZONE}")).rcode() == dns.rcode.NOERROR
+
+
 def test_an_answer_over_ipv6_and_from_every_address_leaves_by_the_one_that_was_asked(lab):
     port = Port("::1")
     everywhere = Port()
