@@ -167,10 +167,12 @@ static bool has_hosting_word(const char *org)
 
 uint8_t vs_network_hosting(uint8_t told, uint32_t asn, const char *org)
 {
-	if (told != VS_HOSTING_UNKNOWN)
+	if (told == VS_HOSTING_YES)
 		return told;
 	for (size_t i = 0; asn != 0 && i < COUNT(data_centres); i++)
 		if (data_centres[i] == asn)
 			return VS_HOSTING_YES;
+	if (told == VS_HOSTING_NO)
+		return told;
 	return org != NULL && has_hosting_word(org) ? VS_HOSTING_YES : VS_HOSTING_UNKNOWN;
 }

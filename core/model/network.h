@@ -19,7 +19,8 @@ const char *vs_network_public_resolver(const struct vs_addr *addr, uint32_t *asn
 
 /*
  * Whether the network is a data centre's, by its number or by words in org (NULL: not known), such as
- * "Hosting": enum vs_hosting. told is what sources said of it, and wins unless it is UNKNOWN.
+ * "Hosting": enum vs_hosting. told is what sources said of one address in it: a NO outweighs words, but no
+ * number that everybody knows, since whole networks are accused by the answer.
  */
 uint8_t vs_network_hosting(uint8_t told, uint32_t asn, const char *org);
 

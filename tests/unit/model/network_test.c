@@ -56,7 +56,8 @@ static void data_centres_are_known_by_number_or_by_name_unless_sources_know_bett
 		{VS_HOSTING_UNKNOWN, 64500, "Hostelworld Telecom", VS_HOSTING_UNKNOWN},
 		{VS_HOSTING_UNKNOWN, 64500, "", VS_HOSTING_UNKNOWN},
 		{VS_HOSTING_UNKNOWN, 0, NULL, VS_HOSTING_UNKNOWN},
-		{VS_HOSTING_NO, 9009, "Example Hosting", VS_HOSTING_NO},
+		{VS_HOSTING_NO, 64500, "Example Hosting", VS_HOSTING_NO},
+		{VS_HOSTING_NO, 9009, "Example Hosting", VS_HOSTING_YES},
 		{VS_HOSTING_YES, 64500, "Example Telecom", VS_HOSTING_YES},
 	};
 
