@@ -10,79 +10,6 @@
 /* Pools have several members: fewer names may not meet them all. */
 #define NAMES_NEEDED 5
 
-/* A network so large that it holds home and exit alike tells nothing. */
-#define SUBNET4_MIN 16
-#define SUBNET6_MIN 32
-
-static bool is_narrow(const struct vs_prefix *subnet)
-{
-	return subnet->bits >= (subnet->addr.family == 4 ? SUBNET4_MIN : SUBNET6_MIN);
-}
-
-static bool holds(const struct vs_prefix *subnet, const struct vs_exit_seen *exit)
-{
-	return exit != NULL && vs_prefix_contains(subnet, &exit->addr);
-}
-
-static bool holds_exit(const struct vs_scene *scene, const struct vs_prefix *subnet)
-{
-	return (!scene->home4 && holds(subnet, scene->seen.exit4)) ||
-	       (!scene->home6 && holds(subnet, scene->seen.exit6));
-}
-
-static bool holds_home(const struct vs_home *home, const struct vs_prefix *subnet)
-{
-	struct vs_home_exit exit;
-	struct vs_prefix listed;
-
-	for (size_t i = 0; vs_home_exit_at(home, i, &exit); i++)
-		if (vs_prefix_contains(subnet, &exit.addr) ||
-			vs_prefix_contains(&exit.network, &subnet->addr))
-			return true;
-	for (size_t i = 0; vs_home_prefix_at(home, i, &listed); i++)
-		if (vs_prefix_contains(subnet, &listed.addr) || vs_prefix_contains(&listed, &subnet->addr))
-			return true;
-	return false;
-}
-
-/* What resolvers passed on of their clients: home proves a leak, the exit proves the tunnel. */
-static bool read_subnets(
-	const struct vs_scene *scene, enum vs_fact known, struct vs_dns_signs *signs, struct vs_prefix *home)
-{
-	struct vs_view rest = vs_seen_value(&scene->seen, known);
-	struct vs_prefix subnet;
-
-	while (rest.len > 0 && vs_subnet_next(&rest, &subnet)) {
-		bool exit = holds_exit(scene, &subnet);
-		bool at_home = holds_home(scene->in->home, &subnet);
-
-		if (!is_narrow(&subnet) || exit == at_home)
-			continue; /* of neither, or of both, which tells nothing */
-		if (at_home) {
-			*home = subnet;
-			return true;
-		}
-		signs->ecs_exit = true;
-		signs->ecs = subnet;
-	}
-	return false;
-}
-
-static bool subnet_is_home(struct vs_answer *answer, const struct vs_scene *scene, struct vs_dns_signs *signs)
-{
-	char text[VS_PREFIX_TEXT];
-	struct vs_prefix home;
-
-	if (!read_subnets(scene, VS_FACT_ZONE_ECS, signs, &home) &&
-		!read_subnets(scene, VS_FACT_DNS_ECS, signs, &home))
-		return false;
-	vs_prefix_format(&home, text);
-	vs_answer_decide(answer, VS_RULE_DNS_ECS_HOME, VS_VERDICT_LEAK, VS_CONFIDENCE_HIGH);
-	vs_say(&answer->evidence,
-		"a resolver passed on that it was asked from %s, which holds the home network", text);
-	return true;
-}
-
 static bool query_left_at_home(struct vs_answer *answer, const struct vs_scene *scene)
 {
 	char text[VS_ADDR_TEXT], why[VS_WHY_SIZE];
@@ -270,7 +197,7 @@ void vs_judge_dns(struct vs_scene *scene)
 	struct vs_dns_signs signs = signs_of(seen);
 	struct vs_resolvers resolvers;
 
-	if (subnet_is_home(&answer, scene, &signs) || query_left_at_home(&answer, scene))
+	if (vs_judge_ecs_home(&answer, scene, &signs) || query_left_at_home(&answer, scene))
 		return;
 	if (!is_measured(scene)) {
 		vs_judge_dns_location(scene, &answer);
@@ -283,4 +210,6 @@ void vs_judge_dns(struct vs_scene *scene)
 		judge_resolvers(&answer, scene, &signs, &resolvers);
 	else if (!is_answered_beside(&answer, seen, &signs))
 		none_seen(&answer, scene);
+	if (*answer.verdict != VS_VERDICT_LEAK)
+		vs_judge_ecs_foreign(scene);
 }

@@ -28,6 +28,13 @@ struct vs_ruling {
 	uint8_t rule, verdict, confidence;
 };
 
+/*
+ * judge_ecs.c: whether a resolver was told the home network, which gives the answer; if it was the exit's,
+ * signs say so. And whether it was one that is neither, which takes the place of an answer that is no leak.
+ */
+bool vs_judge_ecs_home(struct vs_answer *answer, const struct vs_scene *scene, struct vs_dns_signs *signs);
+void vs_judge_ecs_foreign(struct vs_scene *scene);
+
 /* By the table of resolvers, from the first row that fits. */
 void vs_rule_on_resolver(struct vs_scene *scene, const struct vs_dns_signs *signs,
 	const struct vs_resolver *resolver, struct vs_ruling *ruling);

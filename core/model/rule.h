@@ -75,6 +75,8 @@
 	X(DNS_PRIVATE, 59, "dns_private", "only private addresses were told, which prove nothing")           \
 	X(DNS_SHARED_NETWORK, 60, "dns_shared_network",                                                      \
 		"the resolver belongs to a network that the exit and the home network share")                \
+	X(DNS_ECS_FOREIGN, 61, "dns_ecs_foreign",                                                            \
+		"a resolver passed on that the query came from an access network that is not the exit's")    \
 	/* ipv6 */                                                                                           \
 	X(IPV6_HOME, 70, "ipv6_home", "the IPv6 exit belongs to the network outside the tunnel")             \
 	X(IPV6_HOME_ASN, 71, "ipv6_home_asn",                                                                \
