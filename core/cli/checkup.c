@@ -22,6 +22,7 @@
 #include "plug/plugin.h"
 #include "plug/search.h"
 #include "server/door.h"
+#include "server/language.h"
 #include "server/rules_conf.h"
 
 static const struct vs_env process_env = {NULL};
@@ -110,6 +111,10 @@ static void check_plugin(
 		checkup->sources++;
 	else
 		checkup->used[conf->kind]++;
+	if (conf->kind == VPNS_KIND_NOTIFIER && !vs_language_is_there(conf->language))
+		vs_problems_warn(&checkup->problems, conf->mark,
+			"the catalog of 'language: %s' is not installed: messages would be in English",
+			conf->language);
 	if (conf->kind != VPNS_KIND_STORE && !has_broken(conf->options)) {
 		vs_tryout_make(source->tryout, plugin, conf, &checkup->problems);
 		return;

@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/dispatch.h"
+#include "config/env.h"
 #include "model/json.h"
 
 static const struct vs_command *const commands[] = {
@@ -35,6 +36,7 @@ static const struct vs_dispatch table = {commands, sizeof(commands) / sizeof(com
 
 int vs_cli_run(int argc, char **argv)
 {
+	vs_env_drop_language();
 	vs_json_setup();
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		return vs_cli_options_run(&vs_command_version, argc - 1, argv + 1);

@@ -1,6 +1,7 @@
 #include "config/env.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,6 +30,11 @@ const char *vs_env_get(const struct vs_env *env, const char *name)
 			return (*entry)[len + 1] != '\0' ? *entry + len + 1 : NULL;
 	}
 	return NULL;
+}
+
+void vs_env_drop_language(void)
+{
+	(void)unsetenv("LANGUAGE");
 }
 
 const char *vs_env_ca_file(const struct vs_env *env)

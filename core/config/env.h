@@ -19,6 +19,12 @@ struct vs_env {
 
 /* The value of exactly this variable, or NULL when it is unset or empty. Borrowed. */
 const char *vs_env_get(const struct vs_env *env, const char *name);
+/*
+ * At the start of the program, before there are threads: LANGUAGE goes, by which the C library would look for
+ * the catalogs of messages in other files than the one that a channel asks for.
+ */
+void vs_env_drop_language(void);
+
 /* The file of certificates that the curl tool would trust, or NULL: the system's. */
 const char *vs_env_ca_file(const struct vs_env *env);
 

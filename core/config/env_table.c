@@ -16,6 +16,7 @@ static const struct vs_env_variable table[] = {
 	{"VPN_SENTINEL_LOCATE", VS_ENV_ACCEPTED, "who asks where exits are: server, client or off"},
 	{"CLOUDFLARE_TRACE_URL", VS_ENV_ACCEPTED, "where the probe cloudflare_trace asks"},
 	{"TZ", VS_ENV_ACCEPTED, "the time zone of messages, UTC"},
+	{"VPN_SENTINEL_LANGUAGE", VS_ENV_ACCEPTED, "the language of messages: en, de, es, fr, pt or ro"},
 
 	{"VPN_SENTINEL_ZONE", VS_ENV_ACCEPTED, "the DNS zone that was delegated to the server"},
 	{"VPN_SENTINEL_ZONE_NS", VS_ENV_ACCEPTED, "server: its name there"},
@@ -76,6 +77,9 @@ static const struct vs_env_variable table[] = {
 	{"SLACK_WEBHOOK_URL", VS_ENV_ACCEPTED, "the incoming webhook of Slack that alerts go to"},
 	{"GOTIFY_URL", VS_ENV_ACCEPTED, "the Gotify server that alerts go to"},
 	{"GOTIFY_TOKEN", VS_ENV_ACCEPTED, "the token of an application there"},
+	{"MATRIX_URL", VS_ENV_ACCEPTED, "the homeserver of Matrix that alerts go through"},
+	{"MATRIX_TOKEN", VS_ENV_ACCEPTED, "the access token of the account that writes there"},
+	{"MATRIX_ROOM", VS_ENV_ACCEPTED, "the id of the room that alerts go to"},
 
 	{"EMAIL_HOST", VS_ENV_ACCEPTED, "the mail server that takes alerts"},
 	{"EMAIL_PORT", VS_ENV_ACCEPTED, "its port, by default that of EMAIL_SECURITY"},

@@ -69,12 +69,12 @@ static const char *headline(const struct vs_transition *t)
 	return t->change == VS_CHANGE_ESCALATED ? words->again : words->opened;
 }
 
-/* What the transition makes of the headline. */
+/* What the transition makes of the headline; NULL: nothing. */
 static const char *frame(const struct vs_transition *t)
 {
 	if (t->change == VS_CHANGE_REMINDED)
 		return VS_WORDS("Still: {headline}");
-	return t->change == VS_CHANGE_ACKNOWLEDGED ? VS_WORDS("Acknowledged: {headline}") : "{headline}";
+	return t->change == VS_CHANGE_ACKNOWLEDGED ? VS_WORDS("Acknowledged: {headline}") : NULL;
 }
 
 /* "a DNS leak": what the transition says is suspected, "": nothing. */
@@ -131,8 +131,11 @@ static void tell_title(const struct telling *telling)
 	struct vs_buf *title = &telling->message->title;
 
 	vs_buf_printf(title, "%s ", symbol(t));
-	vs_tongue_fill(title, in_words(telling, frame(t)),
-		(const struct vs_hole[]){{"headline", in_words(telling, headline(t))}}, 1);
+	if (frame(t) == NULL)
+		vs_buf_add_text(title, in_words(telling, headline(t)));
+	else
+		vs_tongue_fill(title, in_words(telling, frame(t)),
+			(const struct vs_hole[]){{"headline", in_words(telling, headline(t))}}, 1);
 	if (*t->client != '\0')
 		vs_buf_printf(title, ": %s", t->client);
 	if (t->kind == VS_KIND_CONNECTED)

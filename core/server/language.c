@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "model/tongue.h"
 
 #define LOCALE "C.UTF-8"
@@ -102,7 +103,12 @@ struct vs_language *vs_language_create(const char *code)
 {
 	char folder[PATH_MAX];
 
-	return vs_language_create_in(vs_language_folder(folder, sizeof(folder)), code);
+	vs_language_folder(folder, sizeof(folder));
+	if (!vs_language_is_there(code))
+		vs_log(VS_LOG_WARN, "server",
+			"there is no catalog of the language '%s' in %s: messages are in English", code,
+			folder);
+	return vs_language_create_in(folder, code);
 }
 
 void vs_language_destroy(struct vs_language *language)

@@ -1,0 +1,429 @@
+/*
+ * Every kind of message, in every language: English and Spanish against the files of golden/, all against a
+ * language that is none, which shows whatever did not pass a catalog.
+ */
+#include "server_test.h"
+
+#include "vpn_sentinel/notifier.h"
+
+#include "base/file.h"
+#include "model/cause.h"
+#include "model/incident.h"
+#include "model/tongue.h"
+#include "model/transition.h"
+#include "model/words.h"
+#include "server/alert.h"
+#include "server/delivery.h"
+#include "server/forget.h"
+#include "server/language.h"
+#include "server/zone.h"
+
+#define CLIENT "7-4" /* values without a letter, so that letters are ours */
+#define EVIDENCE "0.0.0.0 > 1.1.1.1"
+#define BYTES_MANY "4404019"
+
+static const char *const languages[] = {"de", "es", "fr", "pt", "ro"};
+
+/* --- all messages ---------------------------------------------------------------------- */
+
+struct book {
+	struct vs_buf text;
+	const struct vs_tongue *tongue;
+	struct vs_zone *zone;
+};
+
+static void write_alert(struct book *book, const struct vs_transition *transition, bool marked)
+{
+	struct vs_delivery *delivery =
+		vs_delivery_create("01ARYZ6S411000000000000000", "oncall", transition, NOON);
+	struct vs_alert_text *text;
+	const struct vpns_alert *alert;
+
+	delivery->unsure = delivery->combined = marked;
+	delivery->held_until = marked ? NOON : 0;
+	text = vs_alert_text_create(delivery, book->zone, book->tongue, NULL, marked);
+	alert = vs_alert_text_get(text);
+	vs_buf_printf(&book->text, "%s\n%s\n", alert->title, alert->body);
+	for (uint32_t i = 0; i < alert->field_count; i++)
+		vs_buf_printf(&book->text, "%s: %s\n", alert->fields[i].label, alert->fields[i].value);
+	vs_buf_add_char(&book->text, '\n');
+	vs_alert_text_destroy(text);
+	vs_delivery_destroy(delivery);
+}
+
+static struct vs_transition made(enum vs_kind kind, enum vs_change change)
+{
+	const char *client = vs_kind_is_of_server(kind) ? "" : CLIENT;
+	struct vs_transition transition;
+	struct vs_incident incident;
+
+	if (vs_kind_is_notice(kind)) {
+		vs_transition_init_notice(&transition, kind, client, NOON);
+	} else {
+		vs_incident_init(&incident, kind, client, NOON - 26 * HOUR);
+		incident.resolved_at = incident.good_since = change == VS_CHANGE_RESOLVED ? NOON : 0;
+		incident.first_bad_at = incident.last_bad_at = NOON - 26 * HOUR;
+		vs_transition_init_incident(&transition, change, &incident, NOON);
+		vs_incident_fini(&incident);
+	}
+	vs_transition_set_evidence(&transition, EVIDENCE);
+	transition.confidence = VS_CONFIDENCE_HIGH;
+	return transition;
+}
+
+static void write_kind(struct book *book, enum vs_kind kind)
+{
+	static const enum vs_change changes[] = {VS_CHANGE_OPENED, VS_CHANGE_ESCALATED,
+		VS_CHANGE_ACKNOWLEDGED, VS_CHANGE_REMINDED, VS_CHANGE_RESOLVED};
+	size_t count = vs_kind_is_notice(kind) ? 1 : COUNT(changes);
+
+	for (size_t i = 0; i < count; i++) {
+		struct vs_transition transition = made(kind, changes[i]);
+
+		write_alert(book, &transition, false);
+		vs_transition_fini(&transition);
+	}
+}
+
+/* One message with one detail; of kind as it opens. */
+static void write_detail(struct book *book, enum vs_kind kind, const char *key, const char *value)
+{
+	struct vs_transition transition = made(kind, VS_CHANGE_OPENED);
+
+	vs_transition_add(&transition, key, value);
+	write_alert(book, &transition, false);
+	vs_transition_fini(&transition);
+}
+
+static void write_details(struct book *book)
+{
+	static const char *const literal[] = {"exit", "previous", "location", "provider", "dns", "source",
+		"version", "tags", "instance", "reason"};
+	char source[128];
+
+	for (size_t i = 0; i < COUNT(literal); i++)
+		write_detail(book, VS_KIND_POLICY, literal[i], "<1>&{{7*7}}%1$2\xf0\x9f\x98\x80");
+	for (int side = VS_SIDE_EXIT; side <= VS_SIDE_HOME; side++) {
+		snprintf(source, sizeof(source), "10.0.0.2, %s", vs_side_words((enum vs_side)side));
+		write_detail(book, VS_KIND_POLICY, "source", source);
+	}
+	for (int cause = VS_CAUSE_NONE + 1; cause < VS_CAUSES; cause++)
+		write_detail(book, VS_KIND_TUNNEL_LOST, "cause", vs_cause_name((enum vs_cause)cause));
+	write_detail(book, VS_KIND_BYPASS, "exposed", "512");
+	write_detail(book, VS_KIND_BYPASS, "exposed", BYTES_MANY);
+	write_detail(book, VS_KIND_BYPASS, "closed", VS_FORGET_DELETED);
+	write_detail(book, VS_KIND_BYPASS, "closed", VS_FORGET_SILENT);
+}
+
+static void write_connected(struct book *book)
+{
+	for (int verdict = 0; verdict <= VS_VERDICT_DOWN; verdict++) {
+		struct vs_transition transition = made(VS_KIND_CONNECTED, VS_CHANGE_NOTICE);
+
+		transition.verdict = (uint8_t)verdict;
+		transition.confidence = (uint8_t)(verdict % (VS_CONFIDENCE_HIGH + 1));
+		write_alert(book, &transition, false);
+		vs_transition_fini(&transition);
+	}
+	for (int kind = 0; kind < VS_KINDS; kind++)
+		if (*vs_words_kind((enum vs_kind)kind) != '\0')
+			write_detail(book, VS_KIND_CONNECTED, "suspected", vs_kind_name((enum vs_kind)kind));
+}
+
+static void write_durations(struct book *book)
+{
+	static const int64_t lengths[] = {
+		0, 45, 1500, 59 * SECOND, 18 * MINUTE, 135 * MINUTE, 3 * DAY + 4 * HOUR};
+
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		struct vs_transition transition = made(VS_KIND_BYPASS, VS_CHANGE_RESOLVED);
+
+		transition.duration_ms = lengths[i];
+		vs_transition_add(&transition, "exposed", BYTES_MANY);
+		write_alert(book, &transition, false);
+		vs_transition_fini(&transition);
+	}
+}
+
+/* Of what is likely only, and with every sentence that delivery adds. */
+static void write_rest(struct book *book)
+{
+	struct vs_transition transition = made(VS_KIND_DNS_LEAK, VS_CHANGE_OPENED);
+
+	transition.confidence = VS_CONFIDENCE_MEDIUM;
+	write_alert(book, &transition, true);
+	vs_transition_fini(&transition);
+}
+
+/* The caller frees. */
+static char *all_messages(const struct vs_tongue *tongue)
+{
+	struct book book = {.tongue = tongue, .zone = vs_zone_create("Europe/Bucharest")};
+
+	vs_buf_init(&book.text);
+	for (int kind = 0; kind < VS_KINDS; kind++)
+		write_kind(&book, (enum vs_kind)kind);
+	write_details(&book);
+	write_connected(&book);
+	write_durations(&book);
+	write_rest(&book);
+	vs_zone_destroy(book.zone);
+	return vs_buf_take(&book.text);
+}
+
+/* --- against files --------------------------------------------------------------------- */
+
+static void golden_path(char *path, size_t size, const char *language)
+{
+	snprintf(path, size, "%s/messages.%s.txt", VS_TESTS_GOLDEN, language);
+}
+
+static char *messages_in(const char *language)
+{
+	struct vs_language *spoken = vs_language_create(language);
+	char *text = all_messages(vs_language_tongue(spoken));
+
+	vs_language_destroy(spoken);
+	return text;
+}
+
+static void assert_golden(const char *language)
+{
+	char *text = messages_in(language);
+	char path[512];
+	struct vs_buf kept;
+	struct vs_err err;
+
+	golden_path(path, sizeof(path), language);
+	vs_buf_init(&kept);
+	assert_int_equal(vs_file_read(&kept, path, 1 << 20, &err), 0);
+	if (strcmp(vs_buf_text(&kept), text) != 0)
+		fail_msg("%s is another text than today's; po/README.md says how to take that", path);
+	vs_buf_fini(&kept);
+	vs_free(text);
+}
+
+/* For who has changed texts: writes the files instead, to be read line by line. */
+static int take(const char *language)
+{
+	char *text = messages_in(language);
+	char path[512];
+	FILE *file;
+	int rc = 1;
+
+	golden_path(path, sizeof(path), language);
+	file = fopen(path, "w");
+	if (file != NULL) {
+		rc = fputs(text, file) < 0;
+		rc |= fclose(file) != 0;
+	}
+	vs_free(text);
+	return rc;
+}
+
+static void english_messages_are_those_of_the_golden_file(void **state)
+{
+	(void)state;
+	assert_golden("en");
+}
+
+static void spanish_messages_are_those_of_the_golden_file(void **state)
+{
+	(void)state;
+	assert_golden("es");
+}
+
+/* --- a language that is none ----------------------------------------------------------- */
+
+struct asked {
+	struct {
+		char *english;
+		char *disguised;
+	} texts[512];
+	size_t count;
+};
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Letters become signs, but for those of holes. */
+static const char *disguised(void *arg, const char *english)
+{
+	struct asked *asked = arg;
+	bool in_hole = false;
+	char *text;
+
+	for (size_t i = 0; i < asked->count; i++)
+		if (strcmp(asked->texts[i].english, english) == 0)
+			return asked->texts[i].disguised;
+	assert_true(asked->count < COUNT(asked->texts));
+	text = vs_strdup(english);
+	for (char *at = text; *at != '\0'; at++) {
+		in_hole = *at == '{' || (in_hole && *at != '}');
+		if (!in_hole && is_letter(*at))
+			*at = '~';
+	}
+	asked->texts[asked->count].english = vs_strdup(english);
+	asked->texts[asked->count++].disguised = text;
+	return text;
+}
+
+static void forget_asked(struct asked *asked)
+{
+	for (size_t i = 0; i < asked->count; i++) {
+		vs_free(asked->texts[i].english);
+		vs_free(asked->texts[i].disguised);
+	}
+	asked->count = 0;
+}
+
+/* Letters that belong to no language: zones, and units that are the same everywhere. */
+static size_t length_of_sign(const char *at)
+{
+	static const char *const signs[] = {"EEST", "EET", "MiB"};
+
+	for (size_t i = 0; i < COUNT(signs); i++)
+		if (strncmp(at, signs[i], strlen(signs[i])) == 0)
+			return strlen(signs[i]);
+	return 0;
+}
+
+static void no_text_bypasses_the_catalogs(void **state)
+{
+	struct asked asked = {.count = 0};
+	const struct vs_tongue tongue = {.text = disguised, .arg = &asked};
+	char *text = all_messages(&tongue);
+
+	(void)state;
+	for (const char *at = text; *at != '\0'; at++) {
+		at += length_of_sign(at);
+		if (is_letter(*at))
+			fail_msg("written past the catalogs: \"%.40s\"", at);
+	}
+	assert_true(asked.count > 120);
+	vs_free(text);
+	forget_asked(&asked);
+}
+
+static void every_language_has_every_text_that_is_looked_up(void **state)
+{
+	struct asked asked = {.count = 0};
+	const struct vs_tongue tongue = {.text = disguised, .arg = &asked};
+
+	(void)state;
+	vs_free(all_messages(&tongue));
+	for (size_t l = 0; l < COUNT(languages); l++) {
+		struct vs_language *language = vs_language_create(languages[l]);
+
+		assert_true(vs_language_is_there(languages[l]));
+		assert_non_null(vs_language_tongue(language));
+		for (size_t i = 0; i < asked.count; i++) {
+			const char *english = asked.texts[i].english;
+
+			if (vs_tongue_text(vs_language_tongue(language), english) == english)
+				fail_msg("%s lacks \"%s\"", languages[l], english);
+		}
+		vs_language_destroy(language);
+	}
+	forget_asked(&asked);
+}
+
+static void foreign_values_are_literal_in_every_language(void **state)
+{
+	static const char *const hostile[] = {"<b>", "&amp;", "{{7*7}}", "%s%n",
+		"{client}{evidence}{headline}", "{n}", "\xf0\x9f\x98\x80", "Exit", "secure"};
+
+	(void)state;
+	for (size_t l = 0; l < COUNT(languages); l++) {
+		struct vs_language *language = vs_language_create(languages[l]);
+
+		for (size_t i = 0; i < COUNT(hostile); i++) {
+			struct book book = {
+				.tongue = vs_language_tongue(language), .zone = vs_zone_create(NULL)};
+			struct vs_transition transition = made(VS_KIND_POLICY, VS_CHANGE_REMINDED);
+			char line[128];
+
+			vs_buf_init(&book.text);
+			vs_transition_set_evidence(&transition, hostile[i]);
+			vs_transition_add(&transition, "tags", hostile[i]);
+			vs_transition_add(&transition, "provider", hostile[i]);
+			write_alert(&book, &transition, false);
+			snprintf(line, sizeof(line), ": %s\n", hostile[i]);
+			assert_contains(vs_buf_text(&book.text), line);
+			assert_contains(strstr(vs_buf_text(&book.text), line) + 1, line);
+			snprintf(line, sizeof(line), "%s%s%s", l == 0 ? "„" : "", hostile[i],
+				l == 0 ? "“" : "");
+			assert_contains(vs_buf_text(&book.text), line);
+			vs_transition_fini(&transition);
+			vs_zone_destroy(book.zone);
+			vs_buf_fini(&book.text);
+		}
+		vs_language_destroy(language);
+	}
+}
+
+static void languages_are_there_at_once(void **state)
+{
+	struct vs_language *spanish = vs_language_create("es");
+	struct vs_language *romanian = vs_language_create("ro");
+
+	(void)state;
+	for (int turn = 0; turn < 2; turn++) {
+		assert_string_equal(vs_tongue_text(vs_language_tongue(spanish), "DNS leak"), "Fuga de DNS");
+		assert_string_equal(vs_tongue_text(vs_language_tongue(romanian), "DNS leak"), "Scurgere DNS");
+		assert_string_equal(vs_tongue_text(NULL, "DNS leak"), "DNS leak");
+	}
+	vs_language_destroy(spanish);
+	assert_string_equal(vs_tongue_text(vs_language_tongue(romanian), "Connected"), "Conectat");
+	vs_language_destroy(romanian);
+}
+
+static void what_a_catalog_does_not_know_stays_as_it_is(void **state)
+{
+	struct vs_language *spanish = vs_language_create("es");
+
+	(void)state;
+	assert_string_equal(
+		vs_tongue_text(vs_language_tongue(spanish), "Nobody says that"), "Nobody says that");
+	assert_string_equal(vs_tongue_text(vs_language_tongue(spanish), ""), "");
+	assert_string_equal(vs_tongue_count(vs_language_tongue(spanish), "a cow", "cows", 1), "a cow");
+	assert_string_equal(vs_tongue_count(vs_language_tongue(spanish), "a cow", "cows", 2), "cows");
+	vs_language_destroy(spanish);
+}
+
+static void a_language_without_a_catalog_is_english(void **state)
+{
+	static const char *const none[] = {"xx", "", "../../es", "ES", "a-language-of-a-very-long-name"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(none); i++) {
+		struct vs_language *language = vs_language_create(none[i]);
+
+		assert_false(vs_language_is_there(none[i]));
+		assert_null(vs_language_tongue(language));
+		vs_language_destroy(language);
+	}
+	assert_true(vs_language_is_there("en"));
+	assert_true(vs_language_is_there(NULL));
+	vs_language_destroy(NULL);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(english_messages_are_those_of_the_golden_file),
+		cmocka_unit_test(spanish_messages_are_those_of_the_golden_file),
+		cmocka_unit_test(no_text_bypasses_the_catalogs),
+		cmocka_unit_test(every_language_has_every_text_that_is_looked_up),
+		cmocka_unit_test(foreign_values_are_literal_in_every_language),
+		cmocka_unit_test(languages_are_there_at_once),
+		cmocka_unit_test(what_a_catalog_does_not_know_stays_as_it_is),
+		cmocka_unit_test(a_language_without_a_catalog_is_english),
+	};
+
+	if (argc > 1 && strcmp(argv[1], "--take") == 0)
+		return take("en") | take("es");
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
