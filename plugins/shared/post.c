@@ -102,9 +102,16 @@ void post_cancel(struct post *post, vpns_op op)
 
 char *post_render(struct post *post, const struct vpns_alert *alert, uint32_t format)
 {
+	return post_render_within(post, alert, format, 0);
+}
+
+char *post_render_within(
+	struct post *post, const struct vpns_alert *alert, uint32_t format, uint32_t max_utf16)
+{
 	char *text = malloc(POST_TEXT_SIZE);
 
-	if (text != NULL && post->render->alert(post->host, alert, format, 0, text, POST_TEXT_SIZE) >= 0)
+	if (text != NULL &&
+		post->render->alert(post->host, alert, format, max_utf16, text, POST_TEXT_SIZE) >= 0)
 		return text;
 	free(text);
 	post_drop(post, VPNS_SCOPE_CHAT, "the alert could not be put into words");

@@ -58,6 +58,9 @@ void post_cancel(struct post *post, vpns_op op);
 /* The alert in words, as the instance's language and templates want it; free() it. NULL: the op is dropped.
  */
 char *post_render(struct post *post, const struct vpns_alert *alert, uint32_t format);
+/* The same in at most max_utf16 units (0: any), HTML never cut inside a tag or entity. */
+char *post_render_within(
+	struct post *post, const struct vpns_alert *alert, uint32_t format, uint32_t max_utf16);
 
 /* How loud: 0 info, 1 warning, 2 critical. That something is over, or in somebody's hands, is not. */
 uint32_t post_level(const struct vpns_alert *alert);

@@ -5,6 +5,7 @@ import pytest
 from harness import channel_webhook, keepalive
 from harness.channel_discord import Discord
 from harness.channel_gotify import Gotify
+from harness.channel_matrix import Matrix
 from harness.channel_ntfy import Ntfy
 from harness.channel_slack import Slack
 from harness.channel_webhook import Webhook
@@ -12,7 +13,7 @@ from harness.places import HOME, VPN
 from harness.stand_in import HANG, RESET, Answer
 from harness.wait import holds, until
 
-CHANNELS = [Webhook, Ntfy, Discord, Slack, Gotify]
+CHANNELS = [Webhook, Ntfy, Discord, Slack, Gotify, Matrix]
 HOSTILE = '<b>A&B</b> {{7*7}} %s%n `x` *y* _z_ "q" [l](http://x.y) @everyone <@1> \u202ertl 東京 💣'
 
 
@@ -152,6 +153,25 @@ def test_a_webhook_that_is_gone_is_left_alone(lab):
     world.report("home", VPN)
     until(lambda: world.server.program.log().count("is given up") == 2, "the second one to be given up")
     assert len(world.channel.requests) == 1
+
+
+def test_matrix_shows_a_message_once_however_often_its_answer_is_lost(lab):
+    world = World(lab, Matrix)
+    world.channel.spoil_answers = 2
+    world.start()
+    world.report("office", VPN)
+    world.channel.wait_for("connected")
+    until(lambda: len(world.channel.requests) == 3, "two more attempts")
+    holds(lambda: len(world.channel.messages) == 1, world.channel.texts, during=0.5)
+
+
+def test_matrix_keeps_what_follows_in_a_thread(lab):
+    world = World(lab, Matrix, options={"thread": "yes"}).start()
+    world.report("office", HOME)
+    (opened,) = world.channel.wait_for("bypass")
+    world.report("office", VPN)
+    (over,) = world.channel.wait_for("is over")
+    assert over.raw["m.relates_to"]["rel_type"] == "m.thread" and over.raw["m.relates_to"]["event_id"] == opened.ref
 
 
 def test_a_webhook_over_plain_http_must_be_wanted(lab):

@@ -12,6 +12,8 @@
 #include "notifiers/discord/discord_reply.h"
 #include "notifiers/gotify/gotify_message.h"
 #include "notifiers/gotify/gotify_reply.h"
+#include "notifiers/matrix/matrix_message.h"
+#include "notifiers/matrix/matrix_reply.h"
 #include "notifiers/ntfy/ntfy_message.h"
 #include "notifiers/ntfy/ntfy_reply.h"
 #include "notifiers/slack/slack_message.h"
@@ -232,6 +234,30 @@ static void check_gotify(struct vs_view input, const char *text)
 		check_words(reply.words, sizeof(reply.words));
 }
 
+static void check_matrix(struct vs_view input, const char *text)
+{
+	const struct matrix_message message = {text, text, 0, "$event", NULL};
+	struct matrix_reply reply;
+	char *body = matrix_message_build(&message);
+	char *same = clean(text);
+	json_t *json = parsed(body);
+
+	VS_REQUIRE(strcmp(member(json, "body"), same) == 0);
+	VS_REQUIRE(strpbrk(member(json_object_get(json, "m.new_content"), "formatted_body"),
+			   "\n\r\x01\x1b") == NULL);
+	json_decref(json);
+	free(body);
+	free(same);
+	if (matrix_room_ok(text) || matrix_event_ok(text))
+		VS_REQUIRE(strlen(text) <= MATRIX_ID_MAX && strpbrk(text, " \r\n\t") == NULL);
+	memset(&reply, 0xee, sizeof(reply));
+	if (matrix_reply_parse(&reply, input.ptr, input.len) < 0)
+		return;
+	VS_REQUIRE(reply.event[0] == '\0' || matrix_event_ok(reply.event));
+	VS_REQUIRE(reply.wait_ms <= POST_WAIT_MAX_MS);
+	check_words(reply.words, sizeof(reply.words));
+}
+
 void fuzz_one(struct vs_view input)
 {
 	char *text = vs_strndup(input.ptr, input.len);
@@ -243,5 +269,6 @@ void fuzz_one(struct vs_view input)
 	check_discord(input, text);
 	check_slack(input, text);
 	check_gotify(input, text);
+	check_matrix(input, text);
 	vs_free(text);
 }

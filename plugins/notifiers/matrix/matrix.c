@@ -1,0 +1,207 @@
+/* Notifier matrix: a message in a room, exactly once. */
+#include "vpn_sentinel/plugin.h"
+
+#include "matrix_message.h"
+#include "matrix_reply.h"
+#include "post.h"
+#include "post_text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_UNITS = 8192, LAST_UNITS = 256, AUTHORIZATION_SIZE = 1100, TOKEN_MAX = 1024 };
+
+struct config {
+	const char *url;
+	const char *token;
+	const char *room;
+	uint32_t message; /* 0 text, 1 notice */
+	uint32_t edit;
+	uint8_t thread;
+};
+
+#define LIVE VPNS_OPTION_LIVE
+
+static const struct vpns_option options[] = {
+	{"url", VPNS_URL(struct config, url), VPNS_OPTION_REQUIRED | LIVE, NULL, 0, 0, 0, NULL,
+		"the homeserver"},
+	{"token", VPNS_TEXT(struct config, token), VPNS_OPTION_REQUIRED | VPNS_OPTION_SECRET | LIVE, NULL, 0,
+		0, 0, NULL, "an access token of the account that writes"},
+	{"room", VPNS_TEXT(struct config, room), VPNS_OPTION_REQUIRED | LIVE, NULL, 0, 0, 0, NULL,
+		"the room's id, !abc:example.net, which that account has joined"},
+	{"message", VPNS_CHOICE(struct config, message), LIVE, "text", 0, 0, 0, "text|notice",
+		"what messages are: notices ring in few clients"},
+	{"edit", VPNS_CHOICE(struct config, edit), LIVE, "quiet", 0, 0, 0, POST_EDIT_CHOICES,
+		"which messages take the place of the one they follow"},
+	{"thread", VPNS_BOOL(struct config, thread), LIVE, "no", 0, 0, 0, NULL,
+		"yes: what follows a message, and takes not its place, stands in a thread below it"},
+};
+
+static const char *const needs[] = {POST_NEEDS};
+
+struct matrix {
+	struct post post; /* first */
+	const struct config *config;
+	char authorization[AUTHORIZATION_SIZE];
+	char root[MATRIX_ID_MAX + 1]; /* the message that later ones refer to, when it is not the one sent */
+};
+
+static int judge(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
+{
+	struct matrix *self = state;
+	struct matrix_reply said;
+
+	if (matrix_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
+		post_answer_stranger(answer, "Matrix", reply);
+	else if (reply->status == 200 && said.event[0] != '\0')
+		post_answer_sent(answer, self->root[0] != '\0' ? self->root : said.event);
+	else
+		post_answer_status(answer, "Matrix", reply, said.words, said.wait_ms);
+	return 0;
+}
+
+static const struct post_service service = {"Matrix", judge};
+
+/* NULL when the op has ended. */
+static char *build(struct matrix *self, const struct vpns_alert *alert, struct matrix_message *message)
+{
+	uint32_t units = FIRST_UNITS;
+	char *body = NULL;
+	char *plain;
+	char *html;
+
+	for (; units >= LAST_UNITS; units /= 2) {
+		plain = post_render_within(&self->post, alert, VPNS_RENDER_PLAIN, units);
+		html = plain != NULL ? post_render_within(&self->post, alert, VPNS_RENDER_HTML, units) : NULL;
+		message->plain = plain;
+		message->html = html;
+		free(body);
+		body = html != NULL ? matrix_message_build(message) : NULL;
+		free(html);
+		free(plain);
+		if (body == NULL || strlen(body) <= MATRIX_BODY_MAX)
+			break;
+	}
+	return body;
+}
+
+/* The delivery's id makes every attempt the same message: a server that knows it sends none again. */
+static char *url_of(const struct matrix *self, const struct vpns_alert *alert)
+{
+	const char *base = self->config->url;
+	char *room = post_percent(self->config->room);
+	char *id = post_percent(alert->delivery_id);
+	char *url = NULL;
+
+	if (room != NULL && id != NULL &&
+		asprintf(&url, "%.*s/_matrix/client/v3/rooms/%s/send/m.room.message/%s",
+			(int)post_base_len(base), base, room, id) < 0)
+		url = NULL;
+	free(room);
+	free(id);
+	return url;
+}
+
+static void send_message(struct matrix *self, const struct vpns_alert *alert, struct matrix_message *message)
+{
+	struct vpns_http_header headers[2] = {
+		{"Content-Type", "application/json"}, {"Authorization", self->authorization}};
+	char *body = build(self, alert, message);
+	char *url = url_of(self, alert);
+	struct post_letter letter = {"PUT", url, headers, 2, url != NULL ? body : NULL};
+
+	if (self->post.op != 0)
+		post_send(&self->post, &letter);
+	free(url);
+	free(body);
+}
+
+static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
+{
+	struct matrix *self = state;
+	const struct config *config = self->config;
+	int follows = alert->replaces_ref != NULL && matrix_event_ok(alert->replaces_ref);
+	int edits = follows && post_edits(alert, config->edit);
+	struct matrix_message message = {NULL, NULL, config->message == 1, NULL, NULL};
+
+	post_begin(&self->post, op);
+	self->root[0] = '\0';
+	if (edits || (follows && config->thread)) {
+		memcpy(self->root, alert->replaces_ref, strlen(alert->replaces_ref) + 1);
+		if (edits)
+			message.replaces = self->root;
+		else
+			message.thread = self->root;
+	}
+	send_message(self, alert, &message);
+	return VPNS_OK;
+}
+
+static void cancel(void *state, vpns_op op)
+{
+	struct matrix *self = state;
+
+	post_cancel(&self->post, op);
+}
+
+static const char *config_fault(const struct config *config)
+{
+	if (!post_header_ok(config->token) || strlen(config->token) > TOKEN_MAX)
+		return "the option token holds characters that none has, or is too long";
+	if (config->room[0] == '#')
+		return "the option room is an alias: give the room's id, which begins with ! (room settings, "
+		       "Advanced)";
+	if (!matrix_room_ok(config->room))
+		return "the option room is no id of a room: !abc:example.net";
+	return NULL;
+}
+
+static void use(struct matrix *self, const struct config *config)
+{
+	self->config = config;
+	snprintf(self->authorization, sizeof(self->authorization), "Bearer %s", config->token);
+	self->post.secrets[0] = config->token;
+}
+
+static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
+{
+	const char *fault = config_fault(config);
+	struct matrix *self = fault == NULL ? calloc(1, sizeof(*self)) : NULL;
+
+	if (self == NULL) {
+		snprintf(error->text, sizeof(error->text), "%s", fault != NULL ? fault : "out of memory");
+		return NULL;
+	}
+	post_init(&self->post, host, &service, self);
+	use(self, config);
+	return self;
+}
+
+static void destroy(void *state)
+{
+	free(state);
+}
+
+static int32_t reconfigure(void *state, const void *config)
+{
+	if (config_fault(config) != NULL)
+		return VPNS_E_INVALID;
+	use(state, config);
+	return VPNS_OK;
+}
+
+static const struct vpns_notifier_ops ops = {
+	sizeof(ops),
+	VPNS_NOTIFIER_EDIT | VPNS_NOTIFIER_HTML,
+	FIRST_UNITS,
+	0,
+	create,
+	deliver,
+	cancel,
+	destroy,
+	reconfigure,
+};
+
+VPNS_NOTIFIER_PLUGIN("matrix", "1.0.0", "messages in a room of Matrix", 0, VPNS_GRANT_NET,
+	VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), &ops);

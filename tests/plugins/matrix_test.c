@@ -1,0 +1,283 @@
+/* Notifier matrix: events, edits, threads, and what the homeserver answers. */
+#include "post_contract.h"
+
+#include "notifiers/matrix/matrix_message.h"
+#include "notifiers/matrix/matrix_reply.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+#define BASE "https://matrix.example"
+#define TOKEN "syt_c2VudGluZWw_secretsecret_1abcde"
+#define ROOM "!aBcD/e:example.net"
+#define URL                                                                                                  \
+	BASE "/_matrix/client/v3/rooms/%21aBcD%2Fe%3Aexample.net/send/m.room.message/"                       \
+	     "01JGK0000000000000000DELIV"
+#define UNSENT (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT)
+
+static const char sent_reply[] = "{\"event_id\":\"$YUwRidLecu:example.net\"}";
+
+static int setup(void **state)
+{
+	*state = vpnt_create(vpnt_load(VPNS_TEST_PLUGINS "/notifiers", "matrix"));
+	vpnt_start(*state, VPNT_OPTIONS("url", BASE, "token", TOKEN, "room", ROOM));
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	vpnt_destroy(*state);
+	return 0;
+}
+
+static const struct vpns_delivery_result *deliver_alert(
+	struct vpnt *kit, const struct vpns_alert *alert, const struct vpnt_http *http)
+{
+	vpns_op op;
+
+	vpnt_expect(kit, http);
+	op = vpnt_deliver(kit, alert);
+	vpnt_advance(kit, 20000);
+	return vpnt_delivery_result(kit, op);
+}
+
+static json_t *sent_body(struct vpnt *kit)
+{
+	json_t *body = json_loads(vpnt_sent_body(kit), JSON_REJECT_DUPLICATES, NULL);
+
+	assert_non_null(body);
+	return body;
+}
+
+static const char *text_of(const json_t *body, const char *name)
+{
+	return json_string_value(json_object_get(body, name));
+}
+
+static void an_event_is_plain_and_html_and_mentions_nobody(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	const struct vpns_delivery_result *result;
+	json_t *body;
+
+	alert.title = "<b>anna</b> & co";
+	result = deliver_alert(kit, &alert,
+		&(struct vpnt_http){.method = "PUT",
+			.url = URL,
+			.header = "Authorization: Bearer " TOKEN,
+			.reply = sent_reply});
+	assert_int_equal(result->status, VPNS_DELIVERY_SENT);
+	assert_string_equal(result->ref, "$YUwRidLecu:example.net");
+	body = sent_body(kit);
+	assert_string_equal(text_of(body, "msgtype"), "m.text");
+	assert_string_equal(text_of(body, "format"), "org.matrix.custom.html");
+	assert_contains(text_of(body, "body"), "<b>anna</b> & co\nNo keepalive");
+	assert_contains(
+		text_of(body, "formatted_body"), "<b>&lt;b&gt;anna&lt;/b&gt; &amp; co</b><br>No keepalive");
+	assert_int_equal(json_object_size(json_object_get(body, "m.mentions")), 0);
+	assert_true(json_is_object(json_object_get(body, "m.mentions")));
+	assert_null(json_object_get(body, "m.relates_to"));
+	json_decref(body);
+}
+
+static void every_attempt_has_the_same_transaction(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+
+	deliver_alert(kit, &alert, &(struct vpnt_http){.url = URL, .error = VPNS_HTTP_E_TIMEOUT});
+	alert.attempt = 2;
+	alert.flags = VPNS_ALERT_POSSIBLE_DUPLICATE;
+	deliver_alert(kit, &alert, &(struct vpnt_http){.url = URL, .reply = sent_reply});
+}
+
+static void an_edit_names_the_event_and_holds_the_new_text(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	const struct vpns_delivery_result *result;
+	json_t *body;
+	const json_t *relation;
+
+	alert.replaces_ref = "$first";
+	result = deliver_alert(kit, &alert, &(struct vpnt_http){.reply = sent_reply});
+	assert_string_equal(result->ref, "$first");
+	body = sent_body(kit);
+	relation = json_object_get(body, "m.relates_to");
+	assert_string_equal(text_of(relation, "rel_type"), "m.replace");
+	assert_string_equal(text_of(relation, "event_id"), "$first");
+	assert_contains(text_of(json_object_get(body, "m.new_content"), "body"), "anna lost its tunnel");
+	assert_contains(text_of(json_object_get(body, "m.new_content"), "formatted_body"), "<b>");
+	assert_contains(text_of(body, "body"), "anna lost its tunnel");
+	json_decref(body);
+	alert.transition = VPNS_TRANSITION_RESOLVED;
+	result = deliver_alert(kit, &alert, &(struct vpnt_http){.reply = sent_reply});
+	assert_string_equal(result->ref, "$YUwRidLecu:example.net");
+	assert_lacks(vpnt_sent_body(kit), "m.relates_to");
+}
+
+static void what_follows_may_stand_in_a_thread(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	const struct vpns_delivery_result *result;
+	json_t *body;
+	const json_t *relation;
+
+	assert_int_equal(vpnt_reconfigure(kit, VPNT_OPTIONS("url", BASE "//", "token", TOKEN, "room", ROOM,
+						       "thread", "yes", "message", "notice")),
+		0);
+	alert.replaces_ref = "$first";
+	alert.transition = VPNS_TRANSITION_RESOLVED;
+	result = deliver_alert(kit, &alert, &(struct vpnt_http){.url = URL, .reply = sent_reply});
+	assert_string_equal(result->ref, "$first");
+	body = sent_body(kit);
+	relation = json_object_get(body, "m.relates_to");
+	assert_string_equal(text_of(body, "msgtype"), "m.notice");
+	assert_string_equal(text_of(relation, "rel_type"), "m.thread");
+	assert_string_equal(text_of(relation, "event_id"), "$first");
+	assert_string_equal(text_of(json_object_get(relation, "m.in_reply_to"), "event_id"), "$first");
+	json_decref(body);
+	alert.replaces_ref = "no event";
+	deliver_alert(kit, &alert, &(struct vpnt_http){.reply = sent_reply});
+	assert_lacks(vpnt_sent_body(kit), "m.relates_to");
+}
+
+static void an_event_of_anything_is_not_longer_than_a_server_takes(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	char *text = calloc(1, 30001);
+
+	assert_non_null(text);
+	memset(text, '\x01', 30000);
+	alert.body = text;
+	alert.replaces_ref = "$first";
+	deliver_alert(kit, &alert, &(struct vpnt_http){.reply = sent_reply});
+	assert_in_range(strlen(vpnt_sent_body(kit)), 1000, MATRIX_BODY_MAX);
+	free(text);
+}
+
+static void the_server_says_why_and_how_long(void **state)
+{
+	static const struct {
+		uint32_t http;
+		const char *body;
+		uint32_t status;
+		uint64_t wait_ms;
+	} rows[] = {
+		{429,
+			"{\"errcode\":\"M_LIMIT_EXCEEDED\",\"error\":\"Too many "
+			"requests\",\"retry_after_ms\":2000}",
+			UNSENT, 2000},
+		{403, "{\"errcode\":\"M_FORBIDDEN\",\"error\":\"not in room\"}", VPNS_DELIVERY_DROP, 0},
+		{401, "{\"errcode\":\"M_UNKNOWN_TOKEN\",\"soft_logout\":false}", VPNS_DELIVERY_DROP, 0},
+		{413, "{\"errcode\":\"M_TOO_LARGE\"}", VPNS_DELIVERY_DROP, 0},
+		{500, "{\"errcode\":\"M_UNKNOWN\",\"error\":\"internal\"}", VPNS_DELIVERY_RETRY, 0},
+		{200, "{\"event_id\":\"no sigil\"}", VPNS_DELIVERY_RETRY, 0},
+	};
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	const struct vpns_delivery_result *result;
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		result = deliver_alert(
+			kit, &alert, &(struct vpnt_http){.status = rows[i].http, .reply = rows[i].body});
+		assert_int_equal(result->status, rows[i].status);
+		assert_int_equal(result->retry_after_ms, rows[i].wait_ms);
+	}
+}
+
+static void options_that_cannot_be_right_are_refused(void **state)
+{
+	struct vpnt *kit = *state;
+	char token[1100];
+
+	memset(token, 'x', sizeof(token));
+	token[1099] = '\0';
+	vpnt_stop(kit);
+	assert_contains(vpnt_start_refused(
+				kit, VPNT_OPTIONS("url", BASE, "token", TOKEN, "room", "#ops:example.net")),
+		"alias");
+	assert_contains(vpnt_start_refused(kit, VPNT_OPTIONS("url", BASE, "token", TOKEN, "room", "ops")),
+		"no id of a room");
+	assert_contains(vpnt_start_refused(kit, VPNT_OPTIONS("url", BASE, "token", TOKEN, "room", "!a b")),
+		"no id of a room");
+	assert_contains(vpnt_start_refused(kit, VPNT_OPTIONS("url", BASE, "token", "a\nb", "room", ROOM)),
+		"option token");
+	assert_contains(vpnt_start_refused(kit, VPNT_OPTIONS("url", BASE, "token", token, "room", ROOM)),
+		"option token");
+	vpnt_start(kit, VPNT_OPTIONS("url", BASE, "token", TOKEN, "room", ROOM));
+	assert_true(vpnt_reconfigure(kit, VPNT_OPTIONS("url", BASE, "token", TOKEN, "room", "x")) < 0);
+}
+
+static void an_answer_with_any_byte_changed_does_no_harm(void **state)
+{
+	struct matrix_reply reply;
+	size_t at;
+	int value;
+
+	(void)state;
+	for (at = 0; at < sizeof(sent_reply) - 1; at++) {
+		for (value = 0; value < 256; value++) {
+			char *bytes = exact_copy(sent_reply, sizeof(sent_reply) - 1);
+
+			bytes[at] = (char)value;
+			if (matrix_reply_parse(&reply, bytes, sizeof(sent_reply) - 1) < 0)
+				assert_string_equal(reply.event, "");
+			free(bytes);
+		}
+	}
+}
+
+/* The plain one, once the other is known to hold but our own tags. */
+static char *shown(const char *body)
+{
+	json_t *json = json_loads(body, JSON_REJECT_DUPLICATES, NULL);
+	const char *html = text_of(json, "formatted_body");
+	const char *plain = text_of(json, "body");
+	char *text;
+
+	assert_non_null(plain);
+	assert_non_null(html);
+	assert_true(strlen(body) <= MATRIX_BODY_MAX);
+	for (; (html = strchr(html, '<')) != NULL; html++) {
+		if (strncmp(html, "<b>", 3) != 0 && strncmp(html, "</b>", 4) != 0 &&
+			strncmp(html, "<br>", 4) != 0 && strncmp(html, "<code>", 6) != 0 &&
+			strncmp(html, "</code>", 7) != 0)
+			fail_msg("\"%s\" is not escaped", html);
+	}
+	text = strdup(plain);
+	json_decref(json);
+	return text;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	static const char *const options[] = {"url", BASE, "token", TOKEN, "room", ROOM, NULL};
+	static const struct post_subject subject = {
+		.plugin = "matrix",
+		.options = options,
+		.secret = TOKEN,
+		.sent = sent_reply,
+		.refusal = "{\"errcode\":\"M_BAD\",\"error\":\"%s\"}",
+		.shown = shown,
+	};
+	const struct CMUnitTest tests[] = {
+		TEST(an_event_is_plain_and_html_and_mentions_nobody),
+		TEST(every_attempt_has_the_same_transaction),
+		TEST(an_edit_names_the_event_and_holds_the_new_text),
+		TEST(what_follows_may_stand_in_a_thread),
+		TEST(an_event_of_anything_is_not_longer_than_a_server_takes),
+		TEST(the_server_says_why_and_how_long),
+		TEST(options_that_cannot_be_right_are_refused),
+		cmocka_unit_test(an_answer_with_any_byte_changed_does_no_harm),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	return failed + post_contract_run(&subject);
+}

@@ -1,0 +1,85 @@
+"""A homeserver of Matrix, strictly: transactions, events, edits, threads, and HTML that holds no foreign markup."""
+
+import html
+import json
+import re
+from urllib.parse import unquote
+
+from .channel import Channel
+from .stand_in import RESET, Answer
+
+TOKEN = "syt_c2VudGluZWw_secretsecret_1abcde"
+ROOM = "!aBcDeF/g:example.net"
+_PATH = re.compile(r"/_matrix/client/v3/rooms/([^/]+)/send/m\.room\.message/([^/]+)")
+_TAGS = re.compile(r"</?(?:b|i|code|br)>")
+
+
+def refusal(status, code, error, **members):
+    return Answer.json({"errcode": code, "error": error, **members}, status)
+
+
+class Matrix(Channel):
+    plugin = "matrix"
+    secrets = (TOKEN,)
+    edits = True
+    REFUSED = refusal(403, "M_FORBIDDEN", "You are not invited to this room.")
+
+    def __init__(self, authority=None):
+        self.transactions = {}
+        self.spoil_answers = 0  # so many answers are lost after the message is in the room
+        super().__init__(authority)
+
+    def options(self):
+        return {"url": self.origin, "token": TOKEN, "room": ROOM}
+
+    def too_many_answer(self, seconds):
+        return refusal(429, "M_LIMIT_EXCEEDED", "Too many requests", retry_after_ms=seconds * 1000)
+
+    def text_of(self, content):
+        """What people see; both forms say the same."""
+        if content.get("msgtype") not in ("m.text", "m.notice") or content.get("m.mentions") != {}:
+            self.complain(f"msgtype or mentions: {content}")
+        if content.get("format") != "org.matrix.custom.html":
+            self.complain("formatted_body has no format")
+        marked = content["formatted_body"]
+        bare = _TAGS.sub("", marked)
+        if re.search(r"[<>]|&(?!amp;|lt;|gt;|quot;)", bare):
+            self.complain(f"foreign markup in {marked!r}")
+        seen = html.unescape(_TAGS.sub("", marked.replace("<br>", "\n")))
+        if seen.split() != content["body"].split():
+            self.complain(f"{seen!r} is not {content['body']!r}")
+        return content["body"]
+
+    def answer(self, request):
+        path = _PATH.fullmatch(request.path)
+        if not path or request.method != "PUT":
+            return refusal(404, "M_UNRECOGNIZED", "Unrecognized request")
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return refusal(401, "M_UNKNOWN_TOKEN", "Invalid access token passed.")
+        if unquote(path.group(1)) != ROOM:
+            return refusal(403, "M_FORBIDDEN", "not in room")
+        if len(request.body) > 65000:
+            self.complain("an event that is too large")
+            return refusal(413, "M_TOO_LARGE", "event too large")
+        if path.group(2) in self.transactions:
+            return self.sent(self.transactions[path.group(2)])
+        event = f"$event{len(self.transactions) + 1}"
+        self.transactions[path.group(2)] = event
+        body = json.loads(request.body)
+        relation = body.get("m.relates_to", {})
+        earlier = self.find(relation.get("event_id"))
+        if relation and not earlier:
+            self.complain("a relation to an event that is not there")
+        if relation.get("rel_type") == "m.replace" and earlier:
+            earlier.text = self.text_of(body["m.new_content"])
+            earlier.title, earlier.edits = earlier.text.split("\n")[0], earlier.edits + 1
+        else:
+            text = self.text_of(body)
+            self.keep(request, text.split("\n")[0], text, body["msgtype"], event, body)
+        return self.sent(event)
+
+    def sent(self, event):
+        if self.spoil_answers > 0:
+            self.spoil_answers -= 1
+            return RESET
+        return Answer.json({"event_id": event})
