@@ -83,13 +83,13 @@ static void what_is_more_than_can_be_tried_is_counted(void **state)
 	assert_contains(verdict.reason, "2 more devices");
 }
 
-static void whoever_answers_or_refuses_was_reached(void **state)
+static void whoever_answers_was_reached_and_a_refusal_may_be_the_kill_switchs_own(void **state)
 {
 	static const struct {
 		int32_t error;
 		uint32_t connected;
 		enum killswitch_outcome outcome;
-	} rows[] = {{VPNS_SOCKET_OK, 0, KILLSWITCH_OPEN}, {VPNS_SOCKET_E_REFUSED, 0, KILLSWITCH_OPEN},
+	} rows[] = {{VPNS_SOCKET_OK, 0, KILLSWITCH_OPEN}, {VPNS_SOCKET_E_REFUSED, 0, KILLSWITCH_SILENT},
 		{VPNS_SOCKET_E_CLOSED, 0, KILLSWITCH_OPEN}, {VPNS_SOCKET_E_TIMEOUT, 0, KILLSWITCH_SILENT},
 		{VPNS_SOCKET_E_TIMEOUT, 1, KILLSWITCH_OPEN}, {VPNS_SOCKET_E_BLOCKED, 0, KILLSWITCH_SILENT},
 		{VPNS_SOCKET_E_UNREACHABLE, 0, KILLSWITCH_SILENT},
@@ -326,7 +326,7 @@ int main(void)
 		cmocka_unit_test(places_to_knock_at_are_read_or_refused),
 		cmocka_unit_test(only_devices_beside_the_tunnel_with_an_address_are_chosen),
 		cmocka_unit_test(what_is_more_than_can_be_tried_is_counted),
-		cmocka_unit_test(whoever_answers_or_refuses_was_reached),
+		cmocka_unit_test(whoever_answers_was_reached_and_a_refusal_may_be_the_kill_switchs_own),
 		TEST(silence_through_every_device_passes_for_a_quarter_of_an_hour),
 		TEST(an_answer_is_a_hole_and_is_looked_at_again_soon),
 		TEST(a_device_that_came_or_was_made_anew_is_a_reason_to_test_at_once),

@@ -10,9 +10,9 @@ enum killswitch_outcome killswitch_of_socket(const struct vpns_socket_reply *rep
 		return KILLSWITCH_OPEN;
 	switch (reply->error) {
 	case VPNS_SOCKET_OK:
-	case VPNS_SOCKET_E_REFUSED:
 	case VPNS_SOCKET_E_CLOSED:
 		return KILLSWITCH_OPEN;
+	case VPNS_SOCKET_E_REFUSED: /* looks the same when a rule of this machine or of a router rejects it */
 	case VPNS_SOCKET_E_TIMEOUT:
 	case VPNS_SOCKET_E_BLOCKED:
 	case VPNS_SOCKET_E_UNREACHABLE:
