@@ -23,7 +23,8 @@ static bool ends_with(const struct vs_buf *buf, const char *text)
 void fuzz_one(struct vs_view input)
 {
 	/* Of no range that stands in for others. */
-	static const char *const own[] = {"93.184.216.34", "2606:2800:220:1::1"};
+	static const char *const own[] = {
+		"93.184.216.34", "2606:2800:220:1::1", "ip-93-184-216-34", "\\n93.184.216.34"};
 	struct vs_capture_mask *mask = vs_capture_mask_create();
 	struct vs_buf text;
 	struct vs_buf once;
