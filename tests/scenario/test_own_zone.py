@@ -17,6 +17,7 @@ from harness import keepalive
 from harness.own_zone import NS, ZONE, Unbound, ask, facts, make_nonce, nonces, query, send_raw, zone
 from harness.places import VPN
 from harness.ports import Port
+from harness.vpnlab_netns import Netns, why_not
 from harness.wait import until
 
 
@@ -93,6 +94,50 @@ def test_a_name_belongs_to_the_first_client_that_lists_it_and_no_client_can_say_
     body["observations"][0]["facts"]["zone.resolvers"] = "192.0.2.99"
     assert server.post(keepalive.encode(body)).status == 200
     assert "zone.resolvers" not in facts(server.client("liar"))
+
+
+GATEWAY, OUTSIDE = "172.18.0.1", "198.51.100.53"
+
+
+@pytest.fixture
+def harbour(lab, dns_port):
+    """A server in a network of its own, where queries come from any address that a test likes."""
+    if reason := why_not():
+        print(f"skipped: {reason}")
+        pytest.skip(reason)
+    place = Netns("zone")
+    try:
+        for address in (GATEWAY, OUTSIDE):
+            place.ip("address", "add", f"{address}/32", "dev", "lo")
+        made = lab.server(zone=zone(dns_port))
+        get, post = made.get, made.post
+        made.get = lambda *args, **options: place.inside(lambda: get(*args, **options))
+        made.post = lambda *args, **options: place.inside(lambda: post(*args, **options))
+        made.program.wrapper = place.wrapper()
+        made.resolve = lambda nonce, source: place.inside(
+            lambda: ask(dns_port, query(f"{nonce}.{ZONE}"), source=source))
+        yield made.start()
+        made.program.stop()
+    finally:
+        place.close()
+
+
+def test_one_private_address_that_resolves_for_everybody_is_a_gateway_and_no_leak(harbour):
+    def names(client_id, seq, source):
+        nonce = make_nonce()
+        assert harbour.resolve(nonce, source).rcode() == dns.rcode.NOERROR
+        return report(harbour, client_id, [nonce], seq=seq)
+
+    assert names("one", 1, GATEWAY)["zone.resolvers"] == GATEWAY, "alone it may well have a resolver there"
+    assert health(harbour)["resolvers_hidden_by"] == ""
+    for client_id, seq in (("two", 1), ("one", 2), ("two", 2)):
+        told = names(client_id, seq, GATEWAY)
+        assert "zone.resolvers" not in told and "zone.labels" not in told
+        assert harbour.client(client_id)["verdicts"]["dns"]["verdict"] != "leak"
+    assert health(harbour)["resolvers_hidden_by"] == GATEWAY
+    assert harbour.program.log().count("a gateway hides their resolvers") == 1
+    assert names("two", 3, OUTSIDE)["zone.resolvers"].split() == [GATEWAY, OUTSIDE]
+    assert health(harbour)["resolvers_hidden_by"] == ""
 
 
 def test_each_query_gets_the_answer_it_should(server, dns_port):
