@@ -24,7 +24,7 @@ struct vs_loop;
 	X(PERMISSION, 3, "binding to the device is not permitted")                                           \
 	X(BLOCKED, 4, "this machine's own rules did not let it out")                                         \
 	X(UNREACHABLE, 5, "no way leads there")                                                              \
-	X(REFUSED, 6, "it was reached and nobody listens there")                                             \
+	X(REFUSED, 6, "the connection was refused, there or by a rule on the way")                           \
 	X(TIMEOUT, 7, "nothing came back in time")                                                           \
 	X(CLOSED, 8, "the peer closed before anything came back")                                            \
 	X(OTHER, 9, "the exchange failed")

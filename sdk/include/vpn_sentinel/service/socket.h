@@ -31,7 +31,7 @@ struct vpns_socket_request {
 #define VPNS_SOCKET_E_PERMISSION INT32_C(3)  /* binding to the device is not permitted: nothing was tried */
 #define VPNS_SOCKET_E_BLOCKED INT32_C(4)     /* this machine's own rules refused to let the packet out */
 #define VPNS_SOCKET_E_UNREACHABLE INT32_C(5) /* no route, device down, or a router said so */
-#define VPNS_SOCKET_E_REFUSED INT32_C(6)     /* the other side says that nobody listens: it was reached */
+#define VPNS_SOCKET_E_REFUSED INT32_C(6)     /* nobody listens, or a rule on the way rejects it */
 #define VPNS_SOCKET_E_TIMEOUT INT32_C(7)     /* nothing came back */
 #define VPNS_SOCKET_E_CLOSED INT32_C(8)      /* TCP: closed or reset before anything came back */
 #define VPNS_SOCKET_E_OTHER INT32_C(9)
