@@ -153,12 +153,15 @@ static void still_bad(struct vs_incident *incident, const struct vs_bad *bad, in
 	vs_incident_set_evidence(incident, bad->evidence);
 }
 
-/* Whether row follows from a problem that has its own incident. */
+/* Whether row follows from a problem that has its own incident: an exit at home is where no policy wants it,
+ * too. */
 static bool is_explained(struct vs_client *client, const struct row *row)
 {
-	return row->question != VS_QUESTION_TUNNEL &&
-	       (vs_client_incident(client, VS_KIND_TUNNEL_LOST) != NULL ||
-		       vs_client_incident(client, VS_KIND_BYPASS) != NULL);
+	if (row->question == VS_QUESTION_TUNNEL)
+		return false;
+	return vs_client_incident(client, VS_KIND_TUNNEL_LOST) != NULL ||
+	       vs_client_incident(client, VS_KIND_BYPASS) != NULL ||
+	       (row->kind == VS_KIND_POLICY && vs_client_incident(client, VS_KIND_IPV6_LEAK) != NULL);
 }
 
 /* Bytes since the last good evidence, as long as no incident keeps them. */
@@ -286,19 +289,30 @@ static void say_consequences(
 	}
 }
 
+/* The open incident that explains others; NULL when this round did not write its evidence, which names them
+ * then. */
+static struct vs_incident *explaining(struct vs_client *client, const struct vs_judgement *judgement)
+{
+	struct vs_incident *incident = vs_client_incident(client, VS_KIND_BYPASS);
+
+	if (incident == NULL)
+		incident = vs_client_incident(client, VS_KIND_TUNNEL_LOST);
+	if (incident != NULL)
+		return judgement->verdict[VS_QUESTION_TUNNEL] < VS_VERDICT_EXPOSED ? NULL : incident;
+	incident = vs_client_incident(client, VS_KIND_IPV6_LEAK);
+	return judgement->verdict[VS_QUESTION_IPV6] == VS_VERDICT_LEAK ? incident : NULL;
+}
+
 /* Adds the consequences to the evidence of what explains them, also where it was just told. */
 static void name_consequences(struct vs_client *client, const struct vs_judgement *judgement,
 	struct vs_transitions *out, size_t first)
 {
-	struct vs_incident *incident = vs_client_incident(client, VS_KIND_BYPASS);
+	struct vs_incident *incident = explaining(client, judgement);
 	char text[256] = "";
 	struct vs_sentence named = {text, sizeof(text), 0};
 	struct vs_buf evidence;
 
 	if (incident == NULL)
-		incident = vs_client_incident(client, VS_KIND_TUNNEL_LOST);
-	/* Evidence that this round did not write names those of an earlier one. */
-	if (incident == NULL || judgement->verdict[VS_QUESTION_TUNNEL] < VS_VERDICT_EXPOSED)
 		return;
 	say_consequences(client, judgement, &named);
 	if (named.len == 0)

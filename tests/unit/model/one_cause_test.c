@@ -5,6 +5,7 @@
 #include "model/atlas.h"
 #include "model/epoch.h"
 #include "model/incident.h"
+#include "model/policy.h"
 #include "model/rule.h"
 
 #define SIDE "10.0.0.2"
@@ -244,6 +245,34 @@ static void what_was_open_before_its_cause_stays_and_closes_by_itself(void **sta
 	world_fini(&world);
 }
 
+static void an_ipv6_exit_at_home_violates_the_policy_without_a_second_incident(void **state)
+{
+	struct vs_policies *policies = vs_policies_create();
+	struct vs_addr home6 = addr("2001:db8:77::9");
+	struct world world;
+	struct vs_err err;
+
+	(void)state;
+	vs_policies_add(policies);
+	assert_int_equal(vs_policies_add_allowed(policies, vs_view_of("198.51.100.0/24"), &err), 0);
+	begin(&world);
+	world.tracker.policies = policies;
+	vs_home_learn(world.home, &home6, "ipify", NOON);
+	send_all(&world, VPN, WELL ",\"exit6.ip\":\"2001:db8:77::5\"");
+	assert_told(&world, "opened ipv6_leak");
+	for (int i = 0; i < 3; i++) {
+		send_all(&world, VPN, WELL ",\"exit6.ip\":\"2001:db8:77::5\"");
+		assert_told(&world, "");
+		assert_int_equal(world.client.verdicts.verdict[VS_QUESTION_POLICY], VS_VERDICT_VIOLATION);
+	}
+	assert_non_null(strstr(incident_of(&world, VS_KIND_IPV6_LEAK)->evidence, "along with it"));
+	send_all(&world, VPN, WELL ",\"ipv6.reachable\":false");
+	assert_told(&world, "resolved ipv6_leak");
+	assert_int_equal(world.client.verdicts.verdict[VS_QUESTION_POLICY], VS_VERDICT_SECURE);
+	world_fini(&world);
+	vs_policies_destroy(policies);
+}
+
 static void bytes_that_left_are_counted_from_the_last_good_report_to_the_first(void **state)
 {
 	struct world world;
@@ -379,6 +408,7 @@ int main(void)
 		cmocka_unit_test(what_is_named_is_named_once_however_long_it_lasts),
 		cmocka_unit_test(what_stays_when_its_cause_is_over_opens_then),
 		cmocka_unit_test(what_was_open_before_its_cause_stays_and_closes_by_itself),
+		cmocka_unit_test(an_ipv6_exit_at_home_violates_the_policy_without_a_second_incident),
 		cmocka_unit_test(bytes_that_left_are_counted_from_the_last_good_report_to_the_first),
 		cmocka_unit_test(
 			bytes_of_a_silence_are_counted_when_the_client_says_that_its_tunnel_was_down),
