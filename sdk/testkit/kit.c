@@ -123,6 +123,8 @@ static void check_leftovers(const struct vpnt *kit)
 		fail_msg("%s left an exchange behind", kit->plugin->name);
 	if (event_count(kit, EVENT_CANARY) > 0)
 		fail_msg("%s left a canary behind", kit->plugin->name);
+	if (event_count(kit, EVENT_COMMAND) > 0)
+		fail_msg("%s left a command behind", kit->plugin->name);
 	if (event_count(kit, EVENT_RUN) > 0)
 		fail_msg("%s left a program behind", kit->plugin->name);
 	if (watch_count(kit) > 0)
@@ -249,6 +251,7 @@ void vpnt_destroy(struct vpnt *kit)
 	texts_free(&kit->texts);
 	texts_free(&kit->secrets);
 	free(kit->log);
+	free(kit->said);
 	free(kit);
 }
 

@@ -19,7 +19,8 @@ enum event_kind {
 	EVENT_DNS,
 	EVENT_EXCHANGE,
 	EVENT_CANARY,
-	EVENT_RUN
+	EVENT_RUN,
+	EVENT_COMMAND
 };
 
 /* Something that happens later. run() owns nothing: the queue frees event and payload after it. */
@@ -166,6 +167,10 @@ struct vpnt {
 	uint32_t exchange_count;
 	struct expected_canary *canaries;
 	int has_canary;
+	int has_commands;
+	struct vpnt_commands commands;
+	char *said; /* the newest command */
+	uint32_t said_count;
 	struct expected_run *runs;
 	uint32_t run_count;
 	struct kit_watch watches[WATCHES];
@@ -220,6 +225,7 @@ extern const struct vpns_render_service kit_render;
 extern const struct vpns_dns_service kit_dns;
 extern const struct vpns_socket_service kit_socket;
 extern const struct vpns_canary_service kit_canary;
+extern const struct vpns_command_service kit_command;
 extern const struct vpns_poll_service kit_poll;
 extern const struct vpns_spawn_service kit_spawn;
 extern const struct vpns_round_service kit_round;

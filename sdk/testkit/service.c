@@ -193,6 +193,8 @@ const void *service_find(const struct vpns_host *host, const char *id)
 	/* Without a host it is asked what a plugin may need at all. */
 	if (strcmp(id, VPNS_CANARY_1) == 0 && (host == NULL || kit_of(host)->has_canary))
 		return &kit_canary;
+	if (strcmp(id, VPNS_COMMAND_1) == 0 && (host == NULL || kit_of(host)->has_commands))
+		return &kit_command;
 	for (i = 0; i < sizeof(services) / sizeof(services[0]); i++) {
 		if (strcmp(services[i].id, id) == 0)
 			return services[i].table;

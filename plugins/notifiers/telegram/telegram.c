@@ -17,9 +17,27 @@ static const struct vpns_option options[] = {
 		"info|warning|critical", "messages of a lower severity arrive without a sound"},
 	{"thread_id", VPNS_INT(struct config, thread_id), VPNS_OPTION_LIVE, NULL, 0, INT64_MAX, 0, NULL,
 		"the topic of a forum group"},
+	{"commands", VPNS_CHOICE(struct config, commands), VPNS_OPTION_LIVE, "all", 0, 0, 0, "off|ask|all",
+		"what people may say to the bot: nothing, questions, or also what changes something"},
+	{"chats", VPNS_LIST(struct config, chats), VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
+		"the numbers of the chats in which commands count; without any: that of chat_id"},
+	{"users", VPNS_LIST(struct config, users), VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
+		"the numbers of those who may give commands; without any: everybody in these chats"},
+	{"operators", VPNS_LIST(struct config, operators), VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
+		"the numbers of those who may also change something; without any: whoever may give commands"},
 };
 
 static const char *const needs[] = {VPNS_HTTP_1, VPNS_RENDER_1, VPNS_STATE_1, VPNS_TIMER_1};
+
+static int are_numbers(const struct vpns_list *list)
+{
+	uint32_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (list->items[i][0] == '@' || !telegram_chat_id_ok(list->items[i]))
+			return 0;
+	return 1;
+}
 
 static const char *config_fault(const struct config *config)
 {
@@ -31,6 +49,8 @@ static const char *config_fault(const struct config *config)
 	if (strlen(config->api_url) + strlen(config->token) + sizeof("/bot/answerCallbackQuery") >
 		TELEGRAM_URL_SIZE)
 		return "the option api_url is too long";
+	if (!are_numbers(&config->chats) || !are_numbers(&config->users) || !are_numbers(&config->operators))
+		return "the options chats, users and operators are numbers";
 	return NULL;
 }
 
@@ -49,23 +69,32 @@ static void *create(const struct vpns_host *host, const void *config, struct vpn
 	self->render = host->service(host, VPNS_RENDER_1);
 	self->state = host->service(host, VPNS_STATE_1);
 	self->timer = host->service(host, VPNS_TIMER_1);
+	telegram_bot_start(self);
 	return self;
 }
 
 static void destroy(void *state)
 {
+	telegram_bot_stop(state);
 	free(state);
 }
 
 static int32_t reconfigure(void *state, const void *config)
 {
 	struct telegram *self = state;
+	const struct config *before = self->config;
+	const struct config *now = config;
 
-	if (config_fault(config) != NULL)
+	if (config_fault(now) != NULL)
 		return VPNS_E_INVALID;
-	if (strcmp(self->config->chat_id, ((const struct config *)config)->chat_id) != 0)
+	if (strcmp(before->chat_id, now->chat_id) != 0)
 		self->sending.delivery[0] = '\0'; /* its first parts are in another chat */
-	self->config = config;
+	self->config = now;
+	if (strcmp(before->token, now->token) != 0 || strcmp(before->api_url, now->api_url) != 0 ||
+		(before->commands == 0) != (now->commands == 0)) {
+		telegram_bot_stop(self);
+		telegram_bot_start(self);
+	}
 	return VPNS_OK;
 }
 

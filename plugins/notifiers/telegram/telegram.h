@@ -8,6 +8,7 @@
 #include "telegram_pace.h"
 #include "telegram_split.h"
 
+struct telegram_bot;
 struct telegram_reply;
 
 enum {
@@ -25,6 +26,10 @@ struct config {
 	const char *api_url;
 	uint32_t silent_below; /* 0 info, 1 warning, 2 critical */
 	int64_t thread_id;
+	uint32_t commands; /* 0 off, 1 ask, 2 all */
+	struct vpns_list chats;
+	struct vpns_list users;
+	struct vpns_list operators;
 };
 
 /* The message that is being delivered, or was begun and has to go on. */
@@ -53,6 +58,7 @@ struct telegram {
 	const struct vpns_timer_service *timer;
 	struct telegram_pace pace; /* of the configured chat */
 	struct telegram_sending sending;
+	struct telegram_bot *bot; /* NULL: nobody listens */
 };
 
 /* call.c: asks for method of the Bot API; body is JSON. As http/1's request. */
@@ -68,5 +74,9 @@ int telegram_chat_moved(struct telegram *self, int64_t chat);
 /* send.c: deliveries */
 int32_t telegram_deliver(void *state, vpns_op op, const struct vpns_alert *alert);
 void telegram_cancel(void *state, vpns_op op);
+
+/* poll.c: the bot listens, if the options and the host let it. */
+void telegram_bot_start(struct telegram *self);
+void telegram_bot_stop(struct telegram *self); /* twice is fine */
 
 #endif

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 
 from .stand_in import Answer, StandIn
+from .telegram_bot import Bot
 from .telegram_html import LONGEST, ParseError, parse, utf16_units
 from .wait import until
 
@@ -19,6 +20,7 @@ _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}")
 PARAMETERS = {"chat_id": (int, str), "text": str, "parse_mode": str, "link_preview_options": dict,
               "disable_notification": bool, "message_thread_id": int, "reply_markup": dict,
               "protect_content": bool, "entities": list, "reply_parameters": dict}
+EDITABLE = {"chat_id", "message_id", "text", "parse_mode", "link_preview_options", "reply_markup"}
 BURST = 3  # messages a chat takes before the pace of one a second is enforced
 
 
@@ -30,6 +32,9 @@ class Message:
     html: str  # as it was sent
     silent: bool
     number: int
+    thread: int = 0
+    reply_to: int = 0
+    buttons: tuple = ()  # (label, what it says)
 
     @property
     def title(self):
@@ -66,6 +71,8 @@ class Telegram(StandIn):
         self.pace = False
         self._closed_until = {}  # chat -> monotonic seconds before which nothing may be sent
         self._sent_at = {}
+        self.edits = []  # messages as they were changed into
+        self.bot = Bot(self)
         super().__init__(authority)
 
     # -- what tests use
@@ -99,10 +106,21 @@ class Telegram(StandIn):
               lambda: f"{count} message(s) with {pattern!r}; came: {self.texts()}", **options)
         return self.matching(pattern)
 
+    def message(self, number):
+        """As it stands there now."""
+        return self.messages[number - 1]
+
     def texts(self):
         return [m.text for m in list(self.messages)]
 
     # -- the service
+
+    def take(self, request):
+        """What a bot asks besides sending is no part of `requests` and of the script."""
+        path = _PATH.fullmatch(request.path)
+        if not path or path.group(1) != self.token or path.group(2) not in Bot.METHODS:
+            return super().take(request)
+        return self.bot.take(request, path.group(2))
 
     def inspect(self, request):
         if request.method != "POST":
@@ -114,18 +132,19 @@ class Telegram(StandIn):
             yield "a wrong token"
         if request.query:
             yield "parameters belong in the body"
-        if path and path.group(2) == "sendMessage":
-            yield from self._inspect_message(request)
+        if path and path.group(2) in ("sendMessage", "editMessageText"):
+            yield from self._inspect_message(request, path.group(2))
 
-    def _inspect_message(self, request):
+    def _inspect_message(self, request, method):
         try:
             body = json.loads(request.body)
         except ValueError:
             return
         for name, value in body.items():
-            expected = PARAMETERS.get(name)
-            if expected is None:
-                yield f"sendMessage has no parameter {name}"
+            expected = {**PARAMETERS, "message_id": int}.get(name)
+            if expected is None or (method == "editMessageText" and name not in EDITABLE) or (
+                    method == "sendMessage" and name == "message_id"):
+                yield f"{method} has no parameter {name}"
             elif not isinstance(value, expected):
                 yield f"{name} is a {type(value).__name__}"
         if self._closed_until.get(self._chat(body), 0) > request.at:
@@ -137,17 +156,15 @@ class Telegram(StandIn):
             return NOT_FOUND
         if path.group(1) != self.token:
             return UNAUTHORIZED
-        if path.group(2) == "getMe":
-            return Answer.json({"ok": True, "result": self._bot()})
-        if path.group(2) != "sendMessage":
+        if path.group(2) not in ("sendMessage", "editMessageText"):
             self.complaints.append(f"method {path.group(2)} is not played here")
             return NOT_FOUND
-        answer = self._send_message(request)
-        if answer.status == 400 and b"migrate_to_chat_id" not in answer.body:
-            self.complaints.append(f"sendMessage: {json.loads(answer.body)['description']}")
+        answer = self._send_message(request, path.group(2) == "editMessageText")
+        if answer.status == 400 and not any(fine in answer.body for fine in _NO_FAULT):
+            self.complaints.append(f"{path.group(2)}: {json.loads(answer.body)['description']}")
         return answer
 
-    def _send_message(self, request):
+    def _send_message(self, request, edits):
         if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
             return failure(400, "Bad Request: message text is empty")
         try:
@@ -157,7 +174,7 @@ class Telegram(StandIn):
         refusal = self._refuse_chat(body) or self._refuse_pace(body, request.at)
         if refusal:
             return refusal
-        return self._accept(body, request.at)
+        return self._accept(body, request.at, edits)
 
     def _chat(self, body):
         try:
@@ -185,7 +202,7 @@ class Telegram(StandIn):
         self._sent_at[chat] = [*recent, at]
         return None
 
-    def _accept(self, body, at):
+    def _accept(self, body, at, edits=False):
         mode = body.get("parse_mode", "")
         if mode not in ("", "HTML"):
             return failure(400, "Bad Request: unsupported parse_mode")
@@ -198,12 +215,45 @@ class Telegram(StandIn):
             return failure(400, "Bad Request: message text is empty")
         if utf16_units(text) > LONGEST:
             return failure(400, "Bad Request: message is too long")
-        message = Message(at, self._chat(body), text, html, body.get("disable_notification", False),
-                          len(self.messages) + 1)
-        self.messages.append(message)
+        try:
+            buttons = _buttons(body)
+        except (KeyError, TypeError, ValueError) as error:
+            return failure(400, f"Bad Request: {error}")
+        number = body.get("message_id", 0) if edits else len(self.messages) + 1
+        if edits and not (0 < number <= len(self.messages) and self.messages[number - 1].chat_id == self._chat(body)):
+            return failure(400, "Bad Request: message to edit not found")
+        message = Message(at, self._chat(body), text, html, body.get("disable_notification", False), number,
+                          body.get("message_thread_id", 0), body.get("reply_parameters", {}).get("message_id", 0),
+                          buttons)
+        if edits:
+            before = self.messages[number - 1]
+            if (before.text, before.buttons) == (message.text, message.buttons):
+                return failure(400, "Bad Request: message is not modified: specified new message content and reply markup "
+                                    "are exactly the same as a current content and reply markup of the message")
+            self.messages[number - 1] = message
+            self.edits.append(message)
+        else:
+            self.messages.append(message)
         return Answer.json({"ok": True, "result": {
-            "message_id": message.number, "from": self._bot(), "date": int(time.time()),
+            "message_id": message.number, "from": self.me(), "date": int(time.time()),
             "chat": {"id": message.chat_id, "type": "private"}, "text": text}})
 
-    def _bot(self):
+    def me(self):
         return {"id": int(self.token.split(":")[0]), "is_bot": True, "first_name": "sentinel", "username": "sentinel_bot"}
+
+
+_NO_FAULT = (b"migrate_to_chat_id", b"message is not modified", b"message to edit not found")
+
+
+def _buttons(body):
+    """The buttons of a message, row by row. Raises what the Bot API would complain about."""
+    found = []
+    for row in body.get("reply_markup", {}).get("inline_keyboard", []):
+        if not 0 < len(row) <= 8:
+            raise ValueError("too many buttons in a row")
+        for button in row:
+            data = button["callback_data"]
+            if not button["text"] or not 1 <= len(data.encode()) <= 64:
+                raise ValueError("BUTTON_DATA_INVALID")
+            found.append((button["text"], data))
+    return tuple(found)

@@ -66,6 +66,24 @@ struct vpnt_canary {
 
 void vpnt_expect_canary(struct vpnt *kit, const struct vpnt_canary *canary);
 
+/* Without this the host has no command/1, which channels that only tell do without. Before the instance starts. */
+void vpnt_offer_commands(struct vpnt *kit);
+
+/* How everything that is said from now on is answered; texts are borrowed. Zeroed: without a word. */
+struct vpnt_commands {
+	const char *text;
+	const char *label; /* of a button below it; NULL: none */
+	const char *says; /* ... and what that says */
+	uint32_t is_taken; /* 1: another instance listens there */
+	uint32_t is_busy; /* 1: nothing can be run */
+	uint64_t delay_ms;
+};
+
+void vpnt_answer_commands(struct vpnt *kit, const struct vpnt_commands *how);
+uint32_t vpnt_said_count(const struct vpnt *kit);
+/* The newest command: text, addressee, chat, user, the user's name and flags, with a bar between; "": none. */
+const char *vpnt_said(const struct vpnt *kit);
+
 /* One program that must be run, in order. Copied. Unset members do not matter. */
 struct vpnt_run {
 	const char *command; /* argv with a blank between */
