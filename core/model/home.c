@@ -12,6 +12,7 @@
 
 #define LEARNED_MAX 8
 #define SOURCE_MAX 64
+#define DATA_CENTRE6 64
 
 struct learned {
 	struct vs_addr exit;
@@ -108,14 +109,19 @@ static void forget(struct vs_home *home, size_t index)
 		(home->learned_count - index) * sizeof(home->learned[0]));
 }
 
-/* The network that a learned exit stands for. */
+/*
+ * The network that a learned exit stands for. Data centres give each server a /64 at most: its neighbours are
+ * other people's, perhaps the very VPN's.
+ */
 static struct vs_prefix network_of(const struct vs_home *home, const struct learned *learned)
 {
 	const struct vs_home_settings *settings = &home->settings;
+	uint8_t bits = learned->exit.family == 4 ? settings->prefix4 : settings->prefix6;
 	struct vs_prefix network;
 
-	vs_prefix_of(
-		&network, &learned->exit, learned->exit.family == 4 ? settings->prefix4 : settings->prefix6);
+	if (learned->exit.family == 6 && learned->hosting == VS_HOSTING_YES && bits < DATA_CENTRE6)
+		bits = DATA_CENTRE6;
+	vs_prefix_of(&network, &learned->exit, bits);
 	return network;
 }
 

@@ -63,7 +63,7 @@ bool vs_home_learn(struct vs_home *home, const struct vs_addr *exit, const char 
 
 /*
  * Where a learned exit belongs, as an atlas has it: the network of the internet provider at home, which
- * counts as home unless it is a data centre's. Returns whether anything changed; false when exit is not
+ * counts as home unless it is a data centre's; of an IPv6 exit in one a /64 is home at most. Returns whether anything changed; false when exit is not
  * learned.
  */
 bool vs_home_locate(struct vs_home *home, const struct vs_addr *exit, const struct vs_place *place);

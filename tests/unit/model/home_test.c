@@ -306,6 +306,27 @@ static void the_provider_at_home_is_learned_unless_it_is_a_data_centre(void **st
 	}
 }
 
+static void the_neighbours_of_a_server_in_a_data_centre_are_not_at_home(void **state)
+{
+	struct vs_place place = in_network(24940, VS_HOSTING_UNKNOWN, "Hetzner Online GmbH");
+	struct vs_addr exit = addr("2001:db8:1:5::7");
+	struct vs_home *home = vs_home_create();
+	struct vs_home_exit known;
+
+	(void)state;
+	learn(home, "2001:db8:1:5::7", NOON);
+	assert_true(is_home(home, "2001:db8:1:6::9", 0)); /* as in a household */
+	assert_true(vs_home_locate(home, &exit, &place));
+	assert_false(is_home(home, "2001:db8:1:6::9", 0));
+	assert_true(is_home(home, "2001:db8:1:5::9", 0));
+	assert_true(vs_home_exit_at(home, 0, &known));
+	assert_int_equal(known.network.bits, 64);
+	learn(home, "2001:db8:1:6::9", NOON); /* another server of ours, if it is one */
+	assert_true(is_home(home, "2001:db8:1:6::9", 0));
+	assert_true(is_home(home, "2001:db8:1:5::9", 0));
+	vs_home_destroy(home);
+}
+
 static void networks_can_be_left_to_the_list_or_out_of_it(void **state)
 {
 	struct vs_home_settings settings = {true, VS_HOME_ASN_LIST, 32, 56};
@@ -352,6 +373,7 @@ int main(void)
 		cmocka_unit_test(the_settings_say_what_a_learned_exit_stands_for),
 		cmocka_unit_test(a_home_set_that_may_not_learn_knows_the_list_alone),
 		cmocka_unit_test(the_provider_at_home_is_learned_unless_it_is_a_data_centre),
+		cmocka_unit_test(the_neighbours_of_a_server_in_a_data_centre_are_not_at_home),
 		cmocka_unit_test(networks_can_be_left_to_the_list_or_out_of_it),
 	};
 
