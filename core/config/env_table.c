@@ -80,6 +80,8 @@ static const struct vs_env_variable table[] = {
 	{"MATRIX_URL", VS_ENV_ACCEPTED, "the homeserver of Matrix that alerts go through"},
 	{"MATRIX_TOKEN", VS_ENV_ACCEPTED, "the access token of the account that writes there"},
 	{"MATRIX_ROOM", VS_ENV_ACCEPTED, "the id of the room that alerts go to"},
+	{"PUSHOVER_TOKEN", VS_ENV_ACCEPTED, "the key of an application of Pushover"},
+	{"PUSHOVER_USER", VS_ENV_ACCEPTED, "the key of the user or group that is told by Pushover"},
 
 	{"EMAIL_HOST", VS_ENV_ACCEPTED, "the mail server that takes alerts"},
 	{"EMAIL_PORT", VS_ENV_ACCEPTED, "its port, by default that of EMAIL_SECURITY"},

@@ -61,10 +61,13 @@ static void on_reply(void *arg, const struct vpns_http_reply *reply)
 	struct post_answer answer = {0};
 
 	post->request = 0;
-	if (reply->error != VPNS_HTTP_OK)
+	if (reply->error != VPNS_HTTP_OK) {
+		if (post->service->failed != NULL && post->service->failed(post->self) != 0)
+			return;
 		post_answer_error(&answer, post->service->name, reply);
-	else if (post->service->judge(post->self, &answer, reply) != 0)
+	} else if (post->service->judge(post->self, &answer, reply) != 0) {
 		return;
+	}
 	finish(post, &answer);
 }
 

@@ -22,6 +22,11 @@ struct post_service {
 	 * way instead, made by post_send().
 	 */
 	int (*judge)(void *self, struct post_answer *answer, const struct vpns_http_reply *reply);
+	/*
+	 * There was no reply at all. Returns 1 when another request is under way instead. NULL: the op ends,
+	 * to be tried again.
+	 */
+	int (*failed)(void *self);
 };
 
 struct post {

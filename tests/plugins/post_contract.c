@@ -205,10 +205,11 @@ static void trouble_on_the_way_is_tried_again_and_known_as_unsent_where_it_is(vo
 
 static void a_service_that_says_when_is_left_alone_until_then(void **state)
 {
-	static const struct {
+	const struct {
 		const char *header;
 		uint64_t wait_ms;
-	} rows[] = {{"Retry-After: 12", 12000}, {NULL, 0}, {"Retry-After: 99999999999", 604800000}};
+	} rows[] = {{"Retry-After: 12", 12000}, {NULL, subject->wait_ms},
+		{"Retry-After: 99999999999", 604800000}};
 	struct vpnt *kit = *state;
 	const struct vpns_delivery_result *result;
 	char *body = refusal("slow down");

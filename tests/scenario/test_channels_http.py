@@ -7,13 +7,14 @@ from harness.channel_discord import Discord
 from harness.channel_gotify import Gotify
 from harness.channel_matrix import Matrix
 from harness.channel_ntfy import Ntfy
+from harness.channel_pushover import Pushover
 from harness.channel_slack import Slack
 from harness.channel_webhook import Webhook
 from harness.places import HOME, VPN
 from harness.stand_in import HANG, RESET, Answer
 from harness.wait import holds, until
 
-CHANNELS = [Webhook, Ntfy, Discord, Slack, Gotify, Matrix]
+CHANNELS = [Webhook, Ntfy, Discord, Slack, Gotify, Matrix, Pushover]
 HOSTILE = '<b>A&B</b> {{7*7}} %s%n `x` *y* _z_ "q" [l](http://x.y) @everyone <@1> \u202ertl 東京 💣'
 
 
@@ -172,6 +173,16 @@ def test_matrix_keeps_what_follows_in_a_thread(lab):
     world.report("office", VPN)
     (over,) = world.channel.wait_for("is over")
     assert over.raw["m.relates_to"]["rel_type"] == "m.thread" and over.raw["m.relates_to"]["event_id"] == opened.ref
+
+
+def test_pushover_rings_until_the_incident_is_over(lab):
+    world = World(lab, Pushover, options={"priority_critical": 2}).start()
+    world.report("office", HOME)
+    (opened,) = world.channel.wait_for("bypass")
+    assert opened.level == 2 and world.channel.cancelled == []
+    world.report("office", VPN)
+    (over,) = world.channel.wait_for("is over")
+    assert over.level == -1 and world.channel.cancelled == [opened.raw["tags"]]
 
 
 def test_a_webhook_over_plain_http_must_be_wanted(lab):

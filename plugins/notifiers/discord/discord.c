@@ -119,7 +119,7 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
-static const struct post_service service = {"Discord", judge};
+static const struct post_service service = {"Discord", judge, NULL};
 
 static uint32_t color_of(const struct vpns_alert *alert)
 {

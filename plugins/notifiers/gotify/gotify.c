@@ -54,7 +54,7 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
-static const struct post_service service = {"Gotify", judge};
+static const struct post_service service = {"Gotify", judge, NULL};
 
 static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 {

@@ -61,7 +61,7 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
-static const struct post_service service = {"Matrix", judge};
+static const struct post_service service = {"Matrix", judge, NULL};
 
 /* NULL when the op has ended. */
 static char *build(struct matrix *self, const struct vpns_alert *alert, struct matrix_message *message)

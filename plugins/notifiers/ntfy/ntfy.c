@@ -72,7 +72,7 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
-static const struct post_service service = {"ntfy", judge};
+static const struct post_service service = {"ntfy", judge, NULL};
 
 static void send_message(struct ntfy *self, const struct vpns_alert *alert, const char *text)
 {

@@ -44,7 +44,7 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
-static const struct post_service service = {"Slack", judge};
+static const struct post_service service = {"Slack", judge, NULL};
 
 static const char *color_of(const struct vpns_alert *alert)
 {

@@ -62,7 +62,7 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
-static const struct post_service service = {"the receiver", judge};
+static const struct post_service service = {"the receiver", judge, NULL};
 
 static void send_event(struct webhook *self, const struct vpns_alert *alert, const char *body)
 {

@@ -16,6 +16,8 @@
 #include "notifiers/matrix/matrix_reply.h"
 #include "notifiers/ntfy/ntfy_message.h"
 #include "notifiers/ntfy/ntfy_reply.h"
+#include "notifiers/pushover/pushover_message.h"
+#include "notifiers/pushover/pushover_reply.h"
 #include "notifiers/slack/slack_message.h"
 #include "notifiers/slack/slack_reply.h"
 #include "notifiers/webhook/webhook_sign.h"
@@ -258,6 +260,29 @@ static void check_matrix(struct vs_view input, const char *text)
 	check_words(reply.words, sizeof(reply.words));
 }
 
+/* Whatever the text is, the form has the members that it was given, and no more. */
+static void check_pushover(struct vs_view input, const char *text)
+{
+	const struct pushover_message message = {
+		.token = "t", .user = "u", .text = text, .sound = text, .priority = 1};
+	struct pushover_reply reply;
+	char *body = pushover_message_build(&message);
+	size_t members = 1;
+
+	VS_REQUIRE(body != NULL && strpbrk(body, " \r\n\"<>") == NULL);
+	for (const char *at = body; (at = strchr(at, '&')) != NULL; at++)
+		members++;
+	VS_REQUIRE(members == 5 || members == 6); /* with a title, and without */
+	free(body);
+	if (pushover_key_ok(text) || pushover_name_ok(text))
+		VS_REQUIRE(strpbrk(text, "&=% /") == NULL);
+	memset(&reply, 0xee, sizeof(reply));
+	if (pushover_reply_parse(&reply, input.ptr, input.len) < 0)
+		return;
+	VS_REQUIRE(reply.receipt[0] == '\0' || pushover_key_ok(reply.receipt));
+	check_words(reply.words, sizeof(reply.words));
+}
+
 void fuzz_one(struct vs_view input)
 {
 	char *text = vs_strndup(input.ptr, input.len);
@@ -270,5 +295,6 @@ void fuzz_one(struct vs_view input)
 	check_slack(input, text);
 	check_gotify(input, text);
 	check_matrix(input, text);
+	check_pushover(input, text);
 	vs_free(text);
 }

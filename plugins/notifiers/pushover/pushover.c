@@ -1,0 +1,251 @@
+/* Notifier pushover: push messages, and emergencies that ring until somebody answers. */
+#include "vpn_sentinel/plugin.h"
+
+#include "post.h"
+#include "post_text.h"
+#include "pushover_message.h"
+#include "pushover_reply.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The messages of a month are used up, and nobody says until when. */
+enum { USED_UP_MS = 60 * 60 * 1000 };
+
+struct config {
+	const char *token;
+	const char *user;
+	int64_t priority[3]; /* by post_level() */
+	const char *device;
+	const char *sound;
+	const char *url;
+	int64_t retry_ms;
+	int64_t expire_ms;
+	int64_t ttl_ms;
+	const char *api_url;
+};
+
+#define LIVE VPNS_OPTION_LIVE
+#define KEY (VPNS_OPTION_REQUIRED | VPNS_OPTION_SECRET | VPNS_OPTION_LIVE)
+
+static const struct vpns_option options[] = {
+	{"token", VPNS_TEXT(struct config, token), KEY, NULL, 0, 0, 0, NULL, "the key of an application"},
+	{"user", VPNS_TEXT(struct config, user), KEY, NULL, 0, 0, 0, NULL,
+		"the key of the user or group that is told"},
+	{"priority_info", VPNS_INT(struct config, priority[0]), LIVE, "-1", -2, 1, 0, NULL,
+		"priority of what need not hurry, and of what is over"},
+	{"priority_warning", VPNS_INT(struct config, priority[1]), LIVE, "0", -2, 2, 0, NULL,
+		"priority of warnings"},
+	{"priority_critical", VPNS_INT(struct config, priority[2]), LIVE, "1", -2, 2, 0, NULL,
+		"priority of critical messages; 2 rings until somebody answers"},
+	{"device", VPNS_TEXT(struct config, device), LIVE, NULL, 0, 0, 0, NULL,
+		"one device, or several with commas between; all when not given"},
+	{"sound", VPNS_TEXT(struct config, sound), LIVE, NULL, 0, 0, 0, NULL,
+		"the sound, instead of the user's own"},
+	{"url", VPNS_URL(struct config, url), LIVE, NULL, 0, 0, 0, NULL, "a link below the message"},
+	{"retry", VPNS_DURATION(struct config, retry_ms), LIVE, "60s", 30000, 10800000, 1000, NULL,
+		"priority 2: how often it rings"},
+	{"expire", VPNS_DURATION(struct config, expire_ms), LIVE, "1h", 30000, 10800000, 1000, NULL,
+		"priority 2: for how long"},
+	{"ttl", VPNS_DURATION(struct config, ttl_ms), LIVE, "0s", 0, 31536000000, 1000, NULL,
+		"after this a message disappears from devices; 0: never"},
+	{"api_url", VPNS_URL(struct config, api_url), LIVE, "https://api.pushover.net", 0, 0, 0, NULL,
+		"the service, or what stands before it"},
+};
+
+static const char *const needs[] = {POST_NEEDS};
+
+struct pushover {
+	struct post post; /* first */
+	const struct config *config;
+	char *form; /* what is sent after an emergency was ended; NULL: it was */
+};
+
+static int send_form(struct pushover *self, const char *path, const char *form)
+{
+	static const struct vpns_http_header type = {"Content-Type", "application/x-www-form-urlencoded"};
+	const char *base = self->config->api_url;
+	char url[POST_URL_SIZE];
+	struct post_letter letter = {"POST", url, &type, 1, form};
+
+	snprintf(url, sizeof(url), "%.*s/1/%s.json", (int)post_base_len(base), base, path);
+	post_send(&self->post, &letter);
+	return 1;
+}
+
+/* Once the emergency has been ended, or could not be: the message itself. */
+static int send_message(struct pushover *self)
+{
+	char *form = self->form;
+
+	self->form = NULL;
+	send_form(self, "messages", form);
+	free(form);
+	return 1;
+}
+
+static int judge(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
+{
+	struct pushover *self = state;
+	struct pushover_reply said;
+
+	if (self->form != NULL)
+		return send_message(self);
+	if (pushover_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
+		post_answer_stranger(answer, "Pushover", reply);
+	else if (reply->status == 200 && said.ok)
+		post_answer_sent(answer, said.receipt);
+	else
+		post_answer_status(answer, "Pushover", reply, said.words,
+			reply->status == 429 && reply->retry_after_ms == 0 ? USED_UP_MS : 0);
+	return 0;
+}
+
+static int failed(void *state)
+{
+	struct pushover *self = state;
+
+	return self->form != NULL ? send_message(self) : 0;
+}
+
+static const struct post_service service = {"Pushover", judge, failed};
+
+/* What is over, or in somebody's hands, rings no longer. */
+static int ends_emergency(const struct pushover *self, const struct vpns_alert *alert)
+{
+	return (self->config->priority[1] == PUSHOVER_EMERGENCY ||
+		       self->config->priority[2] == PUSHOVER_EMERGENCY) &&
+	       alert->incident_id[0] != '\0' &&
+	       (alert->transition == VPNS_TRANSITION_RESOLVED ||
+		       alert->transition == VPNS_TRANSITION_ACKNOWLEDGED);
+}
+
+static void end_emergency(struct pushover *self, const struct vpns_alert *alert)
+{
+	char *tag = post_percent(alert->incident_id);
+	char path[256];
+	char form[64];
+
+	snprintf(form, sizeof(form), "token=%s", self->config->token);
+	snprintf(path, sizeof(path), "receipts/cancel_by_tag/%s", tag != NULL ? tag : "");
+	free(tag);
+	send_form(self, path, form);
+}
+
+static char *form_of(const struct pushover *self, const struct vpns_alert *alert, const char *text)
+{
+	const struct config *config = self->config;
+	const struct pushover_message message = {
+		.token = config->token,
+		.user = config->user,
+		.text = text,
+		.priority = config->priority[post_level(alert)],
+		.at_s = alert->at_ms / 1000,
+		.device = config->device,
+		.sound = config->sound,
+		.url = config->url,
+		.tag = alert->incident_id[0] != '\0' ? alert->incident_id : NULL,
+		.retry_s = config->retry_ms / 1000,
+		.expire_s = config->expire_ms / 1000,
+		.ttl_s = config->ttl_ms / 1000,
+	};
+
+	return pushover_message_build(&message);
+}
+
+static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
+{
+	struct pushover *self = state;
+	char *text;
+
+	free(self->form);
+	self->form = NULL;
+	post_begin(&self->post, op);
+	text = post_render(&self->post, alert, VPNS_RENDER_PLAIN);
+	if (text == NULL)
+		return VPNS_OK;
+	self->form = form_of(self, alert, text);
+	free(text);
+	if (self->form != NULL && ends_emergency(self, alert))
+		end_emergency(self, alert);
+	else
+		send_message(self);
+	return VPNS_OK;
+}
+
+static void cancel(void *state, vpns_op op)
+{
+	struct pushover *self = state;
+
+	post_cancel(&self->post, op);
+}
+
+static const char *config_fault(const struct config *config)
+{
+	if (!pushover_key_ok(config->token))
+		return "the option token is no key of an application: 30 letters and digits";
+	if (!pushover_key_ok(config->user))
+		return "the option user is no key of a user or group: 30 letters and digits";
+	if (config->device != NULL && !pushover_name_ok(config->device))
+		return "the option device is no name of a device";
+	if (config->sound != NULL && !pushover_name_ok(config->sound))
+		return "the option sound is no name of a sound";
+	if (config->url != NULL && strlen(config->url) > PUSHOVER_URL_MAX)
+		return "the option url is longer than 512 bytes";
+	if (strlen(config->api_url) + 300 > POST_URL_SIZE)
+		return "the option api_url is too long";
+	return NULL;
+}
+
+static void use(struct pushover *self, const struct config *config)
+{
+	self->config = config;
+	self->post.secrets[0] = config->token;
+	self->post.secrets[1] = config->user;
+}
+
+static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
+{
+	const char *fault = config_fault(config);
+	struct pushover *self = fault == NULL ? calloc(1, sizeof(*self)) : NULL;
+
+	if (self == NULL) {
+		snprintf(error->text, sizeof(error->text), "%s", fault != NULL ? fault : "out of memory");
+		return NULL;
+	}
+	post_init(&self->post, host, &service, self);
+	use(self, config);
+	return self;
+}
+
+static void destroy(void *state)
+{
+	struct pushover *self = state;
+
+	free(self->form);
+	free(self);
+}
+
+static int32_t reconfigure(void *state, const void *config)
+{
+	if (config_fault(config) != NULL)
+		return VPNS_E_INVALID;
+	use(state, config);
+	return VPNS_OK;
+}
+
+static const struct vpns_notifier_ops ops = {
+	sizeof(ops),
+	0,
+	0,
+	0,
+	create,
+	deliver,
+	cancel,
+	destroy,
+	reconfigure,
+};
+
+VPNS_NOTIFIER_PLUGIN("pushover", "1.0.0", "push messages by Pushover", 0, VPNS_GRANT_NET,
+	VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), &ops);

@@ -1,0 +1,70 @@
+"""Pushover, strictly: the form and its limits, emergencies, and how they are ended."""
+
+import re
+from urllib.parse import parse_qsl
+
+from .channel import Channel
+from .stand_in import Answer
+
+TOKEN = "azGDORePK8gMaC0QOYAMyEEuzJnyUi"
+USER = "uQiRzpo4DXghDmr9QzzfQu27cmVRsG"
+MEMBERS = {"token", "user", "title", "message", "priority", "retry", "expire", "tags", "ttl", "timestamp", "device",
+           "sound", "url"}
+
+
+def refusal(*errors, status=400):
+    return Answer.json({"errors": list(errors), "status": 0, "request": "647d2300"}, status)
+
+
+class Pushover(Channel):
+    plugin = "pushover"
+    secrets = (TOKEN, USER)
+    REFUSED = refusal("application token is invalid")
+
+    def __init__(self, authority=None):
+        self.cancelled = []
+        super().__init__(authority)
+
+    def options(self):
+        return {"api_url": self.origin, "token": TOKEN, "user": USER}
+
+    def too_many_answer(self, seconds):
+        answer = refusal("slow down", status=429)
+        answer.headers["Retry-After"] = str(seconds)
+        return answer
+
+    def errors(self, form):
+        if form.get("token") != TOKEN:
+            yield "application token is invalid"
+        if form.get("user") != USER:
+            yield "user identifier is invalid"
+        if not form.get("message"):
+            yield "message cannot be blank"
+        if len(form.get("message", "")) > 1024 or len(form.get("title", "")) > 250:
+            yield "message or title is too long"
+        if not re.fullmatch(r"-?[012]", form.get("priority", "0")):
+            yield "priority is invalid"
+        if form.get("priority") == "2" and not (int(form.get("retry", 0)) >= 30 and int(form.get("expire", 99999)) <= 10800):
+            yield "retry and expire must be supplied with priority=2"
+        if set(form) - MEMBERS:
+            yield f"parameters that do not exist: {sorted(set(form) - MEMBERS)}"
+
+    def answer(self, request):
+        if request.method != "POST" or request.headers.get("content-type") != "application/x-www-form-urlencoded":
+            return refusal("not a form")
+        form = dict(parse_qsl(request.body.decode(), strict_parsing=True))
+        cancel = re.fullmatch(r"/1/receipts/cancel_by_tag/(\w+)\.json", request.path)
+        if cancel:
+            self.cancelled.append(cancel.group(1))
+            return Answer.json({"status": 1, "request": "647d2300", "canceled": 1})
+        if request.path != "/1/messages.json":
+            return refusal("no such path", status=404)
+        errors = list(self.errors(form))
+        if errors:
+            for error in errors:
+                self.complain(error)
+            return refusal(*errors)
+        title = form.get("title", "")
+        self.keep(request, title, f"{title}\n{form['message']}", int(form.get("priority", 0)), raw=form)
+        more = {"receipt": "rLqVuqTRh62UzxtmqiaLzQmVcPgiCy"} if form.get("priority") == "2" else {}
+        return Answer.json({"status": 1, "request": "647d2300-702c-4b38-8b2f-d56326ae460b", **more})
