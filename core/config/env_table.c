@@ -91,6 +91,12 @@ static const struct vs_env_variable table[] = {
 	{"EMAIL_FROM", VS_ENV_ACCEPTED, "who mails are from"},
 	{"EMAIL_TO", VS_ENV_ACCEPTED, "who gets mails, with commas between"},
 
+	{"MQTT_HOST", VS_ENV_ACCEPTED, "the MQTT broker where alerts are published"},
+	{"MQTT_PORT", VS_ENV_ACCEPTED, "its port, 1883, or 8883 with MQTT_TLS"},
+	{"MQTT_TLS", VS_ENV_ACCEPTED, "yes: encrypted"},
+	{"MQTT_USER", VS_ENV_ACCEPTED, "whom to log in as"},
+	{"MQTT_PASSWORD", VS_ENV_ACCEPTED, "the password of MQTT_USER"},
+
 	/* What libraries read by themselves. */
 	{"SSL_CERT_FILE", VS_ENV_ACCEPTED, "certificates to trust in outgoing connections"},
 	{"CURL_CA_BUNDLE", VS_ENV_ACCEPTED, "the same, as the curl tool has it"},

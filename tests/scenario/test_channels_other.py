@@ -2,12 +2,15 @@
 
 import json
 import os
+import socket
 import textwrap
 
 import pytest
 
 from harness import keepalive
+from harness.broker import PASSWORD, USER, Broker
 from harness.places import HOME, VPN
+from harness.tls import Authority
 from harness.wait import holds, until
 
 HOSTILE = "a\n$(touch {folder}/owned) `touch {folder}/owned` ; touch {folder}/owned %s {{7*7}} <b> \U0001f525"
@@ -110,3 +113,96 @@ def test_a_program_that_does_not_end_or_stop_talking_is_ended_with_all_it_starte
     until(lambda: not os.path.exists(f"/proc/{pid}") or " Z " in open(f"/proc/{pid}/stat").read(), "its child to be gone")
     for _ in range(20):
         world.report("office")
+
+
+# -- mqtt
+
+
+@pytest.fixture
+def broker(lab):
+    return lab._kept(Broker(lab)).listen()
+
+
+def cpu_seconds(running):
+    fields = open(f"/proc/{running.process.pid}/stat").read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def at(broker, **options):
+    return {"host": "localhost", "port": broker.port.number, "user": USER, "password": PASSWORD, **options}
+
+
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_an_incident_is_events_and_a_retained_state(lab, broker, qos):
+    world = World(lab, "mqtt", at(broker, qos=qos))
+    world.report("office", HOME)
+    (opened,) = broker.wait_for("bypass")
+    assert (opened["severity"], opened["client"]) == ("critical", "office")
+    kept = broker.kept()
+    assert kept["vpn-sentinel/status"] == "online" and "vpn-sentinel/events" not in kept
+    state = json.loads(kept["vpn-sentinel/clients/office/bypass"])
+    assert (state["state"], state["incident"]) == ("problem", opened["incident"])
+    world.report("office", VPN)
+    broker.wait_for("bypass", "resolved")
+    assert json.loads(broker.kept()["vpn-sentinel/clients/office/bypass"])["state"] == "ok"
+    world.server.stop()
+    until(lambda: broker.status() == "offline", broker.status)
+    assert broker.kept()["vpn-sentinel/status"] == "offline"
+
+
+def test_a_server_that_is_killed_leaves_its_will(lab, broker):
+    world = World(lab, "mqtt", at(broker))
+    until(lambda: broker.status() == "online", "to be online")
+    world.server.kill()
+    until(lambda: broker.status() == "offline", "its will")
+
+
+def test_a_wrong_password_is_reported_elsewhere(lab, broker):
+    chat = lab.telegram()
+    world = World(lab, "mqtt", at(broker, password="not-this-one"), also=[lab.notifier(chat, name="chat")])
+    world.report("office")
+    (report,) = chat.wait_for("channel broken")
+    assert "refuses us" in report.text
+    assert "not-this-one" not in report.text + world.server.program.log()
+
+
+def test_an_encrypted_connection_needs_a_certificate_that_is_to_be_trusted(lab):
+    broker = lab._kept(Broker(lab, encrypted=True)).listen()
+    (lab.folder / "other").mkdir()
+    distrusting = World(lab, "mqtt", at(broker, tls=True, ca_file=Authority(lab.folder / "other").ca_file))
+    distrusting.report("office")
+    distrusting.until_error("certificate verify failed")
+    distrusting.server.config["notifiers"][0]["options"]["ca_file"] = lab.authority.ca_file
+    distrusting.server.stop()
+    distrusting.server.start()
+    distrusting.report("other")
+    broker.wait_for("connected", "notice")
+
+
+def test_a_broker_that_was_away_or_hung_gets_the_event_later(lab, broker):
+    world = World(lab, "mqtt", at(broker))
+    world.report("first")
+    broker.wait_for("connected", "notice")
+    broker.pause()
+    world.report("second")
+    world.until_error("timed out")
+    for _ in range(20):
+        world.report("second")
+    broker.stop()
+    world.until_error("no broker")
+    broker.start()
+    broker.listen()
+    until(lambda: [e for e in broker.heard() if e["client"] == "second"], broker.heard, within=30)
+    world.until_sent(2)
+
+
+def test_a_silent_broker_costs_no_time_and_is_given_up(lab):
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        world = World(lab, "mqtt", {"host": "127.0.0.1", "port": silent.getsockname()[1], "tls": True})
+        world.report("office")
+        world.until_error("timed out")
+        before = cpu_seconds(world.server.program)
+        holds(world.server.program.alive, "to live", during=2)
+        assert cpu_seconds(world.server.program) - before < 0.7
