@@ -72,8 +72,8 @@ static int32_t meaning_of(const struct vs_http_reply *http)
 								 : VPNS_CANARY_E_REFUSED;
 	case VS_HTTP_E_RESOLVE:
 		return VPNS_CANARY_E_NAME;
-	case VS_HTTP_E_CONNECT:
-		return VPNS_CANARY_E_BLOCKED;
+	case VS_HTTP_E_CONNECT: /* TLS that nobody answers is among these */
+		return http->remote_address[0] != '\0' ? VPNS_CANARY_E_REFUSED : VPNS_CANARY_E_BLOCKED;
 	case VS_HTTP_E_TLS:
 		return http->tls_fault == VS_TLS_OUR_FILES ? VPNS_CANARY_E_OTHER : VPNS_CANARY_E_REFUSED;
 	case VS_HTTP_E_TIMEOUT: /* once the connection was there */

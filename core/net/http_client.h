@@ -84,7 +84,9 @@ struct vs_http_reply {
 	int unbound; /* of error CONNECT: an errno, since the request's device cannot be used: nothing was
 			tried */
 	const char *error_text; /* a sentence without URL and secrets; "" when error is OK */
-	const char *remote_address; /* who answered (a proxy's, if there is one); "" when unknown */
+	/* Whom the connection leads to (a proxy, if there is one), also when TLS came to nothing; "": there
+	 * was none. */
+	const char *remote_address;
 	uint64_t elapsed_ms;
 	uint64_t retry_after_ms; /* of a Retry-After header, seconds or date; 0: none */
 };

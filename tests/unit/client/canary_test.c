@@ -4,6 +4,10 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "client/attempt.h"
 #include "client/canary.h"
 #include "loop/loop.h"
@@ -82,7 +86,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static uint64_t send(struct fixture *f, const char *device)
+static uint64_t send_canary(struct fixture *f, const char *device)
 {
 	uint64_t handle = f->backend.send(f->backend.arg, device, 2000, on_end, f);
 
@@ -93,7 +97,7 @@ static uint64_t send(struct fixture *f, const char *device)
 static void run(struct fixture *f, const char *device)
 {
 	f->expected = f->ended + 1;
-	(void)send(f, device);
+	(void)send_canary(f, device);
 	assert_int_equal(f->ended, f->expected - 1);
 	assert_true(vs_loop_run_for(f->loop, 5000));
 	assert_int_equal(f->ended, f->expected);
@@ -144,10 +148,10 @@ static void without_a_token_nothing_is_sent_and_that_is_said(void **state)
 	struct fixture *f = *state;
 
 	f->expected = 3;
-	(void)send(f, DEVICE); /* before it was aimed, too */
+	(void)send_canary(f, DEVICE); /* before it was aimed, too */
 	aim(f, "/api/v1/keepalive");
-	(void)send(f, DEVICE);
-	(void)send(f, DEVICE);
+	(void)send_canary(f, DEVICE);
+	(void)send_canary(f, DEVICE);
 	assert_int_equal(f->ended, 0);
 	assert_true(vs_loop_run_for(f->loop, 5000));
 	assert_int_equal(f->ended, 3);
@@ -190,6 +194,27 @@ static void who_answers_otherwise_was_reached_all_the_same(void **state)
 	}
 }
 
+static void a_connection_on_which_nobody_speaks_tls_was_made_all_the_same(void **state)
+{
+	struct sockaddr_in place = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(place);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* the kernel takes connections for it */
+	struct vs_attempt_settings silent = {0};
+	struct fixture *f = *state;
+	char url[64];
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&place, size), 0);
+	assert_int_equal(listen(fd, 8), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&place, &size), 0);
+	snprintf(url, sizeof(url), "https://127.0.0.1:%u/api/v1/keepalive", (unsigned)ntohs(place.sin_port));
+	silent.url = url;
+	vs_canary_sender_aim(f->sender, &silent, "office-vpn");
+	vs_canary_sender_trust(f->sender, TOKEN);
+	run(f, DEVICE);
+	assert_int_equal(f->error, VPNS_CANARY_E_REFUSED);
+	close(fd);
+}
+
 static void a_device_that_is_not_there_and_a_port_where_nobody_is_are_told_apart(void **state)
 {
 	struct vs_attempt_settings nobody = {.url = "http://127.0.0.1:1/api/v1/keepalive"};
@@ -228,14 +253,14 @@ static void one_that_was_cancelled_is_silent(void **state)
 	struct fixture *f = *state;
 	uint64_t handle;
 
-	handle = send(f, DEVICE); /* one without a token, then one on its way */
+	handle = send_canary(f, DEVICE); /* one without a token, then one on its way */
 	f->backend.cancel(f->backend.arg, handle);
 	f->backend.cancel(f->backend.arg, handle);
 	aim(f, "/api/v1/keepalive");
 	vs_canary_sender_trust(f->sender, TOKEN);
-	handle = send(f, DEVICE);
+	handle = send_canary(f, DEVICE);
 	f->backend.cancel(f->backend.arg, handle);
-	(void)send(f, DEVICE); /* left for destroy */
+	(void)send_canary(f, DEVICE); /* left for destroy */
 	assert_false(vs_loop_run_for(f->loop, 1));
 	f->expected = 1;
 }
@@ -250,6 +275,7 @@ int main(void)
 		TEST(without_a_token_nothing_is_sent_and_that_is_said),
 		TEST(another_server_does_not_get_what_the_old_ones_token_signs),
 		TEST(who_answers_otherwise_was_reached_all_the_same),
+		TEST(a_connection_on_which_nobody_speaks_tls_was_made_all_the_same),
 		TEST(a_device_that_is_not_there_and_a_port_where_nobody_is_are_told_apart),
 		TEST(a_server_in_the_local_network_is_told_nothing),
 		TEST(one_that_was_cancelled_is_silent),
