@@ -195,13 +195,46 @@ static bool is_exposed(struct vs_answer *answer, const struct vs_seen *seen)
 	return true;
 }
 
+/*
+ * A query got out over IPv6, so that there is some, whatever else failed. Providers redirect queries, which
+ * is why one that leaves from a data centre is no leak.
+ */
+static bool query_got_out(struct vs_answer *answer, struct vs_scene *scene)
+{
+	const struct vs_belongs *four = &scene->exit4;
+	bool outside = scene->seen.exit4 != NULL && !scene->home4;
+	struct vs_belongs six;
+	char text[VS_ADDR_TEXT];
+	struct vs_addr udp;
+
+	if (!vs_seen_addr(&scene->seen, VS_FACT_UDP6_IP, &udp) || !vs_is_public(&udp) ||
+		vs_seen_is(&scene->seen, VS_FACT_PATH_EXIT6, "tunnel"))
+		return false;
+	vs_belongs_of(scene, &udp, &six);
+	if (outside && four->asn != 0 && four->asn == six.asn)
+		return false;
+	vs_addr_format(&udp, text);
+	vs_say(&answer->evidence, "a query over IPv6 left from %s", text);
+	if (outside && four->asn != 0 && six.asn != 0 && six.hosting != VS_HOSTING_YES) {
+		vs_answer_decide(answer, VS_RULE_IPV6_FOREIGN, VS_VERDICT_LEAK, VS_CONFIDENCE_MEDIUM);
+		vs_say(&answer->evidence, ", which belongs to ");
+		vs_belongs_say(&answer->evidence, &six);
+		vs_say(&answer->evidence, ", the exit of IPv4 to ");
+		vs_belongs_say(&answer->evidence, four);
+	} else {
+		vs_answer_unknown(answer, VS_RULE_IPV6_QUERY);
+		vs_say(&answer->evidence, ", and no source told an IPv6 exit");
+	}
+	return true;
+}
+
 /* Nobody told an IPv6 exit. */
-static void judge_absence(struct vs_answer *answer, const struct vs_scene *scene)
+static void judge_absence(struct vs_answer *answer, struct vs_scene *scene)
 {
 	const struct vs_seen *seen = &scene->seen;
 	bool unreached = vs_seen_is(seen, VS_FACT_IPV6_REACHABLE, "false");
 
-	if (is_exposed(answer, seen))
+	if (is_exposed(answer, seen) || query_got_out(answer, scene))
 		return;
 	if (vs_seen_is(seen, VS_FACT_PATH_EXIT6, "none")) {
 		vs_answer_decide(answer, VS_RULE_IPV6_NO_ROUTE, VS_VERDICT_SECURE, VS_CONFIDENCE_HIGH);

@@ -103,6 +103,7 @@
 		"the server does not know its own IPv6 exit, which the client's is compared with")           \
 	X(IPV6_SOURCE_HOME, 87, "ipv6_source_home",                                                          \
 		"the keepalive came over IPv6 from the network outside the tunnel")                          \
+	X(IPV6_QUERY, 88, "ipv6_query", "a query got out over IPv6, and nothing tells which way")            \
 	/* policy */                                                                                         \
 	X(POLICY_ALLOWED, 100, "policy_allowed", "the exit is where the policy wants it")                    \
 	X(POLICY_DENIED, 101, "policy_denied", "the exit is where the policy forbids it")                    \

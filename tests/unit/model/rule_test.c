@@ -7,7 +7,7 @@ _Static_assert(VS_RULE_NOT_CHECKED == 1 && VS_RULE_SILENT == 2, "answers of no r
 _Static_assert(VS_RULE_TUNNEL_EXIT_HOME == 10 && VS_RULE_TUNNEL_ELSEWHERE == 21, "rules of the tunnel");
 _Static_assert(VS_RULE_DNS_LOCATION_EQUAL == 30 && VS_RULE_DNS_LOCATION_EXITS == 35, "rules of dns_location");
 _Static_assert(VS_RULE_DNS_HOME == 40 && VS_RULE_DNS_ECS_FOREIGN == 61, "rules of resolvers");
-_Static_assert(VS_RULE_IPV6_HOME == 70 && VS_RULE_IPV6_SOURCE_HOME == 87, "rules of IPv6");
+_Static_assert(VS_RULE_IPV6_HOME == 70 && VS_RULE_IPV6_QUERY == 88, "rules of IPv6");
 _Static_assert(VS_RULE_POLICY_ALLOWED == 100 && VS_RULE_POLICY_NO_PLACE == 106, "rules of policies");
 _Static_assert(
 	VS_RULE_KILLSWITCH_CANARY == 120 && VS_RULE_KILLSWITCH_FAILED == 123, "rules of kill switches");
