@@ -25,6 +25,7 @@ static const struct vs_command *const commands[] = {
 	&vs_command_silence_add,
 	&vs_command_silence_list,
 	&vs_command_silence_end,
+	&vs_command_notify,
 	&vs_command_healthcheck,
 	&vs_command_doctor,
 	&vs_command_backup,

@@ -21,6 +21,7 @@ extern const struct vs_command vs_command_ack;
 extern const struct vs_command vs_command_silence_add;
 extern const struct vs_command vs_command_silence_list;
 extern const struct vs_command vs_command_silence_end;
+extern const struct vs_command vs_command_notify;
 extern const struct vs_command vs_command_healthcheck;
 extern const struct vs_command vs_command_doctor;
 extern const struct vs_command vs_command_backup;

@@ -74,6 +74,8 @@ static const struct vs_api_route routes[] = {
 		{{VS_HTTP_DELETE, VPNS_AUTH_ROLE_ADMIN, vs_api_silence_end}}},
 	{"/backup", true, false, false, VS_SERVE_API, "POST, OPTIONS",
 		{{VS_HTTP_POST, VPNS_AUTH_ROLE_ADMIN, vs_api_backup}}},
+	{"/notify", true, false, false, VS_SERVE_API, "POST, OPTIONS",
+		{{VS_HTTP_POST, VPNS_AUTH_ROLE_ADMIN, vs_api_notify}}},
 	{"/canary", true, false, false, VS_SERVE_API, "POST, OPTIONS",
 		{{VS_HTTP_POST, VPNS_AUTH_ROLE_REPORT, vs_api_canary}}},
 	{"/metrics", false, false, false, VS_SERVE_METRICS, ONLY_GET, {READ(vs_api_metrics)}},

@@ -87,5 +87,6 @@ void vs_api_silence_end(struct vs_call *call);
 void vs_api_metrics(struct vs_call *call);
 void vs_api_backup(struct vs_call *call);
 void vs_api_canary(struct vs_call *call);
+void vs_api_notify(struct vs_call *call);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * What the parts of a channel share: channel.c keeps the queue, channel_send.c sends from it,
- * channel_withdraw.c takes back. Nobody else includes this.
+ * channel_withdraw.c takes back, trial.c looks at it. Nobody else includes this.
  */
 #ifndef VS_SERVER_CHANNEL_INSIDE_H
 #define VS_SERVER_CHANNEL_INSIDE_H

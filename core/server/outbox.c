@@ -13,6 +13,7 @@
 #include "server/delivery.h"
 #include "server/ledger.h"
 #include "server/route.h"
+#include "server/trial.h"
 #include "server/unit.h"
 
 void vs_outbox_tell_broken(void *arg, const char *channel, bool broken, const char *reason)
@@ -50,6 +51,8 @@ void vs_outbox_destroy(struct vs_outbox *outbox)
 
 	if (outbox == NULL)
 		return;
+	while (outbox->trials != NULL)
+		vs_trial_end(outbox->trials);
 	for (i = 0; i < outbox->count; i++) {
 		vs_comeback_destroy(outbox->comebacks[i]);
 		vs_channel_destroy(outbox->channels[i]);

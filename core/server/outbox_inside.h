@@ -1,6 +1,6 @@
 /*
  * What the files of the outbox share: outbox.c plans, restores and tells, outbox_change.c takes other
- * configurations. Nobody else includes this.
+ * configurations, trial.c tries channels. Nobody else includes this.
  */
 #ifndef VS_SERVER_OUTBOX_INSIDE_H
 #define VS_SERVER_OUTBOX_INSIDE_H
@@ -11,6 +11,7 @@
 #include "server/outbox.h"
 
 struct vs_comeback;
+struct vs_trial;
 
 /* A channel that is configured no more, until the attempt that was under way has ended. */
 struct vs_leaving {
@@ -29,6 +30,7 @@ struct vs_outbox {
 	struct vs_comeback **comebacks; /* of the same channels; NULL: none */
 	size_t count;
 	struct vs_leaving *leaving;
+	struct vs_trial *trials; /* under way */
 	struct vs_absent *absent;
 	struct vs_outbox_filter filters[VS_OUTBOX_FILTERS];
 	size_t filter_count;

@@ -15,6 +15,7 @@ struct vs_buf;
 	X(CLIENT_FORBIDDEN, 403, "client_forbidden", "The API key may not speak for this client")            \
 	X(NOT_FOUND, 404, "not_found", "There is nothing at this path")                                      \
 	X(CLIENT_NOT_FOUND, 404, "client_not_found", "There is no such client")                              \
+	X(CHANNEL_NOT_FOUND, 404, "channel_not_found", "There is no such channel")                           \
 	X(INCIDENT_NOT_FOUND, 404, "incident_not_found", "There is no such open incident")                   \
 	X(SILENCE_NOT_FOUND, 404, "silence_not_found", "There is no such silence")                           \
 	X(METHOD_NOT_ALLOWED, 405, "method_not_allowed", "This path does not know this method")              \

@@ -108,12 +108,12 @@ static inline uint64_t script_deliver(void *target, const struct vpns_alert *ale
 {
 	struct script *script = target;
 
-	assert_null(script->done); /* one at a time */
 	if (script->answer == SCRIPT_REFUSE) {
 		vs_err_set(err, VS_ERR_BUSY, "it is still ending the last one");
 		script->count++;
 		return 0;
 	}
+	assert_null(script->done); /* one at a time */
 	script_remember(script, alert, timeout_ms);
 	script->done = done;
 	script->arg = arg;
