@@ -189,7 +189,7 @@ static void judge_live(const struct vs_tracker *tracker, struct vs_client *clien
 	keep_verdicts(client, out);
 	client->judged = out->wanted_count == 0 ? epoch : 0;
 	for (size_t i = 0; tracker->want != NULL && i < out->wanted_count; i++)
-		tracker->want(tracker->want_arg, &out->wanted[i]);
+		tracker->want(tracker->want_arg, client->id, &out->wanted[i]);
 }
 
 static void take_live(const struct vs_tracker *tracker, struct vs_client *client, const struct round *live,

@@ -43,7 +43,7 @@ struct vs_tracker {
 	const struct vs_policies *policies; /* NULL: none */
 	bool source_hidden; /* a gateway hides where keepalives come from: it is kept, and proves nothing */
 	/* An address whose place would have helped to judge; may be NULL. Not for what was judged before. */
-	void (*want)(void *arg, const struct vs_addr *addr);
+	void (*want)(void *arg, const char *client_id, const struct vs_addr *addr);
 	void *want_arg;
 };
 

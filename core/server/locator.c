@@ -16,15 +16,19 @@
 #include "model/place_answer.h"
 #include "model/quorum.h"
 #include "plug/locate_round.h"
+#include "server/limiter.h"
 #include "server/place_answers.h"
 #include "server/place_book.h"
 #include "server/stats.h"
 
 #define FIRST_REST_MS UINT64_C(300000)
 #define LAST_REST_MS UINT64_C(21600000)
-#define TRIES_MAX 12 /* after that the rest is the longest, and one that was not wanted again is forgotten   \
-		      */
+#define TRIES_MAX                                                                                            \
+	12 /* after that the rest is the longest, and one that was not wanted again is forgotten             \
+	    */
 #define WHEEL_TICK_MS 1000
+#define HOUR_MS UINT64_C(3600000)
+#define CLIENTS_MAX 65536 /* of whom is known how many they had; a few MiB */
 
 enum phase { WAITING, ASKED, RESTING };
 
@@ -52,7 +56,9 @@ struct vs_locator {
 	size_t resting_count;
 	struct vs_timer *turn; /* asks for the next, when somebody can be asked */
 	struct vs_timer *tick; /* turns the wheel while any rest */
+	struct vs_limiter *clients; /* addresses that each may have looked up */
 	bool full; /* told */
+	bool greedy; /* likewise: of a client that has too many */
 };
 
 static unsigned hash_of(const struct vs_locator *locator, const struct vs_addr *addr)
@@ -241,7 +247,25 @@ static bool is_known(const struct vs_locator *locator, const struct vs_addr *add
 	return place != NULL && !place->stale;
 }
 
-static void want(struct vs_locator *locator, const struct vs_addr *addr, bool first)
+/* NULL: the server itself. */
+static bool may_have_more(struct vs_locator *locator, const char *client_id)
+{
+	struct vs_limit limit;
+
+	if (client_id == NULL)
+		return true;
+	vs_limiter_take(locator->clients, vs_view_of(client_id), locator->parts.clock.mono_ms(), &limit);
+	if (!limit.allowed && !locator->greedy)
+		vs_log(VS_LOG_WARN, "locate",
+			"%s tells more new addresses than are looked up for one client: %d, then %d an hour "
+			"(told "
+			"once)",
+			client_id, VS_LOCATOR_OF_ONE, VS_LOCATOR_OF_ONE_PER_HOUR);
+	locator->greedy |= !limit.allowed;
+	return limit.allowed;
+}
+
+static void want(struct vs_locator *locator, const char *client_id, const struct vs_addr *addr, bool first)
 {
 	struct wanted *wanted;
 
@@ -256,31 +280,34 @@ static void want(struct vs_locator *locator, const struct vs_addr *addr, bool fi
 		}
 		return;
 	}
-	if (is_known(locator, addr))
+	if (is_known(locator, addr) || !may_have_more(locator, client_id))
 		return;
 	wanted = add(locator, addr);
 	if (wanted != NULL)
 		enqueue(locator, wanted, first);
 }
 
-void vs_locator_want(struct vs_locator *locator, const struct vs_addr *addr)
+void vs_locator_want(struct vs_locator *locator, const char *client_id, const struct vs_addr *addr)
 {
-	want(locator, addr, false);
+	want(locator, client_id, addr, false);
 }
 
 void vs_locator_want_first(struct vs_locator *locator, const struct vs_addr *addr)
 {
-	want(locator, addr, true);
+	want(locator, NULL, addr, true);
 }
 
 /* --- life ------------------------------------------------------------------------------ */
 
 struct vs_locator *vs_locator_create(const struct vs_locator_parts *parts)
 {
+	const struct vs_limiter_conf clients = {
+		VS_LOCATOR_OF_ONE_PER_HOUR, HOUR_MS, VS_LOCATOR_OF_ONE, CLIENTS_MAX};
 	struct vs_locator *locator = vs_zalloc(sizeof(*locator));
 
 	locator->parts = *parts;
 	vs_hash_seed_init(&locator->seed);
+	locator->clients = vs_limiter_create(&clients);
 	locator->resting = vs_wheel_create(parts->clock.mono_ms(), WHEEL_TICK_MS);
 	locator->turn = vs_timer_create(parts->loop, on_turn, locator);
 	locator->tick = vs_timer_create(parts->loop, on_tick, locator);
@@ -334,6 +361,7 @@ void vs_locator_destroy(struct vs_locator *locator)
 	vs_timer_destroy(locator->turn);
 	vs_timer_destroy(locator->tick);
 	vs_wheel_destroy(locator->resting);
+	vs_limiter_destroy(locator->clients);
 	vs_free(locator);
 }
 

@@ -28,6 +28,9 @@ struct vs_place_book;
 struct vs_stats;
 
 #define VS_LOCATOR_MAX 10000 /* addresses that wait; more are not taken */
+/* New addresses of one client: it cannot use up the budgets that all of them share. */
+#define VS_LOCATOR_OF_ONE 64 /* at once */
+#define VS_LOCATOR_OF_ONE_PER_HOUR 12 /* and then */
 
 /* All borrowed. */
 struct vs_locator_parts {
@@ -54,10 +57,11 @@ void vs_locator_ask(
 bool vs_locator_is_on(const struct vs_locator *locator); /* there is somebody to ask */
 
 /*
- * Somebody needs to know where addr is: asked for unless it is known and fresh, waits already, or is no
- * address of the internet. Costs the same however many wait.
+ * A client needs to know where addr is, one of those that it reported or was seen with: asked for unless it
+ * is known and fresh, waits already, or is no address of the internet, or the client has asked for too many
+ * that are new. Costs the same however many wait.
  */
-void vs_locator_want(struct vs_locator *locator, const struct vs_addr *addr);
+void vs_locator_want(struct vs_locator *locator, const char *client_id, const struct vs_addr *addr);
 /* The same, before all others: the server's own exits. */
 void vs_locator_want_first(struct vs_locator *locator, const struct vs_addr *addr);
 

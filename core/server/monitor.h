@@ -52,7 +52,8 @@ struct vs_monitor_parts {
 	struct vs_outbox *outbox;
 	struct vs_stats *stats;
 	struct vs_atlas *atlas; /* NULL: no place is known */
-	void (*want)(void *arg, const struct vs_addr *addr); /* a place that is missing; NULL: nobody asks */
+	/* A place that is missing, for this client; NULL: nobody asks. */
+	void (*want)(void *arg, const char *client_id, const struct vs_addr *addr);
 	void *want_arg;
 };
 

@@ -99,7 +99,7 @@ int vs_role_start(struct vs_role *role, struct vs_err *err);
 
 /* role_locate.c. Loads what is known of places; before the monitor. */
 int vs_role_start_places(struct vs_role *role, struct vs_err *err);
-void vs_role_want(void *arg, const struct vs_addr *addr); /* arg: the role */
+void vs_role_want(void *arg, const char *client_id, const struct vs_addr *addr); /* arg: the role */
 void vs_role_start_locating(struct vs_role *role); /* when the monitor and the home watch are there */
 void vs_role_change_sources(struct vs_role *role); /* the crew, or the configuration, is another one */
 void vs_role_stop_locating(

@@ -60,11 +60,11 @@ static void on_learned(void *arg)
 	}
 }
 
-void vs_role_want(void *arg, const struct vs_addr *addr)
+void vs_role_want(void *arg, const char *client_id, const struct vs_addr *addr)
 {
 	struct vs_role *role = arg;
 
-	vs_locator_want(role->locator, addr);
+	vs_locator_want(role->locator, client_id, addr);
 }
 
 static void ask_sources(struct vs_role *role)

@@ -37,10 +37,11 @@ struct pair {
 	const char *source;
 };
 
-static void on_wanted(void *arg, const struct vs_addr *wanted)
+static void on_wanted(void *arg, const char *client_id, const struct vs_addr *wanted)
 {
 	unsigned *count = arg;
 
+	assert_string_not_equal(client_id, "");
 	assert_int_not_equal(wanted->family, 0);
 	++*count;
 }

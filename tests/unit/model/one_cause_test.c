@@ -348,10 +348,11 @@ static void nobody_counts_what_nobody_counted(void **state)
 	world_fini(&world);
 }
 
-static void on_wanted(void *arg, const struct vs_addr *wanted)
+static void on_wanted(void *arg, const char *client_id, const struct vs_addr *wanted)
 {
 	char text[VS_ADDR_TEXT], *all = arg;
 
+	assert_string_not_equal(client_id, "");
 	vs_addr_format(wanted, text);
 	assert_true(strlen(all) + strlen(text) < 200);
 	strcat(all, text);

@@ -213,7 +213,7 @@ static void want(struct fixture *f, const char *text)
 {
 	const struct vs_addr wanted = addr(text);
 
-	vs_locator_want(f->locator, &wanted);
+	vs_locator_want(f->locator, text, &wanted); /* a client each */
 }
 
 static const struct vs_place *place_of(struct fixture *f, const char *text)
@@ -480,14 +480,40 @@ static void so_many_may_wait_and_no_more(void **state)
 {
 	struct fixture *f = *state;
 	struct vs_addr one = addr("203.0.0.0");
+	char client[20];
 	int i;
 
 	for (i = 0; i < VS_LOCATOR_MAX + 500; i++) {
 		one.bytes[2] = (uint8_t)(i >> 8);
 		one.bytes[3] = (uint8_t)i;
-		vs_locator_want(f->locator, &one);
+		snprintf(client, sizeof(client), "client-%d", i / VS_LOCATOR_OF_ONE);
+		vs_locator_want(f->locator, client, &one);
 	}
 	assert_int_equal(vs_locator_waiting(f->locator), VS_LOCATOR_MAX);
+}
+
+static void one_client_cannot_use_up_what_is_there_for_all(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_addr one = addr("203.0.0.0");
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		one.bytes[2] = (uint8_t)(i >> 8);
+		one.bytes[3] = (uint8_t)i;
+		vs_locator_want(f->locator, "greedy", &one);
+		vs_locator_want(f->locator, "greedy", &one); /* the same costs nothing */
+	}
+	assert_int_equal(vs_locator_waiting(f->locator), VS_LOCATOR_OF_ONE);
+	want(f, "198.51.100.1");
+	assert_int_equal(vs_locator_waiting(f->locator), VS_LOCATOR_OF_ONE + 1);
+	fake_now.mono += 3600 * SECOND;
+	for (i = 0; i < 1000; i++) {
+		one.bytes[3] = (uint8_t)i;
+		one.bytes[1] = 7;
+		vs_locator_want(f->locator, "greedy", &one);
+	}
+	assert_int_equal(vs_locator_waiting(f->locator), VS_LOCATOR_OF_ONE + 1 + VS_LOCATOR_OF_ONE_PER_HOUR);
 }
 
 static void other_sources_are_asked_what_the_old_ones_were_asked(void **state)
@@ -564,6 +590,7 @@ int main(void)
 		TEST(budgets_hold_whatever_is_wanted_also_over_restarts),
 		TEST(the_servers_own_exit_goes_first),
 		TEST(so_many_may_wait_and_no_more),
+		TEST(one_client_cannot_use_up_what_is_there_for_all),
 		TEST(other_sources_are_asked_what_the_old_ones_were_asked),
 		TEST(without_sources_nobody_is_asked_and_nothing_waits),
 		TEST(health_shows_who_rests_and_why),
