@@ -3,7 +3,9 @@
 import json
 import os
 import socket
+import struct
 import textwrap
+import threading
 
 import pytest
 
@@ -206,3 +208,77 @@ def test_a_silent_broker_costs_no_time_and_is_given_up(lab):
         before = cpu_seconds(world.server.program)
         holds(world.server.program.alive, "to live", during=2)
         assert cpu_seconds(world.server.program) - before < 0.7
+
+
+# -- syslog
+
+
+class Log:
+    """A log over TCP. `spoil` resets connections instead of reading them; `records` are (text) of counted frames."""
+
+    def __init__(self):
+        self.records = []
+        self.complaints = []
+        self.spoil = False
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        while True:
+            try:
+                peer, _ = self._listener.accept()
+            except OSError:
+                return
+            with peer:
+                if self.spoil:
+                    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    peer.recv(1)
+                    continue
+                data = b"".join(iter(lambda: peer.recv(65536), b""))
+                count, _, record = data.partition(b" ")
+                if int(count) != len(record):
+                    self.complaints.append(f"syslog: a frame of {len(record)} bytes says {count!r}")
+                self.records.append(record.decode())
+
+    def stop(self):
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join(10)
+
+
+def test_another_machines_log_gets_counted_records_also_those_that_it_lost(lab):
+    log = lab._kept(Log())
+    world = World(lab, "syslog", {"transport": "tcp", "host": "localhost", "port": log.port})
+    world.report("office", HOME)
+    world.until_sent(1)
+    opened = next(record for record in log.records if " bypass [" in record)
+    assert opened.startswith("<26>1 20") and 'client="office"' in opened and 'event="opened"' in opened
+    log.spoil = True
+    world.report("late")
+    world.until_error("takes nothing")
+    log.spoil = False
+    until(lambda: [record for record in log.records if 'client="late"' in record], "the record that was lost", within=30)
+
+
+def test_the_local_log_may_be_away_or_full(lab):
+    path = lab.folder / "log"
+    world = World(lab, "syslog", {"path": path})
+    world.report("office")
+    world.until_error("No such file")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+        log.bind(str(path))
+        log.settimeout(30)
+        assert "Connected: office" in log.recv(65536).decode()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:  # fills the log's queue
+            other.setblocking(False)
+            other.connect(str(path))
+            with pytest.raises(BlockingIOError):
+                while True:
+                    other.send(b"x" * 100)
+        world.report("second")
+        for _ in range(20):
+            world.report("second")
+        world.until_error("timed out")
+        until(lambda: "Connected: second" in log.recv(65536).decode(), "the second", within=30)
