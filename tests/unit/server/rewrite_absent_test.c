@@ -18,8 +18,8 @@ static int setup(void **state)
 	w->store.loses = true;
 	w->store.said = "the database was set aside as x.corrupt";
 	book = vs_state_book_create(w->loop, w->ledger);
-	rewrite = vs_rewrite_create(
-		&(struct vs_rewrite_parts){w->ledger, w->registry, w->monitor, w->outbox, book, NULL});
+	rewrite = vs_rewrite_create(&(struct vs_rewrite_parts){
+		w->ledger, w->registry, w->monitor, w->outbox, book, NULL, NULL, NULL});
 	return 0;
 }
 
