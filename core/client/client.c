@@ -31,6 +31,8 @@
 #include "loop/loop.h"
 #include "model/json.h"
 #include "model/report.h"
+#include "plug/env.h"
+#include "plug/hurry.h"
 
 #define EXIT_FAILED 1
 #define EXIT_CONFIG 2
@@ -135,6 +137,8 @@ static void on_taken(void *arg, const struct vs_reply *reply)
 
 	vs_canary_sender_trust(vs_probe_world_canary(role->world), reply->canary);
 	vs_role_heard(role, reply);
+	if (reply->probe)
+		vs_hurry_wish(vs_probe_world_env(role->world)->hurry, "the server asks for it");
 	if (!vs_schedule_learn(&role->schedule, reply->interval_ms))
 		return;
 	vs_duration_format(text, sizeof(text), (int64_t)vs_schedule_interval(&role->schedule));

@@ -73,6 +73,18 @@ static void parse_token(char token[VS_REPLY_TOKEN], const json_t *canary)
 		memcpy(token, text, VS_REPLY_TOKEN);
 }
 
+/* Of what the server may ask for, what is not known here is left alone. */
+static bool wants_probe(const json_t *requests)
+{
+	const json_t *request;
+	size_t i;
+
+	json_array_foreach (requests, i, request)
+		if (json_is_string(request) && strcmp(json_string_value(request), "probe") == 0)
+			return true;
+	return false;
+}
+
 int vs_reply_parse(struct vs_reply *reply, struct vs_view body, struct vs_err *err)
 {
 	json_t *root = vs_json_parse(body, err);
@@ -95,6 +107,7 @@ int vs_reply_parse(struct vs_reply *reply, struct vs_view body, struct vs_err *e
 			&reply->answers[questions[i].question], json_object_get(verdicts, questions[i].name));
 	reply->interval_ms = parse_interval(root);
 	reply->durable = !json_is_false(json_object_get(root, "durable"));
+	reply->probe = wants_probe(json_object_get(root, "requests"));
 	parse_token(reply->canary, json_object_get(root, "canary"));
 	json_decref(root);
 	return 0;

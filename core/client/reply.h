@@ -30,6 +30,7 @@ struct vs_reply {
 	struct vs_reply_answer answers[VS_QUESTIONS];
 	uint64_t interval_ms; /* 0: no wish */
 	bool durable; /* false only when the server says so */
+	bool probe; /* somebody wants everything measured now */
 	char canary[VS_REPLY_TOKEN]; /* what signs canaries: 64 hexadecimal digits; "" when not given. Secret.
 				      */
 };

@@ -211,6 +211,7 @@ static void show_client(struct vs_command_call *call)
 	if (strlen(client->id) <= 40) {
 		vs_command_offer(call, "Why?", "/why %s", client->id);
 		vs_command_offer(call, "Measure now", "/probe %s", client->id);
+		vs_command_offer(call, "Silence 1h", "/silence %s 1h", client->id);
 	}
 	vs_command_end(call, "done");
 }

@@ -62,7 +62,10 @@ void vs_do_status(struct vs_command_call *call);
 void vs_do_incidents(struct vs_command_call *call);
 void vs_do_why(struct vs_command_call *call); /* command_past.c */
 void vs_do_history(struct vs_command_call *call);
-void vs_do_probe(struct vs_command_call *call); /* command_act.c */
+void vs_do_ack(struct vs_command_call *call); /* command_act.c */
+void vs_do_silence(struct vs_command_call *call);
+void vs_do_unsilence(struct vs_command_call *call);
+void vs_do_probe(struct vs_command_call *call);
 
 /* Answers what stands in call->answer. result: for the audit log, static. */
 void vs_command_end(struct vs_command_call *call, const char *result);

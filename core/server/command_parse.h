@@ -16,6 +16,9 @@
 	X(WHY, "why", false, "CLIENT", "what a verdict is made of")                                          \
 	X(INCIDENTS, "incidents", false, "", "what is open")                                                 \
 	X(HISTORY, "history", false, "CLIENT", "what was told of a client")                                  \
+	X(ACK, "ack", true, "ID [NOTE]", "say that you look after an incident, or all of a client")          \
+	X(SILENCE, "silence", true, "CLIENT 1h [WHY]", "be told nothing of a client for a while")            \
+	X(UNSILENCE, "unsilence", true, "ID", "end a silence")                                               \
 	X(PROBE, "probe", true, "CLIENT", "let a client measure at once")                                    \
 	X(PING, "ping", false, "", "whether the server is there")                                            \
 	X(HELP, "help", false, "", "what can be asked")

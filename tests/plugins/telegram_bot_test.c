@@ -376,6 +376,48 @@ static void who_does_not_want_commands_is_not_asked_for_any(void **state)
 	vpnt_advance(kit, 90000);
 }
 
+/* The body of an alert's message, sent by an instance that was just started. */
+static const char *told(struct vpnt *kit, const char *commands, const struct vpns_alert *alert)
+{
+	const char *body;
+	vpns_op op;
+
+	vpnt_start(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "-1001", "commands", commands));
+	expect(kit, "sendMessage", SENT);
+	op = vpnt_deliver(kit, alert);
+	body = vpnt_sent_body(kit);
+	vpnt_cancel(kit, op);
+	vpnt_stop(kit);
+	return body;
+}
+
+static void an_open_incident_has_buttons_where_somebody_listens(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	const char *body;
+
+	alert.incident_id = "01JGK000000000000000INCIDE";
+	alert.transition = VPNS_TRANSITION_OPENED;
+	body = told(kit, "all", &alert);
+	assert_contains(body, "\"callback_data\":\"/ack 01JGK000000000000000INCIDE\"");
+	assert_contains(body, "\"callback_data\":\"/silence 01JGK000000000000000INCIDE 1h\"");
+	assert_contains(body, "\"callback_data\":\"/why 01JGK000000000000000INCIDE\"");
+	body = told(kit, "ask", &alert);
+	assert_lacks(body, "/ack");
+	assert_contains(body, "/why");
+	assert_lacks(told(kit, "off", &alert), "reply_markup");
+	alert.client_id = ""; /* the server itself */
+	body = told(kit, "all", &alert);
+	assert_contains(body, "/ack");
+	assert_lacks(body, "/silence");
+	alert.transition = VPNS_TRANSITION_RESOLVED;
+	assert_lacks(told(kit, "all", &alert), "reply_markup");
+	alert.transition = VPNS_TRANSITION_NOTICE;
+	alert.incident_id = "";
+	assert_lacks(told(kit, "all", &alert), "reply_markup");
+}
+
 static void numbers_of_people_and_chats_are_numbers(void **state)
 {
 	struct vpnt *kit = *state;
@@ -406,6 +448,7 @@ int main(void)
 		TEST(an_answer_that_telegram_refuses_holds_up_nobody),
 		TEST(a_server_that_cannot_run_it_just_now_is_asked_again),
 		TEST(who_does_not_want_commands_is_not_asked_for_any),
+		TEST(an_open_incident_has_buttons_where_somebody_listens),
 		TEST(numbers_of_people_and_chats_are_numbers),
 	};
 

@@ -153,3 +153,58 @@ def test_another_program_that_polls_is_named_in_the_log(talking):
     talking.telegram.bot.webhook = False
     talking.telegram.wait_for("pong", within=30)
     talking.server.program.wait_for_log("is read again")
+
+
+# -- what changes something
+
+
+def leaking(world):
+    """The message of a leak, which goes on."""
+    world.client_trace.ip, world.client_trace.country = HOME.ip, HOME.country
+    world.client_ipinfo.place = HOME
+    (message,) = world.telegram.wait_for("bypass")
+    return message
+
+
+def test_an_incident_is_acknowledged_by_its_button_and_everybody_hears_who(talking):
+    message = leaking(talking)
+    talking.telegram.bot.press(message, "I look after it")
+    until(lambda: any("Ana (42) looks after it." in text for text in talking.telegram.texts()), "the answer")
+    (incident,) = talking.server.client(talking.id)["incidents"]
+    assert incident["acknowledged"]
+    assert "acknowledged" in ask(talking, "/incidents").text
+    assert "Ana (42)" in ask(talking, f"/ack {incident['id']} again").text
+    assert "Nothing of office-vpn waits" in ask(talking, f"/ack {talking.id}").text
+    assert any(line.endswith(": done") and "/ack " in line for line in noted(talking, "command"))
+
+
+def test_a_client_is_silenced_for_a_while_and_no_longer(talking):
+    answer = ask(talking, f"/silence {talking.id} 1h they <move> house")
+    assert f"Nothing is told of {talking.id} until " in answer.text
+    talking.client_trace.ip, talking.client_trace.country = HOME.ip, HOME.country
+    talking.client_ipinfo.place = HOME
+    talking.server.wait_verdict(talking.id, "leak")
+    holds(lambda: not talking.telegram.matching("bypass"), talking.telegram.texts, during=2)
+    talking.telegram.bot.press(answer, "Undo")
+    talking.telegram.wait_for("bypass")
+
+
+@pytest.mark.parametrize("text", ["/silence", "/silence nobody 1h", "/silence office-vpn", "/silence office-vpn soon",
+                                  "/silence office-vpn 900d", "/unsilence 1", "/ack", "/ack nobody",
+                                  "/ack 01JGK000000000000000000000", "/probe nobody"])
+def test_what_cannot_be_done_is_said_and_not_done(talking, text):
+    assert ask(talking, text).text
+    assert noted(talking, "command")[-1].endswith(": refused")
+
+
+def test_a_probe_makes_the_client_measure_at_once(usual):
+    usual.client.config["client"]["interval"] = "4s"
+    for probe in usual.client.config["probes"]:
+        probe["interval"] = "1h"
+    usual.until_secure()
+    usual.telegram.bot.wait_polled()
+    before = len(usual.client_trace.requests)
+    assert "is asked to measure" in ask(usual, f"/probe {usual.id}").text
+    usual.client.program.wait_for_log("the server asks for it")
+    until(lambda: len(usual.client_trace.requests) > before, "a measurement")
+    holds(lambda: len(usual.client_trace.requests) == before + 1, "measured once", during=1)

@@ -11,7 +11,7 @@
 #define RETRY VPNS_DELIVERY_RETRY
 #define RETRY_UNSENT (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT)
 
-enum { SEND_TIMEOUT_MS = 15000 };
+enum { SEND_TIMEOUT_MS = 15000, INCIDENT_LENGTH = 26 };
 
 static void finish(struct telegram *self, struct vpns_delivery_result *result)
 {
@@ -62,10 +62,36 @@ static void finish_sent(struct telegram *self)
 
 static void on_reply(void *arg, const struct vpns_http_reply *reply);
 
+/* What can be done about an open incident from here, as what people could write themselves. */
+static const struct {
+	const char *label;
+	const char *before; /* the incident's number */
+	const char *after;
+	int acts;
+	int of_client;
+} offers[TELEGRAM_ALERT_BUTTONS] = {
+	{"I look after it", "/ack ", "", 1, 0},
+	{"Silence 1h", "/silence ", " 1h", 1, 1},
+	{"Why?", "/why ", "", 0, 1},
+};
+
+static uint32_t offer(
+	const struct telegram_sending *sending, struct telegram_button buttons[TELEGRAM_ALERT_BUTTONS])
+{
+	uint32_t count = 0;
+	uint32_t i;
+
+	for (i = 0; i < TELEGRAM_ALERT_BUTTONS && *sending->split.at == '\0'; i++)
+		if (sending->said[i][0] != '\0')
+			buttons[count++] = (struct telegram_button){offers[i].label, sending->said[i]};
+	return count;
+}
+
 /* Sends the part; finishes the op itself when that is not possible. */
 static void send_part(struct telegram *self)
 {
 	struct telegram_sending *sending = &self->sending;
+	struct telegram_button buttons[TELEGRAM_ALERT_BUTTONS];
 	struct telegram_message message = {0};
 	char *body;
 
@@ -75,6 +101,8 @@ static void send_part(struct telegram *self)
 	message.text = sending->part;
 	message.html = sending->html;
 	message.silent = sending->silent;
+	message.buttons = buttons;
+	message.button_count = offer(sending, buttons);
 	body = telegram_message_build(&message);
 	if (body == NULL) {
 		finish_retry(self, RETRY_UNSENT, VPNS_SCOPE_INSTANCE, 0,
@@ -244,6 +272,27 @@ static void on_reply(void *arg, const struct vpns_http_reply *reply)
 
 /* --- the verb -------------------------------------------------------------------------- */
 
+/* Only where somebody listens, and while there is something to look after. */
+static void prepare_offers(struct telegram *self, const struct vpns_alert *alert)
+{
+	int is_open = alert->transition == VPNS_TRANSITION_OPENED ||
+		      alert->transition == VPNS_TRANSITION_ESCALATED ||
+		      alert->transition == VPNS_TRANSITION_REMINDED;
+	const char *incident = alert->incident_id;
+	uint32_t i;
+
+	memset(self->sending.said, 0, sizeof(self->sending.said));
+	if (self->bot == NULL || !is_open || strlen(incident) != INCIDENT_LENGTH)
+		return;
+	for (i = 0; i < TELEGRAM_ALERT_BUTTONS; i++) {
+		if ((offers[i].acts && self->config->commands < 2) ||
+			(offers[i].of_client && alert->client_id[0] == '\0'))
+			continue;
+		snprintf(self->sending.said[i], sizeof(self->sending.said[i]), "%s%s%s", offers[i].before,
+			incident, offers[i].after);
+	}
+}
+
 /* Words and state of a delivery that was not begun before. A changed message stays one. */
 static int prepare(struct telegram *self, const struct vpns_alert *alert)
 {
@@ -261,6 +310,7 @@ static int prepare(struct telegram *self, const struct vpns_alert *alert)
 		return -1;
 	sending->silent = alert->severity < self->config->silent_below + VPNS_SEVERITY_INFO;
 	snprintf(sending->delivery, sizeof(sending->delivery), "%s", alert->delivery_id);
+	prepare_offers(self, alert);
 	telegram_split_begin(&sending->split, sending->text);
 	return telegram_split_next(&sending->split, sending->part) ? 0 : -1;
 }

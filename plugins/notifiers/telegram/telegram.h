@@ -17,7 +17,8 @@ enum {
 	TELEGRAM_TEXT_SIZE = 65536, /* of an alert before it is split */
 	TELEGRAM_TEXT_UNITS = 4 * TELEGRAM_UNITS_MAX,
 	TELEGRAM_ID_SIZE = 64,
-	TELEGRAM_CHAT_SIZE = 48
+	TELEGRAM_CHAT_SIZE = 48,
+	TELEGRAM_ALERT_BUTTONS = 3
 };
 
 struct config {
@@ -43,6 +44,8 @@ struct telegram_sending {
 	int64_t edit; /* the message to be changed; 0: new ones */
 	int html; /* part is HTML */
 	int silent;
+	char said[TELEGRAM_ALERT_BUTTONS]
+		 [TELEGRAM_DATA_MAX + 1]; /* what buttons below the last part say; "": none */
 	int no_thread; /* the topic is gone: into the group itself */
 	struct telegram_split split;
 	char text[TELEGRAM_TEXT_SIZE]; /* HTML */

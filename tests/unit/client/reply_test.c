@@ -120,6 +120,16 @@ static void a_server_that_could_not_store_says_so(void **state)
 	assert_false(parse("{\"status\":\"ok\",\"durable\":false}").durable);
 }
 
+static void a_request_to_measure_is_found_among_others(void **state)
+{
+	(void)state;
+	assert_false(parse(full).probe);
+	assert_true(parse("{\"status\":\"ok\",\"requests\":[\"dance\",7,{},\"probe\"]}").probe);
+	assert_false(parse("{\"status\":\"ok\",\"requests\":[\"probes\",[\"probe\"],null]}").probe);
+	assert_false(parse("{\"status\":\"ok\",\"requests\":\"probe\"}").probe);
+	assert_false(parse("{\"status\":\"ok\",\"requests\":{\"0\":\"probe\"}}").probe);
+}
+
 static void long_evidence_is_cut_at_a_whole_character(void **state)
 {
 	char body[2048];
@@ -191,6 +201,7 @@ int main(void)
 		cmocka_unit_test(a_reply_cut_at_any_byte_is_an_error),
 		cmocka_unit_test(an_interval_is_a_number_of_seconds_within_a_day),
 		cmocka_unit_test(a_server_that_could_not_store_says_so),
+		cmocka_unit_test(a_request_to_measure_is_found_among_others),
 		cmocka_unit_test(long_evidence_is_cut_at_a_whole_character),
 		cmocka_unit_test(the_detail_of_an_error_is_found),
 		cmocka_unit_test(a_token_for_canaries_is_taken_only_in_its_form),
