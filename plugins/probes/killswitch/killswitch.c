@@ -74,6 +74,7 @@ struct killswitch {
 	struct killswitch_verdict last; /* of a test that proved something */
 	uint64_t last_ms; /* mono */
 	uint64_t due_ms; /* mono, of the next test; 0: at once */
+	uint64_t open_ms; /* mono, of the last test that got out; 0: none did */
 	uint8_t untold; /* the server had not told yet how to sign a canary */
 	uint8_t signed_for; /* one more test was made for that */
 };
@@ -109,7 +110,8 @@ static void finish_unknown(struct killswitch *self, const char *reason)
 
 /*
  * A test that proved nothing is not worth waiting for, and one without the canary, before the first keepalive
- * was answered, is not the whole: once, another follows.
+ * was answered, is not the whole: once, another follows. A hole is looked at again soon, and so is one that
+ * is closed since: the server takes a first test that gets nowhere for the end of the one that got out.
  */
 static uint64_t pause_after(struct killswitch *self, const struct killswitch_verdict *verdict)
 {
@@ -121,7 +123,12 @@ static uint64_t pause_after(struct killswitch *self, const struct killswitch_ver
 		self->signed_for = 1;
 		return 0;
 	}
-	return verdict->open[0] != '\0' && pause_ms > OPEN_AGAIN_MS ? OPEN_AGAIN_MS : pause_ms;
+	if (verdict->open[0] != '\0')
+		self->open_ms = self->last_ms;
+	if (self->open_ms != 0 && self->last_ms - self->open_ms <= 2 * OPEN_AGAIN_MS &&
+		pause_ms > OPEN_AGAIN_MS)
+		pause_ms = OPEN_AGAIN_MS;
+	return pause_ms;
 }
 
 static void finish_when_done(struct killswitch *self)
