@@ -49,6 +49,19 @@ static void a_delivery_that_is_cancelled_before_there_is_a_broker_is_unsent(void
 	vpnt_advance(*state, 0);
 }
 
+static void what_the_library_refuses_is_told_like_a_failed_attempt(void **state)
+{
+	struct vpns_alert alert = vpnt_alert();
+	vpns_op op;
+
+	/* A name that is no UTF-8. */
+	vpnt_start(*state, VPNT_OPTIONS("host", "127.0.0.1", "user", "\xff\xfe", "password", "x"));
+	op = vpnt_deliver(*state, &alert);
+	vpnt_advance(*state, 0);
+	assert_int_equal(vpnt_delivery_result(*state, op)->status, UNSENT);
+	assert_contains(vpnt_delivery_result(*state, op)->reason, "UTF-8");
+}
+
 static void options_that_cannot_be_right_are_refused(void **state)
 {
 	struct vpnt *kit = *state;
@@ -60,6 +73,9 @@ static void options_that_cannot_be_right_are_refused(void **state)
 		"there is only one");
 	assert_contains(
 		vpnt_start_refused(kit, VPNT_OPTIONS("host", "h", "ca_file", "/x")), "tls is not set");
+	assert_contains(
+		vpnt_start_refused(kit, VPNT_OPTIONS("host", "h", "tls", "yes", "ca_file", "/no/such/file")),
+		"cannot be read");
 	said = vpnt_start_refused(kit, VPNT_OPTIONS("host", "h", "password", "so secret"));
 	assert_contains(said, "user is not set");
 	assert_lacks(said, "so secret");
@@ -144,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_broker_that_has_no_address_is_tried_again_and_no_message_is_lost),
 		TEST(a_delivery_that_is_cancelled_before_there_is_a_broker_is_unsent),
+		TEST(what_the_library_refuses_is_told_like_a_failed_attempt),
 		TEST(options_that_cannot_be_right_are_refused),
 		cmocka_unit_test(a_name_is_one_level_of_a_topic_whatever_it_is),
 		cmocka_unit_test(prefixes_are_good_or_not),

@@ -226,6 +226,12 @@ static void cancel(void *state, vpns_op op)
 			self->sent ? "the broker does not confirm it in time" : "no broker in time");
 }
 
+/* NULL is fine. */
+static int readable(const char *file)
+{
+	return file == NULL || access(file, R_OK) == 0;
+}
+
 static const char *config_fault(const struct config *config)
 {
 	if (!mqtt_prefix_ok(config->prefix))
@@ -235,6 +241,8 @@ static const char *config_fault(const struct config *config)
 		return "of the options cert_file and key_file there is only one: set both or none";
 	if (!config->tls && (config->ca_file != NULL || config->cert_file != NULL))
 		return "there are certificates, but the option tls is not set";
+	if (!readable(config->ca_file) || !readable(config->cert_file) || !readable(config->key_file))
+		return "one of the options ca_file, cert_file and key_file names a file that cannot be read";
 	if (config->password != NULL && config->user == NULL)
 		return "there is a password, but the option user is not set";
 	return NULL;

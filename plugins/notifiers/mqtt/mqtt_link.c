@@ -252,23 +252,27 @@ static int prepare(struct mqtt_link *link)
 	return rc == MOSQ_ERR_SUCCESS ? set_tls(link) : rc;
 }
 
+static void on_not_begun(void *arg)
+{
+	struct mqtt_link *link = arg;
+
+	link->retry = 0;
+	down(link, mosquitto_strerror(link->rc));
+}
+
 void mqtt_link_hurry(struct mqtt_link *link)
 {
-	int rc;
-
 	if (link->state != IDLE)
 		return;
 	link->timer->cancel(link->host, link->retry);
 	link->retry = 0;
-	rc = prepare(link);
+	link->rc = prepare(link);
 	link->state = CONNECTING;
-	if (rc == MOSQ_ERR_SUCCESS && link->work->start(link->host, run_connect, on_connected, link) != 0)
+	if (link->rc == MOSQ_ERR_SUCCESS &&
+		link->work->start(link->host, run_connect, on_connected, link) != 0)
 		return;
-	/* Not even begun: whoever waits is told by the timeout of what they wait for. */
-	mosquitto_destroy(link->mosq);
-	link->mosq = NULL;
-	link->state = IDLE;
-	link->retry = link->timer->set(link->host, link->wait_ms, on_retry, link);
+	/* Told in a turn of its own, as it would be of an attempt. */
+	link->retry = link->timer->set(link->host, 0, on_not_begun, link);
 }
 
 int mqtt_link_is_up(const struct mqtt_link *link)
