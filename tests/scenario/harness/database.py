@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 # Tables, as core/server/unit.h numbers them.
-CLIENTS, INCIDENTS, TRANSITIONS, OUTBOX, TOLD, STATE, ASIDE, OUTCOMES, PLACES = range(1, 10)
+CLIENTS, INCIDENTS, TRANSITIONS, OUTBOX, TOLD, STATE, ASIDE, OUTCOMES, PLACES, SILENCES, HELD, ACKS = range(1, 13)
 
 
 class Database:
