@@ -73,8 +73,9 @@ void vs_hook_destroy(struct vs_hook *hook)
 {
 	if (hook == NULL)
 		return;
-	if (hook->running != NULL)
-		vs_log(VS_LOG_WARN, "on_verdict", "%s is ended, since the client ends", hook->argv[0]);
+	if (hook->running != NULL) /* by its name, unless a reload took that away meanwhile */
+		vs_log(VS_LOG_WARN, "on_verdict", "%s is ended, since the client ends",
+			hook->argv[0] != NULL ? hook->argv[0] : "the program");
 	vs_spawn_cancel(hook->running);
 	free_list(hook->argv);
 	free_list(hook->on);
