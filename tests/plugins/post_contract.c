@@ -90,6 +90,8 @@ static const char *const hostile[] = {
 	"[text](https://example.org) <https://example.org|text>",
 };
 
+enum { HOSTILE = sizeof(hostile) / sizeof(hostile[0]) };
+
 static void whatever_stands_in_an_alert_is_shown_literally(void **state)
 {
 	struct vpnt *kit = *state;
@@ -99,7 +101,7 @@ static void whatever_stands_in_an_alert_is_shown_literally(void **state)
 	size_t i;
 	int where;
 
-	for (i = 0; i < sizeof(hostile) / sizeof(hostile[0]); i++) {
+	for (i = 0; i < HOSTILE; i++) {
 		for (where = 0; where < 4; where++) {
 			alert = vpnt_alert();
 			alert.fields = &field;
@@ -113,6 +115,37 @@ static void whatever_stands_in_an_alert_is_shown_literally(void **state)
 			assert_int_equal(deliver_alert(kit, &alert, &http)->status, VPNS_DELIVERY_SENT);
 			assert_shows(kit, hostile[i]);
 		}
+	}
+}
+
+static void a_kibibyte_of_hostility_in_every_field_breaks_nothing(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert_field fields[40];
+	struct vpnt_http http = sent();
+	char text[1025];
+	size_t i, k, at;
+
+	for (i = 0; i < HOSTILE; i++) {
+		struct vpns_alert alert = vpnt_alert();
+
+		/* Shifted by one each time, so that cuts fall everywhere. */
+		for (at = 0; at < i; at++)
+			text[at] = 'x';
+		for (k = 0; at + strlen(hostile[(i + k) % HOSTILE]) < sizeof(text); k++) {
+			memcpy(text + at, hostile[(i + k) % HOSTILE], strlen(hostile[(i + k) % HOSTILE]));
+			at += strlen(hostile[(i + k) % HOSTILE]);
+		}
+		text[at] = '\0';
+		for (k = 0; k < 40; k++)
+			fields[k] = (struct vpns_alert_field){text, text};
+		alert.title = alert.body = alert.client_id = text;
+		alert.fields = fields;
+		alert.field_count = (uint32_t)(i * 4);
+		alert.transition = (uint32_t)(i % 6 + 1);
+		alert.severity = (uint32_t)(i % 3 + 1);
+		assert_int_equal(deliver_alert(kit, &alert, &http)->status, VPNS_DELIVERY_SENT);
+		free(subject->shown(vpnt_sent_body(kit)));
 	}
 }
 
@@ -268,7 +301,7 @@ static void what_the_service_refuses_for_good_is_dropped_with_its_words(void **s
 	size_t i;
 
 	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
-		/* Another message, so that no memory of a refusal is in the way. */
+		/* Anew, so that no memory of a refusal is in the way. */
 		vpnt_stop(kit);
 		vpnt_start(kit, subject->options);
 		result = deliver(kit, &(struct vpnt_http){.status = statuses[i], .reply = body});
@@ -394,6 +427,7 @@ int post_contract_run(const struct post_subject *whose)
 	const struct CMUnitTest tests[] = {
 		TEST(an_alert_is_sent_with_all_it_says),
 		TEST(whatever_stands_in_an_alert_is_shown_literally),
+		TEST(a_kibibyte_of_hostility_in_every_field_breaks_nothing),
 		TEST(lines_and_control_characters_break_nothing),
 		TEST(an_alert_of_any_length_is_one_that_the_service_takes),
 		TEST(trouble_on_the_way_is_tried_again_and_known_as_unsent_where_it_is),
