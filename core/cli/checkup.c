@@ -22,6 +22,7 @@
 #include "plug/plugin.h"
 #include "plug/search.h"
 #include "server/door.h"
+#include "server/heartbeat.h"
 #include "server/language.h"
 #include "server/rules_conf.h"
 
@@ -202,6 +203,9 @@ static void check_server_rules(struct vs_checkup *checkup, const struct vs_serve
 		vs_problems_error(&checkup->problems, vs_mark_of(vs_node_get(root, "monitor"), "policy"),
 			"%s", err.text);
 	vs_policies_destroy(policies);
+	if (vs_heartbeat_check(&conf->heartbeat, &err) < 0)
+		vs_problems_error(&checkup->problems, vs_mark_of(vs_node_get(root, "heartbeat"), "url"), "%s",
+			err.text);
 	doors = vs_doors_create(conf, false, &err);
 	if (doors == NULL)
 		vs_problems_error(&checkup->problems, vs_mark_of(root, "auth"), "%s", err.text);

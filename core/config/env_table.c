@@ -17,6 +17,8 @@ static const struct vs_env_variable table[] = {
 	{"CLOUDFLARE_TRACE_URL", VS_ENV_ACCEPTED, "where the probe cloudflare_trace asks"},
 	{"TZ", VS_ENV_ACCEPTED, "the time zone of messages, UTC"},
 	{"VPN_SENTINEL_LANGUAGE", VS_ENV_ACCEPTED, "the language of messages: en, de, es, fr, pt or ro"},
+	{"VPN_SENTINEL_HEARTBEAT_URL", VS_ENV_ACCEPTED,
+		"server: the URL that is asked while the server is healthy"},
 
 	{"VPN_SENTINEL_ZONE", VS_ENV_ACCEPTED, "the DNS zone that was delegated to the server"},
 	{"VPN_SENTINEL_ZONE_NS", VS_ENV_ACCEPTED, "server: its name there"},

@@ -106,8 +106,18 @@ static const struct vpns_option audit_options[] = {
 		"how many renamed ones are kept"},
 };
 
+static const struct vpns_option heartbeat_options[] = {
+	{"url", VPNS_TEXT(struct vs_heartbeat_conf, url), VPNS_OPTION_SECRET, NULL, 0, 0, 0, NULL,
+		"asked at each interval while the server is healthy; whoever waits there notices when it is "
+		"not"},
+	{"interval", VPNS_DURATION(struct vs_heartbeat_conf, interval_ms), 0, "1m", 1000, 86400000, 1000,
+		NULL, "the time between two of them"},
+	{"timeout", VPNS_DURATION(struct vs_heartbeat_conf, timeout_ms), 0, "10s", 100, 600000, 1000, NULL,
+		"the longest that one may take"},
+};
+
 static const char *const root_maps[] = {"plugins", "server", "rate_limit", "monitor", "auth", "store",
-	"notifiers", "probes", "locate", "log", "metrics", "audit", "zone", NULL};
+	"notifiers", "probes", "locate", "log", "metrics", "audit", "heartbeat", "zone", NULL};
 static const char *const server_maps[] = {"listen", "tls", "limits", NULL};
 static const char *const monitor_maps[] = {"home", "policy", NULL};
 
@@ -118,6 +128,7 @@ static const struct vs_rows listen_rows = VS_ROWS(listen_options, "listen", NULL
 static const struct vs_rows rate_limit_rows = VS_ROWS(rate_limit_options, "rate_limit", NULL);
 static const struct vs_rows monitor_rows = VS_ROWS(monitor_options, "monitor", monitor_maps);
 static const struct vs_rows metrics_rows = VS_ROWS(metrics_options, "metrics", NULL);
+static const struct vs_rows heartbeat_rows = VS_ROWS(heartbeat_options, "heartbeat", NULL);
 static const struct vs_rows audit_rows = VS_ROWS(audit_options, "audit", NULL);
 
 #define SECTION(key, rows, member)                                                                           \
@@ -134,6 +145,7 @@ static const struct vs_section sections[] = {
 	SECTION("log", &vs_log_rows, log),
 	SECTION("metrics", &metrics_rows, metrics),
 	SECTION("audit", &audit_rows, audit),
+	SECTION("heartbeat", &heartbeat_rows, heartbeat),
 };
 
 /* A listener has TLS when there is a certificate, unless it says otherwise; a Unix socket never has. */

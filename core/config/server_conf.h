@@ -60,6 +60,12 @@ struct vs_metrics_conf {
 	uint8_t is_public; /* /metrics needs no key */
 };
 
+struct vs_heartbeat_conf {
+	const char *url; /* NULL: none */
+	int64_t interval_ms;
+	int64_t timeout_ms;
+};
+
 struct vs_audit_conf {
 	uint8_t enabled;
 	const char *path; /* NULL: audit.log in state_dir, as far as there is one */
@@ -104,6 +110,7 @@ struct vs_server_conf {
 	struct vs_log_conf log;
 	struct vs_metrics_conf metrics;
 	struct vs_audit_conf audit;
+	struct vs_heartbeat_conf heartbeat;
 	struct vs_zone_conf zone;
 
 	const char *file; /* as given */

@@ -15,6 +15,7 @@ struct vs_audit;
 struct vs_canaries;
 struct vs_certificate;
 struct vs_crew;
+struct vs_heartbeat;
 struct vs_home_watch;
 struct vs_http_server;
 struct vs_ledger;
@@ -59,6 +60,7 @@ struct vs_parts {
 	const struct vs_http_server *http;
 	const struct vs_certificate *certificate; /* NULL: the server does not speak TLS */
 	struct vs_refusals *refusals; /* NULL: they are counted and not told */
+	struct vs_heartbeat *heartbeat; /* NULL: not yet, or not any more */
 	struct vs_audit *audit; /* NULL: nobody wants one */
 	struct vs_proxies proxies; /* that are believed */
 	struct vs_configuration configuration;

@@ -21,6 +21,7 @@
 #include "server/crew_change.h"
 #include "server/door.h"
 #include "server/gate.h"
+#include "server/heartbeat.h"
 #include "server/monitor.h"
 #include "server/own_zone.h"
 #include "server/registry.h"
@@ -110,6 +111,7 @@ static void take_http(struct vs_role *role, struct vs_next *next)
 	vs_wire_parts(next->conf, &role->parts);
 	vs_doors_change_commit(next->doors, role->api);
 	vs_own_zone_commit(role->own_zone, next->own_zone);
+	vs_heartbeat_change(role->parts.heartbeat, &next->conf->heartbeat);
 }
 
 /* The files were tried; if they are others by now, the certificate looks again by itself. */

@@ -15,6 +15,7 @@
 #include "server/crew.h"
 #include "server/crew_change.h"
 #include "server/door.h"
+#include "server/heartbeat.h"
 #include "server/own_zone.h"
 #include "server/reload_inside.h"
 #include "server/role.h"
@@ -44,6 +45,8 @@ static void check_rules(struct vs_next *next)
 		vs_problems_error(&next->problems, mark_of(next, "monitor", "home"), "%s", err.text);
 	if (vs_policies_from_conf(policies, next->conf, &err) < 0)
 		vs_problems_error(&next->problems, mark_of(next, "monitor", "policy"), "%s", err.text);
+	if (vs_heartbeat_check(&next->conf->heartbeat, &err) < 0)
+		vs_problems_error(&next->problems, mark_of(next, "heartbeat", "url"), "%s", err.text);
 	vs_policies_destroy(policies);
 	vs_home_destroy(home);
 	if (vs_doors_check(next->conf, &err) < 0)

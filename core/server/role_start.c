@@ -33,6 +33,7 @@
 #include "server/door.h"
 #include "server/extra.h"
 #include "server/gate.h"
+#include "server/heartbeat.h"
 #include "server/home_watch.h"
 #include "server/ledger.h"
 #include "server/monitor.h"
@@ -269,6 +270,8 @@ static int start_monitor(struct vs_role *role, struct vs_err *err)
 		rc = vs_home_from_conf(role->home, role->conf, err);
 	if (rc == 0)
 		rc = vs_policies_from_conf(role->policies, role->conf, err);
+	if (rc == 0)
+		rc = vs_heartbeat_check(&role->conf->heartbeat, err);
 	if (rc < 0)
 		return rc;
 	role->monitor = vs_monitor_create(&parts);
@@ -338,6 +341,8 @@ static int restore(struct vs_role *role, struct vs_err *err)
 		return vs_err_set(err, role->failure.code, "%s", role->failure.text);
 	vs_silences_start(role->silences);
 	role->parts.ready = true;
+	role->parts.heartbeat =
+		vs_heartbeat_create(role->loop, role->client, &role->parts, &role->conf->heartbeat);
 	vs_certificate_watch(role->certificate, vs_monitor_troubles(role->monitor));
 	role->rewrite = vs_rewrite_create(&(struct vs_rewrite_parts){role->ledger, role->registry,
 		role->monitor, role->outbox, role->book, role->places, role->silences, role->acks});

@@ -25,6 +25,7 @@
 #include "server/crew.h"
 #include "server/door.h"
 #include "server/gate.h"
+#include "server/heartbeat.h"
 #include "server/home_watch.h"
 #include "server/ledger.h"
 #include "server/monitor.h"
@@ -207,6 +208,8 @@ static void stop_telling(struct vs_role *role, bool flushed)
 static void stop_judging(struct vs_role *role)
 {
 	role->parts.ready = false;
+	vs_heartbeat_destroy(role->parts.heartbeat);
+	role->parts.heartbeat = NULL;
 	vs_rewrite_destroy(role->rewrite);
 	role->rewrite = NULL;
 	vs_certificate_destroy(role->certificate); /* it tells the monitor */

@@ -274,12 +274,13 @@ static void a_key_of_a_section_at_the_root_is_unknown(void **state)
 
 	(void)state;
 	read_text(&world, "tls: {cert: /c}\nhome: {addresses: [RO]}\n");
-	finish(&world, "F:1:1: error: unknown key 'tls' in the file, which knows: state_dir, plugins, "
-		       "server, rate_limit, "
-		       "monitor, auth, store, notifiers, probes, locate, log, metrics, audit, zone\n"
-		       "F:2:1: error: unknown key 'home' in the file, which knows: state_dir, plugins, "
-		       "server, rate_limit, "
-		       "monitor, auth, store, notifiers, probes, locate, log, metrics, audit, zone\n");
+	finish(&world,
+		"F:1:1: error: unknown key 'tls' in the file, which knows: state_dir, plugins, "
+		"server, rate_limit, "
+		"monitor, auth, store, notifiers, probes, locate, log, metrics, audit, heartbeat, zone\n"
+		"F:2:1: error: unknown key 'home' in the file, which knows: state_dir, plugins, "
+		"server, rate_limit, "
+		"monitor, auth, store, notifiers, probes, locate, log, metrics, audit, heartbeat, zone\n");
 }
 
 static void addresses_and_places_are_checked_at_their_place(void **state)
