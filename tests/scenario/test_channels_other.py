@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import struct
 import textwrap
@@ -282,3 +283,16 @@ def test_the_local_log_may_be_away_or_full(lab):
             world.report("second")
         world.until_error("timed out")
         until(lambda: "Connected: second" in log.recv(65536).decode(), "the second", within=30)
+
+
+def test_a_reload_ends_the_old_connection_before_the_new_one_begins(lab, broker):
+    world = World(lab, "mqtt", at(broker, client_id="only-one"))
+    until(lambda: broker.status() == "online", "to be online")
+    options = world.server.config["notifiers"][0]["options"]
+    options["prefix"] = "vpn-sentinel/new"
+    world.server.write()
+    world.server.program.signal(signal.SIGHUP)
+    until(lambda: broker.kept().get("vpn-sentinel/new/status") == "online", broker.kept)
+    assert broker.kept()["vpn-sentinel/status"] == "offline"
+    world.report("office", HOME)
+    until(lambda: "vpn-sentinel/new/clients/office/bypass" in broker.kept(), broker.kept)
