@@ -7,6 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import lint_catalogs  # noqa: E402
 import lint_includes  # noqa: E402
 import lint_readme  # noqa: E402
 import lint_skips  # noqa: E402
@@ -205,3 +206,43 @@ def test_comments_and_literals_are_blanked_without_moving_a_line():
     code = lint_source.code_only(text)
     assert len(code) == len(text) and code.count("\n") == 2
     assert code.split() == ["a", "d", "g", "i"]
+
+
+@pytest.fixture
+def catalogs(tree):
+    """Catalogs of one text, and sources that say just that."""
+    pot = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\nmsgid "after {duration}"\nmsgstr ""\n'
+    tree.put("po/vpn-sentinel.pot", pot)
+    tree.put("po/extract", f"#!/bin/sh\ncat <<'END'\n{pot}END\n")
+    (tree.root / "po" / "extract").chmod(0o755)
+    return tree
+
+
+def catalog(text):
+    return f'msgid ""\nmsgstr ""\n"Language: es\\n"\n\n{text}\n'
+
+
+def test_a_complete_catalog_is_left_alone(catalogs):
+    catalogs.put("po/es.po", catalog('msgid "after {duration}"\nmsgstr "tras {duration}"'))
+    assert catalogs.complaints(lint_catalogs) == []
+
+
+@pytest.mark.parametrize("text, expected", [
+    ("", "po/es.po:1: lacks 'after {duration}'"),
+    ('msgid "after {duration}"\nmsgstr ""', "po/es.po:5: not translated: 'after {duration}'"),
+    ('msgid "after {duration}"\nmsgstr "tras {duracion}"', "other holes than in the original, which has {duration}"),
+    ('#, fuzzy\nmsgid "after {duration}"\nmsgstr "tras {duration}"', "marked as doubtful"),
+    ('msgid "after {duration}"\nmsgstr "tras {duration}"\n\nmsgid "gone"\nmsgstr "ido"', "po/es.po:8: nobody says this"),
+    ('msgid "after {duration}"\nmsgstr "tras {duration}"\n\n#~ msgid "gone"\n#~ msgstr "ido"', "put aside"),
+])
+def test_a_fault_of_a_catalog_is_found(catalogs, text, expected):
+    catalogs.put("po/es.po", catalog(text))
+    complaints = catalogs.complaints(lint_catalogs)
+    assert len(complaints) == 1 and expected in complaints[0], complaints
+
+
+def test_a_template_that_is_not_what_the_sources_say_is_found(catalogs):
+    catalogs.put("po/es.po", catalog('msgid "after {duration}"\nmsgstr "tras {duration}"'))
+    (catalogs.root / "po" / "extract").write_text("#!/bin/sh\necho something else\n")
+    (complaint,) = catalogs.complaints(lint_catalogs)
+    assert "run po/extract" in complaint

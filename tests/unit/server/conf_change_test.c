@@ -120,7 +120,7 @@ static void one_use_of_a_plugin_differs_by_what_the_server_goes_by(void **state)
 {
 	static const char *const others[] = {"timeout: 3s", "route: { severity: critical }",
 		"route: { kind: [bypass] }", "route: { client: [a, b] }", "route: { tag: [x] }",
-		"locale: { timezone: Europe/Warsaw }"};
+		"locale: { timezone: Europe/Warsaw }", "locale: { language: ro }"};
 	struct vs_server_conf *before =
 		conf_of("{ notifiers: [ { plugin: console, route: { client: [a] } } ] }");
 	struct vs_server_conf *now;
