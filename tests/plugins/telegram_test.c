@@ -641,17 +641,17 @@ static void a_chat_is_not_written_to_faster_than_telegram_allows(void **state)
 	vpns_op op = 0;
 	int i;
 
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < 6; i++) {
 		vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply});
 		op = vpnt_deliver(kit, &alert);
 		vpnt_advance(kit, 0);
 	}
-	assert_int_equal(vpnt_sent_count(kit) - before, 3);
+	assert_int_equal(vpnt_sent_count(kit) - before, 5);
 	assert_false(vpnt_finished(kit, op));
-	vpnt_advance(kit, 999);
-	assert_int_equal(vpnt_sent_count(kit) - before, 3);
+	vpnt_advance(kit, 3999);
+	assert_int_equal(vpnt_sent_count(kit) - before, 5);
 	vpnt_advance(kit, 1);
-	assert_int_equal(vpnt_sent_count(kit) - before, 4);
+	assert_int_equal(vpnt_sent_count(kit) - before, 6);
 	assert_true(vpnt_finished(kit, op));
 	/* One that waits for its turn may be called off; nobody got it. */
 	op = vpnt_deliver(kit, &alert);
@@ -674,10 +674,28 @@ static void a_group_gets_at_most_twenty_messages_in_any_minute(void **state)
 		sent[i] = now;
 		if (i >= 20)
 			assert_true(sent[i] - sent[i - 20] >= 60000);
-		if (i >= 3)
-			assert_true(sent[i] - sent[i - 3] >= 1000);
+		if (i >= 20)
+			assert_true(sent[i] - sent[i - 20] >= 1000);
 	}
 	assert_true(now - 1000000 < 200 * 4000); /* and no slower than it must */
+}
+
+static void a_chat_that_refused_gets_one_message_a_second(void **state)
+{
+	struct telegram_pace pace = {0};
+	int i;
+
+	(void)state;
+	for (i = 0; i < 20; i++) {
+		assert_int_equal(telegram_pace_wait(&pace, 5000, 0), 0);
+		telegram_pace_take(&pace, 5000);
+	}
+	assert_int_equal(telegram_pace_wait(&pace, 5000, 0), 1000);
+	pace = (struct telegram_pace){0};
+	telegram_pace_refused(&pace, 5000);
+	telegram_pace_take(&pace, 5000);
+	assert_int_equal(telegram_pace_wait(&pace, 5000, 0), 1000);
+	assert_int_equal(telegram_pace_wait(&pace, 6000, 0), 0);
 }
 
 /* --- cutting ---------------------------------------------------------------------------- */
@@ -808,6 +826,7 @@ int main(void)
 		TEST_BARE(a_topic_that_is_gone_does_not_cost_the_message),
 		TEST(a_chat_is_not_written_to_faster_than_telegram_allows),
 		cmocka_unit_test(a_group_gets_at_most_twenty_messages_in_any_minute),
+		cmocka_unit_test(a_chat_that_refused_gets_one_message_a_second),
 		cmocka_unit_test(tags_are_closed_at_a_cut_and_opened_again),
 		cmocka_unit_test(a_cut_is_at_the_end_of_a_line_or_at_a_blank_or_between_characters),
 		cmocka_unit_test(blanks_alone_are_no_message),

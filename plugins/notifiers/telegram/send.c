@@ -222,6 +222,8 @@ static void on_error(struct telegram *self, const struct vpns_http_reply *reply,
 	snprintf(reason, sizeof(reason), "Telegram answers HTTP %u%s%s", (unsigned)reply->status,
 		said->description[0] != '\0' ? ": " : "", said->description);
 	if (reply->status == 429)
+		telegram_pace_refused(&self->pace, self->host->mono_ms(self->host));
+	if (reply->status == 429)
 		finish_retry(self, RETRY_UNSENT, VPNS_SCOPE_CHAT, wait_ms, reason);
 	else if (reply->status == 400)
 		on_bad_request(self, said, reason);

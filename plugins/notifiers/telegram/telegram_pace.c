@@ -1,6 +1,6 @@
 #include "telegram_pace.h"
 
-enum { SECOND_GAP = 1000, SECOND_BURST = 3, MINUTE_GAP = 4000, MINUTE_BURST = 5 };
+enum { SECOND_GAP = 1000, SECOND_BURST = 20, MINUTE_GAP = 4000, MINUTE_BURST = 5 };
 
 static uint64_t wait_for(uint64_t until_ms, uint64_t now_ms, uint64_t room_ms)
 {
@@ -24,4 +24,12 @@ void telegram_pace_take(struct telegram_pace *pace, uint64_t now_ms)
 {
 	push(&pace->second_ms, now_ms, SECOND_GAP);
 	push(&pace->minute_ms, now_ms, MINUTE_GAP);
+}
+
+void telegram_pace_refused(struct telegram_pace *pace, uint64_t now_ms)
+{
+	uint64_t full_ms = now_ms + (SECOND_BURST - 1) * SECOND_GAP;
+
+	if (pace->second_ms < full_ms)
+		pace->second_ms = full_ms;
 }

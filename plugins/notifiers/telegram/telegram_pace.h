@@ -1,5 +1,5 @@
 /*
- * How fast one chat may be written to: one message a second, three at once; in a group besides one in four
+ * How fast one chat may be written to: one message a second, twenty at once; in a group besides one in four
  * seconds, five at once, since Telegram refuses the 21st of a minute. Pure.
  */
 #ifndef TELEGRAM_PACE_H
@@ -17,5 +17,7 @@ struct telegram_pace {
 uint64_t telegram_pace_wait(const struct telegram_pace *pace, uint64_t now_ms, int is_group);
 /* One message goes now, whether or not it had to wait. */
 void telegram_pace_take(struct telegram_pace *pace, uint64_t now_ms);
+/* Telegram took offence: nothing at once any more, until it has been quiet for a while. */
+void telegram_pace_refused(struct telegram_pace *pace, uint64_t now_ms);
 
 #endif
