@@ -35,6 +35,12 @@ struct route_text {
 	struct vpns_list tag;
 };
 
+struct group_text {
+	uint32_t by;
+	int64_t wait;
+	int64_t interval;
+};
+
 struct locale_text {
 	uint32_t language;
 	const char *timezone;
@@ -81,6 +87,15 @@ static const struct vpns_option route_options[] = {
 #define LANGUAGES "en|de|es|fr|pt|ro"
 static const char *const languages[] = {"en", "de", "es", "fr", "pt", "ro"};
 
+static const struct vpns_option group_options[] = {
+	{"by", VPNS_CHOICE(struct group_text, by), 0, "none", 0, 0, 0, "none|severity|kind|tag",
+		"what messages have in common that are told as one; tag: kind and the client's tags"},
+	{"wait", VPNS_DURATION(struct group_text, wait), 0, "2s", 0, 60000, 1000, NULL,
+		"how long after a message the next one of its sort may go"},
+	{"interval", VPNS_DURATION(struct group_text, interval), 0, "1m", 1000, 86400000, 1000, NULL,
+		"when there are many, how long after the first the others are told as one"},
+};
+
 static const struct vpns_option locale_options[] = {
 	{"language", VPNS_CHOICE(struct locale_text, language), 0, "en", 0, 0, 0, LANGUAGES,
 		"the language of messages"},
@@ -118,6 +133,7 @@ static const struct vs_rows instance_rows = VS_ROWS(instance_options, "an instan
 static const struct vs_rows source_rows = VS_ROWS(instance_options, "a source", source_maps);
 static const struct vs_rows budget_rows = VS_ROWS(budget_options, "budget", NULL);
 static const struct vs_rows route_rows = VS_ROWS(route_options, "route", NULL);
+static const struct vs_rows group_rows = VS_ROWS(group_options, "group", NULL);
 static const struct vs_rows locale_rows = VS_ROWS(locale_options, "locale", NULL);
 static const struct vs_rows run_rows = VS_ROWS(run_options, "run", NULL);
 
@@ -130,6 +146,7 @@ static const struct {
 	{"control", VPNS_KIND_AUTH, "access checks"},
 	{"interval", VPNS_KIND_PROBE, "probes"},
 	{"route", VPNS_KIND_NOTIFIER, "notifiers"},
+	{"group", VPNS_KIND_NOTIFIER, "notifiers"},
 	{"locale", VPNS_KIND_NOTIFIER, "notifiers"},
 };
 
@@ -248,6 +265,14 @@ static void read_route(const struct reading *r, struct vs_route_conf *route)
 	route->mark = mark_of(r, "route", "kind");
 }
 
+static void read_group(const struct reading *r, struct vs_group_conf *group)
+{
+	struct group_text text;
+
+	fill_map(r, "group", &group_rows, &text, sizeof(text));
+	*group = (struct vs_group_conf){(enum vs_group_by)text.by, text.wait, text.interval};
+}
+
 static void read_locale(const struct reading *r, struct vs_instance_conf *out)
 {
 	struct locale_text text;
@@ -313,6 +338,7 @@ static bool read_one(const struct vs_node *node, uint32_t kind, bool locates, co
 		return false;
 	out->mark = vs_node_mark(node);
 	read_keys(&r, out);
+	read_group(&r, &out->group);
 	read_route(&r, &out->route);
 	read_locale(&r, out);
 	out->sha256 = read_run(&r);

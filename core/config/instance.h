@@ -32,6 +32,15 @@ struct vs_route_conf {
 	struct vs_mark mark;
 };
 
+enum vs_group_by { VS_GROUP_BY_NONE, VS_GROUP_BY_SEVERITY, VS_GROUP_BY_KIND, VS_GROUP_BY_TAG };
+
+/* Which messages a channel tells as one; each is of one severity. See server/group.h. */
+struct vs_group_conf {
+	enum vs_group_by by; /* KIND: of one kind; TAG: and of clients with the same tags */
+	int64_t wait_ms;
+	int64_t interval_ms;
+};
+
 /* Of a source of places: so many questions in each `per`, and no more. */
 struct vs_budget_conf {
 	int64_t requests; /* 0: no limit */
@@ -51,6 +60,7 @@ struct vs_instance_conf {
 	bool budget_given; /* of one that locates */
 	struct vs_budget_conf budget;
 	struct vs_route_conf route;
+	struct vs_group_conf group;
 	const char *language; /* "es"; never NULL of one that was given */
 	const char *timezone; /* "Europe/Bucharest"; NULL: the role's default */
 	const char *sha256; /* 64 lower-case hex digits that the plugin's file must have, or NULL */

@@ -86,6 +86,31 @@ struct vs_alert_text *vs_alert_text_create(const struct vs_delivery *delivery, c
 	return text;
 }
 
+/* Numbers and names alone, whatever the language. */
+void vs_alert_text_group(struct vs_alert_text *text, const struct vs_group_text *group)
+{
+	struct vs_buf body;
+	size_t i;
+
+	vs_buf_init(&body);
+	vs_buf_printf(&text->message.title, " (+%zu)", group->count - 1);
+	for (i = 0; i < group->name_count; i++)
+		vs_buf_printf(&body, "%s%s", i == 0 ? "" : ", ", group->names[i]);
+	if (group->count > group->name_count)
+		vs_buf_printf(&body, ", … (+%zu)", group->count - group->name_count);
+	if (text->message.body.len > 0)
+		vs_buf_printf(&body, "\n%s", vs_buf_text(&text->message.body));
+	vs_buf_clear(&text->message.body);
+	vs_buf_add(&text->message.body, body.ptr, body.len);
+	vs_buf_fini(&body);
+	text->alert.title = vs_buf_text(&text->message.title);
+	text->alert.body = vs_buf_text(&text->message.body);
+	text->alert.client_id = "";
+	text->alert.incident_id = "";
+	text->alert.replaces_ref = NULL;
+	text->alert.field_count = 0;
+}
+
 const struct vpns_alert *vs_alert_text_get(const struct vs_alert_text *text)
 {
 	return &text->alert;

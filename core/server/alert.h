@@ -3,6 +3,7 @@
 #define VS_SERVER_ALERT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct vpns_alert;
 struct vs_alert_text;
@@ -14,6 +15,15 @@ struct vs_zone;
  * tongue NULL: English. */
 struct vs_alert_text *vs_alert_text_create(const struct vs_delivery *delivery, const struct vs_zone *zone,
 	const struct vs_tongue *tongue, const char *replaces_ref, bool late);
+/* Of a message about many: how many, and the first clients; borrowed for the call. */
+struct vs_group_text {
+	const char *names[10];
+	size_t name_count;
+	size_t count;
+};
+/* Makes it tell all of them: the title counts them, the body names the first, and no field is of one alone.
+ */
+void vs_alert_text_group(struct vs_alert_text *text, const struct vs_group_text *group);
 const struct vpns_alert *vs_alert_text_get(const struct vs_alert_text *text);
 void vs_alert_text_destroy(struct vs_alert_text *text); /* NULL is fine */
 

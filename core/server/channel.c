@@ -27,6 +27,7 @@ struct vs_channel *vs_channel_create(const struct vs_channel_parts *parts,
 	channel->port = *port;
 	channel->backoff_ms = VS_CHANNEL_BACKOFF_FIRST_MS;
 	channel->told = vs_told_create();
+	channel->groups = vs_groups_create();
 	channel->zone = vs_zone_create(conf->timezone);
 	channel->language = vs_language_create(conf->language);
 	channel->timer = vs_timer_create(parts->loop, vs_channel_attempt, channel);
@@ -104,8 +105,11 @@ void vs_channel_start(struct vs_channel *channel)
 
 	if (channel->quitting || channel->port.deliver == NULL)
 		return;
-	if (head != NULL && head->released && channel->current == NULL && !vs_timer_is_set(channel->timer))
+	if (head != NULL && head->released && channel->current == NULL &&
+		(!vs_timer_is_set(channel->timer) || channel->holding)) {
+		channel->holding = false;
 		vs_timer_start(channel->timer, 0);
+	}
 }
 
 void vs_channel_take_out(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit,
@@ -164,6 +168,7 @@ static void date(const struct vs_channel *channel, struct vs_delivery *delivery)
 /* Longer than a message lives there is nothing to wait for. */
 void vs_channel_wait(struct vs_channel *channel, uint64_t delay)
 {
+	channel->holding = false;
 	vs_timer_start(channel->timer, delay < VS_CHANNEL_EXPIRE_MS ? delay : VS_CHANNEL_EXPIRE_MS);
 }
 
@@ -206,7 +211,7 @@ static void enqueue(struct vs_channel *channel, struct vs_delivery *delivery, st
 			"when there are none",
 			channel->conf->name, VS_CHANNEL_QUEUE_MAX);
 	channel->overflowing = true;
-	victim = vs_queue_oldest_notice(&channel->queue, channel->current);
+	victim = vs_queue_oldest_notice(&channel->queue);
 	vs_channel_give_up(channel, victim != NULL ? victim : delivery, unit, VS_OUTCOME_FAILED,
 		"too many messages waited");
 	vs_channel_start(channel);
@@ -226,7 +231,7 @@ bool vs_channel_take_back(struct vs_channel *channel, struct vs_delivery *stored
 	struct vs_delivery **end = &newer;
 	struct vs_delivery *delivery;
 
-	if (channel->current != NULL)
+	if (channel->current != NULL || channel->settling != VS_SETTLE_NOTHING)
 		return false;
 	while ((delivery = channel->queue.by_transition) != NULL) {
 		vs_queue_remove(&channel->queue, delivery);
@@ -336,6 +341,8 @@ void vs_channel_destroy(struct vs_channel *channel)
 	vs_alert_text_destroy(channel->text);
 	vs_queue_clear(&channel->queue);
 	vs_told_destroy(channel->told);
+	vs_groups_destroy(channel->groups);
+	vs_channel_free_members(channel);
 	vs_timer_destroy(channel->timer);
 	vs_buf_fini(&channel->last_error);
 	vs_zone_destroy(channel->zone);

@@ -10,7 +10,9 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "server/alert.h"
 #include "server/channel.h"
+#include "server/group.h"
 #include "server/queue.h"
 
 #define VS_CHANNEL_BACKOFF_FIRST_MS 1000
@@ -26,6 +28,14 @@ struct vs_recording {
 	struct vs_channel *channel; /* NULL: gone */
 };
 
+/* What is done, in parts, with the deliveries of a message about many that has ended. */
+enum vs_settle {
+	VS_SETTLE_NOTHING,
+	VS_SETTLE_SENT,
+	VS_SETTLE_FAILED,
+	VS_SETTLE_PUT /* their rows are written */
+};
+
 struct vs_channel {
 	struct vs_channel_parts parts;
 	const struct vs_instance_conf *conf;
@@ -36,6 +46,12 @@ struct vs_channel {
 	struct vs_queue queue;
 	struct vs_told *told;
 	struct vs_delivery *current; /* from the beginning of an attempt to its end; others may pass it */
+	struct vs_groups *groups;
+	struct vs_delivery **members; /* of the message under way, or that settles; current is the first */
+	size_t member_count;
+	size_t settled; /* of them */
+	enum vs_settle settling;
+	bool holding; /* the timer waits for others to join, and not for a channel that fails */
 	struct vs_recording *recording; /* of current; then op is 0 */
 	uint64_t op;
 	uint64_t begun_ms; /* mono: when the attempt of current began */
@@ -71,7 +87,19 @@ void vs_channel_take_out(struct vs_channel *channel, struct vs_delivery *deliver
 void vs_channel_wait(struct vs_channel *channel, uint64_t delay);
 void vs_channel_hurry(struct vs_channel *channel); /* no back-off: what was refused may be taken now */
 
-/* channel_send.c: the timer's call: sends the first delivery that may be sent. */
+/* channel_group.c */
+void vs_channel_collect(struct vs_channel *channel, struct vs_delivery *head); /* the members */
+void vs_channel_free_members(struct vs_channel *channel);
+/* The first that may be told now; NULL: none before ready_at, which is UINT64_MAX when nothing waits. */
+struct vs_delivery *vs_channel_choose(struct vs_channel *channel, uint64_t *ready_at);
+void vs_channel_names(const struct vs_channel *channel, struct vs_group_text *text);
+void vs_channel_put_group(const struct vs_channel *channel, bool sent, struct vs_unit *unit);
+void vs_channel_begin_settling(struct vs_channel *channel, enum vs_settle how);
+bool vs_channel_settle(struct vs_channel *channel); /* some more; true: that was all */
+
+void vs_channel_begin(struct vs_channel *channel, struct vs_delivery *delivery); /* channel_send.c */
+
+/* channel_next.c: the timer's call: sends the first delivery that may be sent. */
 void vs_channel_attempt(void *arg);
 
 #endif

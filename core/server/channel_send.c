@@ -23,7 +23,6 @@
 #define BACKOFF_LAST_MS 60000
 #define PATIENCE_MS 1000 /* a wish to wait less than a restart takes is not stored */
 #define WISH_MAX_MS (UINT64_C(7) * 24 * 3600 * 1000)
-#define CHUNK 256 /* deliveries that go unsent in one turn of the loop */
 
 static void remember(struct vs_channel *channel, const struct vs_transition *transition, const char *ref,
 	struct vs_unit *unit)
@@ -50,20 +49,33 @@ static void set_broken(struct vs_channel *channel, bool broken)
 		channel->parts.arg, channel->conf->name, broken, vs_buf_text(&channel->last_error));
 }
 
+static void finish_sent(struct vs_channel *channel, struct vs_delivery *delivery, const char *ref)
+{
+	struct vs_unit *unit;
+
+	if (channel->member_count > 1) {
+		vs_channel_begin_settling(channel, VS_SETTLE_SENT);
+		return;
+	}
+	vs_channel_free_members(channel);
+	unit = vs_unit_create();
+	remember(channel, &delivery->transition, ref, unit);
+	vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SENT, "");
+	VS_FAULT("row_deleting");
+	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+}
+
 static void on_sent(struct vs_channel *channel, struct vs_delivery *delivery, const char *ref)
 {
-	struct vs_unit *unit = vs_unit_create();
-
 	channel->sent++;
 	channel->parts.stats->count[VS_STAT_DELIVERED]++;
 	channel->last_sent_at = channel->parts.clock->wall_ms();
 	channel->backoff_ms = VS_CHANNEL_BACKOFF_FIRST_MS;
 	channel->failing = false;
 	vs_buf_clear(&channel->last_error);
-	remember(channel, &delivery->transition, ref, unit);
-	vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SENT, "");
-	VS_FAULT("row_deleting");
-	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+	vs_groups_sent(channel->groups, &channel->conf->group, delivery, channel->member_count,
+		channel->parts.clock->mono_ms());
+	finish_sent(channel, delivery, ref);
 	set_broken(channel, false);
 	vs_channel_start(channel);
 }
@@ -71,14 +83,21 @@ static void on_sent(struct vs_channel *channel, struct vs_delivery *delivery, co
 static void on_drop(struct vs_channel *channel, struct vs_delivery *delivery)
 {
 	const struct vs_transition *transition = &delivery->transition;
-	struct vs_unit *unit = vs_unit_create();
+	struct vs_unit *unit;
 
 	vs_log(VS_LOG_ERROR, AREA, "%s: a message (%s of %s) is given up: %s", channel->conf->name,
 		vs_kind_name(transition->kind),
 		transition->client[0] != '\0' ? transition->client : "the server",
 		vs_buf_text(&channel->last_error));
-	vs_channel_give_up(channel, delivery, unit, VS_OUTCOME_FAILED, vs_buf_text(&channel->last_error));
-	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+	if (channel->member_count > 1) {
+		vs_channel_begin_settling(channel, VS_SETTLE_FAILED);
+	} else {
+		vs_channel_free_members(channel);
+		unit = vs_unit_create();
+		vs_channel_give_up(
+			channel, delivery, unit, VS_OUTCOME_FAILED, vs_buf_text(&channel->last_error));
+		vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+	}
 	set_broken(channel, true);
 	vs_channel_start(channel);
 }
@@ -134,6 +153,17 @@ static void put_off(struct vs_channel *channel, uint64_t delay)
 		set_broken(channel, true);
 }
 
+static void rest_members(struct vs_channel *channel, bool unsent)
+{
+	size_t i;
+
+	for (i = 0; i < channel->member_count; i++) {
+		/* While the rows of many are not written yet, nobody may take them out. */
+		channel->members[i]->under_way = !unsent && channel->member_count > 1;
+		channel->members[i]->unsure = channel->members[i]->unsure || !unsent;
+	}
+}
+
 /*
  * wish_ms: what the channel asked for, 0: nothing. The store says that an attempt is under way. That may
  * stay, where nobody knows whether it arrived, since a restart makes the same of it.
@@ -148,20 +178,25 @@ static void retry(struct vs_channel *channel, struct vs_delivery *delivery, bool
 	delay = wish_ms > 0 ? bounded(channel, wish_ms) : next_backoff(channel);
 	if (wish_ms > 0)
 		channel->patient_until = channel->parts.clock->mono_ms() + delay;
-	delivery->under_way = false;
-	delivery->unsure = delivery->unsure || !unsent;
+	rest_members(channel, unsent);
 	if (wish_ms >= PATIENCE_MS) {
 		delivery->refused_at = channel->parts.clock->wall_ms();
 		delivery->patience_ms = (int64_t)delay;
 	}
 	if (wish_ms >= VS_CHANNEL_BROKEN_MS)
 		say_patience(channel, wish_ms, delay);
-	if (!delivery->unsure || wish_ms >= PATIENCE_MS) {
+	if (channel->member_count > 1 && !unsent) {
+		vs_channel_begin_settling(channel, VS_SETTLE_PUT);
+	} else if (channel->member_count > 1 || !delivery->unsure || wish_ms >= PATIENCE_MS) {
 		VS_FAULT("refusal_storing");
 		unit = vs_unit_create();
 		vs_delivery_put(delivery, unit);
+		if (channel->member_count > 1)
+			vs_unit_delete(unit, VS_TABLE_GROUPS, channel->conf->name, NULL);
 		vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
 	}
+	if (channel->settling == VS_SETTLE_NOTHING)
+		vs_channel_free_members(channel);
 	put_off(channel, delay);
 }
 
@@ -210,68 +245,12 @@ static void on_result(void *arg, const struct vpns_delivery_result *result)
 
 /* --- attempts -------------------------------------------------------------------------- */
 
-/* The end of an incident tells its beginning too, which leaves the queue. A restart must know. */
-static void combine(
-	struct vs_channel *channel, struct vs_delivery *opened, struct vs_delivery *end, struct vs_unit *unit)
+static void uncount(struct vs_channel *channel)
 {
-	end->combined = true;
-	end->unsure = end->unsure || opened->unsure;
-	vs_delivery_put(end, unit);
-	vs_channel_finish(channel, opened, unit, VS_OUTCOME_SUPERSEDED, "its end tells it too");
-	VS_FAULT("combining");
-}
+	size_t i;
 
-/*
- * What must not be sent any more goes: a beginning that is still waiting when its end is
- * there, what expired, and the end of an incident whose beginning was never told. Returns
- * whether delivery is gone.
- */
-static bool outdated(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
-{
-	const struct vs_transition *transition = &delivery->transition;
-	struct vs_delivery *end = vs_queue_end_of(&channel->queue, transition->incident);
-
-	if (delivery->withdrawn && !delivery->unsure) {
-		vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SUPERSEDED, VS_CHANNEL_WITHDRAWN);
-		return true;
-	}
-	if (transition->change == VS_CHANGE_OPENED && end != NULL) {
-		combine(channel, delivery, end, unit);
-		return true;
-	}
-	if (!delivery->untried && channel->parts.clock->mono_ms() >= delivery->expires_ms) {
-		vs_log(VS_LOG_ERROR, AREA, "%s: a message (%s of %s) could not be delivered for %d hours",
-			channel->conf->name, vs_kind_name(transition->kind),
-			transition->client[0] != '\0' ? transition->client : "the server",
-			VS_CHANNEL_EXPIRE_MS / 3600000);
-		vs_channel_give_up(
-			channel, delivery, unit, VS_OUTCOME_EXPIRED, vs_buf_text(&channel->last_error));
-		return true;
-	}
-	if (transition->change == VS_CHANGE_RESOLVED && !delivery->combined &&
-		vs_told_ref(channel->told, transition->incident) == NULL) {
-		vs_channel_finish(
-			channel, delivery, unit, VS_OUTCOME_SUPERSEDED, "its beginning was never told");
-		return true;
-	}
-	return false;
-}
-
-/* Returns false when a turn of the loop was not enough. */
-static bool clear_outdated(struct vs_channel *channel)
-{
-	struct vs_unit *unit = vs_unit_create();
-	struct vs_delivery *head;
-	unsigned budget = CHUNK;
-
-	while (budget > 0 && (head = vs_queue_first(&channel->queue)) != NULL && head->released &&
-		outdated(channel, head, unit))
-		budget--;
-	if (unit->count > 0)
-		vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
-	else
-		vs_unit_destroy(unit);
-	return budget > 0;
+	for (i = 0; i < channel->member_count; i++)
+		channel->members[i]->attempts--;
 }
 
 static void send(struct vs_channel *channel)
@@ -287,12 +266,19 @@ static void send(struct vs_channel *channel)
 
 	channel->text = vs_alert_text_create(delivery, channel->zone, vs_language_tongue(channel->language),
 		ref != NULL && ref[0] != '\0' ? ref : NULL, age > VS_CHANNEL_LATE_MS);
-	delivery->untried = false;
+	if (channel->member_count > 1) {
+		struct vs_group_text group;
+
+		vs_channel_names(channel, &group);
+		vs_alert_text_group(channel->text, &group);
+	}
+	for (size_t i = 0; i < channel->member_count; i++)
+		channel->members[i]->untried = false;
 	channel->used = channel->port;
 	channel->op = channel->used.deliver(
 		channel->used.target, vs_alert_text_get(channel->text), timeout, on_result, channel, &err);
 	if (channel->op == 0) {
-		delivery->attempts--; /* it never began */
+		uncount(channel); /* it never began */
 		end_attempt(channel, err.text);
 		retry(channel, delivery, true, 0);
 		note_rest(channel);
@@ -304,9 +290,13 @@ static void take_back(struct vs_channel *channel)
 {
 	struct vs_unit *unit = vs_unit_create();
 
-	channel->current->attempts--;
-	channel->current->under_way = false;
-	vs_delivery_put(channel->current, unit);
+	uncount(channel);
+	rest_members(channel, true);
+	if (channel->member_count > 1)
+		vs_unit_delete(unit, VS_TABLE_GROUPS, channel->conf->name, NULL);
+	else
+		vs_delivery_put(channel->current, unit);
+	vs_channel_free_members(channel);
 	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
 	channel->current = NULL;
 }
@@ -331,39 +321,28 @@ static void on_recorded(void *arg, bool durable)
 }
 
 /* That it begins is stored before, so that a restart can tell what may have left already. */
-static void begin(struct vs_channel *channel, struct vs_delivery *delivery)
+void vs_channel_begin(struct vs_channel *channel, struct vs_delivery *delivery)
 {
 	struct vs_unit *unit;
 
 	VS_FAULT("delivery_begin");
 	channel->current = delivery;
-	delivery->under_way = true;
-	delivery->attempts++;
+	vs_channel_collect(channel, delivery);
+	for (size_t i = 0; i < channel->member_count; i++) {
+		channel->members[i]->under_way = true;
+		channel->members[i]->attempts++;
+	}
 	channel->begun_ms = channel->parts.clock->mono_ms();
 	if (delivery->unsure) { /* the store says so, and it cannot become worse */
 		send(channel);
 		return;
 	}
 	unit = vs_unit_create();
-	vs_delivery_put(delivery, unit);
+	if (channel->member_count > 1)
+		vs_channel_put_group(channel, false, unit);
+	else
+		vs_delivery_put(delivery, unit);
 	channel->recording = vs_zalloc(sizeof(*channel->recording));
 	channel->recording->channel = channel;
 	vs_ledger_commit(channel->parts.ledger, unit, on_recorded, channel->recording);
-}
-
-void vs_channel_attempt(void *arg)
-{
-	struct vs_channel *channel = arg;
-	struct vs_delivery *head;
-
-	VS_REQUIRE(channel->current == NULL);
-	if (channel->quitting || channel->port.deliver == NULL)
-		return;
-	if (!clear_outdated(channel)) {
-		vs_channel_start(channel);
-		return;
-	}
-	head = vs_queue_first(&channel->queue);
-	if (head != NULL && head->released)
-		begin(channel, head);
 }

@@ -9,7 +9,7 @@
 /* Returns whether delivery is gone. What is on its way, or may have arrived, cannot be taken back. */
 static bool take_back(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
 {
-	if (delivery->unsure || delivery == channel->current) {
+	if (delivery->unsure || delivery->under_way) {
 		delivery->withdrawn = true;
 		return false;
 	}
@@ -53,7 +53,7 @@ static void tell(const struct vs_channel *channel, const struct vs_delivery *del
 	const struct vs_waiting waiting = {
 		.channel = channel->conf->name,
 		.change = vs_change_name(delivery->transition.change),
-		.sending = delivery == channel->current,
+		.sending = delivery->under_way,
 		.attempts = delivery->attempts,
 		.reason = delivery->attempts > 0 ? vs_buf_text(&channel->last_error) : "",
 	};

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/require.h"
 #include "config/instance.h"
+#include "model/json.h"
 #include "model/transition.h"
 #include "server/comeback.h"
 #include "server/delivery.h"
@@ -208,6 +209,24 @@ int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_vi
 	delivery->untried = true;
 	vs_channel_add(channel, delivery, unit);
 	return 0;
+}
+
+/* Of a channel that is gone nothing is in memory: whatever comes back with it is told again. */
+int vs_outbox_restore_group(struct vs_outbox *outbox, struct vs_view key, struct vs_view value,
+	struct vs_unit *unit, struct vs_err *err)
+{
+	json_t *json = vs_json_parse(value, err);
+	char *name = vs_strndup(key.ptr, key.len);
+	struct vs_channel *channel = find(outbox, name);
+
+	if (json != NULL && channel != NULL)
+		vs_channel_restore_group(
+			channel, vs_json_get_bool(json, "sent"), vs_json_get_text(json, "ids"), unit);
+	else if (json != NULL)
+		vs_unit_delete(unit, VS_TABLE_GROUPS, name, NULL);
+	vs_free(name);
+	json_decref(json);
+	return json != NULL ? 0 : VS_ERR_INVALID;
 }
 
 void vs_outbox_restore_told(struct vs_outbox *outbox, struct vs_view key, struct vs_view value)

@@ -101,6 +101,9 @@ size_t vs_outbox_plan_held(struct vs_outbox *outbox, struct vs_unit *unit,
  */
 int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_view value,
 	struct vs_unit *unit, struct vs_err *err);
+/* After all of OUTBOX and TOLD: a record of the GROUPS table; what it changes is in unit. */
+int vs_outbox_restore_group(struct vs_outbox *outbox, struct vs_view key, struct vs_view value,
+	struct vs_unit *unit, struct vs_err *err);
 void vs_outbox_restore_told(struct vs_outbox *outbox, struct vs_view key, struct vs_view value);
 /* The channel was broken before the restart: its next success counts as working again. False: no such
  * channel. */

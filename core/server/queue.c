@@ -163,9 +163,11 @@ struct vs_delivery *vs_queue_end_of(const struct vs_queue *queue, const char *in
 	return delivery;
 }
 
-struct vs_delivery *vs_queue_oldest_notice(const struct vs_queue *queue, const struct vs_delivery *other_than)
+struct vs_delivery *vs_queue_oldest_notice(const struct vs_queue *queue)
 {
-	struct vs_delivery *first = queue->notices;
+	struct vs_delivery *notice = queue->notices;
 
-	return first != NULL && first == other_than ? first->next_notice : first;
+	while (notice != NULL && notice->under_way)
+		notice = notice->next_notice;
+	return notice;
 }

@@ -35,8 +35,7 @@ struct vs_delivery *vs_queue_oldest(const struct vs_queue *queue); /* that was a
 struct vs_delivery *vs_queue_of_incident(const struct vs_queue *queue, const char *incident);
 /* The first that resolves incident, or NULL. */
 struct vs_delivery *vs_queue_end_of(const struct vs_queue *queue, const char *incident);
-/* The first notice, other than that; NULL: none. */
-struct vs_delivery *vs_queue_oldest_notice(
-	const struct vs_queue *queue, const struct vs_delivery *other_than);
+/* The first notice of which no attempt is under way; NULL: none. */
+struct vs_delivery *vs_queue_oldest_notice(const struct vs_queue *queue);
 
 #endif

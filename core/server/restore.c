@@ -83,6 +83,11 @@ static int take_delivery(
 	return vs_outbox_restore(restore->parts->outbox, key, value, restore->unit, err);
 }
 
+static int take_group(struct restore *restore, struct vs_view key, struct vs_view value, struct vs_err *err)
+{
+	return vs_outbox_restore_group(restore->parts->outbox, key, value, restore->unit, err);
+}
+
 /* Whoever is forgotten by now anyway would be told as connected once more without any damage, too. */
 static int take_mark(struct restore *restore, struct vs_view key, struct vs_view value, struct vs_err *err)
 {
@@ -117,6 +122,7 @@ static const struct step steps[] = {
 	{VS_TABLE_INCIDENTS, "incidents", NULL, take_incident},
 	{VS_TABLE_TOLD, "told incidents", NULL, take_told},
 	{VS_TABLE_OUTBOX, "messages to send", NULL, take_delivery},
+	{VS_TABLE_GROUPS, "messages about many", NULL, take_group},
 	{VS_TABLE_STATE, NULL, VS_HALF_OWNER, take_mark},
 };
 

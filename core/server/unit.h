@@ -28,7 +28,8 @@ struct vs_names;
 	X(PLACES, 9) /* address -> record of model/place.h */                                                \
 	X(SILENCES, 10) /* ULID -> JSON of model/mute.h */                                                   \
 	X(HELD, 11) /* ULID of the incident -> JSON of server/held.h: told when its silence ends */          \
-	X(ACKS, 12) /* ULID of the incident -> JSON of server/acks.h */
+	X(ACKS, 12) /* ULID of the incident -> JSON of server/acks.h */                                      \
+	X(GROUPS, 13) /* channel -> JSON of channel_group.c: its message about many, on its way */
 
 enum vs_table {
 #define VS_TABLE_ENUM(name, code) VS_TABLE_##name = code,

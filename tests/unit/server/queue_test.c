@@ -82,16 +82,18 @@ static void the_oldest_notice_is_known_without_looking(void **state)
 
 	(void)state;
 	added(&queue, change_of(&incident, VS_CHANGE_OPENED));
-	assert_null(vs_queue_oldest_notice(&queue, NULL));
+	assert_null(vs_queue_oldest_notice(&queue));
 	first = added(&queue, notice_of("a"));
-	assert_null(vs_queue_oldest_notice(&queue, first));
+	first->under_way = true;
+	assert_null(vs_queue_oldest_notice(&queue));
+	first->under_way = false;
 	added(&queue, change_of(&incident, VS_CHANGE_RESOLVED));
 	second = added(&queue, notice_of("b"));
-	assert_ptr_equal(vs_queue_oldest_notice(&queue, NULL), first);
-	assert_ptr_equal(vs_queue_oldest_notice(&queue, first), second);
-	assert_ptr_equal(vs_queue_oldest_notice(&queue, second), first);
+	assert_ptr_equal(vs_queue_oldest_notice(&queue), first);
+	first->under_way = true;
+	assert_ptr_equal(vs_queue_oldest_notice(&queue), second);
 	taken(&queue, first);
-	assert_ptr_equal(vs_queue_oldest_notice(&queue, NULL), second);
+	assert_ptr_equal(vs_queue_oldest_notice(&queue), second);
 	vs_queue_clear(&queue);
 	vs_incident_fini(&incident);
 }

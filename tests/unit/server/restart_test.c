@@ -128,7 +128,7 @@ static void nothing_is_judged_or_told_before_all_is_read(void **state)
 		assert_int_equal(w->store.waiting, 1);
 		fake_store_let(&w->store, 1);
 	}
-	assert_int_equal(tables, 5); /* and a look for a mark */
+	assert_int_equal(tables, 6); /* and a look for a mark */
 	fake_store_let_all(&w->store);
 	settle(w->loop);
 	assert_int_equal(w->mail.count, 1);

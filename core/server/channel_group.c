@@ -1,0 +1,234 @@
+/*
+ * A message about many: its deliveries stay rows of their own, and one record of the table GROUPS names them
+ * while it is on its way. Once it was sent that record says so, and they go in parts; a restart in
+ * between finishes what it names, or marks it as possible duplicates when nobody knows.
+ */
+#include "server/channel_inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/fault.h"
+#include "config/instance.h"
+#include "model/json.h"
+#include "server/ledger.h"
+#include "server/stats.h"
+#include "server/told.h"
+
+#define CHUNK 128 /* deliveries that end in one turn of the loop */
+#define ID_LEN (VS_ULID_TEXT - 1)
+
+/* --- who belongs to it ----------------------------------------------------------------- */
+
+static bool is_first_of_its_incident(const struct vs_channel *channel, const struct vs_delivery *delivery)
+{
+	const char *incident = delivery->transition.incident;
+
+	return incident[0] == '\0' || vs_queue_of_incident(&channel->queue, incident) == delivery;
+}
+
+/* Those that would not be told if they came to the head of the queue. */
+static bool is_of_use(const struct vs_channel *channel, const struct vs_delivery *delivery)
+{
+	const struct vs_transition *transition = &delivery->transition;
+
+	if (delivery->withdrawn && !delivery->unsure)
+		return false;
+	if (!delivery->untried && channel->parts.clock->mono_ms() >= delivery->expires_ms)
+		return false;
+	if (transition->change == VS_CHANGE_OPENED)
+		return vs_queue_end_of(&channel->queue, transition->incident) == NULL;
+	return transition->change != VS_CHANGE_RESOLVED || delivery->combined ||
+	       vs_told_ref(channel->told, transition->incident) != NULL;
+}
+
+static void join(struct vs_channel *channel, struct vs_delivery *delivery, size_t *capacity)
+{
+	if (channel->member_count == *capacity) {
+		*capacity = *capacity == 0 ? 4 : *capacity * 2;
+		channel->members = vs_realloc(channel->members, *capacity * sizeof(struct vs_delivery *));
+	}
+	channel->members[channel->member_count++] = delivery;
+}
+
+void vs_channel_collect(struct vs_channel *channel, struct vs_delivery *head)
+{
+	struct vs_delivery *delivery;
+	size_t capacity = 0;
+
+	join(channel, head, &capacity);
+	for (delivery = vs_queue_first(&channel->queue);
+		delivery != NULL && channel->member_count < VS_GROUP_MAX;
+		delivery = vs_queue_next(&channel->queue, delivery))
+		if (delivery != head && delivery->released &&
+			vs_group_same(&channel->conf->group, head, delivery) &&
+			is_first_of_its_incident(channel, delivery) && is_of_use(channel, delivery))
+			join(channel, delivery, &capacity);
+}
+
+struct vs_delivery *vs_channel_choose(struct vs_channel *channel, uint64_t *ready_at)
+{
+	uint64_t now = channel->parts.clock->mono_ms();
+	const struct vs_delivery *waits = NULL;
+	struct vs_delivery *delivery;
+	uint64_t at;
+
+	*ready_at = UINT64_MAX;
+	for (delivery = vs_queue_first(&channel->queue); delivery != NULL;
+		delivery = vs_queue_next(&channel->queue, delivery)) {
+		if (!delivery->released ||
+			(waits != NULL && vs_group_same(&channel->conf->group, waits, delivery)))
+			continue;
+		if (!is_first_of_its_incident(channel, delivery))
+			continue;
+		at = vs_groups_ready_at(channel->groups, &channel->conf->group, delivery, now);
+		if (at <= now)
+			return delivery;
+		*ready_at = at < *ready_at ? at : *ready_at;
+		waits = delivery;
+	}
+	return NULL;
+}
+
+void vs_channel_names(const struct vs_channel *channel, struct vs_group_text *text)
+{
+	size_t i;
+
+	*text = (struct vs_group_text){.count = channel->member_count};
+	for (i = 0; i < channel->member_count && i < VS_GROUP_NAMES; i++)
+		text->names[text->name_count++] = channel->members[i]->transition.client;
+}
+
+void vs_channel_free_members(struct vs_channel *channel)
+{
+	vs_free(channel->members);
+	channel->members = NULL;
+	channel->member_count = 0;
+	channel->settled = 0;
+	channel->settling = VS_SETTLE_NOTHING;
+}
+
+/* --- the record ------------------------------------------------------------------------ */
+
+void vs_channel_put_group(const struct vs_channel *channel, bool sent, struct vs_unit *unit)
+{
+	struct vs_buf ids;
+	struct vs_buf value;
+	size_t i;
+
+	vs_buf_init(&ids);
+	vs_buf_init(&value);
+	for (i = 0; i < channel->member_count; i++)
+		vs_buf_add(&ids, channel->members[i]->id, ID_LEN);
+	vs_buf_add_char(&value, '{');
+	vs_json_key(&value, "sent");
+	vs_buf_add_text(&value, sent ? "true" : "false");
+	vs_json_member(&value, "ids", vs_buf_text(&ids));
+	vs_buf_add_char(&value, '}');
+	vs_unit_put(unit, VS_TABLE_GROUPS, channel->conf->name, NULL, vs_buf_view(&value));
+	vs_buf_fini(&ids);
+	vs_buf_fini(&value);
+}
+
+/* --- its end --------------------------------------------------------------------------- */
+
+static void remember(struct vs_channel *channel, const struct vs_transition *transition, struct vs_unit *unit)
+{
+	if (transition->change == VS_CHANGE_NOTICE || transition->change == VS_CHANGE_RESOLVED)
+		return;
+	/* No name: what one of them becomes must not take the place of what is said of all. */
+	vs_told_put(channel->told, transition->incident, "");
+	vs_unit_put(unit, VS_TABLE_TOLD, channel->conf->name, transition->incident, vs_view_of(""));
+}
+
+static void end_sent(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
+{
+	remember(channel, &delivery->transition, unit);
+	vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SENT, "");
+}
+
+static void settle_one(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
+{
+	switch (channel->settling) {
+	case VS_SETTLE_SENT:
+		end_sent(channel, delivery, unit);
+		break;
+	case VS_SETTLE_FAILED:
+		vs_channel_give_up(
+			channel, delivery, unit, VS_OUTCOME_FAILED, vs_buf_text(&channel->last_error));
+		break;
+	case VS_SETTLE_PUT:
+		delivery->under_way = false;
+		vs_delivery_put(delivery, unit);
+		break;
+	case VS_SETTLE_NOTHING:
+	default:
+		break;
+	}
+}
+
+bool vs_channel_settle(struct vs_channel *channel)
+{
+	struct vs_unit *unit;
+	size_t end = channel->settled + CHUNK;
+
+	if (channel->settling == VS_SETTLE_NOTHING)
+		return true;
+	unit = vs_unit_create();
+	VS_FAULT("group_settling");
+	for (; channel->settled < channel->member_count && channel->settled < end; channel->settled++)
+		settle_one(channel, channel->members[channel->settled], unit);
+	if (channel->settled == channel->member_count) {
+		vs_unit_delete(unit, VS_TABLE_GROUPS, channel->conf->name, NULL);
+		vs_channel_free_members(channel);
+	}
+	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+	return channel->settling == VS_SETTLE_NOTHING;
+}
+
+void vs_channel_begin_settling(struct vs_channel *channel, enum vs_settle how)
+{
+	struct vs_unit *unit;
+
+	channel->settling = how;
+	if (how != VS_SETTLE_PUT) /* that can wait for the next attempt */
+		vs_channel_wait(channel, 0);
+	if (how == VS_SETTLE_SENT) {
+		unit = vs_unit_create();
+		vs_channel_put_group(channel, true, unit);
+		VS_FAULT("group_sent");
+		vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
+	}
+}
+
+/* --- after a restart ------------------------------------------------------------------- */
+
+static int by_id(const void *one, const void *other)
+{
+	return memcmp(one, other, ID_LEN);
+}
+
+void vs_channel_restore_group(struct vs_channel *channel, bool sent, const char *ids, struct vs_unit *unit)
+{
+	size_t count = strlen(ids) / ID_LEN;
+	char *sorted = vs_strdup(ids);
+	struct vs_delivery *delivery;
+	struct vs_delivery *next;
+
+	qsort(sorted, count, ID_LEN, by_id);
+	for (delivery = channel->queue.by_transition; delivery != NULL; delivery = next) {
+		next = delivery->hh.next;
+		if (bsearch(delivery->id, sorted, count, ID_LEN, by_id) == NULL)
+			continue;
+		if (sent) {
+			end_sent(channel, delivery, unit);
+			continue;
+		}
+		delivery->unsure = true;
+		vs_delivery_put(delivery, unit);
+	}
+	vs_unit_delete(unit, VS_TABLE_GROUPS, channel->conf->name, NULL);
+	vs_free(sorted);
+}
