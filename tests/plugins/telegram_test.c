@@ -564,6 +564,23 @@ static void a_message_that_replaces_another_one_is_edited_in_place(void **state)
 	json_decref(body);
 }
 
+static void what_is_over_is_a_new_message_that_answers_the_first(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	json_t *body;
+
+	alert.transition = VPNS_TRANSITION_RESOLVED;
+	alert.replaces_ref = "-1001/42";
+	vpnt_expect(kit, &(struct vpnt_http){.url = URL, .reply = sent_reply});
+	assert_int_equal(vpnt_delivery_result(kit, deliver_alert(kit, &alert))->status, VPNS_DELIVERY_SENT);
+	body = sent_body(kit);
+	assert_int_equal(
+		json_integer_value(json_object_get(json_object_get(body, "reply_parameters"), "message_id")),
+		42);
+	json_decref(body);
+}
+
 static void a_message_that_says_so_already_counts_as_edited(void **state)
 {
 	struct vpnt *kit = *state;
@@ -820,6 +837,7 @@ int main(void)
 		TEST(a_long_alert_is_several_messages_cut_between_lines),
 		TEST(what_arrived_of_several_messages_is_not_sent_again),
 		TEST(a_message_that_replaces_another_one_is_edited_in_place),
+		TEST(what_is_over_is_a_new_message_that_answers_the_first),
 		TEST(a_message_that_says_so_already_counts_as_edited),
 		TEST(a_message_that_is_gone_is_followed_by_a_new_one),
 		TEST(a_message_of_another_chat_is_never_edited),

@@ -98,6 +98,7 @@ static void send_part(struct telegram *self)
 	message.chat_id = telegram_chat(self);
 	message.thread_id = sending->no_thread ? 0 : self->config->thread_id;
 	message.message_id = sending->edit;
+	message.reply_to = sending->reply_to;
 	message.text = sending->part;
 	message.html = sending->html;
 	message.silent = sending->silent;
@@ -300,12 +301,17 @@ static int prepare(struct telegram *self, const struct vpns_alert *alert)
 {
 	struct telegram_sending *sending = &self->sending;
 	uint32_t units;
+	int64_t ref;
+	int in_place;
 
 	sending->parts = 0;
 	sending->first = 0;
 	sending->no_thread = 0;
-	sending->edit =
-		alert->replaces_ref != NULL ? telegram_ref_read(alert->replaces_ref, telegram_chat(self)) : 0;
+	ref = alert->replaces_ref != NULL ? telegram_ref_read(alert->replaces_ref, telegram_chat(self)) : 0;
+	/* A change makes no sound: what is worse, or over, has to be heard, below what it is about. */
+	in_place = alert->transition == VPNS_TRANSITION_OPENED || alert->transition == VPNS_TRANSITION_NOTICE;
+	sending->edit = in_place ? ref : 0;
+	sending->reply_to = in_place ? 0 : ref;
 	units = sending->edit != 0 ? TELEGRAM_UNITS_MAX : TELEGRAM_TEXT_UNITS;
 	if (self->render->alert(
 		    self->host, alert, VPNS_RENDER_HTML, units, sending->text, sizeof(sending->text)) < 0)

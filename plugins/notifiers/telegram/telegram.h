@@ -42,6 +42,7 @@ struct telegram_sending {
 	uint32_t parts; /* that arrived */
 	int64_t first; /* the id of the first of them */
 	int64_t edit; /* the message to be changed; 0: new ones */
+	int64_t reply_to; /* the message it is about; 0: none */
 	int html; /* part is HTML */
 	int silent;
 	char said[TELEGRAM_ALERT_BUTTONS]
