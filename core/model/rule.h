@@ -116,7 +116,9 @@
 	X(KILLSWITCH_CANARY, 120, "killswitch_canary", "a canary arrived that was sent beside the tunnel")   \
 	X(KILLSWITCH_OPEN, 121, "killswitch_open", "something answered that was sent beside the tunnel")     \
 	X(KILLSWITCH_CLOSED, 122, "killswitch_closed", "nothing that was sent beside the tunnel got out")    \
-	X(KILLSWITCH_FAILED, 123, "killswitch_failed", "the test of the kill switch could not be made")
+	X(KILLSWITCH_FAILED, 123, "killswitch_failed", "the test of the kill switch could not be made")      \
+	X(KILLSWITCH_CANARY_EXIT, 124, "killswitch_canary_exit",                                             \
+		"a canary arrived from the exit itself: what it was sent through may lead into the tunnel")
 
 enum vs_rule {
 #define VS_RULE_ENUM(name, number, text, words) VS_RULE_##name = number,

@@ -328,6 +328,8 @@ static bool is_over(
 	int64_t slack = interval < SLACK_MS ? interval : SLACK_MS;
 	int64_t closed = closed_for(report);
 
+	if (vs_report_find(report, VS_FACT_KILLSWITCH_OPEN) != NULL) /* it says where that test's way led */
+		return age > VS_RULES_KILLSWITCH_MS && age > VS_CANARY_INTERVALS * interval;
 	return age > VS_CANARY_INTERVALS * interval || (closed >= 0 && closed < age - slack);
 }
 

@@ -51,8 +51,8 @@ bool vs_canaries_check(struct vs_canaries *canaries, struct vs_view signature, s
 void vs_canaries_arrived(struct vs_canaries *canaries, const struct vs_canary_word *word,
 	const struct vs_addr *from, struct vs_fact_value facts[VS_CANARY_FACTS]);
 
-/* What the monitor asks at each live report: nothing more after 3 intervals, or a later test that got nothing
- * out. */
+/* What the monitor asks at each live report: nothing more after 3 intervals, or as long as the report
+ * tells a test that got out counts, or a later test that got nothing out. */
 struct vs_extra_source vs_canaries_source(struct vs_canaries *canaries);
 
 size_t vs_canaries_count(const struct vs_canaries *canaries); /* clients whose last one still counts */

@@ -17,6 +17,27 @@ static const struct row rows[] = {
 		"nothing that was sent beside the tunnel by eth0 eth1 got out", 0},
 	{"tests are rare, and count for an hour", "killswitch.tested=eth0@killswitch", "", NULL, NULL,
 		VS_RULE_KILLSWITCH_CLOSED, SURE, NULL, 59},
+	{"a canary came from the exit, which is not home: its way may lead into the tunnel",
+		"exit.ip=198.51.100.7@ipify canary.ip=198.51.100.7@canary canary.device=eth0@canary "
+		"killswitch.tested=eth0@killswitch killswitch.open=eth0@killswitch",
+		"", NULL, NULL, VS_RULE_KILLSWITCH_CANARY_EXIT, UNKNOWN,
+		"a canary sent beside the tunnel by eth0 reached the server from 198.51.100.7, the exit "
+		"itself: "
+		"that way may lead into the tunnel, and proves nothing",
+		0},
+	{"and something answered through another device",
+		"exit.ip=198.51.100.7@ipify canary.ip=198.51.100.7@canary canary.device=eth0@canary "
+		"killswitch.tested=eth0,eth1@killswitch killswitch.open=eth0,eth1@killswitch",
+		"", NULL, NULL, VS_RULE_KILLSWITCH_OPEN, EXPOSED,
+		"what was sent beside the tunnel by eth1 got out and was answered", 0},
+	{"a canary came from the exit, and that is home",
+		"exit.ip=203.0.113.7@ipify canary.ip=203.0.113.7@canary canary.device=eth0@canary", "", NULL,
+		NULL, VS_RULE_KILLSWITCH_CANARY, EXPOSED,
+		"a canary sent beside the tunnel by eth0 reached the server from 203.0.113.7", 0},
+	{"a canary came from elsewhere than the exit",
+		"exit.ip=198.51.100.7@ipify canary.ip=192.0.2.9@canary canary.device=eth0@canary", "", NULL,
+		NULL, VS_RULE_KILLSWITCH_CANARY, EXPOSED,
+		"a canary sent beside the tunnel by eth0 reached the server from 192.0.2.9", 0},
 	{"a canary of long ago proves nothing now",
 		"canary.ip=203.0.113.7@canary killswitch.tested=eth0@killswitch", "", NULL, NULL,
 		VS_RULE_KILLSWITCH_CLOSED, SURE, NULL, 16},

@@ -10,7 +10,7 @@ _Static_assert(VS_RULE_DNS_HOME == 40 && VS_RULE_DNS_ECS_FOREIGN == 61, "rules o
 _Static_assert(VS_RULE_IPV6_HOME == 70 && VS_RULE_IPV6_QUERY == 88, "rules of IPv6");
 _Static_assert(VS_RULE_POLICY_ALLOWED == 100 && VS_RULE_POLICY_NO_PLACE == 106, "rules of policies");
 _Static_assert(
-	VS_RULE_KILLSWITCH_CANARY == 120 && VS_RULE_KILLSWITCH_FAILED == 123, "rules of kill switches");
+	VS_RULE_KILLSWITCH_CANARY == 120 && VS_RULE_KILLSWITCH_CANARY_EXIT == 124, "rules of kill switches");
 
 static void every_rule_has_a_name_of_its_own_and_a_sentence(void **state)
 {

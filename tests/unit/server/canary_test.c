@@ -402,6 +402,17 @@ static void a_later_test_that_got_nothing_out_ends_it(void **state)
 	assert_string_equal(added(canaries, CLOSED("2026-11-23T12:00:00Z")), "");
 }
 
+static void an_arrival_counts_as_long_as_its_test_is_told(void **state)
+{
+	struct vs_canaries *canaries = *state;
+
+	arrive(canaries, "anna");
+	fake.mono += 3600000;
+	assert_string_equal(added(canaries, OPEN), "203.0.113.7 eth0");
+	fake.mono += 1;
+	assert_string_equal(added(canaries, OPEN), "");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -420,6 +431,7 @@ int main(void)
 		TEST(a_token_of_a_server_whose_clock_is_ahead_is_good),
 		TEST(an_arrival_counts_for_three_intervals),
 		TEST(a_later_test_that_got_nothing_out_ends_it),
+		TEST(an_arrival_counts_as_long_as_its_test_is_told),
 	};
 
 	vs_json_setup();
