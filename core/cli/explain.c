@@ -118,13 +118,16 @@ static void add_quorum(struct vs_buf *line, const json_t *place)
 		vs_buf_add_text(line, "; old, and nobody could tell it anew");
 }
 
-static void explain_place(const json_t *place, FILE *out, struct vs_buf *line)
+/* rule: by which an address was judged; "": by none. */
+static void explain_place(const json_t *place, const char *rule, FILE *out, struct vs_buf *line)
 {
 	const char *country = text_of(place, "country_name"), *city = text_of(place, "city");
 	const char *asn = text_of(place, "asn"), *org = text_of(place, "org");
 
 	if (!json_is_object(place)) {
-		vs_buf_add_text(line, "where it belongs is not known (yet)");
+		vs_buf_add_text(line, strcmp(rule, "dns_same_prefix") == 0
+					      ? "it is next to the exit, and belongs where that does"
+					      : "where it belongs is not known (yet)");
 		end_line(out, line, DEEP, DEEP);
 		return;
 	}
@@ -157,7 +160,7 @@ static void explain_address(const json_t *address, FILE *out, struct vs_buf *lin
 		vs_buf_printf(line, "rule %s: %s", text_of(address, "rule"), text_of(address, "rule_words"));
 		end_line(out, line, DEEP, DEEP);
 	}
-	explain_place(json_object_get(address, "place"), out, line);
+	explain_place(json_object_get(address, "place"), text_of(address, "rule"), out, line);
 }
 
 static void explain_source(const json_t *source, FILE *out, struct vs_buf *line)

@@ -114,6 +114,28 @@ static void an_explanation_is_told_in_words(void **state)
 		"  listed: 192.0.2.0/24, AS64500\n");
 }
 
+static void a_resolver_next_to_the_exit_needs_no_place(void **state)
+{
+	struct world *world = *state;
+
+	ASK(world, 200,
+		"{\"client_id\":\"office\",\"questions\":[],\"resolvers\":[{\"address\":\"198.51.100.8\","
+		"\"verdict\":"
+		"\"secure\","
+		"\"rule\":\"dns_same_prefix\",\"rule_words\":\"the resolver is next to the "
+		"exit\",\"place\":null},"
+		"{\"address\":\"192.0.2.53\",\"verdict\":\"unknown\",\"rule\":\"dns_looking_up\","
+		"\"rule_words\":\"it is being looked up\",\"place\":null}]}",
+		"office", NULL);
+	assert_int_equal(world->caught.code, 0);
+	assert_has(world->caught.out, "  198.51.100.8: secure\n"
+				      "      rule dns_same_prefix: the resolver is next to the exit\n"
+				      "      it is next to the exit, and belongs where that does\n"
+				      "  192.0.2.53: unknown\n"
+				      "      rule dns_looking_up: it is being looked up\n"
+				      "      where it belongs is not known (yet)\n");
+}
+
 static void what_is_missing_is_left_out(void **state)
 {
 	struct world *world = *state;
@@ -227,6 +249,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		T(an_explanation_is_told_in_words),
+		T(a_resolver_next_to_the_exit_needs_no_place),
 		T(what_is_missing_is_left_out),
 		T(the_reply_can_be_had_as_it_is),
 		T(hostile_words_do_not_reach_the_terminal),
