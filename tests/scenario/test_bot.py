@@ -172,6 +172,7 @@ def test_an_incident_is_acknowledged_by_its_button_and_everybody_hears_who(talki
     until(lambda: any("Ana (42) looks after it." in text for text in talking.telegram.texts()), "the answer")
     (incident,) = talking.server.client(talking.id)["incidents"]
     assert incident["acknowledged"]
+    until(lambda: any("Acknowledged:" in text for text in talking.telegram.texts()), "what everybody is told")
     assert "acknowledged" in ask(talking, "/incidents").text
     assert "Ana (42)" in ask(talking, f"/ack {incident['id']} again").text
     assert "Nothing of office-vpn waits" in ask(talking, f"/ack {talking.id}").text
