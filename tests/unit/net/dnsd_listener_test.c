@@ -317,7 +317,35 @@ static void whoever_reads_no_answers_is_cut(void **state)
 	serve_until_connections(world, 0);
 }
 
-static void a_port_that_is_taken_is_named_and_one_that_was_left_is_free_at_once(void **state)
+/* A port of loopback that somebody else answers; *fd is his socket. */
+static uint16_t taken_port(int *fd)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(at);
+
+	*fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(*fd, (const struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(getsockname(*fd, (struct sockaddr *)&at, &len), 0);
+	return ntohs(at.sin_port);
+}
+
+static void a_port_that_is_taken_is_named_with_whoever_has_it(void **state)
+{
+	const struct vs_dnsd_limits limits = {0};
+	struct world *world = *state;
+	struct vs_err err;
+	int fd;
+
+	start(world, &limits);
+	assert_int_equal(
+		vs_dnsd_server_listen(world->server, &world->addr, taken_port(&fd), &err), VS_ERR_BUSY);
+	assert_non_null(strstr(err.text, "another program does"));
+	close(fd);
+	assert_int_equal(vs_dnsd_server_listen(world->server, &world->addr, world->port, &err), VS_ERR_BUSY);
+	assert_non_null(strstr(err.text, "this server does so"));
+}
+
+static void a_port_that_was_left_is_free_at_once(void **state)
 {
 	const struct vs_dnsd_limits limits = {0};
 	struct world *world = *state;
@@ -326,8 +354,6 @@ static void a_port_that_is_taken_is_named_and_one_that_was_left_is_free_at_once(
 
 	start(world, &limits);
 	port = world->port;
-	assert_int_equal(vs_dnsd_server_listen(world->server, &world->addr, port, &err), VS_ERR_BUSY);
-	assert_non_null(strstr(err.text, "another program does"));
 	vs_dnsd_server_unlisten(world->server, &world->addr, 0);
 	assert_int_equal(vs_dnsd_server_port(world->server, &world->addr), 0);
 	assert_int_equal(vs_dnsd_server_listen(world->server, &world->addr, port, &err), 0);
@@ -349,7 +375,8 @@ int main(void)
 		TEST(one_network_has_its_share_of_connections),
 		TEST(the_longest_idle_one_makes_room),
 		TEST(whoever_reads_no_answers_is_cut),
-		TEST(a_port_that_is_taken_is_named_and_one_that_was_left_is_free_at_once),
+		TEST(a_port_that_is_taken_is_named_with_whoever_has_it),
+		TEST(a_port_that_was_left_is_free_at_once),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
