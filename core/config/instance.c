@@ -127,8 +127,8 @@ static const struct vpns_option budget_options[] = {
 		"the time that 'requests' counts for"},
 };
 
-static const char *const instance_maps[] = {"route", "locale", "run", "options", NULL};
-static const char *const source_maps[] = {"route", "locale", "run", "options", "budget", NULL};
+static const char *const instance_maps[] = {"route", "group", "locale", "run", "options", NULL};
+static const char *const source_maps[] = {"route", "group", "locale", "run", "options", "budget", NULL};
 static const struct vs_rows instance_rows = VS_ROWS(instance_options, "an instance", instance_maps);
 static const struct vs_rows source_rows = VS_ROWS(instance_options, "a source", source_maps);
 static const struct vs_rows budget_rows = VS_ROWS(budget_options, "budget", NULL);

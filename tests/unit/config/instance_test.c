@@ -98,6 +98,7 @@ static void every_key_arrives(void **state)
 		"    enabled: auto\n"
 		"    timeout: 15\n"
 		"    route: {severity: warning, kind: [bypass, dns_leak], client: 'office-*', tag: a, }\n"
+		"    group: {by: kind, wait: 3s}\n"
 		"    locale: {language: pt, timezone: UTC}\n"
 		"    run: {sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef, "
 		"isolate: none}\n"
@@ -107,6 +108,9 @@ static void every_key_arrives(void **state)
 	assert_int_equal(one->enabled, VS_ENABLED_AUTO);
 	assert_int_equal(one->timeout_ms, 15000);
 	assert_int_equal(one->route.severity, VS_ROUTE_WARNING);
+	assert_int_equal(one->group.by, VS_GROUP_BY_KIND);
+	assert_int_equal(one->group.wait_ms, 3000);
+	assert_int_equal(one->group.interval_ms, 60000);
 	assert_string_equal(one->language, "pt");
 	assert_int_equal(one->route.kind.count, 2);
 	assert_string_equal(one->route.kind.items[1], "dns_leak");
