@@ -23,7 +23,7 @@ POINTS = {
     "delivery_recorded": 8, "delivery_sent": 8, "row_deleting": 8,
 }
 # Those a story does not come by. Others' business: test_opening.py, test_damage.py, test_bot_kills.py for commands;
-# silences_test.c, acks_test.c and group_test.c stop the server between two commits.
+# test_noise.py for silences, acknowledgments and groups.
 ELSEWHERE = {"refusal_storing", "combining", "record_restoring", "store_rewritten", "command_marking", "command_marked",
              "command_done", "silence_storing", "held_telling", "ack_storing", "group_sent", "group_settling"}
 # Passed for the first time before anything has been sent.
