@@ -1,6 +1,7 @@
 /* What somebody asks to be silenced: foreign JSON, read member by member. */
 #include "model/mute.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -322,6 +323,19 @@ static int read_members(struct vs_mute *mute, const json_t *json, int64_t now, s
 	return rc;
 }
 
+/* The sentence quotes what a stranger wrote, and stands in logs and answers. */
+static void make_plain(struct vs_err *err)
+{
+	struct vs_buf plain;
+
+	if (err == NULL)
+		return;
+	vs_buf_init(&plain);
+	vs_text_add_plain(&plain, vs_view_of(err->text));
+	snprintf(err->text, sizeof(err->text), "%s", vs_buf_text(&plain));
+	vs_buf_fini(&plain);
+}
+
 int vs_mute_read(
 	struct vs_mute *mute, const json_t *json, const char *author, int64_t now, struct vs_err *err)
 {
@@ -340,8 +354,10 @@ int vs_mute_read(
 		rc = vs_err_set(err, VS_ERR_INVALID, "until: that is over already");
 	if (rc == 0 && mute->ends_at != 0 && mute->ends_at - now > VS_MUTE_LONGEST_MS)
 		rc = vs_err_set(err, VS_ERR_INVALID, "until: that is more than 366 days away");
-	if (rc < 0)
+	if (rc < 0) {
 		vs_mute_fini(mute);
+		make_plain(err);
+	}
 	return rc;
 }
 

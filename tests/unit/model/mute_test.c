@@ -246,6 +246,17 @@ static void what_is_stored_and_no_silence_is_refused(void **state)
 	assert_null(mute.clients);
 }
 
+static void what_a_stranger_wrote_is_quoted_without_what_acts_on_a_terminal(void **state)
+{
+	struct vs_mute mute;
+	struct vs_err err = {0};
+
+	(void)state;
+	assert_true(
+		read_text(&mute, "{\"client\":\"*\",\"for\":\"1h\",\"com\\u007f\\u001bent\":1}", &err) < 0);
+	assert_non_null(strstr(err.text, "com  ent: a silence has no such member"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -256,6 +267,7 @@ int main(void)
 		cmocka_unit_test(a_night_belongs_to_the_day_on_which_it_begins),
 		cmocka_unit_test(one_that_recurs_may_have_an_end_too),
 		cmocka_unit_test(one_may_begin_later),
+		cmocka_unit_test(what_a_stranger_wrote_is_quoted_without_what_acts_on_a_terminal),
 		cmocka_unit_test(what_is_wrong_is_named),
 		cmocka_unit_test(too_many_patterns_are_refused),
 		cmocka_unit_test(what_is_stored_is_read_back_whole),
