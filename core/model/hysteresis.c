@@ -36,6 +36,7 @@ static const struct row rows[VS_STREAKS] = {
 /* What explains other rows comes before them. */
 static const uint8_t order[VS_STREAKS] = {6, 0, 1, 2, 3, 4, 5};
 
+#define EXPOSED_ROW 3 /* of the way out over IPv6 */
 #define MEDIUM_ROUNDS 2
 
 static uint32_t rounds_needed(const struct row *row, uint8_t confidence, const struct vs_rules *rules)
@@ -330,6 +331,7 @@ void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *clie
 	const struct vs_hysteresis_round *round, struct vs_transitions *out)
 {
 	const struct vs_judgement *judgement = round->judgement;
+	bool was_lost = is_explained(client, &rows[EXPOSED_ROW]);
 	size_t first = out->count;
 
 	forget_resolved(tracker, client, round->now);
@@ -339,10 +341,12 @@ void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *clie
 
 		if (verdict == VS_VERDICT_UNKNOWN || verdict == VS_VERDICT_NOT_CHECKED)
 			continue;
-		if (verdict == (uint8_t)rows[i].bad)
-			feed_bad(tracker, client, i, round, out);
-		else
+		if (verdict != (uint8_t)rows[i].bad)
 			feed_good(tracker, client, i, round, out);
+		else if (i == EXPOSED_ROW && was_lost && vs_client_incident(client, rows[i].kind) == NULL)
+			client->streaks[i] = (struct vs_streak){0}; /* routes older than the tunnel? */
+		else
+			feed_bad(tracker, client, i, round, out);
 	}
 	name_consequences(client, judgement, out, first);
 }

@@ -26,7 +26,8 @@ struct vs_hysteresis_round {
 /*
  * One round of fresh evidence. While a tunnel is lost or bypassed, what follows from that (leaks,
  * exposures, policies) opens no incident of its own: the evidence of the one that is open names it. What
- * was open before stays, and closes by itself.
+ * was open before stays, and closes by itself. A way out over IPv6 counts from the round after the one that
+ * found the tunnel back: that one may have looked at the routes before it came up.
  */
 void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *client,
 	const struct vs_hysteresis_round *round, struct vs_transitions *out);

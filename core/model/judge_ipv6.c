@@ -178,16 +178,20 @@ static bool sources_disagree(struct vs_answer *answer, const struct vs_seen *see
 	return false;
 }
 
-/* A global address beside the tunnel: any program may use it, whether or not the probe did. */
+/*
+ * A global address beside the tunnel: any program may use it, whether or not the probe did. Where IPv4 goes
+ * beside it as well, the routes may have been looked at while the tunnel came up: one round proves nothing.
+ */
 static bool is_exposed(struct vs_answer *answer, const struct vs_seen *seen)
 {
 	struct vs_view devices = vs_seen_value(seen, VS_FACT_IPV6_GLOBAL);
 	bool routed = vs_seen_is(seen, VS_FACT_PATH_EXIT6, "beside");
+	bool sure = routed && !vs_seen_is(seen, VS_FACT_PATH_EXIT, "beside");
 
 	if (devices.len == 0 || (!routed && vs_seen_fact(seen, VS_FACT_PATH_EXIT6) != NULL))
 		return false;
 	vs_answer_decide(answer, routed ? VS_RULE_IPV6_EXPOSED_ROUTE : VS_RULE_IPV6_EXPOSED_DEVICE,
-		VS_VERDICT_EXPOSED, routed ? VS_CONFIDENCE_HIGH : VS_CONFIDENCE_MEDIUM);
+		VS_VERDICT_EXPOSED, sure ? VS_CONFIDENCE_HIGH : VS_CONFIDENCE_MEDIUM);
 	vs_say(&answer->evidence, "%.*s %s a global IPv6 address beside the tunnel%s",
 		vs_say_length(devices, VS_SAID_MAX), devices.ptr,
 		memchr(devices.ptr, ' ', devices.len) == NULL ? "has" : "have",
