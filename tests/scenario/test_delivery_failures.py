@@ -126,7 +126,7 @@ def test_what_fails_for_a_while_is_delivered_afterwards(lab, capsys, trouble):
     until(lambda: names(world.backup) == world.expected(), "the other chat to be told meanwhile", within=30)
 
     world.oncall.always(None)
-    until(lambda: names(world.oncall) == world.expected(), lambda: f"all to be told; came {names(world.oncall)}", within=60)
+    until(lambda: names(world.oncall) == world.expected(), lambda: f"all to be told; came {names(world.oncall)}", within=45)
     seen = set()
     for client, message in connected(world.oncall):
         assert client not in seen or MARK in message.text, f"{client} came twice without a mark"
