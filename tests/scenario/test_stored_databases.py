@@ -57,7 +57,7 @@ def settled(shown):
 
 
 def may_have_arrived(waiting):
-    """Older records count the attempts, and say of none that it surely failed."""
+    """Of one told alone. Older records count the attempts, and say of none that it surely failed."""
     return waiting["under_way"] if "under_way" in waiting else waiting["attempts"] > 0
 
 
@@ -76,7 +76,8 @@ class World:
         self.server = lab.server(
             monitor={"interval": "1h", "grace": "0s", "lost_after": "9h", "home": {"addresses": [self.known["home"]]}},
             store={"plugin": "sqlite", "options": {"path": self.file}},
-            notifiers=[lab.notifier(self.chats[name], chat_id=chat, name=name, route=self.known["routes"][name] or {})
+            notifiers=[lab.notifier(self.chats[name], chat_id=chat, name=name, route=self.known["routes"][name] or {},
+                                    group=self.known.get("grouped", {}).get(name, {"by": "none"}))
                        for name, chat in self.known["chats"].items()])
         program = self.server.program
         program.environment = {**program.environment, **self.clock.environment}
@@ -161,13 +162,16 @@ def test_what_was_owed_is_told_once_and_marked_where_it_must_be(world):
     world.wait_told()
     for name, chat in world.chats.items():
         owed = [one for one in world.known["waiting"] if one["channel"] == name]
-        assert len(chat.messages) == len(owed), chat.texts()
+        together = world.known.get("together", {}).get(name, [])  # told as one
+        assert len(chat.messages) == len(owed) - len(together[1:]), chat.texts()
         for one in owed:
             transition = json.loads(one["transition"])
-            title = {"connected": "Connected", "bypass": "VPN bypass"}[transition["kind"]]
-            (message,) = [m for m in chat.messages if re.search(rf"{title}: {transition['client']}\b", m.title)]
-            assert LATE in message.text, message.text
-            assert (MARK in message.text) == may_have_arrived(one), message.text
+            client = transition["client"]
+            title = {"connected": "Connected", "bypass": "VPN bypass", "tunnel_lost": "Lost"}[transition["kind"]]
+            head = together[0] if client in together else client
+            (message,) = [m for m in chat.messages if re.search(rf"{title}: {head}\b", m.title)]
+            assert LATE in message.text and client in message.text, message.text
+            assert (MARK in message.text) == (client in together or may_have_arrived(one)), message.text
     kinds = {(one["channel"], one["attempts"] > 0) for one in world.known["waiting"]}
     assert kinds >= {("oncall", False), ("oncall", True), ("pager", True)}, "what the fixture is for"
     assert any(one["attempts"] > 0 and one["patience_ms"] > 0 for one in world.known["waiting"])
@@ -177,7 +181,7 @@ def test_what_was_owed_is_told_once_and_marked_where_it_must_be(world):
 def test_the_wish_of_a_channel_to_be_left_alone_is_kept(world):
     world.hold_back()
     (patient,) = [one for one in world.known["waiting"] if one["patience_ms"] > 0 and one["attempts"] > 0]
-    (other,) = {one["channel"] for one in world.known["waiting"]} - {patient["channel"]}
+    (other,) = {one["channel"] for one in world.known["waiting"] if one["attempts"] > 0} - {patient["channel"]}
     for chat in world.chats.values():
         chat.start()
     world.clock.jump(-AWAY + 30)
@@ -231,7 +235,13 @@ def test_an_open_incident_ends_with_its_whole_duration_where_it_was_told(world):
         assert lasted - SLACK < end["duration_ms"] / 1000 <= lasted + 1, (lasted, end)
         assert re.search(r"\b1\d ?m", message.text), message.text
         assert world.server.client(client)["incidents"] == []
-    assert {i["client"] for i in world.get("/incidents")} - {"silenced"} == {"healing", ""}
+    crowd = {client for client in world.known["status"] if client.startswith("crowd-")}
+    assert {i["client"] for i in world.get("/incidents")} - {"silenced"} == {"healing", "", *crowd}
+    for client in crowd:
+        world.report(client, VPN)
+    if crowd:  # together with those that come at once, or alone: each was told there that it was lost
+        until(lambda: all(any("Recovered" in m.title and client in m.text for m in list(world.chats["crowd"].messages))
+                          for client in crowd), lambda: world.titles("crowd"), within=30)
 
 
 def test_a_round_of_good_evidence_counts_still_and_the_same_report_is_no_second_one(world):
