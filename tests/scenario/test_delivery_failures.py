@@ -23,7 +23,7 @@ TRIES = 3  # a busy machine is no fault, but each try is printed
 class World:
     """A server with two chats, the first of which gets into trouble, and keepalives that are timed."""
 
-    def __init__(self, lab, timeout="1s"):
+    def __init__(self, lab, timeout="2s"):  # longer than a message waits for the pace of its chat
         self.oncall = lab.telegram()
         self.backup = lab.telegram(chat_id=99)
         self.server = lab.server(
