@@ -206,7 +206,7 @@ static uint8_t cause_of(const struct row *row, const struct vs_judgement *judgem
 }
 
 static void feed_bad(const struct vs_tracker *tracker, struct vs_client *client, size_t index,
-	const struct vs_hysteresis_round *round, struct vs_transitions *out)
+	const struct vs_hysteresis_round *round, bool wait, struct vs_transitions *out)
 {
 	const struct row *row = &rows[index];
 	struct vs_streak *streak = &client->streaks[index];
@@ -231,7 +231,7 @@ static void feed_bad(const struct vs_tracker *tracker, struct vs_client *client,
 		return;
 	}
 	bad.bytes = count_unsaid(client, index, round->bytes);
-	if (streak->bad < rounds_needed(row, confidence, tracker->rules) || is_explained(client, row))
+	if (wait || streak->bad < rounds_needed(row, confidence, tracker->rules) || is_explained(client, row))
 		return;
 	vs_hysteresis_open(tracker, client, &bad, round->now, out);
 	forget_unsaid(client, index);
@@ -345,8 +345,8 @@ void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *clie
 			feed_good(tracker, client, i, round, out);
 		else if (i == EXPOSED_ROW && was_lost && vs_client_incident(client, rows[i].kind) == NULL)
 			client->streaks[i] = (struct vs_streak){0}; /* routes older than the tunnel? */
-		else
-			feed_bad(tracker, client, i, round, out);
+		else /* names and IPv6 of the round that found the tunnel back may be from before: one more */
+			feed_bad(tracker, client, i, round, was_lost && i >= 1 && i <= EXPOSED_ROW, out);
 	}
 	name_consequences(client, judgement, out, first);
 }

@@ -31,6 +31,8 @@ static void send_all(struct world *world, const char *source, const char *facts)
 #define OPEN ",\"killswitch.tested\":\"eth0\",\"killswitch.open\":\"eth0\""
 #define CLOSED ",\"killswitch.tested\":\"eth0\""
 
+#define RESOLVED_AT_HOME ",\"udp.ip\":\"" HOME "\""
+
 static void fall_silent(struct world *world, enum vs_cause cause)
 {
 	pass_minutes(world, 15);
@@ -228,6 +230,32 @@ static void what_stays_when_its_cause_is_over_opens_then(void **state)
 	world_fini(&world);
 }
 
+/* The round that finds the tunnel back was begun before, perhaps: names in it prove nothing of the time
+ * after. */
+static void a_resolver_at_home_in_the_round_that_ends_a_bypass_opens_in_the_next_if_it_stays(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	send_all(&world, HOME, AT_HOME RESOLVED_AT_HOME);
+	send_all(&world, VPN, WELL RESOLVED_AT_HOME);
+	assert_told(&world, "resolved bypass");
+	send_all(&world, VPN, WELL);
+	assert_told(&world, "");
+	send_all(&world, HOME, AT_HOME RESOLVED_AT_HOME);
+	assert_told(&world, "escalated bypass");
+	pass_minutes(&world, 60);
+	send_all(&world, VPN, WELL RESOLVED_AT_HOME);
+	send_all(&world, VPN, WELL RESOLVED_AT_HOME);
+	send_all(&world, VPN, WELL RESOLVED_AT_HOME);
+	send_all(&world, VPN, WELL RESOLVED_AT_HOME);
+	assert_told(&world, "resolved bypass");
+	send_all(&world, VPN, WELL RESOLVED_AT_HOME);
+	assert_told(&world, "opened dns_leak");
+	world_fini(&world);
+}
+
 static void what_was_open_before_its_cause_stays_and_closes_by_itself(void **state)
 {
 	struct world world;
@@ -408,6 +436,8 @@ int main(void)
 		cmocka_unit_test(what_a_bypass_brings_with_it_is_named_there_and_opens_nothing),
 		cmocka_unit_test(what_is_named_is_named_once_however_long_it_lasts),
 		cmocka_unit_test(what_stays_when_its_cause_is_over_opens_then),
+		cmocka_unit_test(
+			a_resolver_at_home_in_the_round_that_ends_a_bypass_opens_in_the_next_if_it_stays),
 		cmocka_unit_test(what_was_open_before_its_cause_stays_and_closes_by_itself),
 		cmocka_unit_test(an_ipv6_exit_at_home_violates_the_policy_without_a_second_incident),
 		cmocka_unit_test(bytes_that_left_are_counted_from_the_last_good_report_to_the_first),
