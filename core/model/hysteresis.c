@@ -332,6 +332,8 @@ void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *clie
 {
 	const struct vs_judgement *judgement = round->judgement;
 	bool was_lost = is_explained(client, &rows[EXPOSED_ROW]);
+	const struct vs_incident *over = find_resolved(client, VS_KIND_TUNNEL_LOST); /* by this report? */
+	bool heard = over != NULL && over->resolved_at == round->now;
 	size_t first = out->count;
 
 	forget_resolved(tracker, client, round->now);
@@ -343,7 +345,7 @@ void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *clie
 			continue;
 		if (verdict != (uint8_t)rows[i].bad)
 			feed_good(tracker, client, i, round, out);
-		else if (i == EXPOSED_ROW && was_lost && vs_client_incident(client, rows[i].kind) == NULL)
+		else if (i == EXPOSED_ROW && (was_lost || heard) && vs_client_incident(client, rows[i].kind) == NULL)
 			client->streaks[i] = (struct vs_streak){0}; /* routes older than the tunnel? */
 		else /* names and IPv6 of the round that found the tunnel back may be from before: one more */
 			feed_bad(tracker, client, i, round, was_lost && i >= 1 && i <= EXPOSED_ROW, out);
