@@ -1,3 +1,4 @@
+/* What a report brings about: its answer, what is stored and what is told. */
 #include "said.h"
 #include "world.h"
 
@@ -186,126 +187,6 @@ static void answers_still_owed_do_not_come_once_it_is_destroyed(void **state)
 	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 1); /* for the next start */
 }
 
-/* --- deadlines ------------------------------------------------------------------------- */
-
-static void a_silent_client_is_late_after_interval_and_grace_and_nobody_is_told(void **state)
-{
-	struct world *w = *state;
-
-	meet(w, "office");
-	hush(w);
-	advance(w->loop, LATE_AFTER - 1);
-	assert_string_equal(liveness(w, "office"), "alive");
-	advance(w->loop, TICK);
-	assert_string_equal(liveness(w, "office"), "late");
-	assert_int_equal(w->mail.count, 0);
-	keepalive(w, "office");
-	assert_true(w->answer.came);
-	assert_string_equal(liveness(w, "office"), "alive");
-}
-
-static void it_is_lost_after_exactly_lost_after_and_told_once(void **state)
-{
-	struct world *w = *state;
-
-	meet(w, "office");
-	hush(w);
-	advance(w->loop, LOST_AFTER - 1);
-	assert_string_equal(liveness(w, "office"), "late");
-	assert_int_equal(w->mail.count, 0);
-	advance(w->loop, TICK);
-	assert_string_equal(liveness(w, "office"), "lost");
-	advance(w->loop, DAY);
-	assert_alerts(&w->mail, "opened tunnel_lost office");
-	assert_alerts(&w->pager, "opened tunnel_lost office");
-	assert_contains(w->mail.alerts[0].body, "15m");
-	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 2);
-}
-
-static void a_lost_client_that_comes_back_is_recovered_with_the_duration(void **state)
-{
-	struct world *w = *state;
-
-	meet(w, "office");
-	hush(w);
-	advance(w->loop, LOST_AFTER + TICK);
-	assert_int_equal(vs_monitor_open_incidents(w->monitor), 1);
-	advance(w->loop, 2 * HOUR - LOST_AFTER - TICK);
-	hush(w);
-	meet(w, "office");
-	assert_alerts(&w->mail, "resolved tunnel_lost office");
-	assert_contains(w->mail.alerts[0].title, "after 2h");
-	assert_string_equal(w->mail.alerts[0].replaces, "msg-1");
-	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
-	assert_int_equal(stored(w, VS_TABLE_INCIDENTS), 1);
-	assert_int_equal(stored(w, VS_TABLE_TOLD), 0);
-}
-
-static void what_is_lost_is_stored_before_it_is_told(void **state)
-{
-	struct world *w = *state;
-
-	meet(w, "office");
-	hush(w);
-	advance(w->loop, LOST_AFTER - SECOND);
-	w->store.hold = true;
-	advance(w->loop, SECOND + TICK);
-	assert_string_equal(liveness(w, "office"), "lost");
-	assert_int_equal(w->mail.count, 0);
-	fake_store_let_all(&w->store);
-	settle(w->loop);
-	assert_alerts(&w->mail, "opened tunnel_lost office");
-}
-
-static void each_keepalive_moves_the_deadlines(void **state)
-{
-	struct world *w = *state;
-	int i;
-
-	meet(w, "office");
-	hush(w);
-	for (i = 0; i < 10; i++) {
-		advance(w->loop, LOST_AFTER - TICK);
-		keepalive(w, "office");
-	}
-	assert_int_equal(w->mail.count, 0);
-	advance(w->loop, LOST_AFTER - 1);
-	assert_int_equal(w->mail.count, 0);
-	advance(w->loop, TICK);
-	assert_alerts(&w->mail, "opened tunnel_lost office");
-}
-
-static void a_client_with_an_interval_of_its_own_is_lost_by_that(void **state)
-{
-	struct world *w = *state;
-
-	send_more(w, "slow", VPN, ",\"interval_seconds\":1200", &w->answer);
-	hush(w);
-	assert_int_equal(w->answer.interval_ms, 20 * MINUTE);
-	advance(w->loop, 20 * MINUTE + 30 * SECOND - 1);
-	assert_string_equal(liveness(w, "slow"), "alive");
-	advance(w->loop, 20 * MINUTE);
-	assert_string_equal(liveness(w, "slow"), "late");
-	advance(w->loop, TICK);
-	assert_string_equal(liveness(w, "slow"), "lost");
-}
-
-static void a_jump_of_the_wall_clock_loses_nobody(void **state)
-{
-	struct world *w = *state;
-
-	meet(w, "office");
-	hush(w);
-	fake_now.wall += 365 * DAY;
-	advance(w->loop, MINUTE);
-	fake_now.wall -= 700 * DAY;
-	advance(w->loop, MINUTE);
-	assert_string_equal(liveness(w, "office"), "alive");
-	assert_int_equal(w->mail.count, 0);
-	advance(w->loop, LOST_AFTER - 2 * MINUTE + TICK);
-	assert_string_equal(liveness(w, "office"), "lost");
-}
-
 /* --- spooled and repeated reports ------------------------------------------------------- */
 
 #define SPOOLED ",\"late\":true,\"observed_at\":\"2026-11-23T11:50:00Z\""
@@ -341,119 +222,39 @@ static void a_stranger_whose_first_report_was_spooled_connects_with_its_first_li
 	assert_alerts(&w->mail, "notice connected office");
 }
 
-/* --- forgetting ------------------------------------------------------------------------- */
+/* --- what comes too late --------------------------------------------------------------- */
 
-static void a_deleted_client_leaves_nothing_in_the_store(void **state)
+static void a_bypass_that_was_reported_late_is_in_the_history_and_told_to_nobody(void **state)
 {
 	struct world *w = *state;
-
-	meet(w, "office");
-	meet(w, "office2"); /* whose name begins alike */
-	keepalive_from(w, "office", HOME);
-	settle(w->loop);
-	meet(w, "office");
-	keepalive_from(w, "office", HOME);
-	settle(w->loop);
-	assert_int_equal(stored(w, VS_TABLE_INCIDENTS), 1);
-	assert_int_equal(stored(w, VS_TABLE_TOLD), 2);
-	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
-	assert_string_equal(liveness(w, "office"), "forgotten");
-	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
-	advance(w->loop, 2 * SECOND);
-	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 1);
-	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 1);
-	assert_int_equal(stored(w, VS_TABLE_INCIDENTS), 0);
-	assert_int_equal(stored(w, VS_TABLE_TOLD), 0);
-	assert_int_equal(vs_monitor_forget(w->monitor, "office"), VS_ERR_NOT_FOUND);
-	assert_int_equal(vs_monitor_forget(w->monitor, ""), VS_ERR_NOT_FOUND);
-	advance(w->loop, DAY); /* its deadlines are gone */
-}
-
-static void a_client_deleted_while_it_is_being_stored_is_not_found_and_not_kept(void **state)
-{
-	struct world *w = *state;
-
-	w->store.hold = true;
-	keepalive(w, "office");
-	settle(w->loop);
-	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
-	fake_store_let_all(&w->store);
-	settle(w->loop);
-	assert_true(w->answer.came);
-	assert_int_equal(w->answer.rc, VS_ERR_NOT_FOUND);
-	assert_false(w->answer.known);
-	assert_string_equal(w->answer.sentence, "the client was deleted meanwhile");
-	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
-	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 0);
-}
-
-static void a_deleted_client_that_is_back_at_once_stays(void **state)
-{
-	struct world *w = *state;
+	const char *said;
+	size_t before;
 
 	meet(w, "office");
 	hush(w);
-	w->store.hold = true;
-	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
-	keepalive(w, "office");
-	fake_store_let_all(&w->store);
-	advance(w->loop, 2 * SECOND);
-	assert_int_equal(w->answer.rc, 0);
-	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 1);
-	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 1);
-	assert_alerts(&w->mail, "notice connected office");
-}
-
-static void a_client_with_unwritten_changes_can_be_deleted(void **state)
-{
-	struct world *w = *state;
-
-	meet(w, "office");
-	keepalive(w, "office");
-	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
-	advance(w->loop, 2 * SECOND);
-	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
-}
-
-static void a_client_deleted_while_the_store_refuses_does_not_come_back(void **state)
-{
-	struct world *w = *state;
-
-	meet(w, "office");
-	w->store.mode = FAKE_REFUSE;
+	before = stored(w, VS_TABLE_TRANSITIONS);
+	said_begin();
+	send_more(w, "office", HOME, SPOOLED, &w->answer);
+	settle(w->loop);
+	send_more(w, "office", HOME, SPOOLED, &w->answer); /* one gap, one note */
+	settle(w->loop);
+	said = said_end();
+	assert_int_equal(said_times(said, "WARN  [monitor] office: bypass notice: reported late"), 1);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 1);
+	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
+	assert_int_equal(w->mail.count, 0);
+	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+	keepalive(w, "office"); /* secure again */
+	send_more(w, "office", HOME, SPOOLED, &w->answer); /* another gap */
+	settle(w->loop);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 2);
+	/* A bypass that is open is stretched and needs no note. */
 	keepalive_from(w, "office", HOME);
 	settle(w->loop);
-	assert_int_equal(vs_monitor_forget(w->monitor, "office"), 0);
+	send_more(w, "office", HOME, SPOOLED, &w->answer);
 	settle(w->loop);
-	w->store.mode = FAKE_ACCEPT;
-	advance(w->loop, MINUTE);
-	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
-}
-
-static void a_client_not_heard_of_for_long_is_forgotten_whole(void **state)
-{
-	struct world *w = *state;
-	int64_t i;
-
-	meet(w, "office");
-	advance(w->loop, LOST_AFTER + TICK);
-	/* The days between have nothing in them; most of the timer's ticks can be spared. */
-	for (i = 0; i < (FORGET_AFTER - LOST_AFTER - 2 * TICK) / (2 * SECOND); i++) {
-		pass(2 * SECOND);
-		vs_monitor_tick(w->monitor);
-	}
-	assert_string_equal(liveness(w, "office"), "lost");
-	pass(2 * TICK);
-	w->store.busy = true; /* forgetting can wait */
-	vs_monitor_tick(w->monitor);
-	assert_string_equal(liveness(w, "office"), "lost");
-	w->store.busy = false;
-	advance(w->loop, 3 * SECOND);
-	assert_string_equal(liveness(w, "office"), "forgotten");
-	assert_int_equal(stored(w, VS_TABLE_CLIENTS), 0);
-	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 0);
-	assert_int_equal(stored(w, VS_TABLE_TOLD), 0);
-	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 3);
+	assert_alerts(&w->mail, "opened bypass office");
 }
 
 /* --- incidents -------------------------------------------------------------------------- */
@@ -554,115 +355,6 @@ static void a_store_that_refuses_for_ten_seconds_is_an_incident_until_it_is_back
 	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
 }
 
-/* --- what comes too late --------------------------------------------------------------- */
-
-static void a_bypass_that_was_reported_late_is_in_the_history_and_told_to_nobody(void **state)
-{
-	struct world *w = *state;
-	const char *said;
-	size_t before;
-
-	meet(w, "office");
-	hush(w);
-	before = stored(w, VS_TABLE_TRANSITIONS);
-	said_begin();
-	send_more(w, "office", HOME, SPOOLED, &w->answer);
-	settle(w->loop);
-	send_more(w, "office", HOME, SPOOLED, &w->answer); /* one gap, one note */
-	settle(w->loop);
-	said = said_end();
-	assert_int_equal(said_times(said, "WARN  [monitor] office: bypass notice: reported late"), 1);
-	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 1);
-	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
-	assert_int_equal(w->mail.count, 0);
-	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
-	keepalive(w, "office"); /* secure again */
-	send_more(w, "office", HOME, SPOOLED, &w->answer); /* another gap */
-	settle(w->loop);
-	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 2);
-	/* A bypass that is open is stretched and needs no note. */
-	keepalive_from(w, "office", HOME);
-	settle(w->loop);
-	send_more(w, "office", HOME, SPOOLED, &w->answer);
-	settle(w->loop);
-	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 3);
-	assert_alerts(&w->mail, "opened bypass office");
-}
-
-/* --- a process that stands still ------------------------------------------------------- */
-
-/* As a stopped process sees it: time has passed, and nothing was done meanwhile. */
-static void stand_still(struct world *w, int64_t ms)
-{
-	pass(ms);
-	settle(w->loop);
-}
-
-static void a_pause_of_the_server_is_nobodys_silence(void **state)
-{
-	struct world *w = *state;
-	const char *said;
-
-	meet(w, "office");
-	hush(w);
-	advance(w->loop, LOST_AFTER - 30 * SECOND);
-	said_begin();
-	stand_still(w, HOUR);
-	advance(w->loop, 29 * SECOND);
-	said = said_end();
-	assert_int_equal(said_times(said, "the server stood still for 3599."), 1);
-	assert_int_equal(said_times(said, "stood still"), 1);
-	assert_string_equal(liveness(w, "office"), "late");
-	advance(w->loop, 2 * SECOND);
-	assert_alerts(&w->mail, "opened tunnel_lost office");
-}
-
-static void what_was_sent_during_the_pause_counts_from_its_end(void **state)
-{
-	struct world *w = *state;
-
-	meet(w, "office");
-	meet(w, "lab");
-	hush(w);
-	advance(w->loop, MINUTE);
-	pass(HOUR);
-	keepalive(w, "office"); /* before the first tick */
-	settle(w->loop);
-	advance(w->loop, LOST_AFTER - MINUTE - SECOND);
-	assert_int_equal(w->mail.count, 0);
-	advance(w->loop, 2 * SECOND);
-	assert_alerts(&w->mail, "opened tunnel_lost lab");
-	advance(w->loop, MINUTE);
-	assert_alerts(&w->mail, "opened tunnel_lost lab, opened tunnel_lost office");
-}
-
-static void a_tick_that_is_a_second_late_changes_nothing(void **state)
-{
-	struct world *w = *state;
-
-	meet(w, "office");
-	hush(w);
-	advance(w->loop, LOST_AFTER - SECOND);
-	stand_still(w, 2 * SECOND);
-	advance(w->loop, TICK);
-	assert_alerts(&w->mail, "opened tunnel_lost office");
-}
-
-static void a_pause_is_no_outage_of_the_line_either(void **state)
-{
-	struct world *w = *state;
-
-	meet(w, "office");
-	witness_round(&w->watch, 2); /* this server has no way out */
-	advance(w->loop, LOST_AFTER - 2 * MINUTE);
-	meet(w, "lab");
-	hush(w);
-	stand_still(w, DAY);
-	advance(w->loop, 2 * MINUTE + TICK);
-	assert_false(vs_monitor_is_offline(w->monitor));
-	assert_alerts(&w->mail, "opened tunnel_lost office");
-}
-
 #define T(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
 
 int main(void)
@@ -676,30 +368,13 @@ int main(void)
 		T(one_client_too_many_is_refused_at_once_with_what_to_do),
 		T(ten_keepalives_within_a_second_are_one_write_of_the_last),
 		T(answers_still_owed_do_not_come_once_it_is_destroyed),
-		T(a_silent_client_is_late_after_interval_and_grace_and_nobody_is_told),
-		T(it_is_lost_after_exactly_lost_after_and_told_once),
-		T(a_lost_client_that_comes_back_is_recovered_with_the_duration),
-		T(what_is_lost_is_stored_before_it_is_told),
-		T(each_keepalive_moves_the_deadlines),
-		T(a_client_with_an_interval_of_its_own_is_lost_by_that),
-		T(a_jump_of_the_wall_clock_loses_nobody),
 		T(a_spooled_report_proves_no_life),
 		T(a_stranger_whose_first_report_was_spooled_connects_with_its_first_live_one),
-		T(a_deleted_client_leaves_nothing_in_the_store),
-		T(a_client_deleted_while_it_is_being_stored_is_not_found_and_not_kept),
-		T(a_deleted_client_that_is_back_at_once_stays),
-		T(a_client_with_unwritten_changes_can_be_deleted),
-		T(a_client_deleted_while_the_store_refuses_does_not_come_back),
-		T(a_client_not_heard_of_for_long_is_forgotten_whole),
+		T(a_bypass_that_was_reported_late_is_in_the_history_and_told_to_nobody),
 		T(open_incidents_are_counted_and_listed_each),
 		T(a_broken_channel_is_told_on_the_others_and_resolved_by_its_next_success),
 		T(when_all_channels_are_broken_that_ends_in_silence),
 		T(a_store_that_refuses_for_ten_seconds_is_an_incident_until_it_is_back),
-		T(a_bypass_that_was_reported_late_is_in_the_history_and_told_to_nobody),
-		T(a_pause_of_the_server_is_nobodys_silence),
-		T(what_was_sent_during_the_pause_counts_from_its_end),
-		T(a_tick_that_is_a_second_late_changes_nothing),
-		T(a_pause_is_no_outage_of_the_line_either),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
