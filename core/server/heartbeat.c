@@ -1,5 +1,6 @@
 #include "server/heartbeat.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -37,19 +38,27 @@ int vs_heartbeat_check(const struct vs_heartbeat_conf *conf, struct vs_err *err)
 		"'url' of heartbeat must be an address that begins with http:// or https://");
 }
 
+/* why: NULL when it was taken. The same again and again is said once. */
+static void note(struct vs_heartbeat *heartbeat, const char *why)
+{
+	if (why == NULL && heartbeat->failing)
+		vs_log(VS_LOG_INFO, AREA, "taken again");
+	else if (why != NULL && !heartbeat->failing)
+		vs_log(VS_LOG_WARN, AREA, "not taken: %s", why);
+	heartbeat->failing = why != NULL;
+}
+
 static void on_reply(void *arg, const struct vs_http_reply *reply)
 {
 	struct vs_heartbeat *heartbeat = arg;
-	bool taken = reply->error == VS_HTTP_E_OK && reply->status >= 200 && reply->status < 300;
+	char answer[40];
 
 	heartbeat->request = 0;
-	if (taken && heartbeat->failing)
-		vs_log(VS_LOG_INFO, AREA, "taken again");
-	else if (!taken && !heartbeat->failing && reply->error == VS_HTTP_E_OK)
-		vs_log(VS_LOG_WARN, AREA, "not taken: the answer was %u", (unsigned)reply->status);
-	else if (!taken && !heartbeat->failing)
-		vs_log(VS_LOG_WARN, AREA, "not taken: %s", reply->error_text);
-	heartbeat->failing = !taken;
+	snprintf(answer, sizeof(answer), "the answer was %u", (unsigned)reply->status);
+	if (reply->error != VS_HTTP_E_OK)
+		note(heartbeat, reply->error_text);
+	else
+		note(heartbeat, reply->status >= 200 && reply->status < 300 ? NULL : answer);
 }
 
 static void send(struct vs_heartbeat *heartbeat)
@@ -60,8 +69,13 @@ static void send(struct vs_heartbeat *heartbeat)
 		.fresh = true,
 	};
 
-	vs_http_cancel(heartbeat->client, heartbeat->request);
+	if (heartbeat->request != 0) { /* its timeout is longer than the interval */
+		vs_http_cancel(heartbeat->client, heartbeat->request);
+		note(heartbeat, "no answer came before the next one was due");
+	}
 	heartbeat->request = vs_http_send(heartbeat->client, &request, on_reply, heartbeat);
+	if (heartbeat->request == 0)
+		note(heartbeat, "too many requests are under way");
 }
 
 static void on_time(void *arg)
