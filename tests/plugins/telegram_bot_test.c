@@ -337,6 +337,30 @@ static void an_answer_that_telegram_refuses_holds_up_nobody(void **state)
 	assert_contains(vpnt_log(kit), "could not be sent: Forbidden: bot was kicked");
 }
 
+static void answers_to_many_commands_put_an_alert_off(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	const struct vpns_delivery_result *result;
+	uint32_t before;
+	int i;
+
+	expect_heard(kit,
+		UPDATES(SAID("77", "-1001", "42", "/a") "," SAID("78", "-1001", "42", "/b") "," SAID(
+			"79", "-1001", "42", "/c") "," SAID("80", "-1001", "42", "/d") "," SAID("81", "-1001",
+			"42", "/e") "," SAID("82", "-1001", "42", "/f") "," SAID("83", "-1001", "42", "/g")));
+	vpnt_answer_commands(kit, &(struct vpnt_commands){.text = "x"});
+	for (i = 0; i < 7; i++)
+		expect(kit, "sendMessage", SENT);
+	run(kit); /* 4 of the 12 s after which a group may get an eighth message */
+	assert_int_equal(vpnt_said_count(kit), 7);
+	before = vpnt_sent_count(kit);
+	result = vpnt_delivery_result(kit, vpnt_deliver(kit, &alert));
+	assert_int_equal(result->status, VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT);
+	assert_in_range(result->retry_after_ms, 8000, 12000);
+	assert_int_equal(vpnt_sent_count(kit), before);
+}
+
 static void a_server_that_cannot_run_it_just_now_is_asked_again(void **state)
 {
 	struct vpnt *kit = *state;
@@ -446,6 +470,7 @@ int main(void)
 		TEST(a_token_that_is_refused_is_not_knocked_with),
 		TEST(of_two_channels_with_one_bot_one_listens),
 		TEST(an_answer_that_telegram_refuses_holds_up_nobody),
+		TEST(answers_to_many_commands_put_an_alert_off),
 		TEST(a_server_that_cannot_run_it_just_now_is_asked_again),
 		TEST(who_does_not_want_commands_is_not_asked_for_any),
 		TEST(an_open_incident_has_buttons_where_somebody_listens),

@@ -16,6 +16,10 @@
 static const char sent_reply[] = "{\"ok\":true,\"result\":{\"message_id\":42,\"date\":1767323045,"
 				 "\"chat\":{\"id\":-1001,\"type\":\"supergroup\"},\"text\":\"x\"}}";
 
+static const char bad_markup[] =
+	"{\"ok\":false,\"error_code\":400,\"description\":\"Bad Request: can't parse "
+	"entities: Can't find end of the entity starting at byte offset 7\"}";
+
 static int setup(void **state)
 {
 	struct vpnt *kit = vpnt_create(vpnt_load(VPNS_TEST_PLUGINS "/notifiers", "telegram"));
@@ -206,9 +210,6 @@ static void a_moved_group_is_remembered_and_written_to_at_once(void **state)
 
 static void markup_that_telegram_cannot_read_is_sent_again_as_plain_text(void **state)
 {
-	static const char bad_markup[] =
-		"{\"ok\":false,\"error_code\":400,\"description\":\"Bad Request: can't parse "
-		"entities: Can't find end of the entity starting at byte offset 7\"}";
 	struct vpnt *kit = *state;
 	struct vpns_alert alert = vpnt_alert();
 	vpns_op op;
@@ -348,8 +349,6 @@ static void a_server_that_echoes_the_token_does_not_get_it_into_the_reason(void 
 
 static void a_cancelled_delivery_finishes_at_once_in_either_phase(void **state)
 {
-	static const char bad_markup[] =
-		"{\"ok\":false,\"description\":\"Bad Request: can't parse entities: x\"}";
 	struct vpnt *kit = *state;
 	struct vpns_alert alert = vpnt_alert();
 	vpns_op op;
@@ -676,6 +675,41 @@ static void a_chat_is_not_written_to_faster_than_telegram_allows(void **state)
 	assert_int_equal(vpnt_delivery_result(kit, op)->status, UNSENT);
 }
 
+static void a_long_wait_for_the_pace_is_left_to_the_host(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	const struct vpns_delivery_result *result;
+	uint32_t before;
+	vpns_op op;
+	int i;
+
+	/* Each is sent twice, the second time without a wait. */
+	for (i = 0; i < 3; i++) {
+		vpnt_expect(kit, &(struct vpnt_http){.status = 400, .reply = bad_markup});
+		vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply});
+		vpnt_deliver(kit, &alert);
+		vpnt_advance(kit, 0);
+	}
+	before = vpnt_sent_count(kit);
+	result = vpnt_delivery_result(kit, vpnt_deliver(kit, &alert));
+	assert_int_equal(result->status, UNSENT);
+	assert_int_equal(result->scope, VPNS_SCOPE_CHAT);
+	assert_int_equal(result->retry_after_ms, 8000);
+	assert_contains(result->reason, "no faster");
+	assert_int_equal(vpnt_sent_count(kit), before);
+	vpnt_advance(kit, 2999);
+	assert_int_equal(vpnt_delivery_result(kit, vpnt_deliver(kit, &alert))->retry_after_ms, 5001);
+	/* A short one is waited for. */
+	vpnt_advance(kit, 1);
+	vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply});
+	op = vpnt_deliver(kit, &alert);
+	assert_false(vpnt_finished(kit, op));
+	vpnt_advance(kit, 5000);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_SENT);
+	assert_int_equal(vpnt_sent_count(kit), before + 1);
+}
+
 static void a_group_gets_at_most_twenty_messages_in_any_minute(void **state)
 {
 	struct telegram_pace pace = {0};
@@ -843,6 +877,7 @@ int main(void)
 		TEST(a_message_of_another_chat_is_never_edited),
 		TEST_BARE(a_topic_that_is_gone_does_not_cost_the_message),
 		TEST(a_chat_is_not_written_to_faster_than_telegram_allows),
+		TEST(a_long_wait_for_the_pace_is_left_to_the_host),
 		cmocka_unit_test(a_group_gets_at_most_twenty_messages_in_any_minute),
 		cmocka_unit_test(a_chat_that_refused_gets_one_message_a_second),
 		cmocka_unit_test(tags_are_closed_at_a_cut_and_opened_again),

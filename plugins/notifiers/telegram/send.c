@@ -11,7 +11,8 @@
 #define RETRY VPNS_DELIVERY_RETRY
 #define RETRY_UNSENT (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT)
 
-enum { SEND_TIMEOUT_MS = 15000, INCIDENT_LENGTH = 26 };
+/* A longer wait for the chat's pace would use up the time that the host gives a delivery. */
+enum { SEND_TIMEOUT_MS = 15000, PACE_PATIENCE_MS = 5000, INCIDENT_LENGTH = 26 };
 
 static void finish(struct telegram *self, struct vpns_delivery_result *result)
 {
@@ -137,6 +138,11 @@ static void send_paced(struct telegram *self)
 	uint64_t now = self->host->mono_ms(self->host);
 	uint64_t wait = telegram_pace_wait(&self->pace, now, is_group(telegram_chat(self)));
 
+	if (wait > PACE_PATIENCE_MS) {
+		finish_retry(self, RETRY_UNSENT, VPNS_SCOPE_CHAT, wait,
+			"the chat is written to no faster than Telegram allows");
+		return;
+	}
 	if (wait > 0)
 		self->sending.timer = self->timer->set(self->host, wait, on_pace, self);
 	if (self->sending.timer == 0)
