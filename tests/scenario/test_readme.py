@@ -10,6 +10,7 @@ from harness.keepalive import call, key_headers
 from harness.program import ROOT, binary, run
 
 README = (ROOT / "README.md").read_text()
+API = README[README.index("## The API"):README.index("## Write a plugin")]
 
 
 def blocks(language=""):
@@ -68,13 +69,31 @@ def test_the_status_has_the_columns_that_are_shown(usual):
 def test_every_path_of_the_api_is_answered(usual):
     usual.start()
     usual.server.wait_client(usual.id)
-    paths = re.findall(r"`(?:GET )?(/[^`]*)`", README[README.index("## The API"):README.index("## Write a plugin")])
+    paths = re.findall(r"`(?:GET )?(/[^`]*)`", API)
     assert len(paths) >= 8
     for path in paths:
         if path in ("/incidents", "/history"):
             path = f"/api/v1/clients/{usual.id}{path}"
         path = path.replace("ID", usual.id).replace("/api/v1/keepalive", "/api/v1/status")
         assert call(usual.server.url + path, headers=key_headers(usual.lab.key)).status == 200, path
+
+
+def changing_requests():
+    """(method, path) of the API's table; a method that stands alone has the path before it."""
+    path = None
+    for method, own in re.findall(r"`(GET|POST|DELETE)(?: (/[^`]*))?`", API):
+        path = own or path
+        if method != "GET":
+            yield method, path
+
+
+def test_every_path_of_the_api_takes_the_requests_that_change_something(usual):
+    usual.server.start()
+    requests = list(changing_requests())
+    assert len(requests) >= 8, requests
+    for method, path in requests:
+        answer = call(usual.server.url + path.replace("ID", "an-id"), "OPTIONS", headers=key_headers(usual.lab.key))
+        assert method in answer.headers.get("allow", "").split(", "), f"{method} {path}: {answer}"
 
 
 def test_the_smallest_keepalive_is_taken(usual, tmp_path):
@@ -87,7 +106,15 @@ def test_the_smallest_keepalive_is_taken(usual, tmp_path):
     assert usual.server.wait_client("laptop")["country"] == "RO"
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"`((?:VPN_SENTINEL|TELEGRAM|DNS|IPINFO|CLOUDFLARE)_[A-Z_]+|TZ)`", README))))
+def variables():
+    """Those of the table, and those that the text names."""
+    table = README[README.index("| variable | role |"):README.index("`vpn-sentinel check FILE` reports")]
+    listed = [name for row in table.splitlines() for name in re.findall(r"`([A-Z][A-Z_]+)`", row.split("|")[1] if "|" in row else "")]
+    assert len(listed) >= 60
+    return sorted({*listed, *re.findall(r"`(VPN_SENTINEL_[A-Z_]+)", README)})
+
+
+@pytest.mark.parametrize("name", variables())
 def test_every_variable_is_read_by_a_shipped_configuration(name):
     shipped = (ROOT / "etc/server.yaml").read_text() + (ROOT / "etc/client.yaml").read_text()
-    assert "${" + name in shipped
+    assert re.search(rf"\$\{{{name}[:}}]", shipped)
