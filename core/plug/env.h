@@ -68,10 +68,11 @@ struct vs_canary_backend {
 };
 
 /*
- * command/1: what people say through the channel of that owner ("notifier/oncall"), with limits checked and no text
- * NULL but mark_key and mark_text. run: a handle, 0 when it cannot be just now; done comes once, never from inside,
- * unless cancelled. The mark is in state/1 by then, as put() of its backend was called; what remains is to see it
- * stored. claim: negative when another owner has that source. describe, language: as the service. [loop]
+ * command/1: what people say through the channel of that owner ("notifier/oncall"), with limits checked and
+ * no text NULL but mark_key and mark_text. run: a handle, 0 when it cannot be just now; done comes once,
+ * never from inside, unless cancelled. The mark is in state/1 by then, as put() of its backend was called;
+ * what remains is to see it stored; after 0 the value before it is put back. claim: negative when another
+ * owner has that source. describe, language: as the service. [loop]
  */
 struct vs_command_backend {
 	int (*claim)(void *arg, const char *owner, const char *source);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/alloc.h"
 #include "plug/inside.h"
 
 #define COMMANDS_MAX 4
@@ -49,13 +50,34 @@ static bool read_command(struct vpns_command *full, const struct vpns_command *w
 	return true;
 }
 
+/*
+ * The mark is in state/1 before anything is done; its way to the store is the backend's, which answers for
+ * it. What was not run is not marked: after a restart it would never be said again.
+ */
+static uint64_t run_marked(struct command *command, struct vpns_command *full)
+{
+	struct vs_instance *instance = command->slot.instance;
+	const struct vs_command_backend *backend = &instance->env->command;
+	const struct vpns_state_service *state = &vs_service_state_1;
+	const struct vpns_host *host = &instance->host;
+	char *before = vs_strdup_or_null(full->mark_key ? state->get(host, full->mark_key) : NULL);
+
+	if (full->mark_key && state->put(host, full->mark_key, full->mark_text) == VPNS_E_INVALID)
+		full->mark_key = NULL;
+	command->inner = backend->run(backend->arg, instance->owner, full, on_answer, command);
+	if (command->inner == 0 && full->mark_key)
+		state->put(host, full->mark_key, before);
+	vs_free(before);
+	return command->inner != 0 ? command->slot.handle : 0;
+}
+
 static uint64_t run(const struct vpns_host *host, const struct vpns_command *wish,
 	void (*done)(void *arg, const struct vpns_command_answer *answer), void *arg)
 {
 	struct vs_instance *instance = vs_instance_of(host);
-	const struct vs_command_backend *backend = &instance->env->command;
 	struct vpns_command full;
 	struct command *command;
+	uint64_t handle;
 
 	if (!vs_instance_on_thread(instance, "command/1 run") || instance->abandoned)
 		return 0;
@@ -69,14 +91,10 @@ static uint64_t run(const struct vpns_host *host, const struct vpns_command *wis
 		return 0;
 	command->slot.arg = arg;
 	command->done = done;
-	/* What state/1 says from now on. The store's part is the backend's, which answers for it. */
-	if (full.mark_key && vs_service_state_1.put(host, full.mark_key, full.mark_text) == VPNS_E_INVALID)
-		full.mark_key = NULL;
-	command->inner = backend->run(backend->arg, instance->owner, &full, on_answer, command);
-	if (command->inner != 0)
-		return command->slot.handle;
-	vs_slot_free(&command->slot);
-	return 0;
+	handle = run_marked(command, &full);
+	if (handle == 0)
+		vs_slot_free(&command->slot);
+	return handle;
 }
 
 static void drop(struct command *command)

@@ -209,6 +209,21 @@ static void the_mark_is_in_the_state_before_the_command_runs(void **state)
 	assert_string_equal(desk.stored, "78");
 }
 
+static void what_cannot_be_run_just_now_is_not_marked(void **state)
+{
+	(void)state;
+	desk.busy = true;
+	begin_and_end("{ mark: \"78\" }");
+	assert_string_equal(told, "refused, mark -");
+	assert_string_equal(desk.mark, "78"); /* the backend was asked */
+	assert_string_equal(desk.stored, "");
+	strcpy(desk.stored, "77");
+	begin_and_end("{ mark: \"78\" }");
+	assert_string_equal(told, "refused, mark 77");
+	assert_string_equal(desk.stored, "77");
+	assert_string_equal(world_complaints(world), "");
+}
+
 static void four_at_once_are_all(void **state)
 {
 	(void)state;
@@ -316,6 +331,7 @@ int main(void)
 		TEST(what_is_said_runs_and_is_answered_once),
 		TEST(texts_that_are_left_out_arrive_empty),
 		TEST(the_mark_is_in_the_state_before_the_command_runs),
+		TEST(what_cannot_be_run_just_now_is_not_marked),
 		TEST(four_at_once_are_all),
 		TEST(a_cancelled_delivery_cancels_its_command),
 		TEST(what_is_left_behind_is_cancelled_and_named),
