@@ -14,6 +14,8 @@
 
 struct geo_service {
 	const char *name; /* "ip-api.com": whom sentences are about */
+	/* The URL about an address (NULL: our own), made of the configured one. Returns 0, or -1: no room. */
+	int (*url)(char *out, size_t size, const char *base, const char *about);
 	geo_parse *parse; /* of a body that came with HTTP 200 */
 	/*
 	 * How long the service wants to be left alone after this reply, of any status, besides Retry-After;

@@ -1,111 +1,37 @@
 /* Probe ifconfig_co: asks ifconfig.co, or a service that answers like it, where an address is. */
 #include "vpn_sentinel/plugin.h"
 
-#include "geo_ask.h"
+#include "geo_probe.h"
 #include "geo_url.h"
 #include "ifconfig_co_reply.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
-struct config {
-	const char *url;
-	uint32_t family; /* index into family_codes */
-};
-
-static const struct vpns_option options[] = {
-	{"url", VPNS_URL(struct config, url), VPNS_OPTION_LIVE, "https://ifconfig.co/json", 0, 0, 0, NULL,
-		"where to ask; a service of your own must answer in the same form"},
-	{"family", VPNS_CHOICE(struct config, family), VPNS_OPTION_LIVE, "any", 0, 0, 0, "any|4|6",
-		"ask over IPv4 or IPv6 only"},
-};
-
-static const uint32_t family_codes[] = {VPNS_HTTP_FAMILY_ANY, VPNS_HTTP_FAMILY_4, VPNS_HTTP_FAMILY_6};
+static const struct vpns_option options[] = {GEO_OPTION_ROWS("https://ifconfig.co/json")};
 static const char *const needs[] = {GEO_NEEDS};
 static const struct vpns_fact_decl facts[] = {GEO_FACT_ROWS};
 
+static int url(char *out, size_t size, const char *base, const char *about)
+{
+	char query[GEO_IP_SIZE + 4];
+
+	snprintf(query, sizeof(query), "ip=%s", about != NULL ? about : "");
+	return geo_url(out, size, base, NULL, about != NULL ? query : NULL);
+}
+
 static const struct geo_service service = {
 	.name = "ifconfig.co",
+	.url = url,
 	.parse = ifconfig_co_reply_parse,
 	.spacing_ms = 60000, /* one a minute from one address */
 };
 
-struct ifconfig_co {
-	struct geo_ask ask;
-	const struct config *config;
-};
-
-static int32_t ask(struct ifconfig_co *self, vpns_op op, const char *about, uint32_t timeout_ms)
-{
-	char query[GEO_IP_SIZE + 4];
-	char url[GEO_URL_SIZE];
-
-	snprintf(query, sizeof(query), "ip=%s", about != NULL ? about : "");
-	if (geo_url(url, sizeof(url), self->config->url, NULL, about != NULL ? query : NULL) < 0)
-		return VPNS_E_INVALID;
-	return geo_ask_start(&self->ask, op, url, family_codes[self->config->family], about, timeout_ms);
-}
-
-static int32_t start(void *state, vpns_op op, const struct vpns_probe_request *request)
-{
-	return ask(state, op, NULL, request->timeout_ms);
-}
-
-static int32_t locate(void *state, vpns_op op, const struct vpns_locate_request *request)
-{
-	char address[GEO_IP_SIZE];
-
-	if (geo_ip(address, request->address) == 0)
-		return VPNS_E_INVALID;
-	return ask(state, op, address, request->timeout_ms);
-}
-
-static void cancel(void *state, vpns_op op)
-{
-	struct ifconfig_co *self = state;
-
-	geo_ask_cancel(&self->ask, op);
-}
-
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
 {
-	struct ifconfig_co *self = calloc(1, sizeof(*self));
-
-	if (self == NULL) {
-		snprintf(error->text, sizeof(error->text), "out of memory");
-		return NULL;
-	}
-	self->config = config;
-	geo_ask_init(&self->ask, host, &service);
-	return self;
+	return geo_probe_create(host, config, &service, error);
 }
 
-static void destroy(void *state)
-{
-	struct ifconfig_co *self = state;
-
-	geo_ask_fini(&self->ask);
-	free(self);
-}
-
-static int32_t reconfigure(void *state, const void *config)
-{
-	struct ifconfig_co *self = state;
-
-	self->config = config;
-	return VPNS_OK;
-}
-
-static const struct vpns_probe_ops ops = {
-	sizeof(ops),
-	0,
-	create,
-	start,
-	cancel,
-	destroy,
-	reconfigure,
-	locate,
-};
+static const struct vpns_probe_ops ops = GEO_PROBE_OPS(create);
 
 VPNS_PROBE_PLUGIN("ifconfig_co", "1.0.0", "address, place and network of the exit, from ifconfig.co", 0,
-	VPNS_GRANT_NET, VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), VPNS_FACTS(facts), &ops);
+	VPNS_GRANT_NET, VPNS_OPTIONS(struct geo_config, options), VPNS_NEEDS(needs), VPNS_FACTS(facts), &ops);
