@@ -1,33 +1,8 @@
 /* When a way out over IPv6 becomes an incident of its own: not by a round in which the tunnel came up. */
-#include "tracker_world.h"
+#include "tunnel_world.h"
 
-#define SIDE "10.0.0.2"
-#define WELL "\"exit.ip\":\"" VPN "\",\"tunnel.up\":true,\"net.devices\":2"
-#define DOWN "\"tunnel.up\":false,\"net.devices\":1"
 #define GLOBAL6 ",\"ipv6.global\":\"eth0\""
 #define ROUTES(v4, v6) GLOBAL6 ",\"path.exit\":\"" v4 "\",\"path.exit6\":\"" v6 "\""
-
-/* A report with these facts, by one source that measured what it could. */
-static void send_all(struct world *world, const char *source, const char *facts)
-{
-	char json[1200];
-
-	pass_minutes(world, 5);
-	snprintf(json, sizeof(json),
-		"{\"client_id\":\"office-vpn\",\"v\":2,\"seq\":%d,\"started_at\":\"2026-11-23T11:00:00Z\","
-		"\"interval_seconds\":300,\"observations\":[{\"source\":\"all\",\"status\":\"pass\","
-		"\"facts\":"
-		"{%s}},{\"source\":\"ipify\",\"status\":\"%s\",\"reason\":\"timeout\",\"facts\":{}}]}",
-		(int)++world->seq, facts, strstr(facts, "exit.ip") == NULL ? "unknown" : "pass");
-	send_json(world, json, source);
-}
-
-static void begin(struct world *world)
-{
-	world_init(world);
-	send_all(world, VPN, WELL);
-	assert_told(world, "notice connected");
-}
 
 /* Routes are looked at first: such a round saw those of the time before. */
 static void a_round_in_which_the_tunnel_comes_up_exposes_nothing(void **state)

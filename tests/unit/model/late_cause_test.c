@@ -1,41 +1,5 @@
 /* What is reported late of a time that has its incident, and of one that has none. */
-#include "tracker_world.h"
-
-#include "model/cause.h"
-
-/* A report of now with these facts. */
-static void send_now(struct world *world, const char *source, const char *facts)
-{
-	char json[800];
-
-	pass_minutes(world, 5);
-	snprintf(json, sizeof(json),
-		"{\"client_id\":\"office-vpn\",\"v\":2,\"seq\":%d,\"started_at\":\"2026-11-23T11:00:00Z\","
-		"\"interval_seconds\":300,\"observations\":[{\"source\":\"all\",\"status\":\"pass\","
-		"\"facts\":{%s}}]}",
-		(int)++world->seq, facts);
-	send_json(world, json, source);
-}
-
-#define WELL "\"exit.ip\":\"" VPN "\",\"tunnel.up\":true,\"net.devices\":2"
-#define DOWN "\"tunnel.up\":false,\"net.devices\":1"
-#define AT_HOME "\"exit.ip\":\"" HOME "\",\"tunnel.up\":false"
-#define OPEN ",\"killswitch.tested\":\"eth0\",\"killswitch.open\":\"eth0\""
-
-static void begin(struct world *world)
-{
-	world_init(world);
-	send_now(world, VPN, WELL);
-	assert_told(world, "notice connected");
-}
-
-static void fall_silent(struct world *world)
-{
-	pass_minutes(world, 15);
-	vs_transitions_fini(&world->out);
-	vs_tracker_lost(&world->tracker, &world->client, world->now,
-		&(struct vs_silence){15 * MINUTE, VS_CAUSE_CLIENT_SILENT}, &world->out);
-}
+#include "tunnel_world.h"
 
 /* What was found at that minute of the hour, in a report that comes only now. */
 static void send_late(struct world *world, int minute, const char *facts)
@@ -51,7 +15,6 @@ static void send_late(struct world *world, int minute, const char *facts)
 }
 
 #define GLOBAL6 ",\"ipv6.global\":\"eth0\",\"path.exit6\":\"beside\""
-#define UDP_HOME ",\"udp.ip\":\"" HOME "\""
 
 static void what_came_with_a_dead_tunnel_is_not_told_when_it_is_reported_late(void **state)
 {
@@ -59,14 +22,14 @@ static void what_came_with_a_dead_tunnel_is_not_told_when_it_is_reported_late(vo
 
 	(void)state;
 	begin(&world);
-	fall_silent(&world);
-	send_now(&world, VPN, WELL ",\"outage.cause\":\"tunnel_down\"");
+	fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
+	send_all(&world, VPN, WELL ",\"outage.cause\":\"tunnel_down\"");
 	assert_told(&world, "resolved tunnel_lost");
 	send_late(&world, 10, DOWN GLOBAL6);
 	assert_told(&world, "");
 	send_late(&world, 11, "\"tunnel.up\":true" GLOBAL6); /* as the tunnel comes back */
 	assert_told(&world, "");
-	send_late(&world, 12, DOWN UDP_HOME); /* and this did leave */
+	send_late(&world, 12, DOWN QUERIES_AT_HOME); /* and this did leave */
 	assert_told(&world, "notice dns_leak");
 	world_fini(&world);
 }
@@ -77,8 +40,8 @@ static void of_a_bypass_that_is_reported_late_nothing_else_is_told(void **state)
 
 	(void)state;
 	begin(&world);
-	fall_silent(&world);
-	send_now(&world, VPN, WELL);
+	fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
+	send_all(&world, VPN, WELL);
 	send_late(&world, 10, AT_HOME OPEN GLOBAL6);
 	assert_told(&world, "notice bypass");
 	world_fini(&world);
@@ -91,7 +54,7 @@ static void what_is_exposed_for_no_such_cause_is_told_late(void **state)
 	(void)state;
 	begin(&world);
 	pass_minutes(&world, 30);
-	send_now(&world, VPN, WELL);
+	send_all(&world, VPN, WELL);
 	send_late(&world, 10, WELL GLOBAL6);
 	assert_told(&world, "notice ipv6_exposed");
 	world_fini(&world);

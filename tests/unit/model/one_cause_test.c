@@ -1,45 +1,13 @@
 /* One cause, one incident: what it is, since when, what it brings with it, and what left meanwhile. */
-#include "tracker_world.h"
+#include "tunnel_world.h"
 
-#include "model/cause.h"
 #include "model/atlas.h"
 #include "model/epoch.h"
 #include "model/incident.h"
 #include "model/policy.h"
 #include "model/rule.h"
 
-#define SIDE "10.0.0.2"
-
-/* A report with these facts, by one source that measured what it could. */
-static void send_all(struct world *world, const char *source, const char *facts)
-{
-	char json[1200];
-
-	pass_minutes(world, 5);
-	snprintf(json, sizeof(json),
-		"{\"client_id\":\"office-vpn\",\"v\":2,\"seq\":%d,\"started_at\":\"2026-11-23T11:00:00Z\","
-		"\"interval_seconds\":300,\"observations\":[{\"source\":\"all\",\"status\":\"pass\","
-		"\"facts\":"
-		"{%s}},{\"source\":\"ipify\",\"status\":\"%s\",\"reason\":\"timeout\",\"facts\":{}}]}",
-		(int)++world->seq, facts, strstr(facts, "exit.ip") == NULL ? "unknown" : "pass");
-	send_json(world, json, source);
-}
-
-#define WELL "\"exit.ip\":\"" VPN "\",\"tunnel.up\":true,\"net.devices\":2"
-#define DOWN "\"tunnel.up\":false,\"net.devices\":1"
-#define AT_HOME "\"exit.ip\":\"" HOME "\",\"tunnel.up\":false"
-#define OPEN ",\"killswitch.tested\":\"eth0\",\"killswitch.open\":\"eth0\""
 #define CLOSED ",\"killswitch.tested\":\"eth0\""
-
-#define RESOLVED_AT_HOME ",\"udp.ip\":\"" HOME "\""
-
-static void fall_silent(struct world *world, enum vs_cause cause)
-{
-	pass_minutes(world, 15);
-	vs_transitions_fini(&world->out);
-	vs_tracker_lost(&world->tracker, &world->client, world->now, &(struct vs_silence){15 * MINUTE, cause},
-		&world->out);
-}
 
 static struct vs_incident *incident_of(struct world *world, enum vs_kind kind)
 {
@@ -47,13 +15,6 @@ static struct vs_incident *incident_of(struct world *world, enum vs_kind kind)
 
 	assert_non_null(incident);
 	return incident;
-}
-
-static void begin(struct world *world)
-{
-	world_init(world);
-	send_all(world, VPN, WELL);
-	assert_told(world, "notice connected");
 }
 
 static void a_client_that_says_its_tunnel_is_down_is_lost_at_once(void **state)
@@ -238,20 +199,20 @@ static void a_resolver_at_home_in_the_round_that_ends_a_bypass_opens_in_the_next
 
 	(void)state;
 	begin(&world);
-	send_all(&world, HOME, AT_HOME RESOLVED_AT_HOME);
-	send_all(&world, VPN, WELL RESOLVED_AT_HOME);
+	send_all(&world, HOME, AT_HOME QUERIES_AT_HOME);
+	send_all(&world, VPN, WELL QUERIES_AT_HOME);
 	assert_told(&world, "resolved bypass");
 	send_all(&world, VPN, WELL);
 	assert_told(&world, "");
-	send_all(&world, HOME, AT_HOME RESOLVED_AT_HOME);
+	send_all(&world, HOME, AT_HOME QUERIES_AT_HOME);
 	assert_told(&world, "escalated bypass");
 	pass_minutes(&world, 60);
-	send_all(&world, VPN, WELL RESOLVED_AT_HOME);
-	send_all(&world, VPN, WELL RESOLVED_AT_HOME);
-	send_all(&world, VPN, WELL RESOLVED_AT_HOME);
-	send_all(&world, VPN, WELL RESOLVED_AT_HOME);
+	send_all(&world, VPN, WELL QUERIES_AT_HOME);
+	send_all(&world, VPN, WELL QUERIES_AT_HOME);
+	send_all(&world, VPN, WELL QUERIES_AT_HOME);
+	send_all(&world, VPN, WELL QUERIES_AT_HOME);
 	assert_told(&world, "resolved bypass");
-	send_all(&world, VPN, WELL RESOLVED_AT_HOME);
+	send_all(&world, VPN, WELL QUERIES_AT_HOME);
 	assert_told(&world, "opened dns_leak");
 	world_fini(&world);
 }
