@@ -81,6 +81,15 @@ int vs_ask_to(const struct vs_command *command, const char *const *values, const
 	return VS_EXIT_FAILED;
 }
 
+void vs_ask_print(const struct vs_fetched *fetched)
+{
+	const struct vs_buf *body = &fetched->body;
+
+	fwrite(vs_buf_text(body), 1, body->len, stdout);
+	if (body->len == 0 || body->ptr[body->len - 1] != '\n')
+		putchar('\n');
+}
+
 int vs_ask_refused(const struct vs_command *command, const struct vs_fetched *fetched)
 {
 	static const struct {

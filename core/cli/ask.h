@@ -1,4 +1,4 @@
-/* Asking a running server something: what `status` and `why` share. */
+/* Asking a running server something: what the commands that do share. */
 #ifndef VS_CLI_ASK_H
 #define VS_CLI_ASK_H
 
@@ -33,6 +33,9 @@ int vs_ask_to(const struct vs_command *command, const char *const *values, const
 /* The sentence of the server's problem, or what its status means, on standard error. Returns the exit code.
  */
 int vs_ask_problem(const struct vs_command *command, const struct vs_fetched *fetched);
+
+/* The reply as it is, and the end of a line, on standard output. */
+void vs_ask_print(const struct vs_fetched *fetched);
 
 /* Says what another status than 200 means, on standard error. Returns the exit code. */
 int vs_ask_refused(const struct vs_command *command, const struct vs_fetched *fetched);

@@ -1,16 +1,11 @@
 /* `incidents`: what is wrong now; `ack`: somebody looks after it. */
-#include <stdio.h>
-
-#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/id.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
-#include "cli/shown.h"
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "model/json.h"
 
-enum { LIST_JSON = VS_ASK_OPTIONS };
 enum { ACK_NOTE = VS_ASK_OPTIONS };
 enum { COLUMNS = 7 };
 
@@ -41,56 +36,22 @@ static void add_row(struct vs_table_view *table, const json_t *incident)
 	vs_table_add(table, cells);
 }
 
-static int print_list(const struct vs_command *command, const struct vs_fetched *fetched)
+static int run_list(const struct vs_command *command, const char *const *values, char **operands)
 {
 	static const char *const titles[COLUMNS] = {
 		"ID", "CLIENT", "KIND", "SEVERITY", "SINCE", "LOOKED AFTER BY", "EVIDENCE"};
-	json_error_t where;
-	json_t *list = json_loadb(vs_buf_text(&fetched->body), fetched->body.len, 0, &where);
-	struct vs_table_view *table;
-	size_t i;
-
-	if (!json_is_array(list)) {
-		fprintf(stderr,
-			"vpn-sentinel %s: the reply is no list of incidents; is this the right server?\n",
-			command->name);
-		json_decref(list);
-		return VS_EXIT_FAILED;
-	}
-	table = vs_table_create(titles, COLUMNS);
-	for (i = 0; i < json_array_size(list); i++)
-		add_row(table, json_array_get(list, i));
-	if (vs_table_rows(table) == 0)
-		puts("no incident is open");
-	else
-		vs_table_print(table, stdout);
-	vs_table_destroy(table);
-	json_decref(list);
-	return 0;
-}
-
-static int run_list(const struct vs_command *command, const char *const *values, char **operands)
-{
-	struct vs_fetched fetched;
-	int rc;
+	static const struct vs_listing listing = {.path = "/incidents",
+		.things = "incidents",
+		.none = "no incident is open",
+		.titles = titles,
+		.columns = COLUMNS,
+		.add = add_row};
 
 	(void)operands;
-	vs_fetched_init(&fetched);
-	rc = vs_ask(command, values, "/incidents", &fetched);
-	if (rc == 0 && fetched.status != 200)
-		rc = vs_ask_refused(command, &fetched);
-	else if (rc == 0 && values[LIST_JSON] != NULL)
-		puts(vs_buf_text(&fetched.body));
-	else if (rc == 0)
-		rc = print_list(command, &fetched);
-	vs_fetched_fini(&fetched);
-	return rc;
+	return vs_listing_run(command, values, &listing);
 }
 
-static const struct vs_cli_option list_options[] = {
-	VS_ASK_ROWS,
-	[LIST_JSON] = {"json", 0, NULL, "print the server's reply as it is"},
-};
+static const struct vs_cli_option list_options[] = {VS_LISTING_ROWS};
 
 const struct vs_command vs_command_incidents = {
 	.name = "incidents",

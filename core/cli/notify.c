@@ -58,7 +58,7 @@ static int show(const struct vs_command *command, const struct vs_fetched *fetch
 		return VS_EXIT_FAILED;
 	}
 	if (as_json)
-		puts(vs_buf_text(&fetched->body));
+		vs_ask_print(fetched);
 	for (size_t i = 0; i < json_array_size(channels); i++) {
 		const json_t *answer = json_array_get(channels, i);
 

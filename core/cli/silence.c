@@ -1,6 +1,5 @@
 /* `silence add`, `silence list`, `silence end`: what is not to be told for a while. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -8,8 +7,8 @@
 #include "base/view.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
+#include "cli/listing.h"
 #include "cli/shown.h"
-#include "cli/table.h"
 #include "model/json.h"
 #include "model/mute.h"
 
@@ -24,7 +23,6 @@ enum {
 	ADD_HOURS,
 	ADD_ZONE
 };
-enum { LIST_JSON = VS_ASK_OPTIONS };
 
 /* --- add ------------------------------------------------------------------------------- */
 
@@ -191,55 +189,21 @@ static void add_row(struct vs_table_view *table, const json_t *item)
 	vs_free(text);
 }
 
-static int print_list(const struct vs_command *command, const struct vs_fetched *fetched)
-{
-	static const char *const titles[COLUMNS] = {"ID", "ACTIVE", "BY", "WHAT", "WHY"};
-	struct vs_table_view *table;
-	struct vs_err err;
-	json_t *list = vs_json_parse(vs_buf_view(&fetched->body), &err);
-	size_t i;
-
-	if (!json_is_array(list)) {
-		fprintf(stderr,
-			"vpn-sentinel %s: the reply is no list of silences; is this the right server?\n",
-			command->name);
-		json_decref(list);
-		return VS_EXIT_FAILED;
-	}
-	table = vs_table_create(titles, COLUMNS);
-	for (i = 0; i < json_array_size(list); i++)
-		add_row(table, json_array_get(list, i));
-	if (vs_table_rows(table) == 0)
-		puts("nothing is silenced");
-	else
-		vs_table_print(table, stdout);
-	vs_table_destroy(table);
-	json_decref(list);
-	return 0;
-}
-
 static int run_list(const struct vs_command *command, const char *const *values, char **operands)
 {
-	struct vs_fetched fetched;
-	int rc;
+	static const char *const titles[COLUMNS] = {"ID", "ACTIVE", "BY", "WHAT", "WHY"};
+	static const struct vs_listing listing = {.path = "/silences",
+		.things = "silences",
+		.none = "nothing is silenced",
+		.titles = titles,
+		.columns = COLUMNS,
+		.add = add_row};
 
 	(void)operands;
-	vs_fetched_init(&fetched);
-	rc = vs_ask(command, values, "/silences", &fetched);
-	if (rc == 0 && fetched.status != 200)
-		rc = vs_ask_refused(command, &fetched);
-	else if (rc == 0 && values[LIST_JSON] != NULL)
-		puts(vs_buf_text(&fetched.body));
-	else if (rc == 0)
-		rc = print_list(command, &fetched);
-	vs_fetched_fini(&fetched);
-	return rc;
+	return vs_listing_run(command, values, &listing);
 }
 
-static const struct vs_cli_option list_options[] = {
-	VS_ASK_ROWS,
-	[LIST_JSON] = {"json", 0, NULL, "print the server's reply as it is"},
-};
+static const struct vs_cli_option list_options[] = {VS_LISTING_ROWS};
 
 const struct vs_command vs_command_silence_list = {
 	.name = "silence list",

@@ -1,5 +1,4 @@
 /* `status`: what the server knows about its clients. */
-#include <stdio.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -7,14 +6,11 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "cli/ask.h"
 #include "cli/commands.h"
-#include "cli/paint.h"
-#include "cli/table.h"
+#include "cli/listing.h"
 
 #define UNKNOWN "unknown" /* as the server writes a fact that nobody told */
 
-enum { OPTION_JSON = VS_ASK_OPTIONS };
 enum { COLUMN_VERDICT = 2, COLUMNS = 7 };
 
 static const char *text_of(const json_t *client, const char *member)
@@ -75,67 +71,23 @@ static void add_row(struct vs_table_view *table, const json_t *client)
 	vs_buf_fini(&age);
 }
 
-static void print_table(const json_t *clients)
+static int run(const struct vs_command *command, const char *const *values, char **operands)
 {
 	static const char *const titles[COLUMNS] = {
 		"CLIENT", "STATUS", "VERDICT", "EXIT", "LOCATION", "DNS", "SEEN"};
-	struct vs_table_view *table = vs_table_create(titles, COLUMNS);
-	size_t i;
-
-	for (i = 0; i < json_array_size(clients); i++)
-		add_row(table, json_array_get(clients, i));
-	if (vs_paint_wanted(stdout))
-		vs_table_paint(table, COLUMN_VERDICT, vs_paint_verdict);
-	if (vs_table_rows(table) == 0)
-		puts("no client has reported yet");
-	else
-		vs_table_print(table, stdout);
-	vs_table_destroy(table);
-}
-
-static int show(const struct vs_command *command, const struct vs_fetched *fetched, bool as_json)
-{
-	const struct vs_buf *body = &fetched->body;
-	json_error_t where;
-	json_t *clients;
-	int rc = 0;
-
-	if (fetched->status != 200)
-		return vs_ask_refused(command, fetched);
-	clients = json_loadb(vs_buf_text(body), body->len, 0, &where);
-	if (!json_is_array(clients)) {
-		fputs("vpn-sentinel status: the reply is not a list of clients; is this the right server?\n",
-			stderr);
-		rc = VS_EXIT_FAILED;
-	} else if (as_json) {
-		fwrite(body->ptr, 1, body->len, stdout);
-		if (body->ptr[body->len - 1] != '\n')
-			putchar('\n');
-	} else {
-		print_table(clients);
-	}
-	json_decref(clients);
-	return rc;
-}
-
-static int run(const struct vs_command *command, const char *const *values, char **operands)
-{
-	struct vs_fetched fetched;
-	int rc;
+	static const struct vs_listing listing = {.path = "/status",
+		.things = "clients",
+		.none = "no client has reported yet",
+		.titles = titles,
+		.columns = COLUMNS,
+		.add = add_row,
+		.verdicts = COLUMN_VERDICT};
 
 	(void)operands;
-	vs_fetched_init(&fetched);
-	rc = vs_ask(command, values, "/status", &fetched);
-	if (rc == 0)
-		rc = show(command, &fetched, values[OPTION_JSON] != NULL);
-	vs_fetched_fini(&fetched);
-	return rc;
+	return vs_listing_run(command, values, &listing);
 }
 
-static const struct vs_cli_option options[] = {
-	VS_ASK_ROWS,
-	[OPTION_JSON] = {"json", 0, NULL, "print the server's reply as it is"},
-};
+static const struct vs_cli_option options[] = {VS_LISTING_ROWS};
 
 const struct vs_command vs_command_status = {
 	.name = "status",

@@ -47,9 +47,7 @@ static int show(const struct vs_fetched *fetched, bool as_json)
 		fputs("vpn-sentinel why: the reply is no explanation; is this the right server?\n", stderr);
 		rc = VS_EXIT_FAILED;
 	} else if (as_json) {
-		fwrite(body->ptr, 1, body->len, stdout);
-		if (body->ptr[body->len - 1] != '\n')
-			putchar('\n');
+		vs_ask_print(fetched);
 	} else {
 		vs_explain(why, stdout);
 	}

@@ -117,6 +117,10 @@ static void silences_are_listed_in_words(void **state)
 	assert_string_equal(world->caught.out, "nothing is silenced\n");
 	ASK(world, vs_command_silence_list, 200, "{}", NULL);
 	assert_int_equal(world->caught.code, 1);
+	assert_non_null(strstr(world->caught.err, "not a list of silences; is this the right server?"));
+	ASK(world, vs_command_silence_list, 200, "{}", "--json", NULL);
+	assert_int_equal(world->caught.code, 1);
+	assert_string_equal(world->caught.out, "");
 	ASK(world, vs_command_silence_list, 401, "{}", NULL);
 	assert_int_equal(world->caught.code, 1);
 }
@@ -155,6 +159,10 @@ static void incidents_tell_who_looks_after_them(void **state)
 	assert_string_equal(world->caught.out, "[]\n");
 	ASK(world, vs_command_incidents, 200, "7", NULL);
 	assert_int_equal(world->caught.code, 1);
+	ASK(world, vs_command_incidents, 200, "<html>", "--json", NULL);
+	assert_int_equal(world->caught.code, 1);
+	assert_string_equal(world->caught.out, "");
+	assert_non_null(strstr(world->caught.err, "not a list of incidents; is this the right server?"));
 	ASK(world, vs_command_incidents, 503, "{}", NULL);
 	assert_int_equal(world->caught.code, 1);
 }
