@@ -126,6 +126,25 @@ void vs_addr_from_sockaddr(struct vs_addr *addr, const struct sockaddr *sa)
 	}
 }
 
+uint32_t vs_addr_to_sockaddr(const struct vs_addr *addr, uint16_t port, struct sockaddr_storage *sa)
+{
+	struct sockaddr_in *in4 = (struct sockaddr_in *)sa;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)sa;
+
+	VS_REQUIRE(addr->family != 0);
+	*sa = (struct sockaddr_storage){0};
+	if (addr->family == 4) {
+		in4->sin_family = AF_INET;
+		in4->sin_port = htons(port);
+		memcpy(&in4->sin_addr, addr->bytes, sizeof(in4->sin_addr));
+		return sizeof(*in4);
+	}
+	in6->sin6_family = AF_INET6;
+	in6->sin6_port = htons(port);
+	memcpy(&in6->sin6_addr, addr->bytes, sizeof(in6->sin6_addr));
+	return sizeof(*in6);
+}
+
 /* The mask of the byte at index under a prefix of that many bits. */
 static uint8_t mask_at(uint8_t bits, size_t index)
 {

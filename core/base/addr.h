@@ -11,6 +11,7 @@
 #define VS_PREFIX_TEXT 50
 
 struct sockaddr;
+struct sockaddr_storage;
 
 struct vs_addr {
 	uint8_t family; /* 4, 6, or 0 for none */
@@ -28,6 +29,8 @@ bool vs_addr_equal(const struct vs_addr *a, const struct vs_addr *b);
 /* Private, loopback, link-local, unique-local, CGNAT 100.64/10 or unspecified: not a public exit. */
 bool vs_addr_is_private(const struct vs_addr *addr);
 void vs_addr_from_sockaddr(struct vs_addr *addr, const struct sockaddr *sa);
+/* Fills sa for bind() and connect(); returns how many bytes of it count. Not of no address. */
+uint32_t vs_addr_to_sockaddr(const struct vs_addr *addr, uint16_t port, struct sockaddr_storage *sa);
 
 /* "10.0.0.0/8" or a bare address; host bits set are an error. */
 int vs_prefix_parse(struct vs_prefix *prefix, struct vs_view text);

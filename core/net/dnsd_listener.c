@@ -109,24 +109,6 @@ void vs_dnsd_server_destroy(struct vs_dnsd_server *server)
 
 /* --- opening --------------------------------------------------------------------------- */
 
-static socklen_t make_name(struct sockaddr_storage *name, const struct vs_addr *addr, uint16_t port)
-{
-	struct sockaddr_in *four = (void *)name;
-	struct sockaddr_in6 *six = (void *)name;
-
-	memset(name, 0, sizeof(*name));
-	if (addr->family == 4) {
-		four->sin_family = AF_INET;
-		four->sin_port = htons(port);
-		memcpy(&four->sin_addr, addr->bytes, 4);
-		return sizeof(*four);
-	}
-	six->sin6_family = AF_INET6;
-	six->sin6_port = htons(port);
-	memcpy(&six->sin6_addr, addr->bytes, 16);
-	return sizeof(*six);
-}
-
 static uint16_t port_of(int fd)
 {
 	struct sockaddr_storage name = {0};
@@ -142,7 +124,7 @@ static int open_tcp(struct vs_dnsd_listener *listener)
 	struct sockaddr_storage name;
 	int rc;
 
-	make_name(&name, &listener->addr, listener->port);
+	(void)vs_addr_to_sockaddr(&listener->addr, listener->port, &name);
 	rc = uv_tcp_bind(
 		&listener->tcp, (struct sockaddr *)&name, listener->addr.family == 6 ? UV_TCP_IPV6ONLY : 0);
 	return rc == 0 ? uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, vs_dnsd_tcp_accept) : rc;
@@ -151,7 +133,7 @@ static int open_tcp(struct vs_dnsd_listener *listener)
 static int open_udp(struct vs_dnsd_listener *listener)
 {
 	struct sockaddr_storage name;
-	socklen_t size = make_name(&name, &listener->addr, listener->asked_port);
+	socklen_t size = vs_addr_to_sockaddr(&listener->addr, listener->asked_port, &name);
 	int failure = 0;
 	int rc;
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <net/if.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -219,29 +218,11 @@ static void on_timer(void *arg)
 		fail(exchange, VS_EXCHANGE_E_TIMEOUT, 0);
 }
 
-static socklen_t fill_address(struct sockaddr_storage *to, const struct vs_addr *addr, uint16_t port)
-{
-	struct sockaddr_in *v4 = (struct sockaddr_in *)to;
-	struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)to;
-
-	memset(to, 0, sizeof(*to));
-	if (addr->family == 4) {
-		v4->sin_family = AF_INET;
-		v4->sin_port = htons(port);
-		memcpy(&v4->sin_addr, addr->bytes, 4);
-		return sizeof(*v4);
-	}
-	v6->sin6_family = AF_INET6;
-	v6->sin6_port = htons(port);
-	memcpy(&v6->sin6_addr, addr->bytes, 16);
-	return sizeof(*v6);
-}
-
 static enum vs_exchange_error open_socket(
 	struct vs_exchange *exchange, const struct vs_exchange_request *request)
 {
 	struct sockaddr_storage to;
-	socklen_t len = fill_address(&to, &request->addr, request->port);
+	socklen_t len = vs_addr_to_sockaddr(&request->addr, request->port, &to);
 	enum vs_exchange_error error = VS_EXCHANGE_E_OK;
 
 	exchange->fd = socket(

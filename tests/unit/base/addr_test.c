@@ -220,6 +220,32 @@ static void socket_addresses_lose_port_and_mapping(void **state)
 	assert_int_equal(addr.family, 0);
 }
 
+static void an_address_with_a_port_is_what_sockets_take(void **state)
+{
+	static const char *const texts[] = {"198.51.100.7", "2001:db8::7"};
+	struct sockaddr_storage name;
+	struct sockaddr_in in4;
+	struct sockaddr_in6 in6;
+	struct vs_addr before;
+	struct vs_addr addr;
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < 2; i++) {
+		before = addr_of(texts[i]);
+		memset(&name, 0xff, sizeof(name));
+		assert_int_equal(
+			vs_addr_to_sockaddr(&before, 5300, &name), i == 0 ? sizeof(in4) : sizeof(in6));
+		vs_addr_from_sockaddr(&addr, (const struct sockaddr *)&name);
+		assert_true(vs_addr_equal(&addr, &before));
+		memcpy(&in4, &name, sizeof(in4));
+		memcpy(&in6, &name, sizeof(in6));
+		assert_int_equal(ntohs(i == 0 ? in4.sin_port : in6.sin6_port), 5300);
+		if (i == 1)
+			assert_int_equal(in6.sin6_scope_id | in6.sin6_flowinfo, 0);
+	}
+}
+
 static void prefixes_are_read_and_written(void **state)
 {
 	static const struct {
@@ -374,6 +400,7 @@ int main(void)
 		cmocka_unit_test(addresses_are_equal_by_value_not_by_spelling),
 		cmocka_unit_test(only_addresses_of_the_open_internet_are_public),
 		cmocka_unit_test(socket_addresses_lose_port_and_mapping),
+		cmocka_unit_test(an_address_with_a_port_is_what_sockets_take),
 		cmocka_unit_test(prefixes_are_read_and_written),
 		cmocka_unit_test(what_is_no_prefix_is_refused_and_changes_nothing),
 		cmocka_unit_test(a_prefix_contains_its_first_and_last_address_and_no_neighbour),
