@@ -61,7 +61,7 @@ static void on_reply(void *arg, const struct vs_http_reply *reply)
 		note(heartbeat, reply->status >= 200 && reply->status < 300 ? NULL : answer);
 }
 
-static void send(struct vs_heartbeat *heartbeat)
+static void ask(struct vs_heartbeat *heartbeat)
 {
 	const struct vs_http_request request = {
 		.url = heartbeat->url,
@@ -86,7 +86,7 @@ static void on_time(void *arg)
 
 	vs_timer_start(heartbeat->timer, (uint64_t)heartbeat->interval_ms);
 	if (well)
-		send(heartbeat);
+		ask(heartbeat);
 	else if (!heartbeat->holding)
 		vs_log(VS_LOG_WARN, AREA, "withheld while the server is %s", vs_condition_name(condition));
 	heartbeat->holding = !well;
