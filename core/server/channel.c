@@ -69,6 +69,8 @@ void vs_channel_keep(struct vs_channel *channel, const struct vs_instance_conf *
 		channel->used = *port;
 	if (touched)
 		vs_channel_hurry(channel);
+	else if (channel->holding) /* another group may let it go */
+		vs_channel_start(channel);
 }
 
 bool vs_channel_change(struct vs_channel *channel, const struct vs_instance_conf *conf,

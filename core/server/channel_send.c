@@ -253,6 +253,14 @@ static void uncount(struct vs_channel *channel)
 		channel->members[i]->attempts--;
 }
 
+/* Who waited for others to be told with was not kept by the channel. */
+static bool is_late(const struct vs_channel *channel, int64_t age)
+{
+	const struct vs_group_conf *group = &channel->conf->group;
+
+	return age > VS_CHANNEL_LATE_MS + (group->by != VS_GROUP_BY_NONE ? group->interval_ms : 0);
+}
+
 static void send(struct vs_channel *channel)
 {
 	struct vs_delivery *delivery = channel->current;
@@ -265,7 +273,7 @@ static void send(struct vs_channel *channel)
 	struct vs_err err = {0};
 
 	channel->text = vs_alert_text_create(delivery, channel->zone, vs_language_tongue(channel->language),
-		ref != NULL && ref[0] != '\0' ? ref : NULL, age > VS_CHANNEL_LATE_MS);
+		ref != NULL && ref[0] != '\0' ? ref : NULL, is_late(channel, age));
 	if (channel->member_count > 1) {
 		struct vs_group_text group;
 

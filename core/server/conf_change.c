@@ -164,9 +164,21 @@ static bool same_route(const struct vs_route_conf *a, const struct vs_route_conf
 	       same_list(&a->client, &b->client) && same_list(&a->tag, &b->tag);
 }
 
+static bool same_group(const struct vs_group_conf *a, const struct vs_group_conf *b)
+{
+	return a->by == b->by && a->wait_ms == b->wait_ms && a->interval_ms == b->interval_ms;
+}
+
+static bool same_budget(const struct vs_instance_conf *a, const struct vs_instance_conf *b)
+{
+	return a->budget_given == b->budget_given && a->budget.requests == b->budget.requests &&
+	       a->budget.per_ms == b->budget.per_ms;
+}
+
 bool vs_conf_change_of(const struct vs_instance_conf *before, const struct vs_instance_conf *now)
 {
 	return before->control != now->control || before->interval_ms != now->interval_ms ||
 	       before->timeout_ms != now->timeout_ms || !same_text(before->language, now->language) ||
-	       !same_text(before->timezone, now->timezone) || !same_route(&before->route, &now->route);
+	       !same_text(before->timezone, now->timezone) || !same_route(&before->route, &now->route) ||
+	       !same_group(&before->group, &now->group) || !same_budget(before, now);
 }

@@ -120,7 +120,8 @@ static void one_use_of_a_plugin_differs_by_what_the_server_goes_by(void **state)
 {
 	static const char *const others[] = {"timeout: 3s", "route: { severity: critical }",
 		"route: { kind: [bypass] }", "route: { client: [a, b] }", "route: { tag: [x] }",
-		"locale: { timezone: Europe/Warsaw }", "locale: { language: ro }"};
+		"locale: { timezone: Europe/Warsaw }", "locale: { language: ro }", "group: { by: kind }",
+		"group: { wait: 3s }", "group: { interval: 3m }"};
 	struct vs_server_conf *before =
 		conf_of("{ notifiers: [ { plugin: console, route: { client: [a] } } ] }");
 	struct vs_server_conf *now;
@@ -141,6 +142,21 @@ static void one_use_of_a_plugin_differs_by_what_the_server_goes_by(void **state)
 	vs_server_conf_destroy(before);
 }
 
+static void a_source_differs_by_its_budget(void **state)
+{
+	struct vs_server_conf *before =
+		conf_of("{ locate: { sources: [ { plugin: ipinfo, budget: { requests: 10, per: 1d } } ] } }");
+	struct vs_server_conf *now =
+		conf_of("{ locate: { sources: [ { plugin: ipinfo, budget: { requests: 11, per: 1d } } ] } }");
+
+	(void)state;
+	assert_int_equal(before->locate.sources.count, 1);
+	assert_true(vs_conf_change_of(&before->locate.sources.items[0], &now->locate.sources.items[0]));
+	assert_false(vs_conf_change_of(&before->locate.sources.items[0], &before->locate.sources.items[0]));
+	vs_server_conf_destroy(now);
+	vs_server_conf_destroy(before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +165,7 @@ int main(void)
 		cmocka_unit_test(instances_are_not_among_them),
 		cmocka_unit_test(what_needs_a_restart_says_so_with_its_place),
 		cmocka_unit_test(one_use_of_a_plugin_differs_by_what_the_server_goes_by),
+		cmocka_unit_test(a_source_differs_by_its_budget),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -104,6 +104,64 @@ static void what_comes_beyond_that_waits_for_the_interval(void **state)
 	assert_int_equal(TABLE_ROWS(world), 0);
 }
 
+/* Ten of them wait: nobody was told of those. */
+static void hold_ten(struct world *world)
+{
+	meet_all(world, 40);
+	leak_all(world, 0, 10);
+	advance(world->loop, 3 * SECOND);
+	leak_all(world, 10, 20);
+	advance(world->loop, 3 * SECOND);
+	hush(world);
+	leak_all(world, 20, 30);
+	advance(world->loop, 3 * SECOND);
+	assert_alerts(&world->mail, "");
+}
+
+static void what_waits_goes_at_once_when_messages_are_not_told_as_one_any_more(void **state)
+{
+	struct world *world = *state;
+
+	world->mail.conf.group.interval_ms = DAY;
+	hold_ten(world);
+	vs_outbox_keep(world->outbox, &world->mail.conf, &world->mail.port, false);
+	settle(world->loop);
+	assert_alerts(&world->mail, ""); /* the same as before */
+	world->mail.conf.group.by = VS_GROUP_BY_NONE;
+	vs_outbox_keep(world->outbox, &world->mail.conf, &world->mail.port, false);
+	settle(world->loop);
+	assert_int_equal(world->mail.count, 10);
+	assert_int_equal(TABLE_ROWS(world), 0);
+}
+
+static void what_waited_for_others_is_not_late(void **state)
+{
+	struct world *world = *state;
+
+	world->mail.conf.group.interval_ms = 8 * MINUTE;
+	hold_ten(world);
+	advance(world->loop, 8 * MINUTE);
+	assert_int_equal(world->mail.count, 1);
+	assert_contains(world->mail.alerts[0].title, "(+9)");
+	assert_int_equal(world->mail.alerts[0].flags & VPNS_ALERT_LATE, 0);
+	assert_lacks(world->mail.alerts[0].body, "This message is late");
+}
+
+static void what_could_not_be_told_long_after_that_is_late(void **state)
+{
+	struct world *world = *state;
+
+	world->mail.conf.group.interval_ms = 2 * MINUTE;
+	hold_ten(world);
+	world->mail.answer = SCRIPT_RETRY;
+	world->mail.retry_after_ms = 6 * MINUTE;
+	world->mail.answers_left = 1;
+	advance(world->loop, 8 * MINUTE);
+	assert_int_equal(world->mail.count, 2);
+	assert_int_equal(world->mail.alerts[0].flags & VPNS_ALERT_LATE, 0);
+	assert_int_equal(world->mail.alerts[1].flags & VPNS_ALERT_LATE, VPNS_ALERT_LATE);
+}
+
 static void another_kind_need_not_wait_with_them(void **state)
 {
 	struct world *world = *state;
@@ -302,6 +360,9 @@ int main(void)
 		TEST(many_at_once_are_two_messages_and_all_are_told),
 		TEST(a_few_in_a_row_wait_two_seconds_at_most),
 		TEST(what_comes_beyond_that_waits_for_the_interval),
+		TEST(what_waits_goes_at_once_when_messages_are_not_told_as_one_any_more),
+		TEST(what_waited_for_others_is_not_late),
+		TEST(what_could_not_be_told_long_after_that_is_late),
 		TEST(another_kind_need_not_wait_with_them),
 		TEST(their_recoveries_are_told_as_one),
 		TEST(one_recovery_of_many_does_not_take_their_message_away),
