@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #define URL "https://discord.com/api/webhooks/112233/aBcD-secret_token"
-#define UNSENT (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT)
 
 static const char sent_reply[] =
 	"{\"id\":\"1098765432109876543\",\"type\":0,\"channel_id\":\"1\",\"content\":\"\"}";
@@ -19,38 +18,6 @@ static int setup(void **state)
 	*state = vpnt_create(vpnt_load(VPNS_TEST_PLUGINS "/notifiers", "discord"));
 	vpnt_start(*state, VPNT_OPTIONS("url", URL));
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	vpnt_destroy(*state);
-	return 0;
-}
-
-static const struct vpns_delivery_result *deliver_alert(
-	struct vpnt *kit, const struct vpns_alert *alert, const struct vpnt_http *http)
-{
-	vpns_op op;
-
-	vpnt_expect(kit, http);
-	op = vpnt_deliver(kit, alert);
-	vpnt_advance(kit, 20000);
-	return vpnt_delivery_result(kit, op);
-}
-
-static const struct vpns_delivery_result *deliver(struct vpnt *kit, const struct vpnt_http *http)
-{
-	struct vpns_alert alert = vpnt_alert();
-
-	return deliver_alert(kit, &alert, http);
-}
-
-static json_t *sent_body(struct vpnt *kit)
-{
-	json_t *body = json_loads(vpnt_sent_body(kit), JSON_REJECT_DUPLICATES, NULL);
-
-	assert_non_null(body);
-	return body;
 }
 
 static void reconfigure(struct vpnt *kit, const char *const *options)

@@ -11,19 +11,13 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	vpnt_destroy(*state);
-	return 0;
-}
-
 /* Lets pass what has to lie between two requests. */
 static void rest(struct vpnt *kit)
 {
 	vpnt_advance(kit, subject->spacing_ms);
 }
 
-static const struct vpns_probe_result *probe(struct vpnt *kit, const struct vpnt_http *http)
+static const struct vpns_probe_result *probe_rested(struct vpnt *kit, const struct vpnt_http *http)
 {
 	vpns_op op;
 
@@ -119,7 +113,8 @@ static void an_address_that_is_nobodys_is_never_an_exit(void **state)
 
 	for (i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
 		with(body, sizeof(body), "24.48.0.1", addresses[i]);
-		assert_int_equal(probe(kit, &(struct vpnt_http){.reply = body})->status, VPNS_PROBE_UNKNOWN);
+		assert_int_equal(
+			probe_rested(kit, &(struct vpnt_http){.reply = body})->status, VPNS_PROBE_UNKNOWN);
 	}
 }
 
@@ -137,7 +132,7 @@ static void a_member_that_makes_no_sense_is_left_out_with_a_warning(void **state
 		snprintf(part, sizeof(part), "\"%s\":", subject->city_member);
 		snprintf(member, sizeof(member), "\"%s\":%s,\"was\":", subject->city_member, values[i]);
 		with(body, sizeof(body), part, member);
-		result = probe(kit, &(struct vpnt_http){.reply = body});
+		result = probe_rested(kit, &(struct vpnt_http){.reply = body});
 		assert_int_equal(result->status, VPNS_PROBE_WARN);
 		assert_contains(result->reason, subject->city_member);
 	}
@@ -157,7 +152,7 @@ static void false_where_a_text_should_be_is_not_said(void **state)
 		snprintf(part, sizeof(part), "\"%s\":", subject->city_member);
 		snprintf(member, sizeof(member), "\"%s\":%s,\"was\":", subject->city_member, values[i]);
 		with(body, sizeof(body), part, member);
-		result = probe(kit, &(struct vpnt_http){.reply = body});
+		result = probe_rested(kit, &(struct vpnt_http){.reply = body});
 		assert_int_equal(result->status, VPNS_PROBE_PASS);
 	}
 }
@@ -171,7 +166,7 @@ static void a_reply_that_makes_no_sense_is_unknown_with_a_sentence(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-		result = probe(kit, &(struct vpnt_http){.reply = bodies[i]});
+		result = probe_rested(kit, &(struct vpnt_http){.reply = bodies[i]});
 		assert_int_equal(result->status, VPNS_PROBE_UNKNOWN);
 		assert_int_equal(result->fact_count, 0);
 		assert_contains(result->reason, "the ");
@@ -188,7 +183,7 @@ static void a_limit_waits_longer_each_time_and_nothing_is_sent_meanwhile(void **
 	size_t i;
 
 	for (i = 0; i < sizeof(waits_s) / sizeof(waits_s[0]); i++) {
-		result = probe(kit, &(struct vpnt_http){.status = i % 2 ? 403 : 429, .reply = "no"});
+		result = probe_rested(kit, &(struct vpnt_http){.status = i % 2 ? 403 : 429, .reply = "no"});
 		assert_int_equal(result->status, VPNS_PROBE_UNKNOWN);
 		assert_int_equal(result->retry_after_ms, waits_s[i] * 1000);
 		sent = vpnt_sent_count(kit);
@@ -199,8 +194,8 @@ static void a_limit_waits_longer_each_time_and_nothing_is_sent_meanwhile(void **
 		assert_int_equal(vpnt_sent_count(kit), sent);
 		vpnt_advance(kit, waits_s[i] * 1000);
 	}
-	probe(kit, &(struct vpnt_http){.reply = subject->reply});
-	result = probe(kit, &(struct vpnt_http){.status = 429});
+	probe_rested(kit, &(struct vpnt_http){.reply = subject->reply});
+	result = probe_rested(kit, &(struct vpnt_http){.status = 429});
 	assert_int_equal(result->retry_after_ms, 300000);
 }
 
@@ -209,7 +204,7 @@ static void the_wait_survives_a_restart(void **state)
 	struct vpnt *kit = *state;
 	vpns_op op;
 
-	probe(kit, &(struct vpnt_http){.status = 429, .reply_header = "Retry-After: 3600"});
+	probe_rested(kit, &(struct vpnt_http){.status = 429, .reply_header = "Retry-After: 3600"});
 	vpnt_stop(kit);
 	vpnt_start(kit, VPNT_DEFAULTS);
 	op = vpnt_probe(kit, 10000);
@@ -217,8 +212,8 @@ static void the_wait_survives_a_restart(void **state)
 	vpnt_stop(kit);
 	vpnt_advance(kit, 3600000);
 	vpnt_start(kit, VPNT_DEFAULTS);
-	assert_int_equal(
-		probe(kit, &(struct vpnt_http){.status = 429})->retry_after_ms, 600000); /* the second */
+	assert_int_equal(probe_rested(kit, &(struct vpnt_http){.status = 429})->retry_after_ms,
+		600000); /* the second */
 }
 
 static void a_wait_that_makes_no_sense_is_none(void **state)
@@ -233,8 +228,8 @@ static void a_wait_that_makes_no_sense_is_none(void **state)
 		vpnt_state_set(kit, "wait_ms", texts[i]);
 		vpnt_state_set(kit, "not_before_ms", texts[i]);
 		vpnt_start(kit, VPNT_DEFAULTS);
-		assert_int_equal(
-			probe(kit, &(struct vpnt_http){.reply = subject->reply})->status, VPNS_PROBE_PASS);
+		assert_int_equal(probe_rested(kit, &(struct vpnt_http){.reply = subject->reply})->status,
+			VPNS_PROBE_PASS);
 	}
 }
 
@@ -242,9 +237,9 @@ static void retry_after_is_honoured_up_to_a_day(void **state)
 {
 	struct vpnt *kit = *state;
 
-	assert_int_equal(
-		probe(kit, &(struct vpnt_http){.status = 429, .reply_header = "Retry-After: 999999999"})
-			->retry_after_ms,
+	assert_int_equal(probe_rested(kit,
+				 &(struct vpnt_http){.status = 429, .reply_header = "Retry-After: 999999999"})
+				 ->retry_after_ms,
 		86400000);
 }
 
@@ -257,7 +252,8 @@ static void other_statuses_are_unknown(void **state)
 	size_t i;
 
 	for (i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++) {
-		result = probe(kit, &(struct vpnt_http){.status = statuses[i], .reply = subject->reply});
+		result = probe_rested(
+			kit, &(struct vpnt_http){.status = statuses[i], .reply = subject->reply});
 		snprintf(number, sizeof(number), "%u", statuses[i]);
 		assert_int_equal(result->status, VPNS_PROBE_UNKNOWN);
 		assert_int_equal(result->fact_count, 0);
@@ -272,7 +268,8 @@ static void every_way_not_to_answer_is_unknown(void **state)
 	vpns_op op;
 
 	for (error = VPNS_HTTP_E_URL; error <= VPNS_HTTP_E_OTHER; error++)
-		assert_contains(probe(kit, &(struct vpnt_http){.error = error})->reason, "does not answer");
+		assert_contains(
+			probe_rested(kit, &(struct vpnt_http){.error = error})->reason, "does not answer");
 	rest(kit);
 	vpnt_refuse_requests(kit, 1);
 	op = vpnt_probe(kit, 10000);
@@ -289,7 +286,8 @@ static void a_cancelled_probe_finishes_at_once_and_leaves_nothing(void **state)
 	vpnt_advance(kit, 100);
 	vpnt_cancel(kit, op);
 	assert_int_equal(vpnt_probe_result(kit, op)->status, VPNS_PROBE_UNKNOWN);
-	assert_int_equal(probe(kit, &(struct vpnt_http){.reply = subject->reply})->status, VPNS_PROBE_PASS);
+	assert_int_equal(
+		probe_rested(kit, &(struct vpnt_http){.reply = subject->reply})->status, VPNS_PROBE_PASS);
 }
 
 static void live_options_count_from_the_next_probe_on(void **state)

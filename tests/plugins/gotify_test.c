@@ -20,23 +20,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	vpnt_destroy(*state);
-	return 0;
-}
-
-static const struct vpns_delivery_result *deliver_alert(
-	struct vpnt *kit, const struct vpns_alert *alert, const struct vpnt_http *http)
-{
-	vpns_op op;
-
-	vpnt_expect(kit, http);
-	op = vpnt_deliver(kit, alert);
-	vpnt_advance(kit, 20000);
-	return vpnt_delivery_result(kit, op);
-}
-
 static void a_message_is_plain_and_from_the_application(void **state)
 {
 	struct vpnt *kit = *state;
@@ -46,7 +29,7 @@ static void a_message_is_plain_and_from_the_application(void **state)
 			.url = URL "/message",
 			.header = "X-Gotify-Key: " TOKEN,
 			.reply = sent_reply});
-	json_t *body = json_loads(vpnt_sent_body(kit), JSON_REJECT_DUPLICATES, NULL);
+	json_t *body = sent_body(kit);
 	const json_t *extras = json_object_get(body, "extras");
 
 	assert_int_equal(result->status, VPNS_DELIVERY_SENT);

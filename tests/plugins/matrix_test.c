@@ -13,7 +13,6 @@
 #define URL                                                                                                  \
 	BASE "/_matrix/client/v3/rooms/%21aBcD%2Fe%3Aexample.net/send/m.room.message/"                       \
 	     "01JGK0000000000000000DELIV"
-#define UNSENT (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT)
 
 static const char sent_reply[] = "{\"event_id\":\"$YUwRidLecu:example.net\"}";
 
@@ -22,31 +21,6 @@ static int setup(void **state)
 	*state = vpnt_create(vpnt_load(VPNS_TEST_PLUGINS "/notifiers", "matrix"));
 	vpnt_start(*state, VPNT_OPTIONS("url", BASE, "token", TOKEN, "room", ROOM));
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	vpnt_destroy(*state);
-	return 0;
-}
-
-static const struct vpns_delivery_result *deliver_alert(
-	struct vpnt *kit, const struct vpns_alert *alert, const struct vpnt_http *http)
-{
-	vpns_op op;
-
-	vpnt_expect(kit, http);
-	op = vpnt_deliver(kit, alert);
-	vpnt_advance(kit, 20000);
-	return vpnt_delivery_result(kit, op);
-}
-
-static json_t *sent_body(struct vpnt *kit)
-{
-	json_t *body = json_loads(vpnt_sent_body(kit), JSON_REJECT_DUPLICATES, NULL);
-
-	assert_non_null(body);
-	return body;
 }
 
 static const char *text_of(const json_t *body, const char *name)

@@ -20,38 +20,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	vpnt_destroy(*state);
-	return 0;
-}
-
-static const struct vpns_delivery_result *deliver_alert(
-	struct vpnt *kit, const struct vpns_alert *alert, const struct vpnt_http *http)
-{
-	vpns_op op;
-
-	vpnt_expect(kit, http);
-	op = vpnt_deliver(kit, alert);
-	vpnt_advance(kit, 20000);
-	return vpnt_delivery_result(kit, op);
-}
-
-static const struct vpns_delivery_result *deliver(struct vpnt *kit, const struct vpnt_http *http)
-{
-	struct vpns_alert alert = vpnt_alert();
-
-	return deliver_alert(kit, &alert, http);
-}
-
-static json_t *sent_body(struct vpnt *kit)
-{
-	json_t *body = json_loads(vpnt_sent_body(kit), JSON_REJECT_DUPLICATES, NULL);
-
-	assert_non_null(body);
-	return body;
-}
-
 static const char *text_of(const json_t *body, const char *name)
 {
 	return json_string_value(json_object_get(body, name));

@@ -2,8 +2,6 @@
 
 #include <stdio.h>
 
-#define UNSENT (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT)
-
 static const struct post_subject *subject;
 
 static int setup(void **state)
@@ -11,30 +9,6 @@ static int setup(void **state)
 	*state = vpnt_create(vpnt_load(VPNS_TEST_PLUGINS "/notifiers", subject->plugin));
 	vpnt_start(*state, subject->options);
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	vpnt_destroy(*state);
-	return 0;
-}
-
-static const struct vpns_delivery_result *deliver_alert(
-	struct vpnt *kit, const struct vpns_alert *alert, const struct vpnt_http *http)
-{
-	vpns_op op;
-
-	vpnt_expect(kit, http);
-	op = vpnt_deliver(kit, alert);
-	vpnt_advance(kit, 20000);
-	return vpnt_delivery_result(kit, op);
-}
-
-static const struct vpns_delivery_result *deliver(struct vpnt *kit, const struct vpnt_http *http)
-{
-	struct vpns_alert alert = vpnt_alert();
-
-	return deliver_alert(kit, &alert, http);
 }
 
 static struct vpnt_http sent(void)

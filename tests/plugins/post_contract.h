@@ -1,8 +1,13 @@
-/* What every notifier that sends over HTTP must do, whichever service it is. */
+/* What every notifier that sends over HTTP must do, whichever service it is, and what their tests begin with.
+ */
 #ifndef POST_CONTRACT_H
 #define POST_CONTRACT_H
 
 #include "kit_test.h"
+
+#include <jansson.h>
+
+#define UNSENT (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT)
 
 struct post_subject {
 	const char *plugin;
@@ -26,5 +31,42 @@ struct post_subject {
 
 /* Runs all of them; returns how many failed. */
 int post_contract_run(const struct post_subject *subject);
+
+/* --- for the tests of each --------------------------------------------------------------- */
+
+static inline int teardown(void **state)
+{
+	vpnt_destroy(*state);
+	return 0;
+}
+
+/* Against one scripted answer. */
+static inline const struct vpns_delivery_result *deliver_alert(
+	struct vpnt *kit, const struct vpns_alert *alert, const struct vpnt_http *http)
+{
+	vpns_op op;
+
+	vpnt_expect(kit, http);
+	op = vpnt_deliver(kit, alert);
+	vpnt_advance(kit, 20000);
+	return vpnt_delivery_result(kit, op);
+}
+
+/* Likewise, the ready alert. */
+static inline const struct vpns_delivery_result *deliver(struct vpnt *kit, const struct vpnt_http *http)
+{
+	struct vpns_alert alert = vpnt_alert();
+
+	return deliver_alert(kit, &alert, http);
+}
+
+/* Of the request that was sent last. */
+static inline json_t *sent_body(struct vpnt *kit)
+{
+	json_t *body = json_loads(vpnt_sent_body(kit), JSON_REJECT_DUPLICATES, NULL);
+
+	assert_non_null(body);
+	return body;
+}
 
 #endif

@@ -21,23 +21,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	vpnt_destroy(*state);
-	return 0;
-}
-
-static const struct vpns_delivery_result *deliver_alert(
-	struct vpnt *kit, const struct vpns_alert *alert, const struct vpnt_http *http)
-{
-	vpns_op op;
-
-	vpnt_expect(kit, http);
-	op = vpnt_deliver(kit, alert);
-	vpnt_advance(kit, 40000);
-	return vpnt_delivery_result(kit, op);
-}
-
 static int hex(char digit)
 {
 	return digit <= '9' ? digit - '0' : digit - 'A' + 10;

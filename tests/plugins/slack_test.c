@@ -16,30 +16,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	vpnt_destroy(*state);
-	return 0;
-}
-
-static const struct vpns_delivery_result *deliver_alert(
-	struct vpnt *kit, const struct vpns_alert *alert, const struct vpnt_http *http)
-{
-	vpns_op op;
-
-	vpnt_expect(kit, http);
-	op = vpnt_deliver(kit, alert);
-	vpnt_advance(kit, 20000);
-	return vpnt_delivery_result(kit, op);
-}
-
-static const struct vpns_delivery_result *deliver(struct vpnt *kit, const struct vpnt_http *http)
-{
-	struct vpns_alert alert = vpnt_alert();
-
-	return deliver_alert(kit, &alert, http);
-}
-
 static void a_message_has_a_title_and_a_coloured_text_without_markup(void **state)
 {
 	struct vpnt *kit = *state;
@@ -48,7 +24,7 @@ static void a_message_has_a_title_and_a_coloured_text_without_markup(void **stat
 				     .url = URL,
 				     .header = "Content-Type: application/json",
 				     .reply = "ok"});
-	json_t *body = json_loads(vpnt_sent_body(kit), JSON_REJECT_DUPLICATES, NULL);
+	json_t *body = sent_body(kit);
 
 	assert_int_equal(result->status, VPNS_DELIVERY_SENT);
 	assert_null(result->ref);
