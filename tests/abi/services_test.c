@@ -8,73 +8,7 @@
 
 #include "../unit/net/name_server.h"
 #include "plug/hurry.h"
-#include "plug/probe.h"
-#include "support/world.h"
-
-struct seen {
-	unsigned times;
-	char text[1100];
-};
-
-static struct world *world;
-static struct vs_instance *instance;
-static struct seen seen;
-
-static void on_done(void *arg, const struct vpns_probe_result *result)
-{
-	struct world *in = arg;
-	uint32_t i;
-
-	seen.times++;
-	for (i = 0; i < result->fact_count; i++)
-		snprintf(seen.text, sizeof(seen.text), "%s", result->facts[i].value);
-	vs_loop_stop(in->loop);
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	world = world_open();
-	memset(&seen, 0, sizeof(seen));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	world_close(world);
-	return 0;
-}
-
-static void make_of(const char *plugin, const char *options)
-{
-	instance = world_instance(world, VPNS_KIND_PROBE, plugin, options);
-	if (!instance)
-		fail_msg("%s", world->err.text);
-}
-
-static void probe(void)
-{
-	unsigned before = seen.times;
-
-	assert_int_not_equal(vs_probe_start(instance, 20000, on_done, world, &world->err), 0);
-	world_run(world);
-	assert_int_equal(seen.times, before + 1);
-}
-
-static void end(void)
-{
-	assert_int_equal(world_drain(world, instance, 5000), VS_DRAIN_CLEAN);
-}
-
-/* One probe of a fresh instance, which must end without a complaint. */
-static void run(const char *options)
-{
-	make_of("asker", options);
-	probe();
-	end();
-	assert_string_equal(world_complaints(world), "");
-}
+#include "support/asking.h"
 
 static void a_question_is_answered_with_its_records(void **state)
 {
@@ -251,110 +185,6 @@ static void a_program_needs_the_grant_that_people_see(void **state)
 	assert_int_equal(world_logged(world, "does not declare VPNS_GRANT_EXEC"), 1);
 }
 
-/* A web server on a thread that tells each request over which connection it came: "1", "2", ... */
-struct web {
-	int listener;
-	int stop[2];
-	uint16_t port;
-	pthread_t thread;
-};
-
-static void *serve(void *arg)
-{
-	struct web *web = arg;
-	struct pollfd polls[18] = {{web->listener, POLLIN, 0}, {web->stop[0], POLLIN, 0}};
-	nfds_t count = 2;
-	char text[1024];
-	nfds_t i;
-
-	while (poll(polls, count, -1) > 0 && polls[1].revents == 0) {
-		for (i = 2; i < count; i++) {
-			if (polls[i].revents == 0)
-				continue;
-			if (recv(polls[i].fd, text, sizeof(text), 0) > 0) {
-				snprintf(text, sizeof(text), "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%u",
-					(unsigned)i - 1);
-				send(polls[i].fd, text, strlen(text), MSG_NOSIGNAL);
-			} else {
-				close(polls[i].fd);
-				polls[i].fd = -1;
-			}
-		}
-		if (polls[0].revents != 0 && count < 18)
-			polls[count++] = (struct pollfd){accept(web->listener, NULL, NULL), POLLIN, 0};
-	}
-	for (i = 2; i < count; i++)
-		if (polls[i].fd >= 0)
-			close(polls[i].fd);
-	return NULL;
-}
-
-static void web_start(struct web *web)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t len = sizeof(at);
-
-	web->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(web->listener, (struct sockaddr *)&at, sizeof(at)), 0);
-	assert_int_equal(getsockname(web->listener, (struct sockaddr *)&at, &len), 0);
-	assert_int_equal(listen(web->listener, 8), 0);
-	assert_int_equal(pipe(web->stop), 0);
-	web->port = ntohs(at.sin_port);
-	assert_int_equal(pthread_create(&web->thread, NULL, serve, web), 0);
-}
-
-static void web_stop(struct web *web)
-{
-	assert_int_equal(write(web->stop[1], "x", 1), 1);
-	pthread_join(web->thread, NULL);
-	close(web->listener);
-	close(web->stop[0]);
-	close(web->stop[1]);
-}
-
-static void ignore_hurry(void *arg, const char *reason)
-{
-	(void)arg;
-	(void)reason;
-}
-
-static void a_probe_uses_a_connection_again_only_if_it_says_so_and_until_the_path_changes(void **state)
-{
-	struct web web;
-	char options[128];
-
-	(void)state;
-	web_start(&web);
-	world->env.hurry = vs_hurry_create(world->loop, ignore_hurry, NULL);
-	snprintf(
-		options, sizeof(options), "{ mode: http_reuse, target: \"http://127.0.0.1:%u/\" }", web.port);
-	make_of("asker", options);
-	probe();
-	assert_string_equal(seen.text, "0 200 1");
-	probe();
-	assert_string_equal(seen.text, "0 200 1");
-	vs_hurry_wish(world->env.hurry, "the path has changed");
-	probe();
-	assert_string_equal(seen.text, "0 200 2");
-	end();
-	snprintf(options, sizeof(options), "{ mode: http_post, target: \"http://127.0.0.1:%u/\" }", web.port);
-	make_of("asker", options);
-	probe();
-	assert_string_equal(seen.text, "0 200 3");
-	probe();
-	assert_string_equal(seen.text, "0 200 4");
-	end();
-	snprintf(options, sizeof(options), "{ mode: http, target: \"http://127.0.0.1:%u/\" }", web.port);
-	make_of("asker", options);
-	probe();
-	probe();
-	assert_string_equal(seen.text, "0 200 6");
-	end();
-	assert_string_equal(world_complaints(world), "");
-	vs_hurry_destroy(world->env.hurry);
-	web_stop(&web);
-}
-
 struct wishes {
 	unsigned count;
 	char reason[256];
@@ -416,8 +246,6 @@ static void a_nonce_goes_where_reports_are_made(void **state)
 	assert_string_equal(seen.text, "-1");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -430,7 +258,6 @@ int main(void)
 		TEST(a_watched_descriptor_is_told_when_it_is_ready),
 		TEST(a_program_runs_and_tells_its_end),
 		TEST(a_program_needs_the_grant_that_people_see),
-		TEST(a_probe_uses_a_connection_again_only_if_it_says_so_and_until_the_path_changes),
 		TEST(many_wishes_to_hurry_are_one_round),
 		TEST(a_nonce_goes_where_reports_are_made),
 	};

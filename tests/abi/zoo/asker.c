@@ -193,6 +193,7 @@ static uint64_t begin(struct asker *self)
 static void drop(struct asker *self, uint64_t handle)
 {
 	self->dns->cancel(self->host, handle);
+	self->http->cancel(self->host, handle);
 	self->socket->cancel(self->host, handle);
 	self->spawn->cancel(self->host, handle);
 	self->poll->end(self->host, handle);
