@@ -97,7 +97,7 @@ int vs_ask_refused(const struct vs_command *command, const struct vs_fetched *fe
 		const char *advice;
 	} rows[] = {
 		{401, ": give the server's key with --key-file FILE or VPN_SENTINEL_API_KEY"},
-		{403, ": the key, or this address, may not read the status"},
+		{403, ": this needs a key with the role read, from an address that `auth` allows"},
 		{404, ": is VPN_SENTINEL_API_PATH the server's?"},
 		{429, ": too many requests; try again in a minute"},
 		{503, ": it is not ready; see its log"},
@@ -119,7 +119,10 @@ int vs_ask_problem(const struct vs_command *command, const struct vs_fetched *fe
 	char *detail;
 
 	if (fetched->status == 403) {
-		fprintf(stderr, "vpn-sentinel %s: the key lacks the role admin that this needs\n",
+		fprintf(stderr,
+			"vpn-sentinel %s: the server answered 403: this needs a key with the role admin, "
+			"from an "
+			"address that `auth` allows\n",
 			command->name);
 		return VS_EXIT_FAILED;
 	}

@@ -8,7 +8,6 @@
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/listing.h"
-#include "cli/shown.h"
 #include "model/json.h"
 #include "model/mute.h"
 
@@ -92,18 +91,21 @@ static int say_begun(const struct vs_command *command, const struct vs_fetched *
 {
 	struct vs_err err;
 	json_t *reply;
-	char *id;
 
 	if (fetched->status != 201)
 		return vs_ask_problem(command, fetched);
 	reply = vs_json_parse(vs_buf_view(&fetched->body), &err);
-	id = vs_shown(vs_json_get_text(reply, "id"));
-	puts(id);
+	if (!vs_ulid_valid(vs_json_get_text(reply, "id"))) {
+		fprintf(stderr, "vpn-sentinel %s: the reply names no silence; is this the right server?\n",
+			command->name);
+		json_decref(reply);
+		return VS_EXIT_FAILED;
+	}
+	puts(vs_json_get_text(reply, "id"));
 	if (!vs_json_get_bool(reply, "durable"))
 		fputs("vpn-sentinel silence add: the store refuses just now: it will be lost if the server "
 		      "ends before that is mended\n",
 			stderr);
-	vs_free(id);
 	json_decref(reply);
 	return 0;
 }
@@ -172,19 +174,24 @@ static void add_row(struct vs_table_view *table, const json_t *item)
 	char *text = json_dumps(item, JSON_COMPACT);
 	struct vs_mute mute;
 	struct vs_buf words;
-	const char *cells[COLUMNS];
+	const char *cells[COLUMNS] = {
+		vs_json_get_text(item, "id"),
+		vs_json_get_bool(item, "active") ? "now" : "later",
+		vs_json_get_text(item, "author"),
+		NULL,
+		vs_json_get_text(item, "comment"),
+	};
 
 	vs_buf_init(&words);
+	/* What a newer server silences in a way that is not known here is silenced all the same. */
 	if (text != NULL && vs_mute_decode(&mute, vs_view_of(text), NULL) == 0) {
 		vs_mute_describe(&mute, &words);
-		cells[0] = mute.id;
-		cells[1] = vs_json_get_bool(item, "active") ? "now" : "later";
-		cells[2] = mute.author;
-		cells[3] = vs_buf_text(&words);
-		cells[4] = mute.comment;
-		vs_table_add(table, cells);
 		vs_mute_fini(&mute);
+	} else {
+		vs_buf_add_text(&words, "this program does not understand it; --json shows it");
 	}
+	cells[3] = vs_buf_text(&words);
+	vs_table_add(table, cells);
 	vs_buf_fini(&words);
 	vs_free(text);
 }

@@ -71,6 +71,21 @@ static void one_that_recurs_names_days_hours_and_zone(void **state)
 		"\"06:00\",\"zone\":\"Europe/Madrid\"}}");
 }
 
+static void a_reply_that_names_no_silence_is_no_success(void **state)
+{
+	static const char *const bodies[] = {
+		"", "<html>", "[]", "{\"durable\":true}", "{\"id\":\"\\u001b[2J\"}"};
+	struct world *world = *state;
+	size_t i;
+
+	for (i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		ASK(world, vs_command_silence_add, 201, bodies[i], "lab", "--for", "2h", NULL);
+		assert_int_equal(world->caught.code, 1);
+		assert_string_equal(world->caught.out, "");
+		assert_has(world->caught.err, "the reply names no silence; is this the right server?");
+	}
+}
+
 static void days_without_hours_are_a_mistake(void **state)
 {
 	struct world *world = *state;
@@ -123,6 +138,22 @@ static void silences_are_listed_in_words(void **state)
 	assert_string_equal(world->caught.out, "");
 	ASK(world, vs_command_silence_list, 401, "{}", NULL);
 	assert_int_equal(world->caught.code, 1);
+}
+
+static void a_silence_of_an_unknown_sort_is_listed_all_the_same(void **state)
+{
+	struct world *world = *state;
+
+	ASK(world, vs_command_silence_list, 200,
+		"[7, {\"id\":\"" ID
+		"\",\"client\":{\"but\":[\"lab\"]},\"author\":\"ana\",\"comment\":\"move\","
+		"\"active\":true}]",
+		NULL);
+	assert_int_equal(world->caught.code, 0);
+	assert_has(world->caught.out, ID "  now");
+	assert_has(world->caught.out, "ana");
+	assert_has(world->caught.out, "--json shows it");
+	assert_has(world->caught.out, "move");
 }
 
 static void a_silence_is_ended_by_its_id(void **state)
@@ -189,9 +220,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_silence_is_asked_for_and_its_id_printed),
 		TEST(one_that_recurs_names_days_hours_and_zone),
+		TEST(a_reply_that_names_no_silence_is_no_success),
 		TEST(days_without_hours_are_a_mistake),
 		TEST(the_servers_sentence_is_passed_on),
 		TEST(silences_are_listed_in_words),
+		TEST(a_silence_of_an_unknown_sort_is_listed_all_the_same),
 		TEST(a_silence_is_ended_by_its_id),
 		TEST(incidents_tell_who_looks_after_them),
 		TEST(an_incident_is_acknowledged_with_a_note),

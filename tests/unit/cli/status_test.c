@@ -174,7 +174,7 @@ static void a_refusal_says_what_to_do(void **state)
 		const char *advice;
 	} rows[] = {
 		{401, "answered 401: give the server's key with --key-file FILE or VPN_SENTINEL_API_KEY"},
-		{403, "answered 403"},
+		{403, "answered 403: this needs a key with the role read"},
 		{404, "VPN_SENTINEL_API_PATH"},
 		{429, "try again"},
 		{503, "not ready"},
