@@ -20,6 +20,6 @@ void vs_exit_book_note(struct vs_exit_book *book, struct vs_entry *entry);
 void vs_exit_book_drop(struct vs_exit_book *book, struct vs_entry *entry); /* before the entry goes */
 
 /* Whether the client, which is not heard, shares its exit with others, and none of them is heard either. */
-bool vs_exit_book_is_silent(const struct vs_entry *entry);
+bool vs_exit_book_is_silent(const struct vs_exit_book *book, const struct vs_entry *entry);
 
 #endif

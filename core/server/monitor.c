@@ -123,8 +123,8 @@ static bool on_due(struct vs_monitor *monitor, struct vs_entry *entry, struct vs
 		}
 		vs_tracker_lost(&monitor->tracker, &entry->client, vs_monitor_wall(monitor),
 			&(struct vs_silence){(int64_t)(vs_monitor_mono(monitor) - entry->heard_ms),
-				vs_exit_book_is_silent(entry) ? VS_CAUSE_EXIT_SILENT
-							      : VS_CAUSE_CLIENT_SILENT},
+				vs_exit_book_is_silent(monitor->exits, entry) ? VS_CAUSE_EXIT_SILENT
+									      : VS_CAUSE_CLIENT_SILENT},
 			&transitions);
 		vs_registry_changed(monitor->parts.registry, entry);
 		VS_FAULT("lost_detected");

@@ -15,7 +15,6 @@
 #include "base/wheel.h"
 #include "model/client.h"
 
-struct vs_exit_count;
 struct vs_names;
 struct vs_origin;
 struct vs_registry;
@@ -35,7 +34,7 @@ struct vs_entry {
 	bool dirty; /* ledger; here it costs no bytes of its own */
 	bool exit_alive; /* exit_book: counted as heard; neither does this */
 	struct vs_origin *origin; /* gateway: where its keepalives come from; NULL: not known */
-	struct vs_exit_count *exit; /* exit_book: where its client is counted; NULL: nowhere */
+	uint64_t exit; /* exit_book: the key of the exit where its client is counted; 0: nowhere */
 	struct vs_sheet *sheet; /* sheets: where it stands as it was rendered last; NULL: nowhere */
 	UT_hash_handle hh;
 };

@@ -97,28 +97,68 @@ static void counts_follow_moves_and_silence(void **state)
 
 	(void)state;
 	vs_exit_book_note(book, a); /* its exit is not known */
-	assert_null(a->exit);
-	assert_false(vs_exit_book_is_silent(a));
+	assert_int_equal(a->exit, 0);
+	assert_false(vs_exit_book_is_silent(book, a));
 	a->client.told_exit = b->client.told_exit = addr(VPN);
 	vs_exit_book_note(book, a);
 	vs_exit_book_note(book, b);
-	assert_ptr_equal(a->exit, b->exit);
+	assert_int_equal(a->exit, b->exit);
+	assert_int_not_equal(a->exit, 0);
 	a->client.liveness = VS_LIVENESS_LATE;
 	vs_exit_book_note(book, a);
-	assert_false(vs_exit_book_is_silent(a));
+	assert_false(vs_exit_book_is_silent(book, a));
 	b->client.liveness = VS_LIVENESS_LOST;
 	vs_exit_book_note(book, b);
 	vs_exit_book_note(book, b);
-	assert_true(vs_exit_book_is_silent(a));
+	assert_true(vs_exit_book_is_silent(book, a));
 	b->client.told_exit = addr(OTHER);
 	vs_exit_book_note(book, b);
-	assert_false(vs_exit_book_is_silent(a));
+	assert_false(vs_exit_book_is_silent(book, a));
 	vs_exit_book_drop(book, a);
 	vs_exit_book_drop(book, a);
-	assert_null(a->exit);
+	assert_int_equal(a->exit, 0);
 	vs_exit_book_destroy(book, registry);
-	assert_null(b->exit);
+	assert_int_equal(b->exit, 0);
 	vs_exit_book_destroy(NULL, registry);
+	vs_registry_destroy(registry);
+}
+
+/* The first one's entry holds the exit while it is alone, and may go before the others. */
+static void an_exit_outlives_the_client_that_came_first(void **state)
+{
+	struct vs_registry *registry = vs_registry_create(10);
+	struct vs_exit_book *book = vs_exit_book_create();
+	struct vs_entry *a = add(registry, "a"), *b, *c;
+
+	(void)state;
+	a->client.told_exit = addr(VPN);
+	vs_exit_book_note(book, a);
+	a->client.liveness = VS_LIVENESS_LOST;
+	vs_exit_book_note(book, a);
+	assert_false(vs_exit_book_is_silent(book, a)); /* alone */
+	b = add(registry, "b");
+	b->client.told_exit = addr(VPN);
+	b->client.liveness = VS_LIVENESS_LOST;
+	vs_exit_book_note(book, b);
+	assert_true(vs_exit_book_is_silent(book, a));
+	assert_true(vs_exit_book_is_silent(book, b));
+	vs_exit_book_drop(book, a);
+	vs_registry_remove(registry, a);
+	assert_false(vs_exit_book_is_silent(book, b)); /* alone now */
+	c = add(registry, "c");
+	c->client.told_exit = addr(VPN);
+	vs_exit_book_note(book, c);
+	assert_false(vs_exit_book_is_silent(book, b)); /* the other one is heard */
+	c->client.liveness = VS_LIVENESS_LATE;
+	vs_exit_book_note(book, c);
+	assert_true(vs_exit_book_is_silent(book, b));
+	vs_exit_book_drop(book, b);
+	vs_exit_book_drop(book, c);
+	b->client.liveness = VS_LIVENESS_ALIVE;
+	vs_exit_book_note(book, b); /* the first of an exit that was gone */
+	vs_exit_book_note(book, c);
+	assert_false(vs_exit_book_is_silent(book, c));
+	vs_exit_book_destroy(book, registry);
 	vs_registry_destroy(registry);
 }
 
@@ -133,6 +173,7 @@ int main(void)
 		T(who_was_deleted_shares_no_exit),
 		T(exits_are_shared_over_a_restart),
 		cmocka_unit_test(counts_follow_moves_and_silence),
+		cmocka_unit_test(an_exit_outlives_the_client_that_came_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
