@@ -2,18 +2,45 @@
 
 #include "post_text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-void post_init(
-	struct post *post, const struct vpns_host *host, const struct post_service *service, void *self)
+void *post_create(const struct vpns_host *host, const void *config, const struct post_service *service,
+	struct vpns_error *error)
 {
-	memset(post, 0, sizeof(*post));
-	post->host = host;
-	post->service = service;
-	post->self = self;
-	post->http = host->service(host, VPNS_HTTP_1);
-	post->render = host->service(host, VPNS_RENDER_1);
+	const char *fault = service->fault != NULL ? service->fault(config) : NULL;
+	struct post *post = fault == NULL ? calloc(1, service->size) : NULL;
+
+	if (post != NULL) {
+		post->host = host;
+		post->service = service;
+		post->http = host->service(host, VPNS_HTTP_1);
+		post->render = host->service(host, VPNS_RENDER_1);
+		if (service->use(post, config) == 0)
+			return post;
+		free(post);
+	}
+	snprintf(error->text, sizeof(error->text), "%s", fault != NULL ? fault : "out of memory");
+	return NULL;
+}
+
+int32_t post_reconfigure(void *self, const void *config)
+{
+	const struct post *post = self;
+
+	if (post->service->fault != NULL && post->service->fault(config) != NULL)
+		return VPNS_E_INVALID;
+	return post->service->use(self, config) == 0 ? VPNS_OK : VPNS_E_INVALID;
+}
+
+void post_destroy(void *self)
+{
+	const struct post *post = self;
+
+	if (post->service->end != NULL)
+		post->service->end(self);
+	free(self);
 }
 
 void post_begin(struct post *post, vpns_op op)
@@ -62,10 +89,10 @@ static void on_reply(void *arg, const struct vpns_http_reply *reply)
 
 	post->request = 0;
 	if (reply->error != VPNS_HTTP_OK) {
-		if (post->service->failed != NULL && post->service->failed(post->self) != 0)
+		if (post->service->failed != NULL && post->service->failed(post) != 0)
 			return;
 		post_answer_error(&answer, post->service->name, reply);
-	} else if (post->service->judge(post->self, &answer, reply) != 0) {
+	} else if (post->service->judge(post, &answer, reply) != 0) {
 		return;
 	}
 	finish(post, &answer);
@@ -94,8 +121,10 @@ void post_send(struct post *post, const struct post_letter *letter)
 			"the request could not be made");
 }
 
-void post_cancel(struct post *post, vpns_op op)
+void post_cancel(void *self, vpns_op op)
 {
+	struct post *post = self;
+
 	if (op == 0 || op != post->op)
 		return;
 	post->http->cancel(post->host, post->request);

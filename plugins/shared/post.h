@@ -17,6 +17,12 @@ enum { POST_EDIT_QUIET, POST_EDIT_ALWAYS, POST_EDIT_NEVER };
 
 struct post_service {
 	const char *name; /* "Discord": whom sentences are about */
+	size_t size; /* of the notifier's struct, which begins with its struct post */
+	/* What is wrong with the options, in a sentence; NULL: nothing. NULL as a member: nothing ever is. */
+	const char *(*fault)(const void *config);
+	/* Takes options without a fault, at first and later. Returns 0, or -1 when memory is short. */
+	int (*use)(void *self, const void *config);
+	void (*end)(void *self); /* frees what self holds, not self; NULL: nothing */
 	/*
 	 * Fills answer with what reply, of any HTTP status, means. Returns 1 when another request is under
 	 * way instead, made by post_send().
@@ -29,10 +35,10 @@ struct post_service {
 	int (*failed)(void *self);
 };
 
+/* The first member of a notifier's struct, which is the self above. */
 struct post {
 	const struct vpns_host *host;
 	const struct post_service *service;
-	void *self; /* the notifier, for judge() */
 	const struct vpns_http_service *http;
 	const struct vpns_render_service *render;
 	const char *secrets[POST_SECRETS_MAX]; /* masked in whatever the service says; NULL: none */
@@ -51,14 +57,18 @@ struct post_letter {
 	const char *body; /* NULL: memory was short, which ends the op */
 };
 
-void post_init(
-	struct post *post, const struct vpns_host *host, const struct post_service *service, void *self);
+/* For the notifier's create(): its struct, zeroed, in use; or NULL with a sentence in error. */
+void *post_create(const struct vpns_host *host, const void *config, const struct post_service *service,
+	struct vpns_error *error);
+/* The other verbs of struct vpns_notifier_ops, on what that returned; cancel is below. */
+int32_t post_reconfigure(void *self, const void *config);
+void post_destroy(void *self);
 
 /* The op begins; it ends in judge()'s answer, or in one of these. */
 void post_begin(struct post *post, vpns_op op);
 void post_send(struct post *post, const struct post_letter *letter);
 void post_drop(struct post *post, uint32_t scope, const char *reason);
-void post_cancel(struct post *post, vpns_op op);
+void post_cancel(void *self, vpns_op op);
 
 /* The alert in words, as the instance's language and templates want it; free() it. NULL: the op is dropped.
  */

@@ -78,8 +78,10 @@ static void send_text(struct discord *self)
 	free(body);
 }
 
-static void end(struct discord *self)
+static void end(void *state)
 {
+	struct discord *self = state;
+
 	free(self->text);
 	self->text = NULL;
 }
@@ -119,8 +121,6 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
-static const struct post_service service = {"Discord", judge, NULL};
-
 static uint32_t color_of(const struct vpns_alert *alert)
 {
 	static const uint32_t colors[] = {0x3b82f6, 0xf59e0b, 0xdc2626};
@@ -149,15 +149,10 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
-static void cancel(void *state, vpns_op op)
+static const char *config_fault(const void *given)
 {
-	struct discord *self = state;
+	const struct config *config = given;
 
-	post_cancel(&self->post, op);
-}
-
-static const char *config_fault(const struct config *config)
-{
 	if (strpbrk(config->url, "?#") != NULL)
 		return "the option url holds more than the webhook's address: leave out what begins with ? "
 		       "or #";
@@ -174,39 +169,29 @@ static const char *config_fault(const struct config *config)
 	return NULL;
 }
 
-static void use(struct discord *self, const struct config *config)
+static int use(void *state, const void *given)
 {
+	struct discord *self = state;
+	const struct config *config = given;
+
 	self->config = config;
 	self->gone = 0;
 	self->post.secrets[0] = config->url;
+	return 0;
 }
+
+static const struct post_service service = {
+	.name = "Discord",
+	.size = sizeof(struct discord),
+	.fault = config_fault,
+	.use = use,
+	.end = end,
+	.judge = judge,
+};
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
 {
-	const char *fault = config_fault(config);
-	struct discord *self = fault == NULL ? calloc(1, sizeof(*self)) : NULL;
-
-	if (self == NULL) {
-		snprintf(error->text, sizeof(error->text), "%s", fault != NULL ? fault : "out of memory");
-		return NULL;
-	}
-	post_init(&self->post, host, &service, self);
-	use(self, config);
-	return self;
-}
-
-static void destroy(void *state)
-{
-	end(state);
-	free(state);
-}
-
-static int32_t reconfigure(void *state, const void *config)
-{
-	if (config_fault(config) != NULL)
-		return VPNS_E_INVALID;
-	use(state, config);
-	return VPNS_OK;
+	return post_create(host, config, &service, error);
 }
 
 static const struct vpns_notifier_ops ops = {
@@ -216,9 +201,9 @@ static const struct vpns_notifier_ops ops = {
 	0,
 	create,
 	deliver,
-	cancel,
-	destroy,
-	reconfigure,
+	post_cancel,
+	post_destroy,
+	post_reconfigure,
 };
 
 VPNS_NOTIFIER_PLUGIN("discord", "1.0.0", "messages through a webhook of Discord", 0, VPNS_GRANT_NET,

@@ -54,8 +54,6 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
-static const struct post_service service = {"Gotify", judge, NULL};
-
 static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 {
 	struct gotify *self = state;
@@ -82,15 +80,10 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
-static void cancel(void *state, vpns_op op)
+static const char *config_fault(const void *given)
 {
-	struct gotify *self = state;
+	const struct config *config = given;
 
-	post_cancel(&self->post, op);
-}
-
-static const char *config_fault(const struct config *config)
-{
 	if (!post_header_ok(config->token))
 		return "the option token holds characters that none has";
 	if (strlen(config->url) + sizeof("/message") > POST_URL_SIZE)
@@ -98,37 +91,27 @@ static const char *config_fault(const struct config *config)
 	return NULL;
 }
 
-static void use(struct gotify *self, const struct config *config)
+static int use(void *state, const void *given)
 {
+	struct gotify *self = state;
+	const struct config *config = given;
+
 	self->config = config;
 	self->post.secrets[0] = config->token;
+	return 0;
 }
+
+static const struct post_service service = {
+	.name = "Gotify",
+	.size = sizeof(struct gotify),
+	.fault = config_fault,
+	.use = use,
+	.judge = judge,
+};
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
 {
-	const char *fault = config_fault(config);
-	struct gotify *self = fault == NULL ? calloc(1, sizeof(*self)) : NULL;
-
-	if (self == NULL) {
-		snprintf(error->text, sizeof(error->text), "%s", fault != NULL ? fault : "out of memory");
-		return NULL;
-	}
-	post_init(&self->post, host, &service, self);
-	use(self, config);
-	return self;
-}
-
-static void destroy(void *state)
-{
-	free(state);
-}
-
-static int32_t reconfigure(void *state, const void *config)
-{
-	if (config_fault(config) != NULL)
-		return VPNS_E_INVALID;
-	use(state, config);
-	return VPNS_OK;
+	return post_create(host, config, &service, error);
 }
 
 static const struct vpns_notifier_ops ops = {
@@ -138,9 +121,9 @@ static const struct vpns_notifier_ops ops = {
 	0,
 	create,
 	deliver,
-	cancel,
-	destroy,
-	reconfigure,
+	post_cancel,
+	post_destroy,
+	post_reconfigure,
 };
 
 VPNS_NOTIFIER_PLUGIN("gotify", "1.0.0", "messages of an application of Gotify", 0, VPNS_GRANT_NET,

@@ -61,8 +61,6 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
-static const struct post_service service = {"Matrix", judge, NULL};
-
 /* NULL when the op has ended. */
 static char *build(struct matrix *self, const struct vpns_alert *alert, struct matrix_message *message)
 {
@@ -138,15 +136,10 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
-static void cancel(void *state, vpns_op op)
+static const char *config_fault(const void *given)
 {
-	struct matrix *self = state;
+	const struct config *config = given;
 
-	post_cancel(&self->post, op);
-}
-
-static const char *config_fault(const struct config *config)
-{
 	if (!post_header_ok(config->token) || strlen(config->token) > TOKEN_MAX)
 		return "the option token holds characters that none has, or is too long";
 	if (config->room[0] == '#')
@@ -157,38 +150,28 @@ static const char *config_fault(const struct config *config)
 	return NULL;
 }
 
-static void use(struct matrix *self, const struct config *config)
+static int use(void *state, const void *given)
 {
+	struct matrix *self = state;
+	const struct config *config = given;
+
 	self->config = config;
 	snprintf(self->authorization, sizeof(self->authorization), "Bearer %s", config->token);
 	self->post.secrets[0] = config->token;
+	return 0;
 }
+
+static const struct post_service service = {
+	.name = "Matrix",
+	.size = sizeof(struct matrix),
+	.fault = config_fault,
+	.use = use,
+	.judge = judge,
+};
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
 {
-	const char *fault = config_fault(config);
-	struct matrix *self = fault == NULL ? calloc(1, sizeof(*self)) : NULL;
-
-	if (self == NULL) {
-		snprintf(error->text, sizeof(error->text), "%s", fault != NULL ? fault : "out of memory");
-		return NULL;
-	}
-	post_init(&self->post, host, &service, self);
-	use(self, config);
-	return self;
-}
-
-static void destroy(void *state)
-{
-	free(state);
-}
-
-static int32_t reconfigure(void *state, const void *config)
-{
-	if (config_fault(config) != NULL)
-		return VPNS_E_INVALID;
-	use(state, config);
-	return VPNS_OK;
+	return post_create(host, config, &service, error);
 }
 
 static const struct vpns_notifier_ops ops = {
@@ -198,9 +181,9 @@ static const struct vpns_notifier_ops ops = {
 	0,
 	create,
 	deliver,
-	cancel,
-	destroy,
-	reconfigure,
+	post_cancel,
+	post_destroy,
+	post_reconfigure,
 };
 
 VPNS_NOTIFIER_PLUGIN("matrix", "1.0.0", "messages in a room of Matrix", 0, VPNS_GRANT_NET,

@@ -72,8 +72,6 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
-static const struct post_service service = {"ntfy", judge, NULL};
-
 static void send_message(struct ntfy *self, const struct vpns_alert *alert, const char *text)
 {
 	const struct config *config = self->config;
@@ -114,15 +112,10 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
-static void cancel(void *state, vpns_op op)
+static const char *config_fault(const void *given)
 {
-	struct ntfy *self = state;
+	const struct config *config = given;
 
-	post_cancel(&self->post, op);
-}
-
-static const char *config_fault(const struct config *config)
-{
 	if (!ntfy_topic_ok(config->topic))
 		return "the option topic is no topic: 1 to 64 letters, digits, - and _";
 	if (config->token != NULL && config->user != NULL)
@@ -138,8 +131,10 @@ static const char *config_fault(const struct config *config)
 }
 
 /* 0, or -1 when memory is short. */
-static int use(struct ntfy *self, const struct config *config)
+static int use(void *state, const void *given)
 {
+	struct ntfy *self = state;
+	const struct config *config = given;
 	char *authorization = NULL;
 
 	if (config->token != NULL || config->user != NULL) {
@@ -156,32 +151,25 @@ static int use(struct ntfy *self, const struct config *config)
 	return 0;
 }
 
-static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
-{
-	const char *fault = config_fault(config);
-	struct ntfy *self = fault == NULL ? calloc(1, sizeof(*self)) : NULL;
-
-	if (self != NULL) {
-		post_init(&self->post, host, &service, self);
-		if (use(self, config) == 0)
-			return self;
-		free(self);
-	}
-	snprintf(error->text, sizeof(error->text), "%s", fault != NULL ? fault : "out of memory");
-	return NULL;
-}
-
-static void destroy(void *state)
+static void end(void *state)
 {
 	struct ntfy *self = state;
 
 	free(self->authorization);
-	free(self);
 }
 
-static int32_t reconfigure(void *state, const void *config)
+static const struct post_service service = {
+	.name = "ntfy",
+	.size = sizeof(struct ntfy),
+	.fault = config_fault,
+	.use = use,
+	.end = end,
+	.judge = judge,
+};
+
+static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
 {
-	return config_fault(config) == NULL && use(state, config) == 0 ? VPNS_OK : VPNS_E_INVALID;
+	return post_create(host, config, &service, error);
 }
 
 static const struct vpns_notifier_ops ops = {
@@ -191,9 +179,9 @@ static const struct vpns_notifier_ops ops = {
 	0,
 	create,
 	deliver,
-	cancel,
-	destroy,
-	reconfigure,
+	post_cancel,
+	post_destroy,
+	post_reconfigure,
 };
 
 VPNS_NOTIFIER_PLUGIN("ntfy", "1.0.0", "push messages on a topic of ntfy", 0, VPNS_GRANT_NET,

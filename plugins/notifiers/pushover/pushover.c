@@ -109,8 +109,6 @@ static int failed(void *state)
 	return self->form != NULL ? send_message(self) : 0;
 }
 
-static const struct post_service service = {"Pushover", judge, failed};
-
 /* What is over, or in somebody's hands, rings no longer. */
 static int ends_emergency(const struct pushover *self, const struct vpns_alert *alert)
 {
@@ -174,15 +172,10 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
-static void cancel(void *state, vpns_op op)
+static const char *config_fault(const void *given)
 {
-	struct pushover *self = state;
+	const struct config *config = given;
 
-	post_cancel(&self->post, op);
-}
-
-static const char *config_fault(const struct config *config)
-{
 	if (!pushover_key_ok(config->token))
 		return "the option token is no key of an application: 30 letters and digits";
 	if (!pushover_key_ok(config->user))
@@ -198,41 +191,37 @@ static const char *config_fault(const struct config *config)
 	return NULL;
 }
 
-static void use(struct pushover *self, const struct config *config)
+static int use(void *state, const void *given)
 {
+	struct pushover *self = state;
+	const struct config *config = given;
+
 	self->config = config;
 	self->post.secrets[0] = config->token;
 	self->post.secrets[1] = config->user;
+	return 0;
 }
 
-static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
-{
-	const char *fault = config_fault(config);
-	struct pushover *self = fault == NULL ? calloc(1, sizeof(*self)) : NULL;
-
-	if (self == NULL) {
-		snprintf(error->text, sizeof(error->text), "%s", fault != NULL ? fault : "out of memory");
-		return NULL;
-	}
-	post_init(&self->post, host, &service, self);
-	use(self, config);
-	return self;
-}
-
-static void destroy(void *state)
+static void end(void *state)
 {
 	struct pushover *self = state;
 
 	free(self->form);
-	free(self);
 }
 
-static int32_t reconfigure(void *state, const void *config)
+static const struct post_service service = {
+	.name = "Pushover",
+	.size = sizeof(struct pushover),
+	.fault = config_fault,
+	.use = use,
+	.end = end,
+	.judge = judge,
+	.failed = failed,
+};
+
+static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
 {
-	if (config_fault(config) != NULL)
-		return VPNS_E_INVALID;
-	use(state, config);
-	return VPNS_OK;
+	return post_create(host, config, &service, error);
 }
 
 static const struct vpns_notifier_ops ops = {
@@ -242,9 +231,9 @@ static const struct vpns_notifier_ops ops = {
 	0,
 	create,
 	deliver,
-	cancel,
-	destroy,
-	reconfigure,
+	post_cancel,
+	post_destroy,
+	post_reconfigure,
 };
 
 VPNS_NOTIFIER_PLUGIN("pushover", "1.0.0", "push messages by Pushover", 0, VPNS_GRANT_NET,

@@ -5,7 +5,6 @@
 #include "slack_message.h"
 #include "slack_reply.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,8 +43,6 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
-static const struct post_service service = {"Slack", judge, NULL};
-
 static const char *color_of(const struct vpns_alert *alert)
 {
 	static const char *const colors[] = {"#3b82f6", "#f59e0b", "#dc2626"};
@@ -76,41 +73,26 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
-static void cancel(void *state, vpns_op op)
+static int use(void *state, const void *given)
 {
 	struct slack *self = state;
+	const struct config *config = given;
 
-	post_cancel(&self->post, op);
-}
-
-static int32_t use(struct slack *self, const struct config *config)
-{
 	self->config = config;
 	self->post.secrets[0] = config->url;
-	return VPNS_OK;
+	return 0;
 }
+
+static const struct post_service service = {
+	.name = "Slack",
+	.size = sizeof(struct slack),
+	.use = use,
+	.judge = judge,
+};
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
 {
-	struct slack *self = calloc(1, sizeof(*self));
-
-	if (self == NULL) {
-		snprintf(error->text, sizeof(error->text), "out of memory");
-		return NULL;
-	}
-	post_init(&self->post, host, &service, self);
-	use(self, config);
-	return self;
-}
-
-static void destroy(void *state)
-{
-	free(state);
-}
-
-static int32_t reconfigure(void *state, const void *config)
-{
-	return use(state, config);
+	return post_create(host, config, &service, error);
 }
 
 static const struct vpns_notifier_ops ops = {
@@ -120,9 +102,9 @@ static const struct vpns_notifier_ops ops = {
 	0,
 	create,
 	deliver,
-	cancel,
-	destroy,
-	reconfigure,
+	post_cancel,
+	post_destroy,
+	post_reconfigure,
 };
 
 VPNS_NOTIFIER_PLUGIN("slack", "1.0.0", "messages through an incoming webhook of Slack", 0, VPNS_GRANT_NET,

@@ -6,7 +6,6 @@
 #include "post_text.h"
 #include "webhook_sign.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -62,8 +61,6 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
-static const struct post_service service = {"the receiver", judge, NULL};
-
 static void send_event(struct webhook *self, const struct vpns_alert *alert, const char *body)
 {
 	struct vpns_http_header headers[5] = {
@@ -111,15 +108,10 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
-static void cancel(void *state, vpns_op op)
+static const char *config_fault(const void *given)
 {
-	struct webhook *self = state;
+	const struct config *config = given;
 
-	post_cancel(&self->post, op);
-}
-
-static const char *config_fault(const struct config *config)
-{
 	if (strncasecmp(config->url, "https:", 6) != 0 && !config->allow_http)
 		return "the option url is plain http, which anybody on the way can read and change: use "
 		       "https, or set allow_http where you trust the way";
@@ -132,40 +124,30 @@ static const char *config_fault(const struct config *config)
 	return NULL;
 }
 
-static void use(struct webhook *self, const struct config *config)
+static int use(void *state, const void *given)
 {
+	struct webhook *self = state;
+	const struct config *config = given;
+
 	self->config = config;
 	self->gone = 0;
 	self->post.secrets[0] = config->url;
 	self->post.secrets[1] = config->key;
 	self->post.secrets[2] = config->authorization;
+	return 0;
 }
+
+static const struct post_service service = {
+	.name = "the receiver",
+	.size = sizeof(struct webhook),
+	.fault = config_fault,
+	.use = use,
+	.judge = judge,
+};
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
 {
-	const char *fault = config_fault(config);
-	struct webhook *self = fault == NULL ? calloc(1, sizeof(*self)) : NULL;
-
-	if (self == NULL) {
-		snprintf(error->text, sizeof(error->text), "%s", fault != NULL ? fault : "out of memory");
-		return NULL;
-	}
-	post_init(&self->post, host, &service, self);
-	use(self, config);
-	return self;
-}
-
-static void destroy(void *state)
-{
-	free(state);
-}
-
-static int32_t reconfigure(void *state, const void *config)
-{
-	if (config_fault(config) != NULL)
-		return VPNS_E_INVALID;
-	use(state, config);
-	return VPNS_OK;
+	return post_create(host, config, &service, error);
 }
 
 static const struct vpns_notifier_ops ops = {
@@ -175,9 +157,9 @@ static const struct vpns_notifier_ops ops = {
 	0,
 	create,
 	deliver,
-	cancel,
-	destroy,
-	reconfigure,
+	post_cancel,
+	post_destroy,
+	post_reconfigure,
 };
 
 VPNS_NOTIFIER_PLUGIN("webhook", "1.0.0", "signed JSON events by POST to a URL of yours", 0, VPNS_GRANT_NET,
