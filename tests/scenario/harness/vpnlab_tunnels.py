@@ -49,10 +49,11 @@ class WireGuard:
         until(lambda: self.handshake() > 0, "a handshake of WireGuard")
 
     def _start(self, namespace, device, side, *settings):
-        process = namespace.daemon(self.world.folder / f"wireguard-{side}.log", "wireguard-go", "-f", device)
-        until(lambda: "listening port" in command("wg", "show", device, check=False) or process.poll() is not None,
-              f"an answer of {device}")
-        assert process.poll() is None, process.log.read_text()
+        log = self.world.folder / f"wireguard-{side}.log"
+        log.write_text("")
+        process = namespace.daemon(log, "env", "LOG_LEVEL=verbose", "wireguard-go", "-f", device)
+        # Nobody asks it before: wg deletes a socket that is there and does not listen yet.
+        wait_for_words(process, "UAPI listener started")
         key = self.world.folder / f"wireguard-{side}.key"
         key.write_text(self.keys[side])
         command("wg", "set", device, "private-key", key, *settings)
