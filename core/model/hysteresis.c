@@ -259,9 +259,7 @@ void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *clie
 	const struct vs_hysteresis_round *round, struct vs_transitions *out)
 {
 	const struct vs_judgement *judgement = round->judgement;
-	bool was_lost = vs_hysteresis_explained(client, &vs_hysteresis_rows[EXPOSED_ROW]);
-	const struct vs_incident *over = find_resolved(client, VS_KIND_TUNNEL_LOST); /* by this report? */
-	bool heard = over != NULL && over->resolved_at == round->now;
+	bool was_lost = round->heard || vs_hysteresis_explained(client, &vs_hysteresis_rows[EXPOSED_ROW]);
 	size_t first = out->count;
 
 	forget_resolved(tracker, client, round->now);
@@ -273,7 +271,7 @@ void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *clie
 			continue;
 		if (verdict != (uint8_t)vs_hysteresis_rows[i].bad)
 			feed_good(tracker, client, i, round, out);
-		else if (i == EXPOSED_ROW && (was_lost || heard) &&
+		else if (i == EXPOSED_ROW && was_lost &&
 			 vs_client_incident(client, vs_hysteresis_rows[i].kind) == NULL)
 			client->streaks[i] = (struct vs_streak){0}; /* routes older than the tunnel? */
 		else /* names and IPv6 of the round that found the tunnel back may be from before: one more */

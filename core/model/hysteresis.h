@@ -21,13 +21,15 @@ struct vs_hysteresis_round {
 	const struct vs_judgement *judgement;
 	int64_t bytes; /* that left beside the tunnel since the round before, at most; -1: not known */
 	int64_t now;
+	bool heard; /* by this report, after a silence that was told as a lost tunnel and is over by now */
 };
 
 /*
  * One round of fresh evidence. While a tunnel is lost or bypassed, what follows from that (leaks,
  * exposures, policies) opens no incident of its own: the evidence of the one that is open names it. What
- * was open before stays, and closes by itself. A way out over IPv6 counts from the round after the one that
- * found the tunnel back: that one may have looked at the routes before it came up.
+ * was open before stays, and closes by itself. The round that finds the tunnel back, or that breaks a
+ * silence, may have looked at names and IPv6 before it was: it opens none of their incidents, and a way out
+ * over IPv6 is not even counted.
  */
 void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *client,
 	const struct vs_hysteresis_round *round, struct vs_transitions *out);

@@ -119,7 +119,7 @@ static bool carried_nothing(const struct vs_incident *lost)
 	return lost->cause == VS_CAUSE_TUNNEL_DOWN || lost->cause == VS_CAUSE_NAMESPACE_DEAD;
 }
 
-void vs_silence_end(const struct vs_tracker *tracker, struct vs_client *client,
+bool vs_silence_end(const struct vs_tracker *tracker, struct vs_client *client,
 	const struct vs_silence_end *end, struct vs_transitions *out)
 {
 	struct vs_incident *lost = vs_client_incident(client, VS_KIND_TUNNEL_LOST);
@@ -131,10 +131,10 @@ void vs_silence_end(const struct vs_tracker *tracker, struct vs_client *client,
 	if (client->first_seen == 0)
 		client->first_seen = end->now;
 	if (lost == NULL || !is_silence(lost))
-		return;
+		return false;
 	if (client->rule[VS_QUESTION_TUNNEL] != VS_RULE_SILENT &&
 		client->verdicts.verdict[VS_QUESTION_TUNNEL] == VS_VERDICT_DOWN)
-		return;
+		return false;
 	lost->good_since = end->now;
 	/* A clock that was behind at a restart cannot tell how long it was. */
 	if (vs_incident_exposure_ms(lost) > 0)
@@ -145,4 +145,5 @@ void vs_silence_end(const struct vs_tracker *tracker, struct vs_client *client,
 	if (sentence.len > 0)
 		vs_incident_set_evidence(lost, text);
 	vs_hysteresis_resolve(tracker, client, lost, end->now, out);
+	return true;
 }

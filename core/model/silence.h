@@ -2,6 +2,7 @@
 #ifndef VS_MODEL_SILENCE_H
 #define VS_MODEL_SILENCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,9 +27,9 @@ struct vs_silence_end {
 /*
  * Heard again. Resolves what the silence opened, unless the tunnel is down by what the client says now
  * (its verdict is the client's by now): that goes on as the same incident. The client's own word for
- * the cause is taken.
+ * the cause is taken. Whether it resolved that.
  */
-void vs_silence_end(const struct vs_tracker *tracker, struct vs_client *client,
+bool vs_silence_end(const struct vs_tracker *tracker, struct vs_client *client,
 	const struct vs_silence_end *end, struct vs_transitions *out);
 
 #endif

@@ -203,6 +203,7 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 	int64_t silent_ms = now - client->last_seen;
 	size_t first = out->count;
 	int64_t bytes;
+	bool heard;
 
 	client->late_bad = 0;
 	client->seq = report->seq;
@@ -217,12 +218,13 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 	client->source = *source;
 	vs_counters_read(&after, &client->facts, tracker->names);
 	bytes = vs_exposure_between(&before, &after);
-	vs_silence_end(tracker, client,
+	heard = vs_silence_end(tracker, client,
 		&(struct vs_silence_end){
 			live->values, live->count, vs_exposure_of_silence(&before, &after, silent_ms), now},
 		out);
 	vs_notices_tell(tracker, client, &round, out);
-	vs_hysteresis_feed(tracker, client, &(struct vs_hysteresis_round){&judgement, bytes, now}, out);
+	vs_hysteresis_feed(
+		tracker, client, &(struct vs_hysteresis_round){&judgement, bytes, now, heard}, out);
 	vs_notices_qualify(client, out, first);
 }
 
@@ -292,7 +294,7 @@ void vs_tracker_canary(const struct vs_tracker *tracker, struct vs_client *clien
 	for (int q = 0; q < VS_QUESTIONS; q++)
 		if (q != VS_QUESTION_KILLSWITCH)
 			judgement.verdict[q] = VS_VERDICT_UNKNOWN;
-	vs_hysteresis_feed(tracker, client, &(struct vs_hysteresis_round){&judgement, -1, now}, out);
+	vs_hysteresis_feed(tracker, client, &(struct vs_hysteresis_round){&judgement, -1, now, false}, out);
 }
 
 void vs_tracker_late(struct vs_client *client)

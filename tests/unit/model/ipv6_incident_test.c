@@ -62,12 +62,46 @@ static void what_is_exposed_when_the_tunnel_is_back_is_told_a_round_later(void *
 	world_fini(&world);
 }
 
+/* That round was begun before the tunnel was back, perhaps, and counts for nothing: not even as the first. */
+static void the_report_that_breaks_a_silence_exposes_nothing_unless_it_stays(void **state)
+{
+	static const struct {
+		const char *facts;
+		int more; /* rounds until it is told, after the one that broke the silence */
+	} rows[] = {
+		{WELL ROUTES("tunnel", "beside"), 1},
+		{WELL ROUTES("beside", "beside"), 2}, /* of which one proves nothing */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		for (int stays = 0; stays < 2; stays++) {
+			struct world world;
+
+			begin(&world);
+			fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
+			assert_told(&world, "opened tunnel_lost");
+			send_all(&world, VPN, rows[i].facts);
+			assert_told(&world, "resolved tunnel_lost");
+			assert_int_equal(world.client.verdicts.verdict[VS_QUESTION_IPV6], VS_VERDICT_EXPOSED);
+			for (int k = 1; stays && k < rows[i].more; k++) {
+				send_all(&world, VPN, rows[i].facts);
+				assert_told(&world, "");
+			}
+			send_all(&world, VPN, stays ? rows[i].facts : WELL ROUTES("tunnel", "tunnel"));
+			assert_told(&world, stays ? "opened ipv6_exposed" : "");
+			world_fini(&world);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_round_in_which_the_tunnel_comes_up_exposes_nothing),
 		cmocka_unit_test(a_tunnel_that_bounces_within_one_round_exposes_nothing),
 		cmocka_unit_test(what_is_exposed_when_the_tunnel_is_back_is_told_a_round_later),
+		cmocka_unit_test(the_report_that_breaks_a_silence_exposes_nothing_unless_it_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

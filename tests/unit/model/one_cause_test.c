@@ -217,6 +217,34 @@ static void a_resolver_at_home_in_the_round_that_ends_a_bypass_opens_in_the_next
 	world_fini(&world);
 }
 
+/* Likewise the one that breaks a silence; what does not hang on when it was looked at opens at once. */
+static void what_the_report_shows_that_breaks_a_silence_opens_in_the_next_if_it_stays(void **state)
+{
+	static const struct {
+		const char *facts, *first, *second;
+	} rows[] = {
+		{WELL QUERIES_AT_HOME, "resolved tunnel_lost", "opened dns_leak"},
+		{WELL ",\"exit6.ip\":\"2001:db8:77::5\"", "resolved tunnel_lost", "opened ipv6_leak"},
+		{WELL OPEN, "resolved tunnel_lost, opened killswitch_open", ""},
+		{AT_HOME, "resolved tunnel_lost, opened bypass", ""},
+	};
+	struct vs_addr home6 = addr("2001:db8:77::9");
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct world world;
+
+		begin(&world);
+		vs_home_learn(world.home, &home6, "ipify", NOON);
+		fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
+		send_all(&world, VPN, rows[i].facts);
+		assert_told(&world, rows[i].first);
+		send_all(&world, VPN, rows[i].facts);
+		assert_told(&world, rows[i].second);
+		world_fini(&world);
+	}
+}
+
 static void what_was_open_before_its_cause_stays_and_closes_by_itself(void **state)
 {
 	struct world world;
@@ -399,6 +427,7 @@ int main(void)
 		cmocka_unit_test(what_stays_when_its_cause_is_over_opens_then),
 		cmocka_unit_test(
 			a_resolver_at_home_in_the_round_that_ends_a_bypass_opens_in_the_next_if_it_stays),
+		cmocka_unit_test(what_the_report_shows_that_breaks_a_silence_opens_in_the_next_if_it_stays),
 		cmocka_unit_test(what_was_open_before_its_cause_stays_and_closes_by_itself),
 		cmocka_unit_test(an_ipv6_exit_at_home_violates_the_policy_without_a_second_incident),
 		cmocka_unit_test(bytes_that_left_are_counted_from_the_last_good_report_to_the_first),
