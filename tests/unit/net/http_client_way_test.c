@@ -32,6 +32,21 @@ static void fifty_requests_at_once_all_end(void **state)
 	rig_destroy(rig);
 }
 
+/* The port of ours that the next request for "/late" leaves by; it is answered. */
+static uint16_t port_of(struct rig *rig, struct outcome *outcome, const struct vs_http_request *request)
+{
+	unsigned before = outcome->dones;
+	uint16_t port;
+
+	assert_int_not_equal(vs_http_send(outcome->client, request, on_reply, outcome), 0);
+	RIG_UNTIL(rig, rig->late_count == before + 1);
+	port = vs_http_exchange_message(rig->late[before])->peer_port;
+	rig_answer(rig->late[before], 200, "ok");
+	RIG_UNTIL(rig, outcome->dones == before + 1);
+	assert_int_equal(outcome->error, VS_HTTP_E_OK);
+	return port;
+}
+
 /* Otherwise libcurl would repeat it unasked when the old connection dies under it. */
 static void a_post_never_goes_over_a_connection_that_was_used_before(void **state)
 {
@@ -47,12 +62,7 @@ static void a_post_never_goes_over_a_connection_that_was_used_before(void **stat
 	for (i = 0; i < 3; i++) {
 		struct vs_http_request request = {.url = url, .body = i > 0 ? "x" : NULL, .body_len = i > 0};
 
-		assert_int_not_equal(vs_http_send(outcome.client, &request, on_reply, &outcome), 0);
-		RIG_UNTIL(rig, rig->late_count == i + 1);
-		ports[i] = vs_http_exchange_message(rig->late[i])->peer_port;
-		rig_answer(rig->late[i], 200, "ok");
-		RIG_UNTIL(rig, outcome.dones == i + 1);
-		assert_int_equal(outcome.error, VS_HTTP_E_OK);
+		ports[i] = port_of(rig, &outcome, &request);
 	}
 	assert_int_not_equal(ports[0], ports[1]);
 	assert_int_not_equal(ports[0], ports[2]);
@@ -75,12 +85,7 @@ static void connections_are_reused_unless_a_fresh_one_is_wanted(void **state)
 	for (i = 0; i < 3; i++) {
 		struct vs_http_request request = {.url = url, .fresh = i == 2};
 
-		assert_int_not_equal(vs_http_send(outcome.client, &request, on_reply, &outcome), 0);
-		RIG_UNTIL(rig, rig->late_count == i + 1);
-		ports[i] = vs_http_exchange_message(rig->late[i])->peer_port;
-		rig_answer(rig->late[i], 200, "ok");
-		RIG_UNTIL(rig, outcome.dones == i + 1);
-		assert_int_equal(outcome.error, VS_HTTP_E_OK);
+		ports[i] = port_of(rig, &outcome, &request);
 	}
 	assert_int_equal(ports[0], ports[1]);
 	assert_int_not_equal(ports[1], ports[2]);
@@ -105,11 +110,7 @@ static void a_connection_that_is_too_old_is_not_used_again(void **state)
 
 		if (i == 2) /* libcurl counts whole seconds */
 			assert_false(vs_loop_run_for(rig->loop, 2100));
-		assert_int_not_equal(vs_http_send(outcome.client, &request, on_reply, &outcome), 0);
-		RIG_UNTIL(rig, rig->late_count == i + 1);
-		ports[i] = vs_http_exchange_message(rig->late[i])->peer_port;
-		rig_answer(rig->late[i], 200, "ok");
-		RIG_UNTIL(rig, outcome.dones == i + 1);
+		ports[i] = port_of(rig, &outcome, &request);
 	}
 	assert_int_equal(ports[0], ports[1]);
 	assert_int_not_equal(ports[1], ports[2]);
