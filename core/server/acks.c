@@ -12,11 +12,10 @@
 #include "model/incident.h"
 #include "model/json.h"
 #include "model/transition.h"
-#include "server/ledger.h"
+#include "server/loading.h"
 #include "server/monitor.h"
 #include "server/outbox.h"
 #include "server/unit.h"
-#include "server/unread.h"
 
 #define AREA "ack"
 
@@ -200,51 +199,28 @@ void vs_acks_rewrite(const struct vs_acks *acks, struct vs_unit *unit)
 		vs_ack_record(&item->ack, unit);
 }
 
-struct loading {
-	struct vs_acks *acks;
-	struct vs_unread *unread;
-	void (*done)(void *arg, bool ok, const char *reason);
-	void *arg;
-};
-
-static bool each(void *arg, struct vs_view key, struct vs_view value)
+static int restore(void *arg, struct vs_view key, struct vs_view value, struct vs_err *err)
 {
-	struct loading *loading = arg;
-	struct vs_err err = {0};
-	json_t *json = vs_json_parse(value, &err);
-	char *incident = vs_strndup(key.ptr, key.len);
+	json_t *json = vs_json_parse(value, err);
+	char *incident;
+	int rc = 0;
 
-	if (json != NULL && vs_ulid_valid(incident) && vs_json_get_text(json, "who")[0] != '\0')
-		add(loading->acks, incident, vs_json_get_text(json, "who"), vs_json_get_text(json, "note"),
+	if (json == NULL)
+		return VS_ERR_INVALID;
+	incident = vs_strndup(key.ptr, key.len);
+	if (vs_ulid_valid(incident) && vs_json_get_text(json, "who")[0] != '\0')
+		add(arg, incident, vs_json_get_text(json, "who"), vs_json_get_text(json, "note"),
 			vs_json_get_time(json, "at"));
 	else
-		vs_unread_note(loading->unread, VS_TABLE_ACKS, "acknowledgments", key, value,
-			json == NULL ? err.text : "it does not say who acknowledged what");
+		rc = vs_err_set(err, VS_ERR_INVALID, "it does not say who acknowledged what");
 	vs_free(incident);
 	json_decref(json);
-	return true;
-}
-
-static void on_table(void *arg, bool ok, const char *reason)
-{
-	struct loading *loading = arg;
-
-	vs_unread_flush(loading->unread);
-	vs_unread_destroy(loading->unread);
-	loading->done(loading->arg, ok, reason);
-	vs_free(loading);
+	return rc;
 }
 
 int vs_acks_load(struct vs_acks *acks, void (*done)(void *arg, bool ok, const char *reason), void *arg)
 {
-	struct loading *loading = vs_zalloc(sizeof(*loading));
-	int rc;
+	static const struct vs_loading_table table = {VS_TABLE_ACKS, "acknowledgments", restore};
 
-	*loading = (struct loading){acks, vs_unread_create(acks->parts.ledger), done, arg};
-	rc = vs_ledger_read(acks->parts.ledger, VS_TABLE_ACKS, NULL, 0, false, each, on_table, loading);
-	if (rc < 0) {
-		vs_unread_destroy(loading->unread);
-		vs_free(loading);
-	}
-	return rc;
+	return vs_loading_start(acks->parts.ledger, &table, 1, acks, done, arg);
 }

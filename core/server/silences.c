@@ -15,6 +15,7 @@
 #include "model/json.h"
 #include "model/names.h"
 #include "server/ledger.h"
+#include "server/loading.h"
 #include "server/outbox.h"
 #include "server/registry.h"
 #include "server/unit.h"
@@ -286,9 +287,9 @@ void vs_silences_rewrite(const struct vs_silences *silences, struct vs_unit *uni
 
 /* --- life ------------------------------------------------------------------------------ */
 
-int vs_silences_restore(
-	struct vs_silences *silences, struct vs_view key, struct vs_view value, struct vs_err *err)
+static int restore(void *arg, struct vs_view key, struct vs_view value, struct vs_err *err)
 {
+	struct vs_silences *silences = arg;
 	struct vs_mute mute;
 
 	if (vs_mute_decode(&mute, value, err) < 0)
@@ -301,6 +302,24 @@ int vs_silences_restore(
 		memcpy(silences->last_id, mute.id, sizeof(mute.id));
 	append(silences, &mute);
 	return 0;
+}
+
+static int restore_held(void *arg, struct vs_view key, struct vs_view value, struct vs_err *err)
+{
+	struct vs_silences *silences = arg;
+
+	return vs_held_restore(&silences->held, key, value, err);
+}
+
+int vs_silences_load(
+	struct vs_silences *silences, void (*done)(void *arg, bool ok, const char *reason), void *arg)
+{
+	static const struct vs_loading_table tables[] = {
+		{VS_TABLE_SILENCES, "silences", restore},
+		{VS_TABLE_HELD, "held incidents", restore_held},
+	};
+
+	return vs_loading_start(silences->parts.ledger, tables, 2, silences, done, arg);
 }
 
 void vs_silences_start(struct vs_silences *silences)

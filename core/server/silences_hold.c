@@ -10,7 +10,6 @@
 #include "server/ledger.h"
 #include "server/outbox.h"
 #include "server/unit.h"
-#include "server/unread.h"
 
 #define CHUNK 64 /* incidents looked at in one turn of the loop */
 
@@ -147,64 +146,4 @@ void vs_silences_review(struct vs_silences *silences)
 		return;
 	silences->held.next = silences->held.items;
 	vs_timer_start(silences->walk, 0);
-}
-
-/* --- reading what is stored ------------------------------------------------------------ */
-
-struct loading {
-	struct vs_silences *silences;
-	struct vs_unread *unread;
-	enum vs_table table;
-	void (*done)(void *arg, bool ok, const char *reason);
-	void *arg;
-};
-
-static bool each(void *arg, struct vs_view key, struct vs_view value)
-{
-	struct loading *loading = arg;
-	struct vs_silences *silences = loading->silences;
-	struct vs_err err;
-	int rc = loading->table == VS_TABLE_SILENCES ? vs_silences_restore(silences, key, value, &err)
-						     : vs_held_restore(&silences->held, key, value, &err);
-
-	if (rc < 0)
-		vs_unread_note(loading->unread, loading->table,
-			loading->table == VS_TABLE_SILENCES ? "silences" : "held incidents", key, value,
-			err.text);
-	return true;
-}
-
-static void on_table(void *arg, bool ok, const char *reason)
-{
-	struct loading *loading = arg;
-
-	vs_unread_flush(loading->unread);
-	if (ok && loading->table == VS_TABLE_SILENCES) {
-		loading->table = VS_TABLE_HELD;
-		if (vs_ledger_read(loading->silences->parts.ledger, VS_TABLE_HELD, NULL, 0, false, each,
-			    on_table, loading) == 0)
-			return;
-		ok = false;
-		reason = "the store's queue is full";
-	}
-	vs_unread_destroy(loading->unread);
-	loading->done(loading->arg, ok, reason);
-	vs_free(loading);
-}
-
-int vs_silences_load(
-	struct vs_silences *silences, void (*done)(void *arg, bool ok, const char *reason), void *arg)
-{
-	struct loading *loading = vs_zalloc(sizeof(*loading));
-	int rc;
-
-	*loading = (struct loading){
-		silences, vs_unread_create(silences->parts.ledger), VS_TABLE_SILENCES, done, arg};
-	rc = vs_ledger_read(
-		silences->parts.ledger, VS_TABLE_SILENCES, NULL, 0, false, each, on_table, loading);
-	if (rc < 0) {
-		vs_unread_destroy(loading->unread);
-		vs_free(loading);
-	}
-	return rc;
 }

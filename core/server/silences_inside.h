@@ -8,7 +8,6 @@
 #include "server/held.h"
 #include "server/silences.h"
 
-struct vs_silence_loading;
 struct vs_silence_release;
 struct vs_timer;
 struct vs_transition;
@@ -37,8 +36,6 @@ struct vs_silences {
 /* silences.c */
 const struct vs_mute *vs_silences_covering(const struct vs_silences *silences, const char *client,
 	uint8_t kind, uint8_t severity, const char *tags);
-int vs_silences_restore(
-	struct vs_silences *silences, struct vs_view key, struct vs_view value, struct vs_err *err);
 
 /* silences_hold.c: as filters of the outbox have them; arg is the silences. */
 bool vs_silences_hold(void *arg, const struct vs_transition *transition, const char *tags, const char *except,
