@@ -35,6 +35,13 @@ struct common {
 	const struct vs_instances_conf *sources;
 };
 
+static void tell_first(struct vs_doctor *doctor, enum vs_finding state, const char *thing, size_t count,
+	const struct vs_buf *first)
+{
+	vs_findings_add(&doctor->findings, state, "configuration", "`vpn-sentinel check` tells all of it",
+		"%zu %s%s %s", count, thing, count == 1 ? ":" : "s, such as", vs_buf_text(first));
+}
+
 /* All that is wrong with the file is told by `check`; here it is one line. */
 static void check_file(
 	struct vs_doctor *doctor, const char *path, void (*check)(struct vs_checkup *, const char *))
@@ -49,13 +56,9 @@ static void check_file(
 		if (checkup.problems.items[i].severity == VS_PROBLEM_ERROR || checkup.problems.errors == 0)
 			vs_problem_format(&checkup.problems.items[i], &first);
 	if (checkup.problems.errors > 0)
-		vs_findings_add(&doctor->findings, VS_FINDING_FAIL, "configuration",
-			"`vpn-sentinel check` tells all of it", "%zu errors, such as %s",
-			checkup.problems.errors, vs_buf_text(&first));
+		tell_first(doctor, VS_FINDING_FAIL, "error", checkup.problems.errors, &first);
 	else if (checkup.problems.warnings > 0)
-		vs_findings_add(&doctor->findings, VS_FINDING_WARN, "configuration",
-			"`vpn-sentinel check` tells all of it", "%zu warnings, such as %s",
-			checkup.problems.warnings, vs_buf_text(&first));
+		tell_first(doctor, VS_FINDING_WARN, "warning", checkup.problems.warnings, &first);
 	else
 		vs_findings_add(&doctor->findings, VS_FINDING_OK, "configuration", NULL, "%s", path);
 	vs_buf_fini(&first);
@@ -108,6 +111,7 @@ static void look_at_server(struct vs_doctor *doctor, const char *path)
 
 		begin(doctor, &common);
 		vs_doctor_collect_names(doctor, &conf->notifiers);
+		vs_doctor_add_name(doctor, conf->heartbeat.url);
 		vs_doctor_own_certificate(doctor, conf);
 		ask_services(doctor, &common);
 		end(doctor);
@@ -158,7 +162,9 @@ static int look(const char *const *values, const char *path, size_t role)
 		doctor.captures =
 			vs_captures_create(values[OPTION_RECORD], values[OPTION_MASK] != NULL, &err);
 		if (doctor.captures == NULL) {
-			fprintf(stderr, "vpn-sentinel doctor: %s\n", err.text);
+			fprintf(stderr,
+				"vpn-sentinel doctor: %s; give --record a folder that can be written\n",
+				err.text);
 			return VS_EXIT_FAILED;
 		}
 	}

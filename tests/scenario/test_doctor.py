@@ -275,8 +275,16 @@ def test_a_configuration_with_mistakes_is_one_line_and_the_rest_is_tried(well):
     client.config["client"]["intervall"] = "5s"
     found = findings(client)
     assert found["configuration"]["state"] == "fail" and "intervall" in found["configuration"]["detail"]
+    assert found["configuration"]["detail"].startswith("1 error: ")
     assert "check" in found["configuration"]["remedy"]
     assert found["probe ipify"]["state"] == "ok"
+
+
+def test_the_host_of_the_heartbeat_needs_an_address_as_well(lab, well):
+    _, server = well
+    server.config["heartbeat"] = {"url": "http://nowhere.invalid/ping"}
+    names = findings(server)["names"]
+    assert names["state"] == "warn" and "nowhere.invalid" in names["detail"]
 
 
 def test_usage_mistakes_are_2(well, tmp_path):
@@ -333,6 +341,7 @@ def test_a_folder_that_cannot_be_made_is_told(well, tmp_path):
     (tmp_path / "file").write_text("")
     done = doctor(client, "--record", tmp_path / "file" / "captures")
     assert done.returncode == 1 and "something else" in done.stderr, done
+    assert "give --record a folder that can be written" in done.stderr
 
 
 @pytest.mark.skipif(not _ipv6_works(), reason="this machine has no loopback address of IPv6")
