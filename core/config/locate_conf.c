@@ -54,7 +54,6 @@ void vs_locate_conf_read(
 	size_t i;
 
 	vs_section_read(reading, &section, root, locate);
-	locate->mark = vs_mark_of(root, "locate");
 	map = vs_node_get(root, "locate");
 	if (map != NULL && vs_node_kind(map) != VS_NODE_MAP)
 		return; /* reported with the section */

@@ -15,7 +15,6 @@ struct vs_locate_conf {
 	int64_t quorum; /* sources that must agree */
 	int64_t fresh_ms; /* an answer older than this is asked for again */
 	struct vs_instances_conf sources; /* probes whose `locates` is set; asked in this order */
-	struct vs_mark mark; /* of the section, or of the file */
 };
 
 /* The sources that this role asks: none unless it is the one that asks. */
