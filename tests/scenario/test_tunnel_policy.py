@@ -4,7 +4,7 @@ import pytest
 
 from harness import internet
 from harness.vpnlab import OTHER_IP, STRANGE_IP, VPN_IP
-from harness.vpnlab_roles import INTERVAL, LOST_AFTER, Cast
+from harness.vpnlab_roles import LOST_AFTER, Cast
 from harness.vpnlab_tunnels import WireGuard
 from harness.wait import holds
 

@@ -13,7 +13,6 @@ import socket
 import struct
 import subprocess
 import threading
-import time
 from pathlib import Path
 
 from .wait import until
@@ -205,9 +204,3 @@ def wait_for_words(process, words, within=10):
         return words in text
 
     until(said, lambda: f"{words!r} in:\n{process.log.read_text(errors='replace')}", within=within)
-
-
-def stopwatch():
-    """A function that tells the seconds since now."""
-    begun = time.monotonic()
-    return lambda: time.monotonic() - begun
