@@ -107,3 +107,20 @@ void vs_hex(char *text, const void *bytes, size_t len)
 	}
 	*text = '\0';
 }
+
+static int digit_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+int vs_hex_byte(const char text[2])
+{
+	int high = digit_of(text[0]);
+	int low = digit_of(text[1]);
+
+	return high < 0 || low < 0 ? -1 : high << 4 | low;
+}

@@ -16,5 +16,6 @@ bool vs_ulid_valid(const char *text);
 /* Makes of text, a ULID or "", one that is greater, and of wall_ms unless that would go back. */
 void vs_ulid_next(char text[VS_ULID_TEXT], int64_t wall_ms);
 void vs_hex(char *text, const void *bytes, size_t len); /* 2 * len + 1 written */
+int vs_hex_byte(const char text[2]); /* of two digits in any case; -1: they are none */
 
 #endif

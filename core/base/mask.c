@@ -5,6 +5,7 @@
 #include <utlist.h>
 
 #include "base/alloc.h"
+#include "base/id.h"
 
 #define STARS "***"
 #define STARS_LEN 3
@@ -63,31 +64,14 @@ void vs_mask_clear(struct vs_mask *mask)
 	mask->count = 0;
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 32;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Two hexadecimal digits at text, -1 when they are not. */
-static int hex_byte(const char *text)
-{
-	int high = hex_value(text[0]);
-	int low = hex_value(text[1]);
-
-	return high < 0 || low < 0 ? -1 : high * 16 + low;
-}
-
 static size_t json_escape(const char *text, size_t len, unsigned char *byte)
 {
 	static const char letters[] = "\"\\/bfnrt";
 	static const char meanings[] = "\"\\/\b\f\n\r\t";
 	const char *found;
 
-	if (len >= 6 && memcmp(text, "\\u00", 4) == 0 && hex_byte(text + 4) >= 0) {
-		*byte = (unsigned char)hex_byte(text + 4);
+	if (len >= 6 && memcmp(text, "\\u00", 4) == 0 && vs_hex_byte(text + 4) >= 0) {
+		*byte = (unsigned char)vs_hex_byte(text + 4);
 		return *byte < 0x80 ? 6 : 0;
 	}
 	found = len >= 2 ? memchr(letters, text[1], sizeof(letters) - 1) : NULL;
@@ -102,8 +86,8 @@ static size_t read_byte(enum spelling spelling, const char *text, size_t len, un
 {
 	size_t used = 0;
 
-	if (spelling == PERCENT && text[0] == '%' && len >= 3 && hex_byte(text + 1) >= 0) {
-		*byte = (unsigned char)hex_byte(text + 1);
+	if (spelling == PERCENT && text[0] == '%' && len >= 3 && vs_hex_byte(text + 1) >= 0) {
+		*byte = (unsigned char)vs_hex_byte(text + 1);
 		used = 3;
 	} else if (spelling == JSON && text[0] == '\\') {
 		used = json_escape(text, len, byte);

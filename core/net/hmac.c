@@ -31,15 +31,6 @@ bool vs_hmac_equal(const unsigned char a[VS_HMAC_BYTES], const unsigned char b[V
 	return CRYPTO_memcmp(a, b, VS_HMAC_BYTES) == 0;
 }
 
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 bool vs_hmac_parse(unsigned char mac[VS_HMAC_BYTES], struct vs_view text)
 {
 	size_t i;
@@ -47,12 +38,11 @@ bool vs_hmac_parse(unsigned char mac[VS_HMAC_BYTES], struct vs_view text)
 	if (text.len != VS_HMAC_TEXT - 1)
 		return false;
 	for (i = 0; i < VS_HMAC_BYTES; i++) {
-		int high = digit_of(text.ptr[2 * i]);
-		int low = digit_of(text.ptr[2 * i + 1]);
+		int byte = vs_hex_byte(text.ptr + 2 * i);
 
-		if (high < 0 || low < 0)
+		if (byte < 0)
 			return false;
-		mac[i] = (unsigned char)(high << 4 | low);
+		mac[i] = (unsigned char)byte;
 	}
 	return true;
 }

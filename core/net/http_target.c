@@ -2,18 +2,8 @@
 
 #include <string.h>
 
+#include "base/id.h"
 #include "net/url.h"
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
 
 /* Returns the decoded length, 0 when an escape is bad: a path has at least its slash. */
 static size_t decode(char *text, size_t len)
@@ -22,8 +12,7 @@ static size_t decode(char *text, size_t len)
 	size_t at;
 
 	for (at = 0; at < len; at++, to++) {
-		int high;
-		int low;
+		int byte;
 
 		if (text[at] != '%') {
 			text[to] = text[at];
@@ -31,11 +20,10 @@ static size_t decode(char *text, size_t len)
 		}
 		if (len - at < 3)
 			return 0;
-		high = hex_digit(text[at + 1]);
-		low = hex_digit(text[at + 2]);
-		if (high < 0 || low < 0 || high + low == 0)
+		byte = vs_hex_byte(text + at + 1);
+		if (byte <= 0)
 			return 0;
-		text[to] = (char)(high * 16 + low);
+		text[to] = (char)byte;
 		at += 2;
 	}
 	return to;

@@ -1,22 +1,13 @@
 #include "server/query.h"
 
 #include "base/err.h"
-
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+#include "base/id.h"
 
 /* Takes one decoded byte off the front; -1 for a bad escape. */
 static int take_byte(struct vs_view *text)
 {
 	char c = text->ptr[0];
-	int high;
-	int low;
+	int byte;
 
 	text->ptr++;
 	text->len--;
@@ -24,11 +15,10 @@ static int take_byte(struct vs_view *text)
 		return c == '+' ? ' ' : (unsigned char)c;
 	if (text->len < 2)
 		return -1;
-	high = hex_digit(text->ptr[0]);
-	low = hex_digit(text->ptr[1]);
+	byte = vs_hex_byte(text->ptr);
 	text->ptr += 2;
 	text->len -= 2;
-	return high < 0 || low < 0 ? -1 : high * 16 + low;
+	return byte;
 }
 
 static int decode(struct vs_view text, char *value, size_t size)

@@ -184,6 +184,26 @@ static void bytes_are_written_as_lower_case_hexadecimal(void **state)
 	assert_string_equal(text, "");
 }
 
+static void two_digits_are_read_as_a_byte_in_any_case(void **state)
+{
+	static const char *const bad[] = {
+		"", "0", "g0", "0g", "-1", "+1", " 1", "1 ", "/0", ":0", "@0", "`0"};
+	char text[3];
+	(void)state;
+
+	for (int i = 0; i < 256; i++) {
+		vs_hex(text, &(unsigned char){(unsigned char)i}, 1);
+		assert_int_equal(vs_hex_byte(text), i);
+	}
+	assert_int_equal(vs_hex_byte("aF"), 0xaf);
+	assert_int_equal(vs_hex_byte("Fa"), 0xfa);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		memset(text, 0, sizeof(text));
+		memcpy(text, bad[i], strlen(bad[i]));
+		assert_int_equal(vs_hex_byte(text), -1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +218,7 @@ int main(void)
 		cmocka_unit_test(the_last_ulid_of_a_moment_is_greater_than_any_other_of_it),
 		cmocka_unit_test(an_ulid_is_26_digits_of_its_alphabet),
 		cmocka_unit_test(bytes_are_written_as_lower_case_hexadecimal),
+		cmocka_unit_test(two_digits_are_read_as_a_byte_in_any_case),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
