@@ -114,6 +114,8 @@ void vs_role_wake(void *arg);
 void vs_role_wake_with(void *arg, bool ok, const char *reason);
 /* Runs the loop until then. */
 void vs_role_await(struct vs_role *role);
+/* The same of a read of the store that wakes with how it went; rc is what beginning it came to. */
+int vs_role_await_read(struct vs_role *role, int rc, struct vs_err *err);
 /* The same, but a signal that ends the server ends it too: false. */
 bool vs_role_await_unless_stopped(struct vs_role *role);
 

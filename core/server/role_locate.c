@@ -87,11 +87,9 @@ int vs_role_start_places(struct vs_role *role, struct vs_err *err)
 	vs_atlas_seed(role->atlas, &seed);
 	role->places = vs_place_book_create(role->atlas, role->ledger);
 	rc = vs_place_book_load(role->places, role->parts.clock.wall_ms(), vs_role_wake_with, role);
+	rc = vs_role_await_read(role, rc, err);
 	if (rc < 0)
-		return vs_err_set(err, rc, "the store cannot be read: its queue is full");
-	vs_role_await(role);
-	if (!role->ok)
-		return vs_err_set(err, role->failure.code, "%s", role->failure.text);
+		return rc;
 	role->locator = vs_locator_create(&(struct vs_locator_parts){
 		.loop = role->loop,
 		.clock = role->parts.clock,

@@ -6,14 +6,6 @@
 #include "server/outbox.h"
 #include "server/silences.h"
 
-static int await(struct vs_role *role, int rc, struct vs_err *err)
-{
-	if (rc < 0)
-		return vs_err_set(err, rc, "the store cannot be read: its queue is full");
-	vs_role_await(role);
-	return role->ok ? 0 : vs_err_set(err, role->failure.code, "%s", role->failure.text);
-}
-
 int vs_role_start_quiet(struct vs_role *role, struct vs_err *err)
 {
 	int rc;
@@ -24,9 +16,9 @@ int vs_role_start_quiet(struct vs_role *role, struct vs_err *err)
 		&(struct vs_acks_parts){&role->parts.clock, role->ledger, role->outbox, role->monitor});
 	role->parts.silences = role->silences;
 	role->parts.acks = role->acks;
-	rc = await(role, vs_silences_load(role->silences, vs_role_wake_with, role), err);
+	rc = vs_role_await_read(role, vs_silences_load(role->silences, vs_role_wake_with, role), err);
 	if (rc == 0)
-		rc = await(role, vs_acks_load(role->acks, vs_role_wake_with, role), err);
+		rc = vs_role_await_read(role, vs_acks_load(role->acks, vs_role_wake_with, role), err);
 	if (rc == 0 && vs_silences_count(role->silences) > 0)
 		vs_log(VS_LOG_INFO, "silence", "%zu silence%s; %zu incident%s held back",
 			vs_silences_count(role->silences), vs_silences_count(role->silences) == 1 ? "" : "s",

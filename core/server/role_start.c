@@ -190,12 +190,9 @@ static int start_crew(struct vs_role *role, struct vs_err *err)
 	int rc;
 
 	role->book = vs_state_book_create(role->loop, role->ledger);
-	rc = vs_state_book_load(role->book, vs_role_wake_with, role);
+	rc = vs_role_await_read(role, vs_state_book_load(role->book, vs_role_wake_with, role), err);
 	if (rc < 0)
-		return vs_err_set(err, rc, "the store cannot be read: its queue is full");
-	vs_role_await(role);
-	if (!role->ok)
-		return vs_err_set(err, role->failure.code, "%s", role->failure.text);
+		return rc;
 	role->env.state = vs_state_book_backend(role->book);
 	role->commands = vs_commands_create(role->loop, &role->parts, role->book);
 	role->env.command = vs_commands_backend(role->commands);
@@ -334,11 +331,13 @@ static int start_zone(struct vs_role *role, struct vs_err *err)
 /* From here on messages that were not sent before the last end may go out, and then requests come in. */
 static int restore(struct vs_role *role, struct vs_err *err)
 {
+	int rc;
+
 	vs_api_admit(role->api, role->gate);
 	vs_monitor_restore(role->monitor, vs_role_wake_with, role);
-	vs_role_await(role);
-	if (!role->ok)
-		return vs_err_set(err, role->failure.code, "%s", role->failure.text);
+	rc = vs_role_await_read(role, 0, err);
+	if (rc < 0)
+		return rc;
 	vs_silences_start(role->silences);
 	role->parts.ready = true;
 	role->parts.heartbeat =

@@ -75,6 +75,14 @@ void vs_role_await(struct vs_role *role)
 	role->woken = false;
 }
 
+int vs_role_await_read(struct vs_role *role, int rc, struct vs_err *err)
+{
+	if (rc < 0)
+		return vs_err_set(err, rc, "the store cannot be read: its queue is full");
+	vs_role_await(role);
+	return role->ok ? 0 : vs_err_set(err, role->failure.code, "%s", role->failure.text);
+}
+
 bool vs_role_await_unless_stopped(struct vs_role *role)
 {
 	while (!role->woken && role->signal == 0)
