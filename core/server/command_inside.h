@@ -16,7 +16,6 @@
 
 struct vs_client;
 struct vs_limiter;
-struct vs_timer;
 
 #define VS_COMMAND_BUTTONS 6
 #define VS_COMMAND_ANSWER_MAX 3500 /* bytes: a list ends before */
@@ -50,7 +49,6 @@ struct vs_command_call {
 	struct vs_buf answer;
 	struct vpns_command_button buttons[VS_COMMAND_BUTTONS]; /* texts owned */
 	uint32_t button_count;
-	const char *result; /* for the audit log; static */
 	struct vs_command_call *prev;
 	struct vs_command_call *next;
 };

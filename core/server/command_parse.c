@@ -29,25 +29,14 @@ static bool is_of_name(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-static struct vs_view trim(struct vs_view text)
-{
-	while (text.len > 0 && is_blank(text.ptr[0])) {
-		text.ptr++;
-		text.len--;
-	}
-	while (text.len > 0 && is_blank(text.ptr[text.len - 1]))
-		text.len--;
-	return text;
-}
-
 struct vs_view vs_command_word(struct vs_view *rest)
 {
-	struct vs_view text = trim(*rest);
+	struct vs_view text = vs_view_trim(*rest);
 	struct vs_view word = text;
 
 	for (word.len = 0; word.len < text.len && !is_blank(text.ptr[word.len]);)
 		word.len++;
-	*rest = trim((struct vs_view){text.ptr + word.len, text.len - word.len});
+	*rest = vs_view_trim((struct vs_view){text.ptr + word.len, text.len - word.len});
 	return word;
 }
 
@@ -110,7 +99,7 @@ void vs_command_parse(struct vs_command_line *line, struct vs_view text, struct 
 	take_page(line);
 	line->sort = VS_COMMAND_UNKNOWN;
 	for (i = 0; i < VS_COMMANDS; i++) {
-		if (same(line->name, vs_view_of(rows[i].name))) {
+		if (vs_view_equal_nocase(line->name, rows[i].name)) {
 			line->sort = VS_COMMAND_KNOWN;
 			line->verb = (enum vs_command_verb)i;
 		}
