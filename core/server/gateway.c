@@ -88,11 +88,9 @@ static void tell(struct vs_gateway *gateway)
 	vs_addr_format(addr, text);
 	vs_log(VS_LOG_WARN, "monitor",
 		"every client's keepalives come from %s: a gateway hides their addresses, so that where one "
-		"comes "
-		"from "
-		"says nothing about its tunnel. If that is a proxy, list it in server.trusted_proxies; if it "
-		"is a "
-		"container network, let the server see its clients (told once)",
+		"comes from says nothing about its tunnel. If that is a proxy, list it in "
+		"server.trusted_proxies; if it is a container network, let the server see its clients (told "
+		"once)",
 		text);
 }
 

@@ -23,9 +23,8 @@
 
 #define FIRST_REST_MS UINT64_C(300000)
 #define LAST_REST_MS UINT64_C(21600000)
-#define TRIES_MAX                                                                                            \
-	12 /* after that the rest is the longest, and one that was not wanted again is forgotten             \
-	    */
+/* After so many the rest is the longest, and one that was not wanted again is forgotten. */
+#define TRIES_MAX 12
 #define WHEEL_TICK_MS 1000
 #define HOUR_MS UINT64_C(3600000)
 #define CLIENTS_MAX 65536 /* of whom is known how many they had; a few MiB */
@@ -227,8 +226,7 @@ static struct wanted *add(struct vs_locator *locator, const struct vs_addr *addr
 		if (!locator->full)
 			vs_log(VS_LOG_WARN, "locate",
 				"%d addresses wait for their place: more are not taken until there is room "
-				"(told "
-				"once)",
+				"(told once)",
 				VS_LOCATOR_MAX);
 		locator->full = true;
 		return NULL;
@@ -258,8 +256,7 @@ static bool may_have_more(struct vs_locator *locator, const char *client_id)
 	if (!limit.allowed && !locator->greedy)
 		vs_log(VS_LOG_WARN, "locate",
 			"%s tells more new addresses than are looked up for one client: %d, then %d an hour "
-			"(told "
-			"once)",
+			"(told once)",
 			client_id, VS_LOCATOR_OF_ONE, VS_LOCATOR_OF_ONE_PER_HOUR);
 	locator->greedy |= !limit.allowed;
 	return limit.allowed;
