@@ -7,6 +7,8 @@ import subprocess
 import pytest
 
 from harness.keepalive import call, key_headers
+from harness.own_zone import ask, query, zone
+from harness.ports import Port
 from harness.program import ROOT, binary, run
 
 README = (ROOT / "README.md").read_text()
@@ -104,6 +106,17 @@ def test_the_smallest_keepalive_is_taken(usual, tmp_path):
                           env={"KEY": usual.lab.key, "PATH": "/usr/bin:/bin"}, check=True)
     assert '"status":"ok"' in done.stdout
     assert usual.server.wait_client("laptop")["country"] == "RO"
+
+
+def test_the_zone_of_ones_own_answers_the_question_that_is_shown_with_who_asked(lab):
+    name = re.search(r"`dig TXT\s+(\S+)`", README)[1]
+    port = Port()
+    try:
+        lab.server(zone=zone(port)).start()
+        answer = ask(port, query(name, "TXT"), source="127.0.0.53")
+        assert "127.0.0.53" in answer.answer[0].to_text()
+    finally:
+        port.close()
 
 
 def variables():
