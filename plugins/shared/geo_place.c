@@ -29,7 +29,7 @@ static const json_t *said(const json_t *object, const char *name)
 	return value;
 }
 
-static int take(char *out, size_t size, const char *text)
+int geo_copy(char *out, size_t size, const char *text)
 {
 	size_t len = strlen(text);
 	size_t i;
@@ -49,7 +49,7 @@ void geo_take_text(struct geo_place *place, const json_t *object, const char *na
 	const json_t *value = said(object, name);
 
 	if (value != NULL &&
-		(!json_is_string(value) || take(out, GEO_TEXT_SIZE, json_string_value(value)) < 0))
+		(!json_is_string(value) || geo_copy(out, GEO_TEXT_SIZE, json_string_value(value)) < 0))
 		place->strange = name;
 }
 
@@ -108,7 +108,7 @@ void geo_take_asn(struct geo_place *place, const json_t *object, const char *nam
 		return;
 	}
 	snprintf(place->asn, sizeof(place->asn), "AS%u", (unsigned)number);
-	if (place->org[0] == '\0' && take(place->org, sizeof(place->org), rest + strspn(rest, " ")) < 0)
+	if (place->org[0] == '\0' && geo_copy(place->org, sizeof(place->org), rest + strspn(rest, " ")) < 0)
 		place->strange = name;
 }
 

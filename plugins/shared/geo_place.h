@@ -37,6 +37,9 @@ typedef int geo_parse(struct geo_place *place, const char *body, size_t len, cha
  */
 json_t *geo_object(const char *body, size_t len, char *why);
 
+/* Copies text when it fits and holds no control character: 0; else -1, and out is as it was. */
+int geo_copy(char *out, size_t size, const char *text);
+
 /*
  * Each takes an optional member. What is absent, null, false or "" is not said; what is of a wrong form is
  * left out and becomes place->strange.

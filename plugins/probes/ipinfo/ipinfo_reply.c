@@ -1,25 +1,11 @@
 #include "ipinfo_reply.h"
 
+#include "geo_place.h"
+
 #include <arpa/inet.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Copies text when it is worth showing; returns -1 when it is not. */
-static int take_text(char *out, size_t size, const char *text)
-{
-	size_t len = strlen(text);
-	size_t i;
-
-	if (len >= size)
-		return -1;
-	for (i = 0; i < len; i++) {
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return -1;
-	}
-	memcpy(out, text, len + 1);
-	return 0;
-}
 
 /* The text of an optional member: NULL when it is absent, null, empty, or no text (then strange). */
 static const char *text_of(struct ipinfo_reply *reply, const json_t *object, const char *name)
@@ -39,7 +25,7 @@ static void take_member(struct ipinfo_reply *reply, const json_t *object, const 
 {
 	const char *text = text_of(reply, object, name);
 
-	if (text != NULL && take_text(out, IPINFO_TEXT_SIZE, text) < 0)
+	if (text != NULL && geo_copy(out, IPINFO_TEXT_SIZE, text) < 0)
 		reply->strange = name;
 }
 
@@ -81,7 +67,7 @@ static void take_org(struct ipinfo_reply *reply, const json_t *object)
 		text += 2 + digits;
 		text += strspn(text, " ");
 	}
-	if (take_text(reply->org, sizeof(reply->org), text) < 0)
+	if (geo_copy(reply->org, sizeof(reply->org), text) < 0)
 		reply->strange = "org";
 }
 
