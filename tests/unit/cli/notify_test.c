@@ -1,6 +1,5 @@
 /* `notify`: what it asks of the server, what it makes of the channels' answers, and its exit codes. */
-#include "answerer.h"
-#include "caught.h"
+#include "asking.h"
 
 #include "cli/commands.h"
 #include "server/trial.h"
@@ -16,41 +15,8 @@
 	"{\"channel\":\"push\",\"plugin\":\"ntfy\",\"outcome\":\"later\",\"reason\":\"too many\","           \
 	"\"took_ms\":9,\"retry_after_ms\":30000}"
 
-struct world {
-	struct place *place;
-	struct answerer answerer;
-	struct caught caught;
-};
-
-static int setup(void **state)
-{
-	struct world *world = calloc(1, sizeof(*world));
-	void *place = NULL;
-
-	if (world == NULL || place_setup(&place) != 0)
-		return -1;
-	world->place = place;
-	*state = world;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *world = *state;
-	void *place = world->place;
-
-	free(world);
-	return place_teardown(&place);
-}
-
-#define ASK(world, answer_status, answer_body, ...)                                                          \
-	do {                                                                                                 \
-		struct answer answer_ = {(answer_status), (answer_body), false};                             \
-		answerer_start(&(world)->answerer, NULL, answer_);                                           \
-		RUN(&(world)->caught, &vs_command_notify, "--url", (world)->answerer.url, "--key", KEY,      \
-			__VA_ARGS__);                                                                        \
-		answerer_end(&(world)->answerer);                                                            \
-	} while (0)
+#define ASK(world, status, body, ...)                                                                        \
+	ASK_BY(world, vs_command_notify, status, body, "--key", KEY, __VA_ARGS__)
 
 static void all_channels_took_it(void **state)
 {
@@ -160,8 +126,6 @@ static void a_text_that_cannot_be_sent_is_a_mistake(void **state)
 	assert_int_equal(world->caught.code, VS_EXIT_FAILED);
 	assert_has(world->caught.err, "Is a server running here");
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

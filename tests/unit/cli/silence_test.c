@@ -1,47 +1,12 @@
 /* `silence`, `incidents` and `ack`: what they ask of the server, and what they make of its answers. */
-#include "answerer.h"
-#include "caught.h"
+#include "asking.h"
 
 #include "cli/commands.h"
 
 #define KEY "a-key-of-decent-length"
 #define ID "01JDB9K3Z7Q4T2W8X5Y6V0R1S2"
 
-struct world {
-	struct place *place;
-	struct answerer answerer;
-	struct caught caught;
-};
-
-static int setup(void **state)
-{
-	struct world *world = calloc(1, sizeof(*world));
-	void *place = NULL;
-
-	if (world == NULL || place_setup(&place) != 0)
-		return -1;
-	world->place = place;
-	*state = world;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *world = *state;
-	void *place = world->place;
-
-	free(world);
-	return place_teardown(&place);
-}
-
-#define ASK(world, command, answer_status, answer_body, ...)                                                 \
-	do {                                                                                                 \
-		struct answer answer_ = {(answer_status), (answer_body), false};                             \
-		answerer_start(&(world)->answerer, NULL, answer_);                                           \
-		RUN(&(world)->caught, &(command), "--url", (world)->answerer.url, "--key", KEY,              \
-			__VA_ARGS__);                                                                        \
-		answerer_end(&(world)->answerer);                                                            \
-	} while (0)
+#define ASK(world, command, status, body, ...) ASK_BY(world, command, status, body, "--key", KEY, __VA_ARGS__)
 
 static void a_silence_is_asked_for_and_its_id_printed(void **state)
 {
@@ -212,8 +177,6 @@ static void an_incident_is_acknowledged_with_a_note(void **state)
 	RUN(&world->caught, &vs_command_ack, "x", NULL);
 	assert_int_equal(world->caught.code, 2);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

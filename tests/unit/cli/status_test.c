@@ -1,6 +1,5 @@
 /* `status`: the table, the reply as it is, and what can go wrong. */
-#include "answerer.h"
-#include "caught.h"
+#include "asking.h"
 #include "terminal.h"
 
 #include "base/clock.h"
@@ -9,41 +8,7 @@
 
 #define KEY "a-key-of-decent-length"
 
-struct world {
-	struct place *place;
-	struct answerer answerer;
-	struct caught caught;
-};
-
-static int setup(void **state)
-{
-	struct world *world = calloc(1, sizeof(*world));
-	void *place = NULL;
-
-	if (world == NULL || place_setup(&place) != 0)
-		return -1;
-	world->place = place;
-	*state = world;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *world = *state;
-	void *place = world->place;
-
-	free(world);
-	return place_teardown(&place);
-}
-
-/* A server that answers over the wire, one call of status with these words more, and its end. */
-#define ASK(world, answer_status, answer_body, ...)                                                          \
-	do {                                                                                                 \
-		struct answer answer_ = {(answer_status), (answer_body), false};                             \
-		answerer_start(&(world)->answerer, NULL, answer_);                                           \
-		RUN(&(world)->caught, &vs_command_status, "--url", (world)->answerer.url, __VA_ARGS__);      \
-		answerer_end(&(world)->answerer);                                                            \
-	} while (0)
+#define ASK(world, status, body, ...) ASK_BY(world, vs_command_status, status, body, __VA_ARGS__)
 
 /* One client, seen so long ago. */
 static const char *client_json(char *text, size_t size, const char *verdict, int64_t age_ms)
@@ -293,26 +258,24 @@ static void verdicts_are_coloured_on_a_terminal_unless_no_color_is_set(void **st
 	assert_has_not(text, "\x1b[");
 }
 
-#define status_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		status_test(clients_become_rows_of_a_table),
-		status_test(a_place_shows_what_is_known_of_it),
-		status_test(a_clock_that_is_ahead_does_not_make_an_age_negative),
-		status_test(what_clients_say_does_not_steer_the_terminal),
-		status_test(no_clients_are_a_sentence),
-		status_test(members_that_are_missing_or_of_another_type_are_unknown),
-		status_test(json_is_the_reply_as_it_is_with_one_newline),
-		status_test(a_reply_that_is_no_list_is_not_printed),
-		status_test(a_refusal_says_what_to_do),
-		status_test(the_key_and_the_path_go_to_the_server),
-		status_test(without_a_url_the_local_socket_is_asked),
-		status_test(without_a_server_it_says_where_it_looked_and_what_else_there_is),
-		status_test(two_keys_are_one_too_many),
-		status_test(a_key_file_that_cannot_be_read_is_told_before_anybody_is_asked),
-		status_test(verdicts_are_coloured_on_a_terminal_unless_no_color_is_set),
+		TEST(clients_become_rows_of_a_table),
+		TEST(a_place_shows_what_is_known_of_it),
+		TEST(a_clock_that_is_ahead_does_not_make_an_age_negative),
+		TEST(what_clients_say_does_not_steer_the_terminal),
+		TEST(no_clients_are_a_sentence),
+		TEST(members_that_are_missing_or_of_another_type_are_unknown),
+		TEST(json_is_the_reply_as_it_is_with_one_newline),
+		TEST(a_reply_that_is_no_list_is_not_printed),
+		TEST(a_refusal_says_what_to_do),
+		TEST(the_key_and_the_path_go_to_the_server),
+		TEST(without_a_url_the_local_socket_is_asked),
+		TEST(without_a_server_it_says_where_it_looked_and_what_else_there_is),
+		TEST(two_keys_are_one_too_many),
+		TEST(a_key_file_that_cannot_be_read_is_told_before_anybody_is_asked),
+		TEST(verdicts_are_coloured_on_a_terminal_unless_no_color_is_set),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

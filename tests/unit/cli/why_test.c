@@ -1,6 +1,5 @@
 /* `why`: the explanation for people, and what can go wrong. */
-#include "answerer.h"
-#include "caught.h"
+#include "asking.h"
 
 #include "cli/commands.h"
 #include "cli/shown.h"
@@ -8,41 +7,7 @@
 
 #define KEY "a-key-of-decent-length"
 
-struct world {
-	struct place *place;
-	struct answerer answerer;
-	struct caught caught;
-};
-
-static int setup(void **state)
-{
-	struct world *world = calloc(1, sizeof(*world));
-	void *place = NULL;
-
-	if (world == NULL || place_setup(&place) != 0)
-		return -1;
-	world->place = place;
-	*state = world;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *world = *state;
-	void *place = world->place;
-
-	free(world);
-	return place_teardown(&place);
-}
-
-/* A server that answers one call of why over the wire, and its end. */
-#define ASK(world, answer_status, answer_body, ...)                                                          \
-	do {                                                                                                 \
-		struct answer answer_ = {(answer_status), (answer_body), false};                             \
-		answerer_start(&(world)->answerer, NULL, answer_);                                           \
-		RUN(&(world)->caught, &vs_command_why, "--url", (world)->answerer.url, __VA_ARGS__);         \
-		answerer_end(&(world)->answerer);                                                            \
-	} while (0)
+#define ASK(world, status, body, ...) ASK_BY(world, vs_command_why, status, body, __VA_ARGS__)
 
 static const char full[] =
 	"{\"client_id\":\"office\",\"at\":\"2026-11-23T12:00:00.000Z\",\"status\":\"alive\",\"age_ms\":12345,"
@@ -246,16 +211,15 @@ static void lines_are_no_wider_than_a_terminal(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(an_explanation_is_told_in_words),
-		T(a_resolver_next_to_the_exit_needs_no_place),
-		T(what_is_missing_is_left_out),
-		T(the_reply_can_be_had_as_it_is),
-		T(hostile_words_do_not_reach_the_terminal),
-		T(what_cannot_be_explained_is_said_with_what_to_do),
-		T(what_is_no_id_of_a_client_asks_nobody),
-		T(without_a_server_it_says_where_one_may_be),
+		TEST(an_explanation_is_told_in_words),
+		TEST(a_resolver_next_to_the_exit_needs_no_place),
+		TEST(what_is_missing_is_left_out),
+		TEST(the_reply_can_be_had_as_it_is),
+		TEST(hostile_words_do_not_reach_the_terminal),
+		TEST(what_cannot_be_explained_is_said_with_what_to_do),
+		TEST(what_is_no_id_of_a_client_asks_nobody),
+		TEST(without_a_server_it_says_where_one_may_be),
 		cmocka_unit_test(lines_are_no_wider_than_a_terminal),
 	};
 
