@@ -48,7 +48,7 @@ def is_path(token):
     first = token.split("/")[0]
     if "/" in token:
         return first in TOPS or token.endswith(SUFFIXES)
-    return token.endswith((".c", ".h", ".py", ".cmake"))
+    return token.endswith((".c", ".h", ".py", ".cmake", ".sh"))
 
 
 def exists(root, folder, token, names):

@@ -152,7 +152,7 @@ def test_a_header_without_its_own_guard_is_found(tree, text, expected):
 
 
 @pytest.mark.parametrize("text", ["See `core/net/nothing.c`.\n", "See `nothing.c`.\n", "See [it](nothing.md).\n",
-                                  "See `net/nothing.h`.\n"])
+                                  "See `net/nothing.h`.\n", "Run `nothing.sh`.\n"])
 def test_a_path_that_is_not_there_is_found(tree, text):
     tree.put("GUIDE.md", text)
     assert [c for c in tree.complaints(lint_readme) if "nothing" in c]
