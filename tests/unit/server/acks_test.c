@@ -273,6 +273,29 @@ static void a_store_that_begins_empty_gets_it(void **state)
 	vs_unit_destroy(unit);
 }
 
+static void on_refused(void *arg, bool durable)
+{
+	assert_false(durable);
+	++*(unsigned *)arg;
+}
+
+static void a_store_that_refuses_keeps_nobody_from_acknowledging(void **state)
+{
+	struct desk *desk = *state;
+
+	meet_and_leak(desk, "office");
+	desk->world->store.mode = FAKE_REFUSE;
+	assert_int_equal(
+		vs_acks_put(desk->acks, desk->incident, "ana", "", on_refused, &desk->stored, NULL), 0);
+	settle(desk->world->loop);
+	assert_int_equal(desk->stored, 1);
+	assert_alerts(&desk->world->pager, "acknowledged bypass office");
+	assert_string_equal(vs_acks_find(desk->acks, desk->incident)->who, "ana");
+	desk->world->store.mode = FAKE_ACCEPT;
+	advance(desk->world->loop, 5 * SECOND);
+	assert_int_equal(stored(desk->world, VS_TABLE_ACKS), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -290,6 +313,7 @@ int main(void)
 		TEST(the_servers_own_incidents_too),
 		TEST(a_client_that_is_deleted_takes_it_along),
 		TEST(a_store_that_begins_empty_gets_it),
+		TEST(a_store_that_refuses_keeps_nobody_from_acknowledging),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,8 @@ struct quiet {
 	struct vs_silences *silences;
 	char id[VS_ULID_TEXT];
 	bool loaded;
-	unsigned durable;
+	unsigned answers;
+	bool durable; /* the last of them */
 };
 
 static void on_loaded(void *arg, bool ok, const char *reason)
@@ -78,6 +79,14 @@ static void silence(struct quiet *q, const char *json)
 	if (vs_silences_add_json(q->silences, vs_view_of(json), "ana", q->id, NULL, NULL, &err) < 0)
 		fail_msg("%s: %s", json, err.text);
 	settle(q->world->loop);
+}
+
+static void on_stored(void *arg, bool durable)
+{
+	struct quiet *q = arg;
+
+	q->answers++;
+	q->durable = durable;
 }
 
 static void elapse(struct quiet *q, int64_t ms)
@@ -440,6 +449,34 @@ static void a_store_that_begins_empty_gets_all_of_them(void **state)
 	vs_unit_destroy(unit);
 }
 
+static void a_store_that_refuses_keeps_nobody_from_silencing_nor_from_being_told(void **state)
+{
+	struct quiet *q = *state;
+	struct vs_err err;
+
+	meet(q->world, "lab");
+	hush(q->world);
+	q->world->store.mode = FAKE_REFUSE;
+	assert_int_equal(vs_silences_add_json(q->silences, vs_view_of("{\"client\":\"lab\",\"for\":\"1h\"}"),
+				 "ana", q->id, on_stored, q, &err),
+		0);
+	settle(q->world->loop);
+	assert_int_equal(q->answers, 1);
+	assert_false(q->durable);
+	leak(q, "lab");
+	assert_alerts(&q->world->pager, "");
+	assert_int_equal(vs_silences_end(q->silences, q->id, "ana", on_stored, q, &err), 0);
+	settle(q->world->loop);
+	assert_int_equal(q->answers, 2);
+	assert_false(q->durable);
+	assert_alerts(&q->world->pager, "opened bypass lab");
+	q->world->store.mode = FAKE_ACCEPT;
+	advance(q->world->loop, 5 * SECOND);
+	assert_int_equal(stored(q->world, VS_TABLE_SILENCES), 0);
+	assert_int_equal(stored(q->world, VS_TABLE_HELD), 0);
+	assert_alerts(&q->world->pager, "opened bypass lab");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -466,6 +503,7 @@ int main(void)
 		TEST(there_is_a_limit_to_their_number),
 		TEST(a_crowd_that_was_held_is_told_whole),
 		TEST(a_store_that_begins_empty_gets_all_of_them),
+		TEST(a_store_that_refuses_keeps_nobody_from_silencing_nor_from_being_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
