@@ -7,9 +7,8 @@
 #include "model/names.h"
 #include "model/step.h"
 
-/* 16 bytes a fact: a million clients have ten million of them. */
+/* 12 bytes a fact: a million clients have ten million of them. Known kinds have one name, others one each. */
 struct entry {
-	uint32_t name;
 	uint32_t source;
 	uint32_t older_ms; /* than the newest; ages beyond 49 days read as 49 days */
 	uint16_t len;
@@ -20,13 +19,19 @@ struct entry {
 struct vs_facts_block {
 	int64_t newest_at;
 	uint32_t size; /* of the whole allocation */
-	uint32_t count;
-	struct entry entries[]; /* then the values, each with a NUL */
+	uint16_t count;
+	uint16_t others; /* of kind VS_FACT_OTHER */
+	struct entry entries[]; /* then the names of the others, then the values, each with a NUL */
 };
 
-static const char *values_of(const struct vs_facts_block *block)
+static uint32_t *others_of(struct vs_facts_block *block)
 {
-	return (const char *)(block->entries + block->count);
+	return (uint32_t *)(block->entries + block->count);
+}
+
+static char *values_of(struct vs_facts_block *block)
+{
+	return (char *)(others_of(block) + block->others);
 }
 
 size_t vs_facts_count(const struct vs_facts *facts)
@@ -65,15 +70,18 @@ static void set_times(struct vs_facts_block *block, const struct vs_fact_value *
 	}
 }
 
-static bool same(const struct vs_facts_block *block, const struct vs_names *names,
+/* Known kinds have one name each; most facts have the source of the one before. */
+static bool same(struct vs_facts_block *block, const struct vs_names *names,
 	const struct vs_fact_value *values, size_t count)
 {
 	const char *value, *source = NULL;
+	const uint32_t *other;
 	uint32_t source_id = 0;
 
 	if (block == NULL || block->count != count)
 		return block == NULL && count == 0;
 	value = values_of(block);
+	other = others_of(block);
 	for (size_t i = 0; i < count; i++) {
 		const struct entry *entry = &block->entries[i];
 
@@ -81,9 +89,8 @@ static bool same(const struct vs_facts_block *block, const struct vs_names *name
 			entry->known != (uint8_t)values[i].known ||
 			memcmp(value, values[i].value.ptr, entry->len) != 0)
 			return false;
-		/* A kind that is known has one name, and most facts have the source of the one before. */
 		if (entry->known == VS_FACT_OTHER &&
-			strcmp(vs_names_text(names, entry->name), values[i].name) != 0)
+			strcmp(vs_names_text(names, *other++), values[i].name) != 0)
 			return false;
 		if ((entry->source != source_id || values[i].source != source) &&
 			strcmp(vs_names_text(names, entry->source), values[i].source) != 0)
@@ -99,24 +106,31 @@ static struct vs_facts_block *pack(struct vs_names *names, const struct vs_fact_
 {
 	size_t size = sizeof(struct vs_facts_block) + count * sizeof(struct entry);
 	struct vs_facts_block *block;
+	uint16_t others = 0;
+	uint32_t *other;
 	char *at;
 
 	for (size_t i = 0; i < count; i++) {
 		VS_REQUIRE(values[i].value.len <= VS_FACT_VALUE_MAX);
 		size += values[i].value.len + 1;
+		others += values[i].known == VS_FACT_OTHER ? 1 : 0;
 	}
+	size += others * sizeof(*other);
 	block = vs_alloc(size);
 	block->size = (uint32_t)size;
-	block->count = (uint32_t)count;
-	at = (char *)(block->entries + count);
+	block->count = (uint16_t)count;
+	block->others = others;
+	other = others_of(block);
+	at = values_of(block);
 	for (size_t i = 0; i < count; i++) {
 		block->entries[i] = (struct entry){
-			.name = vs_names_hold(names, vs_view_of(values[i].name)),
 			.source = vs_names_hold(names, vs_view_of(values[i].source)),
 			.len = (uint16_t)values[i].value.len,
 			.type = (uint8_t)values[i].type,
 			.known = (uint8_t)values[i].known,
 		};
+		if (values[i].known == VS_FACT_OTHER)
+			*other++ = vs_names_hold(names, vs_view_of(values[i].name));
 		memcpy(at, values[i].value.ptr, values[i].value.len);
 		at[values[i].value.len] = '\0';
 		at += values[i].value.len + 1;
@@ -132,10 +146,10 @@ void vs_facts_fini(struct vs_facts *facts, struct vs_names *names)
 	facts->block = NULL;
 	if (block == NULL)
 		return;
-	for (uint32_t i = 0; i < block->count; i++) {
-		vs_names_drop(names, block->entries[i].name);
+	for (uint32_t i = 0; i < block->count; i++)
 		vs_names_drop(names, block->entries[i].source);
-	}
+	for (uint32_t i = 0; i < block->others; i++)
+		vs_names_drop(names, others_of(block)[i]);
 	vs_free(block);
 }
 
@@ -158,14 +172,15 @@ bool vs_facts_set(
 bool vs_facts_next(const struct vs_facts *facts, const struct vs_names *names, struct vs_facts_cursor *at,
 	struct vs_fact_value *value)
 {
-	const struct vs_facts_block *block = facts->block;
+	struct vs_facts_block *block = facts->block;
 	const struct entry *entry;
 
 	if (block == NULL || at->index >= block->count)
 		return false;
 	entry = &block->entries[at->index];
 	*value = (struct vs_fact_value){
-		.name = vs_names_text(names, entry->name),
+		.name = entry->known == VS_FACT_OTHER ? vs_names_text(names, others_of(block)[at->others++])
+						      : vs_fact_name((enum vs_fact)entry->known),
 		.source = vs_names_text(names, entry->source),
 		.value = {values_of(block) + at->offset, entry->len},
 		.observed_at = block->newest_at - entry->older_ms,
@@ -183,6 +198,7 @@ bool vs_facts_next_of(const struct vs_facts *facts, const struct vs_names *names
 	const struct vs_facts_block *block = facts->block;
 
 	while (block != NULL && at->index < block->count && !kinds[block->entries[at->index].known]) {
+		at->others += block->entries[at->index].known == VS_FACT_OTHER ? 1 : 0;
 		at->offset += (uint32_t)block->entries[at->index].len + 1;
 		at->index++;
 	}

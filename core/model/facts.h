@@ -46,6 +46,7 @@ size_t vs_facts_size(const struct vs_facts *facts); /* bytes allocated */
 struct vs_facts_cursor {
 	uint32_t index;
 	uint32_t offset;
+	uint32_t others; /* passed, that rules do not know */
 };
 bool vs_facts_next(const struct vs_facts *facts, const struct vs_names *names, struct vs_facts_cursor *at,
 	struct vs_fact_value *value);

@@ -57,6 +57,49 @@ static void what_was_set_is_found(void **state)
 	vs_names_destroy(names);
 }
 
+static void facts_that_no_rule_knows_keep_their_own_names(void **state)
+{
+	static const bool of[VS_FACT_KINDS] = {[VS_FACT_OTHER] = true, [VS_FACT_EXIT_COUNTRY] = true};
+	struct vs_names *names = vs_names_create();
+	struct vs_facts facts = {0};
+	struct vs_fact_value values[] = {
+		fact("weather.sky", "grey", "report", NOON),
+		fact("exit.ip", "198.51.100.7", "report", NOON),
+		fact("weather.wind", "none", "weather", NOON),
+		fact("exit.country", "RO", "report", NOON),
+		fact("weather.rain", "some", "weather", NOON),
+	};
+	struct vs_facts_cursor at = {0};
+	struct vs_fact_value found;
+
+	(void)state;
+	assert_true(vs_facts_set(&facts, names, values, COUNT(values)));
+	assert_false(vs_facts_set(&facts, names, values, COUNT(values)));
+	for (size_t i = 0; i < COUNT(values); i++) {
+		assert_true(vs_facts_next(&facts, names, &at, &found));
+		assert_string_equal(found.name, values[i].name);
+		assert_true(vs_view_equal(found.value, values[i].value));
+	}
+	assert_false(vs_facts_next(&facts, names, &at, &found));
+	at = (struct vs_facts_cursor){0};
+	for (size_t i = 0; i < COUNT(values); i++) {
+		if (i == 1)
+			continue;
+		assert_true(vs_facts_next_of(&facts, names, &at, of, &found));
+		assert_string_equal(found.name, values[i].name);
+		assert_true(vs_view_equal(found.value, values[i].value));
+	}
+	assert_true(vs_facts_find_name(&facts, names, "weather.rain", &found));
+	assert_string_equal(found.value.ptr, "some");
+	values[4].name = "weather.snow";
+	assert_true(vs_facts_set(&facts, names, values, COUNT(values)));
+	assert_false(vs_facts_find_name(&facts, names, "weather.rain", &found));
+	assert_true(vs_facts_find_name(&facts, names, "weather.snow", &found));
+	vs_facts_fini(&facts, names);
+	assert_int_equal(vs_names_count(names), 0);
+	vs_names_destroy(names);
+}
+
 static void an_absent_fact_is_an_empty_value(void **state)
 {
 	struct vs_names *names = vs_names_create();
@@ -223,6 +266,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_was_set_is_found),
+		cmocka_unit_test(facts_that_no_rule_knows_keep_their_own_names),
 		cmocka_unit_test(an_absent_fact_is_an_empty_value),
 		cmocka_unit_test(equal_facts_with_newer_times_are_no_change),
 		cmocka_unit_test(some_kinds_can_be_looked_at_alone),
