@@ -46,11 +46,12 @@ static struct vs_origin *find_or_add(struct vs_gateway *gateway, const struct vs
 	return origin;
 }
 
-static bool is_loopback(const struct vs_addr *addr)
+bool vs_gateway_can_be(const struct vs_addr *addr)
 {
 	static const struct vs_addr loopback6 = {6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
+	bool loopback = (addr->family == 4 && addr->bytes[0] == 127) || vs_addr_equal(addr, &loopback6);
 
-	return (addr->family == 4 && addr->bytes[0] == 127) || vs_addr_equal(addr, &loopback6);
+	return vs_addr_is_private(addr) && !loopback;
 }
 
 const struct vs_addr *vs_gateway_hides(const struct vs_gateway *gateway)
@@ -58,7 +59,7 @@ const struct vs_addr *vs_gateway_hides(const struct vs_gateway *gateway)
 	const struct vs_origin *only = gateway->origins;
 
 	if (gateway->clients < CLIENTS_MIN || only->clients != gateway->clients ||
-		!vs_addr_is_private(&only->addr) || is_loopback(&only->addr))
+		!vs_gateway_can_be(&only->addr))
 		return NULL;
 	return &only->addr;
 }

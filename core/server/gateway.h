@@ -28,4 +28,7 @@ void vs_gateway_drop(struct vs_gateway *gateway, struct vs_entry *entry); /* bef
  */
 const struct vs_addr *vs_gateway_hides(const struct vs_gateway *gateway);
 
+/* Whether it may be the address of one: private, and not this host's own. */
+bool vs_gateway_can_be(const struct vs_addr *addr);
+
 #endif

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "net/dnsd_rate.h"
 #include "net/dnsd_zone.h"
+#include "server/gateway.h"
 #include "server/zone_seen.h"
 
 #define EXPIRE_A_TIME 32 /* each call adds few: what is over its time goes as fast */
@@ -292,12 +293,10 @@ static void note_resolver(struct vs_zone_book *book, const struct vs_addr *resol
 
 const struct vs_addr *vs_zone_book_hides(const struct vs_zone_book *book, uint64_t now_ms)
 {
-	static const struct vs_addr loopback6 = {6, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}};
 	const struct vs_addr *last = &book->last;
-	bool loopback = (last->family == 4 && last->bytes[0] == 127) || vs_addr_equal(last, &loopback6);
 
-	if (HASH_COUNT(book->holders) < CLIENTS_MIN || last->family == 0 || loopback ||
-		!vs_addr_is_private(last) || (book->another && now_ms - book->another_ms < VS_ZONE_WINDOW_MS))
+	if (HASH_COUNT(book->holders) < CLIENTS_MIN || last->family == 0 || !vs_gateway_can_be(last) ||
+		(book->another && now_ms - book->another_ms < VS_ZONE_WINDOW_MS))
 		return NULL;
 	return last;
 }
