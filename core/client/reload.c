@@ -190,7 +190,10 @@ static void take_probes(struct vs_role *role, struct next *next)
 static void take_section(struct vs_role *role, struct next *next)
 {
 	const struct vs_client_section *conf = &next->conf->client;
+	uint64_t now = vs_mono_ms();
+	uint64_t gap = vs_schedule_gap(&role->schedule, now);
 	struct vs_attempt_settings target;
+	bool changed;
 
 	vs_endpoint_fini(&role->endpoint);
 	role->endpoint = next->endpoint;
@@ -202,7 +205,8 @@ static void take_section(struct vs_role *role, struct next *next)
 	vs_hook_configure(role->hook, &next->conf->on_verdict);
 	vs_schedule_dense(
 		&role->schedule, (uint64_t)next->conf->dense.interval_ms, (uint64_t)next->conf->dense.for_ms);
-	if (vs_schedule_own(&role->schedule, conf->interval_given ? (uint64_t)conf->interval_ms : 0))
+	changed = vs_schedule_own(&role->schedule, conf->interval_given ? (uint64_t)conf->interval_ms : 0);
+	if (changed || vs_schedule_gap(&role->schedule, now) != gap)
 		vs_role_arm(role);
 }
 

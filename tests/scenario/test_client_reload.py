@@ -314,6 +314,15 @@ def test_a_shorter_interval_counts_at_once(reloading):
     reloading.sink.wait_reports(3)
 
 
+def test_denser_rounds_count_at_once(reloading):
+    reloading.section["interval"] = "1h"
+    reloading.section["dense"] = {"interval": "30m", "for": "1h"}
+    reloading.start()
+    reloading.section["dense"] = {"interval": "1s", "for": "1h"}
+    assert re.search("reloaded: dense$", reloading.reload(), re.MULTILINE)
+    reloading.sink.wait_reports(3)
+
+
 def test_the_log_level_changes(reloading):
     reloading.start()
     reloading.client.config["log"] = {"level": "error"}
