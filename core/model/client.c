@@ -77,7 +77,7 @@ void vs_client_step(struct vs_client *client, const struct vs_step *step)
 	vs_facts_step(&client->facts, step);
 	vs_exits_step(client->exits, step);
 	for (size_t i = 0; i < VS_STREAKS; i++) {
-		int64_t first_bad_at = client->streaks[i].first_bad_at; /* packed: no address of it */
+		int64_t first_bad_at = client->streaks[i].first_bad_at; /* of bits: no address of it */
 
 		if (vs_step_time(step, &first_bad_at))
 			client->streaks[i].first_bad_at = first_bad_at;

@@ -200,10 +200,15 @@ static void put_streak(struct writing *to, const struct vs_streak *streak)
 
 static void get_streak(struct reading *from, struct vs_streak *streak)
 {
+	int64_t at = 0;
+
 	streak->good = (uint8_t)vs_record_get_uint(&from->in, UINT8_MAX);
 	streak->bad = (uint8_t)vs_record_get_uint(&from->in, UINT8_MAX);
 	if (streak->bad > 0)
-		streak->first_bad_at = vs_record_get_time(&from->in, from->client->last_seen);
+		at = vs_record_get_time(&from->in, from->client->last_seen);
+	streak->first_bad_at = at;
+	if (streak->first_bad_at != at) /* kept with fewer bits than it may be stored with */
+		vs_record_refuse(&from->in, "a time out of its range");
 }
 
 static void put_streaks(struct writing *to)

@@ -67,12 +67,15 @@ const char *vs_side_name(enum vs_side side); /* "" when there is nothing to comp
 const char *vs_side_words(enum vs_side side);
 int vs_side_parse(uint8_t *side, struct vs_view name); /* 0 or VS_ERR_INVALID */
 
-/* The answers kept for a client: the sentences are packed. Zeroed: nothing was asked yet. */
+/*
+ * The answers kept for a client: the sentences are packed. Zeroed: nothing was asked yet. Packed itself,
+ * padding would cost 6 bytes a client: it lies where its pointer needs none.
+ */
 struct vs_verdicts {
+	char *evidence; /* VS_QUESTIONS texts, each with its NUL; NULL: all empty */
 	uint8_t verdict[VS_QUESTIONS];
 	uint8_t confidence[VS_QUESTIONS];
-	char *evidence; /* VS_QUESTIONS texts, each with its NUL; NULL: all empty */
-};
+} __attribute__((packed, aligned(2)));
 
 void vs_verdicts_fini(struct vs_verdicts *verdicts);
 /* evidence[i] may be NULL. */

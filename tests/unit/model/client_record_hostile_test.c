@@ -196,6 +196,7 @@ static void a_record_that_makes_no_sense_is_refused_with_the_reason(void **state
 		CASE(VERDICTS "\1\100\0", "verdicts: a number out of its range"),
 		CASE(STREAKS "\7", "streaks: a number out of its range"),
 		CASE(STREAKS "\1\0\200\2", "streaks: a number out of its range"),
+		CASE(STREAKS "\1\0\1\200\200\200\200\200\200\100", "streaks: a time out of its range"),
 		CASE(FAILURES "source\0reason\0", "failures: a text without its end"),
 		CASE(INCIDENTS "\20", "incidents: a number out of its range"),
 		CASE(INCIDENTS "\1{}\0", "incidents: id: not an incident's id"),
