@@ -343,6 +343,7 @@ void vs_monitor_destroy(struct vs_monitor *monitor)
 	vs_forget_destroy(monitor->forget);
 	vs_retention_destroy(monitor->retention);
 	vs_deadlines_destroy(monitor->deadlines);
+	vs_open_list_clear(&monitor->open);
 	vs_exit_book_destroy(monitor->exits, monitor->parts.registry);
 	vs_gateway_destroy(monitor->gateway, monitor->parts.registry);
 	vs_line_destroy(monitor->line);

@@ -15,10 +15,12 @@
 /* Only those with open incidents are looked at, and only when somebody acknowledges one. */
 static struct vs_incident *find(const struct vs_monitor *monitor, const char *id, struct vs_entry **of)
 {
-	struct vs_entry *entry;
+	const GList *at;
 	uint32_t i;
 
-	for (entry = monitor->open.first; entry != NULL; entry = entry->next_open) {
+	for (at = monitor->open.clients.head; at != NULL; at = at->next) {
+		struct vs_entry *entry = at->data;
+
 		for (i = 0; i < entry->client.incident_count; i++) {
 			if (!entry->client.incidents[i].open ||
 				strcmp(entry->client.incidents[i].id, id) != 0)

@@ -1,10 +1,20 @@
 #include "server/open_list.h"
 
-#include <utlist.h>
-
 #include "model/client.h"
 #include "model/incident.h"
 #include "server/registry.h"
+
+static void enter(struct vs_open_list *list, struct vs_entry *entry)
+{
+	g_queue_push_tail(&list->clients, entry);
+	entry->open_link = list->clients.tail;
+}
+
+static void leave(struct vs_open_list *list, struct vs_entry *entry)
+{
+	g_queue_delete_link(&list->clients, entry->open_link);
+	entry->open_link = NULL;
+}
 
 static void set_open(struct vs_open_list *list, struct vs_entry *entry, uint32_t open)
 {
@@ -13,9 +23,9 @@ static void set_open(struct vs_open_list *list, struct vs_entry *entry, uint32_t
 	entry->open = open;
 	list->incidents = list->incidents - was + open;
 	if (was == 0 && open > 0)
-		DL_APPEND2(list->first, entry, prev_open, next_open);
+		enter(list, entry);
 	else if (was > 0 && open == 0)
-		DL_DELETE2(list->first, entry, prev_open, next_open);
+		leave(list, entry);
 }
 
 void vs_open_list_note(struct vs_open_list *list, struct vs_entry *entry)
@@ -26,6 +36,12 @@ void vs_open_list_note(struct vs_open_list *list, struct vs_entry *entry)
 void vs_open_list_drop(struct vs_open_list *list, struct vs_entry *entry)
 {
 	set_open(list, entry, 0);
+}
+
+void vs_open_list_clear(struct vs_open_list *list)
+{
+	while (list->clients.head != NULL)
+		vs_open_list_drop(list, list->clients.head->data);
 }
 
 void vs_open_list_each_of(const struct vs_client *client,
@@ -41,10 +57,8 @@ void vs_open_list_each_of(const struct vs_client *client,
 void vs_open_list_each(const struct vs_open_list *list,
 	void (*each)(void *arg, const struct vs_incident *incident), void *arg)
 {
-	const struct vs_entry *entry;
+	const GList *at;
 
-	DL_FOREACH2(list->first, entry, next_open)
-	{
-		vs_open_list_each_of(&entry->client, each, arg);
-	}
+	for (at = list->clients.head; at != NULL; at = at->next)
+		vs_open_list_each_of(&((const struct vs_entry *)at->data)->client, each, arg);
 }

@@ -28,8 +28,7 @@ struct vs_entry {
 	struct vs_entry *prev_dirty; /* ledger: waits for the next routine write */
 	struct vs_entry *next_dirty;
 	uint64_t telling; /* telling: the ledger's number of the unit with its last transition; 0: none */
-	struct vs_entry *prev_open; /* open_list */
-	struct vs_entry *next_open;
+	struct _GList *open_link; /* open_list: where it stands there; NULL: nowhere */
 	uint32_t open; /* open_list: its open incidents */
 	bool dirty; /* ledger; here it costs no bytes of its own */
 	bool exit_alive; /* exit_book: counted as heard; neither does this */
