@@ -134,22 +134,36 @@ static void an_edit_can_be_cancelled_in_either_phase(void **state)
 	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_RETRY);
 }
 
-static void a_webhook_that_was_deleted_is_never_used_again(void **state)
+static void a_webhook_that_is_none_any_more_is_left_alone(void **state)
 {
+	static const struct {
+		uint32_t status;
+		const char *reply;
+	} rows[] = {
+		{404, "{\"message\":\"Unknown Webhook\",\"code\":10015}"},
+		{401, "{\"message\":\"Invalid Webhook Token\",\"code\":50027}"},
+	};
 	struct vpnt *kit = *state;
 	struct vpns_alert alert = vpnt_alert();
 	const struct vpns_delivery_result *result;
 	vpns_op op;
+	size_t i;
 
-	result = deliver(kit, &(struct vpnt_http){.status = 404,
-				      .reply = "{\"message\":\"Unknown Webhook\",\"code\":10015}"});
-	assert_int_equal(result->status, VPNS_DELIVERY_DROP);
-	assert_contains(result->reason, "knows this webhook no more");
-	op = vpnt_deliver(kit, &alert);
-	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_DROP);
-	assert_int_equal(vpnt_sent_count(kit), 1);
-	reconfigure(kit, VPNT_OPTIONS("url", URL "2"));
-	assert_int_equal(deliver(kit, &(struct vpnt_http){.reply = sent_reply})->status, VPNS_DELIVERY_SENT);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		reconfigure(kit, VPNT_OPTIONS("url", URL));
+		vpnt_state_set(kit, "gone", "not what we write");
+		result = deliver(kit, &(struct vpnt_http){.status = rows[i].status, .reply = rows[i].reply});
+		assert_int_equal(result->status, VPNS_DELIVERY_DROP);
+		assert_contains(result->reason, "knows this webhook no more");
+		vpnt_stop(kit);
+		vpnt_start(kit, VPNT_OPTIONS("url", URL));
+		op = vpnt_deliver(kit, &alert);
+		assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_DROP);
+		reconfigure(kit, VPNT_OPTIONS("url", URL "2"));
+		assert_int_equal(
+			deliver(kit, &(struct vpnt_http){.reply = sent_reply})->status, VPNS_DELIVERY_SENT);
+	}
+	assert_int_equal(vpnt_sent_count(kit), 4);
 }
 
 static void a_limit_waits_as_the_body_says(void **state)
@@ -293,7 +307,7 @@ int main(void)
 		TEST(an_edit_goes_to_the_message_and_keeps_its_id),
 		TEST(a_message_that_somebody_deleted_is_sent_anew),
 		TEST(an_edit_can_be_cancelled_in_either_phase),
-		TEST(a_webhook_that_was_deleted_is_never_used_again),
+		TEST(a_webhook_that_is_none_any_more_is_left_alone),
 		TEST(a_limit_waits_as_the_body_says),
 		TEST(an_empty_204_is_sent_without_a_reference),
 		TEST(options_that_cannot_be_right_are_refused),

@@ -134,10 +134,28 @@ static void a_receiver_that_wants_no_more_gets_no_more_until_something_changes(v
 	assert_contains(result->reason, "410");
 	op = vpnt_deliver(kit, &alert);
 	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_DROP);
+	vpnt_stop(kit);
+	vpnt_start(kit, VPNT_OPTIONS("url", URL));
+	op = vpnt_deliver(kit, &alert);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_DROP);
 	assert_int_equal(vpnt_sent_count(kit), 1);
 	assert_int_equal(vpnt_reconfigure(kit, VPNT_OPTIONS("url", URL "/2")), 0);
 	result = deliver(kit, &(struct vpnt_http){.url = URL "/2", .status = 204});
 	assert_int_equal(result->status, VPNS_DELIVERY_SENT);
+}
+
+static void a_receiver_that_wanted_no_more_is_asked_again_a_day_later(void **state)
+{
+	struct vpnt *kit = *state;
+
+	vpnt_start(kit, VPNT_OPTIONS("url", URL));
+	deliver(kit, &(struct vpnt_http){.status = 410});
+	vpnt_advance(kit, 86400000);
+	assert_int_equal(deliver(kit, &(struct vpnt_http){.status = 410})->status, VPNS_DELIVERY_DROP);
+	assert_lacks(vpnt_state(kit, "gone"), "secret");
+	vpnt_advance(kit, 86400000);
+	assert_int_equal(deliver(kit, &(struct vpnt_http){.status = 200})->status, VPNS_DELIVERY_SENT);
+	assert_null(vpnt_state(kit, "gone"));
 }
 
 static void a_redirect_names_its_remedy(void **state)
@@ -255,6 +273,7 @@ int main(void)
 		TEST(an_event_is_signed_with_its_time),
 		cmocka_unit_test(the_signature_is_what_others_compute),
 		TEST(a_receiver_that_wants_no_more_gets_no_more_until_something_changes),
+		TEST(a_receiver_that_wanted_no_more_is_asked_again_a_day_later),
 		TEST(a_redirect_names_its_remedy),
 		TEST(options_that_cannot_be_right_are_refused),
 		cmocka_unit_test(every_transition_and_severity_has_a_name),

@@ -145,14 +145,17 @@ def test_a_webhook_changes_its_key_without_a_message_that_nobody_believes(lab):
     new.wait_for("connected")
 
 
-def test_a_webhook_that_is_gone_is_left_alone(lab):
+def test_a_webhook_that_is_gone_is_left_alone_also_after_a_restart(lab):
     world = World(lab, Webhook)
+    world.server.config["store"] = {"plugin": "sqlite", "options": {"path": lab.folder / "sentinel.db"}}
     world.channel.always(Webhook.GONE)
     world.start()
     world.report("office", VPN)
     world.server.program.wait_for_log("it wants no more events")
+    world.server.stop()
+    world.server.start()
     world.report("home", VPN)
-    until(lambda: world.server.program.log().count("is given up") == 2, "the second one to be given up")
+    world.server.program.wait_for_log("is given up")
     assert len(world.channel.requests) == 1
 
 

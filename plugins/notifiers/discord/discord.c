@@ -4,6 +4,7 @@
 #include "discord_message.h"
 #include "discord_reply.h"
 #include "post.h"
+#include "post_gone.h"
 #include "post_text.h"
 
 #include <stdio.h>
@@ -11,8 +12,7 @@
 #include <string.h>
 
 #define GONE                                                                                                 \
-	"Discord knows this webhook no more: nothing is sent there before the option url changes or the "    \
-	"program starts anew"
+	"Discord knows this webhook no more: it is asked again a day later, or once the option url changes"
 
 struct config {
 	const char *url;
@@ -43,7 +43,7 @@ static const struct vpns_option options[] = {
 		"which messages take the place of the one they follow"},
 };
 
-static const char *const needs[] = {POST_NEEDS};
+static const char *const needs[] = {POST_NEEDS, VPNS_STATE_1};
 
 struct discord {
 	struct post post; /* first */
@@ -52,7 +52,7 @@ struct discord {
 	uint32_t level;
 	uint32_t color;
 	char edited[24]; /* the message that it replaces; "": none */
-	int gone; /* the webhook was deleted */
+	struct post_gone gone; /* the webhook was deleted */
 };
 
 static void send_text(struct discord *self)
@@ -92,8 +92,9 @@ static void on_refusal(struct discord *self, struct post_answer *answer, const s
 	post_answer_status(answer, "Discord", reply, said->words, said->wait_ms);
 	if (said->global)
 		answer->scope = VPNS_SCOPE_INSTANCE;
-	if (reply->status == 404 && said->code == DISCORD_UNKNOWN_WEBHOOK) {
-		self->gone = 1;
+	if ((reply->status == 404 && said->code == DISCORD_UNKNOWN_WEBHOOK) ||
+		(reply->status == 401 && said->code == DISCORD_WRONG_TOKEN)) {
+		post_gone_mark(&self->gone);
 		post_words(answer->reason, sizeof(answer->reason), GONE, sizeof(GONE) - 1);
 	}
 }
@@ -105,10 +106,12 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	int is_known = discord_reply_parse(&said, reply->body, (size_t)reply->body_len) == 0;
 
 	if (reply->status == 204 && reply->body_len == 0) {
+		post_gone_clear(&self->gone);
 		post_answer_sent(answer, self->edited);
 	} else if (!is_known) {
 		post_answer_stranger(answer, "Discord", reply);
 	} else if (reply->status == 200 && said.id[0] != '\0') {
+		post_gone_clear(&self->gone);
 		post_answer_sent(answer, said.id);
 	} else if (self->edited[0] != '\0' && reply->status == 404 && said.code == DISCORD_UNKNOWN_MESSAGE) {
 		self->edited[0] = '\0'; /* somebody deleted it: a new one tells what it would have */
@@ -134,7 +137,7 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 
 	end(self);
 	post_begin(&self->post, op);
-	if (self->gone) {
+	if (post_gone_is(&self->gone)) {
 		post_drop(&self->post, VPNS_SCOPE_INSTANCE, GONE);
 		return VPNS_OK;
 	}
@@ -175,7 +178,7 @@ static int use(void *state, const void *given)
 	const struct config *config = given;
 
 	self->config = config;
-	self->gone = 0;
+	post_gone_init(&self->gone, self->post.host, config->url);
 	self->post.secrets[0] = config->url;
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #define DISCORD_UNKNOWN_MESSAGE 10008
 #define DISCORD_UNKNOWN_WEBHOOK 10015
+#define DISCORD_WRONG_TOKEN 50027
 
 struct discord_reply {
 	char id[24]; /* of the message; "": this is a refusal */

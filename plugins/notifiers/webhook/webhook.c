@@ -3,6 +3,7 @@
 
 #include "post.h"
 #include "post_event.h"
+#include "post_gone.h"
 #include "post_text.h"
 #include "webhook_sign.h"
 
@@ -11,8 +12,9 @@
 #include <strings.h>
 
 #define WEBHOOK_GONE                                                                                         \
-	"the receiver answers HTTP 410, it wants no more events: none is sent before its options change or " \
-	"the program starts anew"
+	"the receiver answers HTTP 410, it wants no more events: it is asked again a day later, or once "    \
+	"the "                                                                                               \
+	"option url changes"
 
 enum { KEY_MIN = 16 };
 
@@ -37,12 +39,12 @@ static const struct vpns_option options[] = {
 		"yes: the URL may be plain http, which anybody on the way can read and change"},
 };
 
-static const char *const needs[] = {POST_NEEDS};
+static const char *const needs[] = {POST_NEEDS, VPNS_STATE_1};
 
 struct webhook {
 	struct post post; /* first */
 	const struct config *config;
-	int gone; /* the receiver wants no more */
+	struct post_gone gone; /* the receiver wants no more */
 };
 
 static int judge(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
@@ -50,12 +52,13 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	struct webhook *self = state;
 
 	if (reply->status >= 200 && reply->status < 300) {
+		post_gone_clear(&self->gone);
 		post_answer_sent(answer, NULL);
 		return 0;
 	}
 	post_answer_status(answer, "the receiver", reply, "", 0);
 	if (reply->status == 410) {
-		self->gone = 1;
+		post_gone_mark(&self->gone);
 		post_words(answer->reason, sizeof(answer->reason), WEBHOOK_GONE, sizeof(WEBHOOK_GONE) - 1);
 	}
 	return 0;
@@ -94,7 +97,7 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	char *body;
 
 	post_begin(&self->post, op);
-	if (self->gone) {
+	if (post_gone_is(&self->gone)) {
 		post_drop(&self->post, VPNS_SCOPE_INSTANCE, WEBHOOK_GONE);
 		return VPNS_OK;
 	}
@@ -130,7 +133,7 @@ static int use(void *state, const void *given)
 	const struct config *config = given;
 
 	self->config = config;
-	self->gone = 0;
+	post_gone_init(&self->gone, self->post.host, config->url);
 	self->post.secrets[0] = config->url;
 	self->post.secrets[1] = config->key;
 	self->post.secrets[2] = config->authorization;
