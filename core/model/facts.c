@@ -7,31 +7,44 @@
 #include "model/names.h"
 #include "model/step.h"
 
-/* 12 bytes a fact: a million clients have ten million of them. Known kinds have one name, others one each. */
+/* 8 bytes a fact: a million clients have ten million of them. Known kinds have one name, others one each. */
 struct entry {
-	uint32_t source;
 	uint32_t older_ms; /* than the newest; ages beyond 49 days read as 49 days */
-	uint16_t len;
-	uint8_t type;
+	uint16_t len : 11; /* VS_FACT_VALUE_MAX at most */
+	uint16_t type : 5;
 	uint8_t known;
+	uint8_t source; /* its place among the sources */
 };
 
 struct vs_facts_block {
 	int64_t newest_at;
 	uint32_t size; /* of the whole allocation */
 	uint16_t count;
-	uint16_t others; /* of kind VS_FACT_OTHER */
-	struct entry entries[]; /* then the names of the others, then the values, each with a NUL */
+	uint8_t others; /* of kind VS_FACT_OTHER */
+	uint8_t sources; /* each stands once */
+	struct entry
+		entries[]; /* then the sources, the names of the others, and the values, each with a NUL */
 };
+
+static uint32_t *sources_of(struct vs_facts_block *block)
+{
+	return (uint32_t *)(block->entries + block->count);
+}
 
 static uint32_t *others_of(struct vs_facts_block *block)
 {
-	return (uint32_t *)(block->entries + block->count);
+	return sources_of(block) + block->sources;
 }
 
 static char *values_of(struct vs_facts_block *block)
 {
 	return (char *)(others_of(block) + block->others);
+}
+
+static const char *source_of(
+	struct vs_facts_block *block, const struct vs_names *names, const struct entry *entry)
+{
+	return vs_names_text(names, sources_of(block)[entry->source]);
 }
 
 size_t vs_facts_count(const struct vs_facts *facts)
@@ -76,7 +89,7 @@ static bool same(struct vs_facts_block *block, const struct vs_names *names,
 {
 	const char *value, *source = NULL;
 	const uint32_t *other;
-	uint32_t source_id = 0;
+	uint8_t place = 0;
 
 	if (block == NULL || block->count != count)
 		return block == NULL && count == 0;
@@ -92,42 +105,84 @@ static bool same(struct vs_facts_block *block, const struct vs_names *names,
 		if (entry->known == VS_FACT_OTHER &&
 			strcmp(vs_names_text(names, *other++), values[i].name) != 0)
 			return false;
-		if ((entry->source != source_id || values[i].source != source) &&
-			strcmp(vs_names_text(names, entry->source), values[i].source) != 0)
+		if ((entry->source != place || values[i].source != source) &&
+			strcmp(source_of(block, names, entry), values[i].source) != 0)
 			return false;
-		source_id = entry->source;
+		place = entry->source;
 		source = values[i].source;
 		value += entry->len + 1;
 	}
 	return true;
 }
 
-static struct vs_facts_block *pack(struct vs_names *names, const struct vs_fact_value *values, size_t count)
+/* The sources of some facts, each once: few, and most facts have that of the one before. */
+struct sources {
+	uint32_t ids[VS_FACTS_KEPT_MAX];
+	uint8_t places[VS_FACTS_KEPT_MAX]; /* of each fact */
+	uint8_t count;
+};
+
+static uint8_t hold_source(struct sources *sources, struct vs_names *names, const char *text)
+{
+	uint8_t place = sources->count;
+
+	while (place > 0)
+		if (strcmp(vs_names_text(names, sources->ids[--place]), text) == 0)
+			return place;
+	sources->ids[sources->count] = vs_names_hold(names, vs_view_of(text));
+	return sources->count++;
+}
+
+static void hold_sources(
+	struct sources *sources, struct vs_names *names, const struct vs_fact_value *values, size_t count)
+{
+	sources->count = 0;
+	for (size_t i = 0; i < count; i++)
+		sources->places[i] = i > 0 && values[i].source == values[i - 1].source
+					     ? sources->places[i - 1]
+					     : hold_source(sources, names, values[i].source);
+}
+
+/* Where everything will lie. */
+static struct vs_facts_block *lay_out(
+	const struct sources *sources, const struct vs_fact_value *values, size_t count)
 {
 	size_t size = sizeof(struct vs_facts_block) + count * sizeof(struct entry);
 	struct vs_facts_block *block;
-	uint16_t others = 0;
-	uint32_t *other;
-	char *at;
+	uint8_t others = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		VS_REQUIRE(values[i].value.len <= VS_FACT_VALUE_MAX);
 		size += values[i].value.len + 1;
 		others += values[i].known == VS_FACT_OTHER ? 1 : 0;
 	}
-	size += others * sizeof(*other);
+	size += ((size_t)others + sources->count) * sizeof(uint32_t);
 	block = vs_alloc(size);
 	block->size = (uint32_t)size;
 	block->count = (uint16_t)count;
 	block->others = others;
+	block->sources = sources->count;
+	memcpy(sources_of(block), sources->ids, sources->count * sizeof(uint32_t));
+	return block;
+}
+
+static struct vs_facts_block *pack(struct vs_names *names, const struct vs_fact_value *values, size_t count)
+{
+	struct vs_facts_block *block;
+	struct sources sources;
+	uint32_t *other;
+	char *at;
+
+	hold_sources(&sources, names, values, count);
+	block = lay_out(&sources, values, count);
 	other = others_of(block);
 	at = values_of(block);
 	for (size_t i = 0; i < count; i++) {
 		block->entries[i] = (struct entry){
-			.source = vs_names_hold(names, vs_view_of(values[i].source)),
 			.len = (uint16_t)values[i].value.len,
-			.type = (uint8_t)values[i].type,
+			.type = (uint16_t)values[i].type,
 			.known = (uint8_t)values[i].known,
+			.source = sources.places[i],
 		};
 		if (values[i].known == VS_FACT_OTHER)
 			*other++ = vs_names_hold(names, vs_view_of(values[i].name));
@@ -146,8 +201,8 @@ void vs_facts_fini(struct vs_facts *facts, struct vs_names *names)
 	facts->block = NULL;
 	if (block == NULL)
 		return;
-	for (uint32_t i = 0; i < block->count; i++)
-		vs_names_drop(names, block->entries[i].source);
+	for (uint32_t i = 0; i < block->sources; i++)
+		vs_names_drop(names, sources_of(block)[i]);
 	for (uint32_t i = 0; i < block->others; i++)
 		vs_names_drop(names, others_of(block)[i]);
 	vs_free(block);
@@ -181,7 +236,7 @@ bool vs_facts_next(const struct vs_facts *facts, const struct vs_names *names, s
 	*value = (struct vs_fact_value){
 		.name = entry->known == VS_FACT_OTHER ? vs_names_text(names, others_of(block)[at->others++])
 						      : vs_fact_name((enum vs_fact)entry->known),
-		.source = vs_names_text(names, entry->source),
+		.source = source_of(block, names, entry),
 		.value = {values_of(block) + at->offset, entry->len},
 		.observed_at = block->newest_at - entry->older_ms,
 		.type = (enum vs_fact_type)entry->type,

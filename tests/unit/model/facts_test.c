@@ -248,7 +248,34 @@ static void sixty_four_facts_of_a_kibibyte_fit(void **state)
 	vs_names_destroy(names);
 }
 
-static void the_seeds_facts_take_less_than_300_bytes(void **state)
+static void as_many_sources_as_facts_are_told_apart_and_forgotten(void **state)
+{
+	struct vs_names *names = vs_names_create();
+	struct vs_facts facts = {0};
+	struct vs_fact_value values[VS_FACTS_KEPT_MAX], found;
+	struct vs_facts_cursor at = {0};
+	char source[VS_FACTS_KEPT_MAX / 2][16];
+
+	(void)state;
+	for (int i = 0; i < VS_FACTS_KEPT_MAX; i++) { /* each twice, and not in a row */
+		snprintf(source[i % COUNT(source)], sizeof(source[0]), "source%d", (int)(i % COUNT(source)));
+		values[i] = fact("exit.country", "RO", source[i % COUNT(source)], NOON);
+	}
+	assert_true(vs_facts_set(&facts, names, values, COUNT(values)));
+	assert_false(vs_facts_set(&facts, names, values, COUNT(values)));
+	assert_int_equal(vs_names_count(names), COUNT(source));
+	for (size_t i = 0; i < COUNT(values); i++) {
+		assert_true(vs_facts_next(&facts, names, &at, &found));
+		assert_string_equal(found.source, source[i % COUNT(source)]);
+	}
+	values[COUNT(values) - 1].source = source[0];
+	assert_true(vs_facts_set(&facts, names, values, COUNT(values)));
+	vs_facts_fini(&facts, names);
+	assert_int_equal(vs_names_count(names), 0);
+	vs_names_destroy(names);
+}
+
+static void the_seeds_facts_take_less_than_200_bytes(void **state)
 {
 	struct vs_names *names = vs_names_create();
 	struct vs_facts facts = {0};
@@ -257,7 +284,7 @@ static void the_seeds_facts_take_less_than_300_bytes(void **state)
 
 	(void)state;
 	vs_facts_set(&facts, names, values, count);
-	assert_true(vs_facts_size(&facts) < 300);
+	assert_true(vs_facts_size(&facts) < 200);
 	vs_facts_fini(&facts, names);
 	vs_names_destroy(names);
 }
@@ -274,7 +301,8 @@ int main(void)
 		cmocka_unit_test(a_set_can_be_made_from_its_own_values),
 		cmocka_unit_test(ages_beyond_49_days_read_as_49_days),
 		cmocka_unit_test(sixty_four_facts_of_a_kibibyte_fit),
-		cmocka_unit_test(the_seeds_facts_take_less_than_300_bytes),
+		cmocka_unit_test(as_many_sources_as_facts_are_told_apart_and_forgotten),
+		cmocka_unit_test(the_seeds_facts_take_less_than_200_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
