@@ -1,6 +1,9 @@
 #include "server/alert.h"
 
+#include <stdio.h>
+
 #include "vpn_sentinel/notifier.h"
+#include "vpn_sentinel/service/command.h"
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -12,12 +15,46 @@
 _Static_assert(VS_SEVERITY_CRITICAL == VPNS_SEVERITY_CRITICAL, "the model's numbers are the ABI's");
 _Static_assert(VS_CHANGE_RESOLVED == VPNS_TRANSITION_RESOLVED, "the model's numbers are the ABI's");
 
+#define ACTIONS 3
+#define ACTION_TEXT 64 /* what a button may say, by the ABI */
+
+/* What can be done about an open incident, as what people could write themselves. */
+static const struct {
+	const char *id;
+	const char *label;
+	const char *before; /* the incident's id */
+	const char *after;
+	uint32_t flags;
+	bool of_client;
+} actions[ACTIONS] = {
+	{"ack", VS_WORDS("I look after it"), "/ack ", "", VPNS_COMMAND_MAY_ACT, false},
+	{"silence", VS_WORDS("Silence for 1h"), "/silence ", " 1h", VPNS_COMMAND_MAY_ACT, true},
+	{"why", VS_WORDS("Why?"), "/why ", "", 0, true},
+};
+
 struct vs_alert_text {
 	struct vpns_alert alert;
 	struct vs_message message;
 	struct vpns_alert_field fields[VS_MESSAGE_FIELDS_MAX];
 	char *replaces_ref;
+	struct vpns_alert_action actions[ACTIONS];
+	char said[ACTIONS][ACTION_TEXT + 1];
 };
+
+static bool is_open(const struct vs_transition *transition)
+{
+	return transition->change == VS_CHANGE_OPENED || transition->change == VS_CHANGE_ESCALATED ||
+	       transition->change == VS_CHANGE_REMINDED;
+}
+
+static uint32_t priority_of(const struct vs_transition *transition)
+{
+	if (transition->severity == VS_SEVERITY_INFO || transition->change == VS_CHANGE_ACKNOWLEDGED)
+		return VPNS_PRIORITY_LOW;
+	if (transition->severity == VS_SEVERITY_CRITICAL && transition->change != VS_CHANGE_RESOLVED)
+		return VPNS_PRIORITY_HIGH;
+	return VPNS_PRIORITY_NORMAL;
+}
 
 static void fill(struct vs_alert_text *text, const struct vs_delivery *delivery, bool late)
 {
@@ -40,6 +77,9 @@ static void fill(struct vs_alert_text *text, const struct vs_delivery *delivery,
 		.body = vs_buf_text(&text->message.body),
 		.at_ms = transition->at,
 		.replaces_ref = text->replaces_ref,
+		.silent = transition->change == VS_CHANGE_ACKNOWLEDGED,
+		.priority = priority_of(transition),
+		.actions = text->actions,
 	};
 }
 
@@ -86,6 +126,29 @@ struct vs_alert_text *vs_alert_text_create(const struct vs_delivery *delivery, c
 	return text;
 }
 
+void vs_alert_text_offer(
+	struct vs_alert_text *text, const struct vs_delivery *delivery, const struct vs_tongue *tongue)
+{
+	const struct vs_transition *transition = &delivery->transition;
+	size_t i;
+
+	if (!is_open(transition) || transition->incident[0] == '\0')
+		return;
+	for (i = 0; i < ACTIONS; i++) {
+		uint32_t n = text->alert.action_count;
+
+		if (actions[i].of_client && transition->client[0] == '\0')
+			continue;
+		snprintf(text->said[n], sizeof(text->said[n]), "%s%s%s", actions[i].before,
+			transition->incident, actions[i].after);
+		text->actions[n] = (struct vpns_alert_action){.id = actions[i].id,
+			.label = vs_tongue_text(tongue, actions[i].label),
+			.text = text->said[n],
+			.flags = actions[i].flags};
+		text->alert.action_count = n + 1;
+	}
+}
+
 /* Numbers and names alone, whatever the language. */
 void vs_alert_text_group(struct vs_alert_text *text, const struct vs_group_text *group)
 {
@@ -109,6 +172,8 @@ void vs_alert_text_group(struct vs_alert_text *text, const struct vs_group_text 
 	text->alert.incident_id = "";
 	text->alert.replaces_ref = NULL;
 	text->alert.field_count = 0;
+	text->alert.group_count = (uint32_t)group->count;
+	text->alert.action_count = 0; /* each would be about one of them */
 }
 
 const struct vpns_alert *vs_alert_text_get(const struct vs_alert_text *text)

@@ -15,6 +15,9 @@ struct vs_zone;
  * tongue NULL: English. */
 struct vs_alert_text *vs_alert_text_create(const struct vs_delivery *delivery, const struct vs_zone *zone,
 	const struct vs_tongue *tongue, const char *replaces_ref, bool late);
+/* For a channel with buttons: what people can do about an incident that is open. */
+void vs_alert_text_offer(
+	struct vs_alert_text *text, const struct vs_delivery *delivery, const struct vs_tongue *tongue);
 /* Of a message about many: how many, and the first clients; borrowed for the call. */
 struct vs_group_text {
 	const char *names[10];

@@ -97,7 +97,9 @@ void vs_channel_put_group(const struct vs_channel *channel, bool sent, struct vs
 void vs_channel_begin_settling(struct vs_channel *channel, enum vs_settle how);
 bool vs_channel_settle(struct vs_channel *channel); /* some more; true: that was all */
 
-void vs_channel_begin(struct vs_channel *channel, struct vs_delivery *delivery); /* channel_send.c */
+/* channel_send.c */
+void vs_channel_begin(struct vs_channel *channel, struct vs_delivery *delivery);
+uint32_t vs_channel_abilities(const struct vs_channel *channel); /* VPNS_NOTIFIER_* */
 
 /* channel_next.c: the timer's call: sends the first delivery that may be sent. */
 void vs_channel_attempt(void *arg);

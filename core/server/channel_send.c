@@ -261,6 +261,11 @@ static bool is_late(const struct vs_channel *channel, int64_t age)
 	return age > VS_CHANNEL_LATE_MS + (group->by != VS_GROUP_BY_NONE ? group->interval_ms : 0);
 }
 
+uint32_t vs_channel_abilities(const struct vs_channel *channel)
+{
+	return channel->port.abilities != NULL ? channel->port.abilities(channel->port.target) : 0;
+}
+
 static void send(struct vs_channel *channel)
 {
 	struct vs_delivery *delivery = channel->current;
@@ -274,6 +279,8 @@ static void send(struct vs_channel *channel)
 
 	channel->text = vs_alert_text_create(delivery, channel->zone, vs_language_tongue(channel->language),
 		ref != NULL && ref[0] != '\0' ? ref : NULL, is_late(channel, age));
+	if ((vs_channel_abilities(channel) & VPNS_NOTIFIER_BUTTONS) != 0)
+		vs_alert_text_offer(channel->text, delivery, vs_language_tongue(channel->language));
 	if (channel->member_count > 1) {
 		struct vs_group_text group;
 

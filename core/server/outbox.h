@@ -35,6 +35,7 @@ struct vs_channel_port {
 		struct vs_err *err);
 	void (*cancel)(void *target, uint64_t op);
 	void *target;
+	uint32_t (*abilities)(void *target); /* VPNS_NOTIFIER_*; NULL: none of them */
 };
 
 struct vs_outbox *vs_outbox_create(

@@ -111,7 +111,7 @@ static void on_channel_left(void *arg)
 static bool change_channel(struct vs_outbox *outbox, struct vs_letting_go *letting_go)
 {
 	struct vs_member_change *member = letting_go->member;
-	struct vs_channel_port port = {NULL, NULL, NULL};
+	struct vs_channel_port port = {0};
 
 	if (member->now != NULL && member->fate != VS_FATE_SWAPPED)
 		port = vs_wire_channel(member->now);

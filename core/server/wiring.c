@@ -47,9 +47,16 @@ static void cancel(void *target, uint64_t op)
 		vs_instance_cancel(member->instance, op);
 }
 
+static uint32_t abilities(void *target)
+{
+	const struct vs_member *member = target;
+
+	return member->instance != NULL ? vs_notifier_flags(member->instance) : 0;
+}
+
 struct vs_channel_port vs_wire_channel(struct vs_member *member)
 {
-	return (struct vs_channel_port){deliver, cancel, member};
+	return (struct vs_channel_port){deliver, cancel, member, abilities};
 }
 
 static vpns_op ask(void *target, const struct vpns_auth_request *request, uint32_t timeout_ms,

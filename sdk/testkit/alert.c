@@ -35,6 +35,7 @@ struct vpns_alert *alert_lend(const struct vpns_alert *alert)
 {
 	struct vpns_alert *copy = kit_alloc(sizeof(*copy));
 	struct vpns_alert_field *fields = kit_alloc(alert->field_count * sizeof(*fields));
+	struct vpns_alert_action *actions = kit_alloc(alert->action_count * sizeof(*actions));
 	uint32_t i;
 
 	*copy = *alert;
@@ -47,6 +48,13 @@ struct vpns_alert *alert_lend(const struct vpns_alert *alert)
 		fields[i].value = kit_copy(alert->fields[i].value);
 	}
 	copy->fields = fields;
+	for (i = 0; i < alert->action_count; i++) {
+		actions[i] = alert->actions[i];
+		actions[i].id = kit_copy(alert->actions[i].id);
+		actions[i].label = kit_copy(alert->actions[i].label);
+		actions[i].text = kit_copy(alert->actions[i].text);
+	}
+	copy->actions = actions;
 	return copy;
 }
 
@@ -68,5 +76,11 @@ void alert_end(struct vpns_alert *alert)
 		text_end(alert->fields[i].value);
 	}
 	free((void *)(uintptr_t)alert->fields);
+	for (i = 0; i < alert->action_count; i++) {
+		text_end(alert->actions[i].id);
+		text_end(alert->actions[i].label);
+		text_end(alert->actions[i].text);
+	}
+	free((void *)(uintptr_t)alert->actions);
 	free(alert);
 }

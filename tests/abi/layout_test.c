@@ -58,7 +58,10 @@ static void structs_have_their_sizes_on_64_bit_machines(void **state)
 	assert_int_equal(sizeof(struct vpns_probe_result), 48);
 	assert_int_equal(sizeof(struct vpns_delivery_result), 40);
 	assert_int_equal(sizeof(struct vpns_auth_result), 56);
-	assert_int_equal(sizeof(struct vpns_alert), 96);
+	assert_int_equal(offsetof(struct vpns_alert, group_count), 96); /* the end of 1.0 */
+	assert_int_equal(offsetof(struct vpns_alert, actions), 112);
+	assert_int_equal(sizeof(struct vpns_alert), 120);
+	assert_int_equal(sizeof(struct vpns_alert_action), 32);
 	assert_int_equal(sizeof(struct vpns_http_request), 80);
 	assert_int_equal(sizeof(struct vpns_http_reply), 72);
 }

@@ -86,11 +86,11 @@ static void every_animal_of_the_zoo_gets_its_sentence(void **state)
 		{"no_note", "is a shared object but no VPN Sentinel plugin (it has no .note.vpns note)"},
 		{"note_magic", "its note has the magic 0x12345678, a VPN Sentinel plugin has 0x534e5056"},
 		{"abi_major",
-			"it was built for ABI 2.0, this host speaks 1.0: rebuild it with the sdk of this "
+			"it was built for ABI 2.0, this host speaks 1.1: rebuild it with the sdk of this "
 			"version or upgrade vpn-sentinel"},
 		{"abi_minor",
-			"it needs ABI 1.99, this host speaks 1.0: upgrade vpn-sentinel, or rebuild it with "
-			"VPNS_TARGET_MINOR 0"},
+			"it needs ABI 1.99, this host speaks 1.1: upgrade vpn-sentinel, or rebuild it with "
+			"VPNS_TARGET_MINOR 1"},
 		{"note_kind", "it is of kind auth, not probe: move it to the folder auth/"},
 		{"note_strange", "it says it is of kind 44, which does not exist"},
 		{"note_name",

@@ -17,9 +17,9 @@
 
 #define VPNS_MAGIC UINT32_C(0x534e5056) /* the bytes "VPNS" on a little-endian machine */
 #define VPNS_ABI_MAJOR 1
-#define VPNS_ABI_MINOR 0 /* the newest minor these headers describe */
+#define VPNS_ABI_MINOR 1 /* the newest minor these headers describe */
 
-/* The lowest minor the plugin needs; newer members stay hidden. Define before including. */
+/* The lowest minor the plugin cannot do without; what is newer it asks for with VPNS_HAS. Define before including. */
 #ifndef VPNS_TARGET_MINOR
 #define VPNS_TARGET_MINOR 0
 #endif

@@ -18,11 +18,34 @@
 
 #define VPNS_ALERT_POSSIBLE_DUPLICATE (UINT32_C(1) << 0) /* an earlier attempt may have arrived */
 #define VPNS_ALERT_LATE (UINT32_C(1) << 1)               /* delivered well after it happened */
+/*
+ * Since 1.1: what replaces_ref names is to say this from now on. It is no message of its own, and makes no sound. Only
+ * a channel with VPNS_NOTIFIER_EDIT is asked; one that cannot change that message (it is gone, edits are switched off)
+ * answers DROP, which then means no more than that.
+ */
+#define VPNS_ALERT_UPDATE (UINT32_C(1) << 2)
+
+#define VPNS_PRIORITY_LOW UINT32_C(1)    /* to be read some day */
+#define VPNS_PRIORITY_NORMAL UINT32_C(2) /* today */
+#define VPNS_PRIORITY_HIGH UINT32_C(3)   /* now */
+#define VPNS_PRIORITY_URGENT UINT32_C(4) /* now, and others were told in vain */
 
 /* A detail worth a line of its own: "Exit", "185.211.32.87 (Bucharest, RO)". */
 struct vpns_alert_field {
 	const char *label;
 	const char *value;
+};
+
+/*
+ * What people can do about it, as a button below the message. Whoever presses it says text to command/1; flags
+ * are those that this needs (VPNS_COMMAND_MAY_ACT), so that a button nobody may use is not shown.
+ */
+struct vpns_alert_action {
+	const char *id;    /* "ack", "silence", "why" */
+	const char *label; /* in the channel's language */
+	const char *text;  /* "/ack 01JG...": at most 64 bytes */
+	uint32_t flags;    /* VPNS_COMMAND_* */
+	uint32_t reserved;
 };
 
 /* All texts are UTF-8, unescaped, and never NULL unless said. */
@@ -42,6 +65,12 @@ struct vpns_alert {
 	const char *body;        /* sentences, may hold newlines, may be "" */
 	int64_t at_ms;           /* wall: when it happened */
 	const char *replaces_ref; /* NULL, or the ref of the message to edit in place */
+	/* Since 1.1; ask with VPNS_HAS(alert, actions). */
+	uint32_t group_count;  /* so many are told in one message; 0 or 1: this alone */
+	uint32_t silent;       /* 1: nobody need be disturbed for it */
+	uint32_t priority;     /* VPNS_PRIORITY_*; 0: as severity says */
+	uint32_t action_count; /* 0 unless the channel declares VPNS_NOTIFIER_BUTTONS */
+	const struct vpns_alert_action *actions;
 };
 
 #define VPNS_DELIVERY_SENT UINT32_C(1)

@@ -141,12 +141,12 @@ static void guards_are_looked_at_before_anything_else(void **state)
 	expect("its descriptor has the magic 0x534e5057");
 	raw.magic--;
 	raw.abi_major = 3;
-	expect("it was built for ABI 3.0, this host speaks 1.0");
+	expect("it was built for ABI 3.0, this host speaks 1.1");
 	raw.abi_major = 0;
-	expect("it was built for ABI 0.0, this host speaks 1.0: rebuild it with the sdk of this version");
+	expect("it was built for ABI 0.0, this host speaks 1.1: rebuild it with the sdk of this version");
 	raw.abi_major = 1;
-	raw.abi_minor = 1;
-	expect("it needs ABI 1.1, this host speaks 1.0");
+	raw.abi_minor = 2;
+	expect("it needs ABI 1.2, this host speaks 1.1");
 	raw.abi_minor = 0;
 	raw.size = 127;
 	expect("its descriptor has 127 bytes, ABI 1.0 has 128");

@@ -1,6 +1,9 @@
 #include "server_test.h"
 
+#include <stdio.h>
+
 #include "vpn_sentinel/notifier.h"
+#include "vpn_sentinel/service/command.h"
 
 #include "base/id.h"
 #include "server/alert.h"
@@ -89,11 +92,73 @@ static void what_is_late_repeated_or_combined_says_so(void **state)
 	vs_zone_destroy(zone);
 }
 
+static const struct vpns_alert_action *action(const struct vpns_alert *alert, const char *id)
+{
+	uint32_t i;
+
+	for (i = 0; i < alert->action_count; i++)
+		if (strcmp(alert->actions[i].id, id) == 0)
+			return &alert->actions[i];
+	return NULL;
+}
+
+static void what_can_be_done_about_an_open_incident_says_a_command(void **state)
+{
+	struct vs_delivery *delivery = bypass();
+	struct vs_zone *zone = vs_zone_create(NULL);
+	struct vs_alert_text *text = vs_alert_text_create(delivery, zone, NULL, NULL, false);
+	const struct vpns_alert *alert = vs_alert_text_get(text);
+	char said[80];
+
+	(void)state;
+	assert_int_equal(alert->action_count, 0);
+	assert_int_equal(alert->priority, VPNS_PRIORITY_HIGH);
+	assert_int_equal(alert->silent, 0);
+	assert_int_equal(alert->group_count, 0);
+	vs_alert_text_offer(text, delivery, NULL);
+	assert_int_equal(alert->action_count, 3);
+	snprintf(said, sizeof(said), "/ack %s", delivery->transition.incident);
+	assert_string_equal(action(alert, "ack")->text, said);
+	assert_int_equal(action(alert, "ack")->flags, VPNS_COMMAND_MAY_ACT);
+	snprintf(said, sizeof(said), "/silence %s 1h", delivery->transition.incident);
+	assert_string_equal(action(alert, "silence")->text, said);
+	snprintf(said, sizeof(said), "/why %s", delivery->transition.incident);
+	assert_string_equal(action(alert, "why")->text, said);
+	assert_int_equal(action(alert, "why")->flags, 0);
+	vs_alert_text_destroy(text);
+	vs_delivery_destroy(delivery);
+	vs_zone_destroy(zone);
+}
+
+static void nothing_can_be_done_about_what_is_over(void **state)
+{
+	struct vs_delivery *delivery = bypass();
+	struct vs_zone *zone = vs_zone_create(NULL);
+	struct vs_alert_text *text;
+
+	(void)state;
+	delivery->transition.change = VS_CHANGE_RESOLVED;
+	text = vs_alert_text_create(delivery, zone, NULL, NULL, false);
+	vs_alert_text_offer(text, delivery, NULL);
+	assert_int_equal(vs_alert_text_get(text)->action_count, 0);
+	assert_int_equal(vs_alert_text_get(text)->priority, VPNS_PRIORITY_NORMAL);
+	vs_alert_text_destroy(text);
+	delivery->transition.change = VS_CHANGE_ACKNOWLEDGED;
+	text = vs_alert_text_create(delivery, zone, NULL, NULL, false);
+	assert_int_equal(vs_alert_text_get(text)->silent, 1);
+	assert_int_equal(vs_alert_text_get(text)->priority, VPNS_PRIORITY_LOW);
+	vs_alert_text_destroy(text);
+	vs_delivery_destroy(delivery);
+	vs_zone_destroy(zone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_alert_says_what_who_and_when_in_the_plugins_numbers),
 		cmocka_unit_test(what_is_late_repeated_or_combined_says_so),
+		cmocka_unit_test(what_can_be_done_about_an_open_incident_says_a_command),
+		cmocka_unit_test(nothing_can_be_done_about_what_is_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
