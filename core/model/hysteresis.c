@@ -255,6 +255,16 @@ static void feed_good(const struct vs_tracker *tracker, struct vs_client *client
 	vs_hysteresis_resolve(tracker, client, incident, now, out);
 }
 
+/*
+ * The round that finds the tunnel back may have looked at the rest before it was: at names and IPv6, and so
+ * at the policy, and at a kill switch that is set up along with the tunnel. One more round then. Of an exit
+ * at home it does not matter when it was seen.
+ */
+static bool may_be_older(size_t index)
+{
+	return vs_hysteresis_rows[index].question != VS_QUESTION_TUNNEL;
+}
+
 void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *client,
 	const struct vs_hysteresis_round *round, struct vs_transitions *out)
 {
@@ -274,8 +284,8 @@ void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *clie
 		else if (i == EXPOSED_ROW && was_lost &&
 			 vs_client_incident(client, vs_hysteresis_rows[i].kind) == NULL)
 			client->streaks[i] = (struct vs_streak){0}; /* routes older than the tunnel? */
-		else /* names and IPv6 of the round that found the tunnel back may be from before: one more */
-			feed_bad(tracker, client, i, round, was_lost && i >= 1 && i <= EXPOSED_ROW, out);
+		else
+			feed_bad(tracker, client, i, round, was_lost && may_be_older(i), out);
 	}
 	vs_hysteresis_name_consequences(client, judgement, out, first);
 }
