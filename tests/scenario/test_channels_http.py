@@ -3,6 +3,7 @@
 import pytest
 
 from harness import channel_webhook, keepalive
+from harness.certificates import Unbelievable
 from harness.channel_discord import Discord
 from harness.channel_gotify import Gotify
 from harness.channel_matrix import Matrix
@@ -21,9 +22,9 @@ HOSTILE = '<b>A&B</b> {{7*7}} %s%n `x` *y* _z_ "q" [l](http://x.y) @everyone <@1
 class World:
     """A server without probes of its own, and one channel."""
 
-    def __init__(self, lab, made, **more):
+    def __init__(self, lab, made, certificates=None, **more):
         self.lab = lab
-        self.channel = lab._kept(made(lab.authority))
+        self.channel = lab._kept(made(certificates or lab.authority))
         self.server = lab.server(monitor={"interval": "1h", "home": {"addresses": [HOME.ip]}, "lost_after": "9h"},
                                  notifiers=[self.channel.notifier(**more)])
 
@@ -157,6 +158,14 @@ def test_a_webhook_that_is_gone_is_left_alone_also_after_a_restart(lab):
     world.report("home", VPN)
     world.server.program.wait_for_log("is given up")
     assert len(world.channel.requests) == 1
+
+
+@pytest.mark.parametrize("kind", Unbelievable.KINDS)
+def test_a_service_that_is_not_to_be_believed_is_told_nothing(lab, kind):
+    world = World(lab, Webhook, Unbelievable(lab.authority, lab.folder / "bad", kind)).start()
+    world.report("office", VPN)
+    world.server.program.wait_for_log("not delivered yet: .*certificate")
+    assert world.channel.requests == []
 
 
 def test_matrix_shows_a_message_once_however_often_its_answer_is_lost(lab):

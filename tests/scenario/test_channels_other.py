@@ -12,6 +12,7 @@ import pytest
 
 from harness import keepalive
 from harness.broker import PASSWORD, USER, Broker
+from harness.certificates import Unbelievable
 from harness.places import HOME, VPN
 from harness.tls import Authority
 from harness.wait import holds, until
@@ -174,12 +175,35 @@ def test_an_encrypted_connection_needs_a_certificate_that_is_to_be_trusted(lab):
     (lab.folder / "other").mkdir()
     distrusting = World(lab, "mqtt", at(broker, tls=True, ca_file=Authority(lab.folder / "other").ca_file))
     distrusting.report("office")
-    distrusting.until_error("certificate verify failed")
+    distrusting.until_error("nobody whom we trust")
     distrusting.server.config["notifiers"][0]["options"]["ca_file"] = lab.authority.ca_file
     distrusting.server.stop()
     distrusting.server.start()
     distrusting.report("other")
     broker.wait_for("connected", "notice")
+
+
+@pytest.mark.parametrize("kind", Unbelievable.KINDS)
+def test_a_broker_that_is_not_to_be_believed_gets_no_password(lab, kind):
+    broker = lab._kept(Broker(lab, certificates=Unbelievable(lab.authority, lab.folder / "bad", kind)))
+    world = World(lab, "mqtt", at(broker, tls=True, ca_file=lab.authority.ca_file))
+    world.report("office")
+    world.until_error("certificate has expired" if kind == "expired" else "certificate is not for the name")
+    assert "vpn-sentinel-" not in (broker.folder / "log").read_text()
+
+
+def test_a_broker_that_starts_anew_is_told_again_who_is_there(lab):
+    broker = lab._kept(Broker(lab, keeps=True)).listen()
+    world = World(lab, "mqtt", at(broker))
+    world.report("office", HOME)
+    broker.wait_for("bypass")
+    broker.end()
+    broker.start()
+    broker.listen()
+    until(lambda: broker.status() == "online", broker.status)
+    assert json.loads(broker.kept()["vpn-sentinel/clients/office/bypass"])["state"] == "problem"
+    world.report("office", VPN)
+    broker.wait_for("bypass", "resolved")
 
 
 def test_a_broker_that_was_away_or_hung_gets_the_event_later(lab, broker):

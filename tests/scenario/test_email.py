@@ -3,27 +3,34 @@
 import pytest
 
 from harness import keepalive
+from harness.certificates import Unbelievable
 from harness.mail import IMPLICIT, PASSWORD, PLAIN, STARTTLS, USER, Mail
 from harness.places import HOME, VPN
 from harness.wait import holds, until
 
 HOSTILE = {"<b>&amp;{{7*7}}%s%n": "<b>&amp;{{7*7}}%s%n", "evil\U0001f525 東京": "evil\U0001f525 東京",
-           "x\r\nBcc: evil@example.net\r\n\r\n.\r\n": "x", "y" * 200: "y" * 60}
+           "x\r\nBcc: evil@example.net\r\n\r\n.\r\n": "x", "y" * 200: "y" * 60, "🔥é" * 170: "🔥é" * 15,
+           ".\n.\n" * 200: "."}
 
 
 class World:
     """A server that tells by mail, and perhaps in a chat too."""
 
-    def __init__(self, lab, security=STARTTLS, login=True, trusted=True, also=(), **options):
-        self.mail = lab._kept(Mail(lab.authority, security, login))
+    def __init__(self, lab, security=STARTTLS, login=None, trusted=True, certificates=None, security_wanted=None, also=(),
+                 **options):
+        login = security != PLAIN if login is None else login
+        self.mail = lab._kept(Mail(lab.authority, security, login, certificates))
         user = {"user": USER, "password": PASSWORD} if login else {}
         ca_file = {"ca_file": lab.authority.ca_file} if trusted else {}
         self.server = lab.server(
             monitor={"interval": "1h", "home": {"addresses": [HOME.ip]}, "lost_after": "9h"},
             notifiers=[{"plugin": "email", "name": "post", "timeout": "2s", "options": {
-                "host": "localhost", "port": self.mail.port, "security": security, **user, **ca_file,
+                "host": "localhost", "port": self.mail.port, "security": security_wanted or security, **user, **ca_file,
                 "from": "VPN Sentinel <sentinel@vpn.example>", "to": ["anna@example.org", "ben@example.org"], **options}}, *also])
         self.server.start()
+
+    def until_error(self, part):
+        until(lambda: part in (self.channel()["last_error"] or ""), lambda: self.channel())
 
     def report(self, client, place):
         reply = self.server.post(keepalive.encode(keepalive.flat(client, place, place.country)))
@@ -49,7 +56,7 @@ def test_an_incident_is_one_thread_over_an_encrypted_connection(lab, security):
 
 
 def test_texts_that_mean_harm_are_shown_as_they_are(lab):
-    world = World(lab, PLAIN, login=False, subject_prefix="é" * 50)
+    world = World(lab, PLAIN, subject_prefix="é" * 50)
     for number, (city, shown) in enumerate(HOSTILE.items()):
         place = VPN.__class__(**{**vars(VPN), "city": city})
         world.report(f"c{number}", place)
@@ -63,6 +70,30 @@ def test_a_certificate_that_is_not_to_be_trusted_is_named_and_nothing_is_said(la
     world.report("office", VPN)
     until(lambda: "certificate" in world.channel()["last_error"], lambda: world.channel())
     assert world.mail.messages == [] and world.channel()["queued"] == 1
+
+
+@pytest.mark.parametrize("kind", Unbelievable.KINDS)
+def test_a_server_that_is_not_to_be_believed_gets_no_password(lab, kind):
+    world = World(lab, certificates=Unbelievable(lab.authority, lab.folder / "bad", kind))
+    world.report("office", VPN)
+    world.until_error("its certificate is not to be trusted")
+    assert world.mail.messages == [] and world.mail.logins == 0
+
+
+def test_a_server_without_encryption_gets_neither_password_nor_message(lab):
+    world = World(lab, PLAIN, security_wanted=STARTTLS, user=USER, password=PASSWORD)
+    world.report("office", VPN)
+    world.until_error("offers no encryption")
+    assert world.mail.messages == [] and world.mail.logins == 0
+
+
+def test_a_server_that_ends_in_the_middle_gets_the_message_later(lab):
+    world = World(lab)
+    world.mail.cut = True
+    world.report("office", VPN)
+    until(lambda: world.channel()["last_error"], lambda: world.channel())
+    world.mail.cut = False
+    world.mail.wait_for("office", within=30)
 
 
 def test_a_wrong_password_is_told_with_the_servers_words_and_reported_elsewhere(lab):

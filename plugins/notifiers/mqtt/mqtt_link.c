@@ -38,7 +38,7 @@ struct mqtt_link {
 	int rc; /* of the attempt */
 	int error; /* errno of it */
 	int connack; /* what the broker answered; -1: not yet */
-	char words[WORDS]; /* the library's last complaint */
+	char words[WORDS]; /* the library's first complaint about this connection */
 };
 
 /* --- what the library calls ----------------------------------------------------------------- */
@@ -64,7 +64,8 @@ static void on_log(struct mosquitto *mosq, void *arg, int level, const char *tex
 	struct mqtt_link *link = arg;
 
 	(void)mosq;
-	if (level == MOSQ_LOG_ERR)
+	/* The first says why, what follows only that. */
+	if (level == MOSQ_LOG_ERR && link->words[0] == '\0')
 		post_words(link->words, sizeof(link->words), text, strlen(text));
 }
 
@@ -106,12 +107,22 @@ static void down(struct mqtt_link *link, const char *reason)
 	link->events->down(link->arg, text, refused);
 }
 
+/* What the library says of a certificate is for those who know OpenSSL by heart. */
+static const char *plain_words(const char *words)
+{
+	if (strstr(words, "host name verification failed") != NULL)
+		return "its certificate is not for the name in the option host";
+	if (strstr(words, "certificate verify failed") != NULL)
+		return "its certificate has expired, or is of nobody whom we trust: see the option ca_file";
+	return words;
+}
+
 static const char *words_of(const struct mqtt_link *link, int rc, int error)
 {
 	if (rc == MOSQ_ERR_ERRNO && error != 0 && error != EPROTO)
 		return strerror(error);
 	if (link->words[0] != '\0' && (rc == MOSQ_ERR_TLS || rc == MOSQ_ERR_ERRNO))
-		return link->words;
+		return plain_words(link->words);
 	return mosquitto_strerror(rc);
 }
 

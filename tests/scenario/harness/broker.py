@@ -83,9 +83,13 @@ class Subscriber:
 
 
 class Broker:
-    def __init__(self, lab, encrypted=False):
+    """`certificates`: a pair of files `cert` and `key` that it encrypts with; `keeps`: also over a restart."""
+
+    def __init__(self, lab, encrypted=False, certificates=None, keeps=False):
         self.lab = lab
-        self.encrypted = encrypted
+        self.encrypted = encrypted or certificates is not None
+        self.keeps = keeps
+        self._pair = certificates
         self.complaints = []
         self.port = Port()
         self.folder = lab.folder / "broker"
@@ -99,10 +103,13 @@ class Broker:
         subprocess.run(["mosquitto_passwd", "-b", "-c", self.folder / "passwords", USER, PASSWORD], check=True,
                        capture_output=True)
         (self.folder / "passwords").chmod(0o644)
-        authority = self.lab.authority
-        tls = f"certfile {authority.folder}/server.pem\nkeyfile {authority.folder}/server.key\n" if self.encrypted else ""
+        folder = self.lab.authority.folder
+        cert, key = (self._pair.cert, self._pair.key) if self._pair else (folder / "server.pem", folder / "server.key")
+        more = f"certfile {cert}\nkeyfile {key}\n" if self.encrypted else ""
+        if self.keeps:
+            more += f"persistence true\npersistence_location {self.folder}/\n"
         (self.folder / "mosquitto.conf").write_text(
-            f"listener {self.port.number} 127.0.0.1\n{tls}allow_anonymous false\n"
+            f"listener {self.port.number} 127.0.0.1\n{more}allow_anonymous false\n"
             f"password_file {self.folder}/passwords\nuser root\nlog_dest file {self.folder}/log\n")
 
     def start(self):
@@ -112,7 +119,10 @@ class Broker:
 
     def _answers(self):
         try:
-            self._subscribe("probe", "nothing").close()
+            if self._pair:  # which nobody believes
+                socket.create_connection(("127.0.0.1", self.port.number), timeout=10).close()
+            else:
+                self._subscribe("probe", "nothing").close()
             return True
         except OSError:
             return False
@@ -156,6 +166,11 @@ class Broker:
         """The last that was told of it."""
         said = [text for topic, text, _ in self._messages() if topic == "vpn-sentinel/status"]
         return said[-1] if said else None
+
+    def end(self):
+        """As an administrator would end it."""
+        self._process.terminate()
+        self._process.wait(10)
 
     def pause(self):
         self._process.send_signal(19)

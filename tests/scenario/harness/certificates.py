@@ -21,11 +21,12 @@ class Certificates:
         self.key = self.folder / "key.pem"
         self._serial = 0x1000
 
-    def make(self, kind="ecdsa", days=90):
+    def make(self, kind="ecdsa", days=90, name="localhost"):
         """(certificate, key, serial) as texts; the serial as tools print it."""
         self._serial += 1
         self._run("req", *self.KEYS[kind], "-nodes", "-keyout", "new.key", "-out", "new.csr", "-subj", "/CN=localhost")
-        (self.folder / "san").write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\n")
+        address = ",IP:127.0.0.1" if name == "localhost" else ""
+        (self.folder / "san").write_text(f"subjectAltName=DNS:{name}{address}\nbasicConstraints=CA:FALSE\n")
         self._run("x509", "-req", "-in", "new.csr", "-CA", self.authority.ca_file,
                   "-CAkey", self.authority.folder / "ca.key", "-set_serial", str(self._serial), "-out", "new.pem",
                   "-days", str(days), "-extfile", "san")
@@ -53,6 +54,22 @@ class Certificates:
     def _run(self, *args):
         done = subprocess.run(["openssl", *map(str, args)], cwd=self.folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"openssl {args[0]}: {done.stderr}"
+
+
+class Unbelievable:
+    """A server's certificate that nobody may believe, with `context()` as an authority has it."""
+
+    KINDS = {"expired": "localhost", "other name": "elsewhere.example"}
+
+    def __init__(self, authority, folder, kind):
+        pairs = Certificates(authority, folder)
+        pairs.install(pairs.make(days=-1 if kind == "expired" else 2, name=self.KINDS[kind]))
+        self.cert, self.key = pairs.cert, pairs.key
+
+    def context(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.cert, self.key)
+        return context
 
 
 def serial_of(connection):

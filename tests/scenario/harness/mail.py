@@ -47,7 +47,10 @@ class Message:
 
 
 class Mail:
-    """`answers` maps a command (MAIL, RCPT, DATA) to what is said instead of 250; `hang` keeps it silent."""
+    """
+    `answers` maps a command (MAIL, RCPT, DATA) to what is said instead of 250; `hang` keeps it silent; `cut` ends
+    the connection once a message is there, without a word about it.
+    """
 
     def __init__(self, authority, security=STARTTLS, login=True, certificates=None):
         self.security = security
@@ -56,6 +59,8 @@ class Mail:
         self.complaints = []
         self.answers = {}
         self.hang = False
+        self.cut = False
+        self.logins = 0
         self._tls = (certificates or authority).context()
         self._held = socket.socket()
         self._held.bind(("127.0.0.1", 0))
@@ -81,6 +86,7 @@ class Mail:
                     authenticator=self._authenticate)
 
     def _authenticate(self, _server, _session, _envelope, _mechanism, data):
+        self.logins += 1
         good = data == LoginPassword(USER.encode(), PASSWORD.encode())
         return AuthResult(success=good, handled=False)
 
@@ -103,6 +109,9 @@ class Mail:
         return answer
 
     async def handle_DATA(self, server, session, envelope):
+        if self.cut:
+            server.transport.abort()
+            return "421 never said"
         answer = await self._say("DATA", "250 OK")
         if answer.startswith("250"):
             message = Message(envelope)
