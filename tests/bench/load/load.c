@@ -94,6 +94,8 @@ static bool may_start(const struct load *load, uint64_t now)
 
 	if (options->count > 0 && load->started >= options->count)
 		return false;
+	if (load->started == 0)
+		return true; /* also if nobody gave us the processor until the time was over */
 	return options->seconds <= 0 || (double)(now - load->begun_us) < options->seconds * 1e6;
 }
 

@@ -28,7 +28,7 @@ class ShippedClient:
     def pid(self):
         return self._process.pid
 
-    def wait_reported(self, within=30):
+    def wait_reported(self, within=120):
         deadline = time.monotonic() + within
         while time.monotonic() < deadline and self._process.poll() is None:
             if self._server.get("/api/v1/clients/bench")[0] == 200:

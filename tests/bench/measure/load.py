@@ -8,11 +8,16 @@ from . import process
 from .place import Trouble
 
 
+class Unanswered(Trouble):
+    """Not a single request was answered with success."""
+
+
 class Load:
     """One run of it: begun at once, its figures are those of result()."""
 
     def __init__(self, server, core=None, may_lose=0, **options):
         self._may_lose = may_lose
+        self._what = f"{server.name}, {', '.join(f'{name}={value}' for name, value in options.items())}"
         args = [str(server.place.load), "--port", str(server.port.number), "--key", server.key,
                 "--pid", str(server.pid)]
         args += ["--tls"] if server.scheme == "https" else []
@@ -33,8 +38,10 @@ class Load:
             raise Trouble(f"the load generator failed: {err}")
         figures = json.loads(out)
         lost = figures["refused"] + figures["broken"]
+        if figures["answered"] == 0 and lost <= self._may_lose:
+            raise Unanswered(f"no request was answered ({self._what}): {out}")
         if lost > self._may_lose or figures["answered"] == 0:
-            raise Trouble(f"{lost} requests were not answered with success: {out}")
+            raise Trouble(f"{lost} requests were not answered with success ({self._what}): {out}")
         return figures
 
 

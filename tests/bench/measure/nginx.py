@@ -52,6 +52,7 @@ class Side:
     """One of its ports, as the load generator sees a server."""
 
     def __init__(self, nginx, scheme, port):
+        self.name = f"nginx {scheme}"
         self.place = nginx.place
         self.key = nginx.key
         self.scheme = scheme
@@ -92,7 +93,7 @@ class Nginx:
             self._process = subprocess.Popen(
                 [find_nginx(), "-p", self.folder, "-c", self.folder / "nginx.conf"], stdin=subprocess.DEVNULL,
                 stdout=out, stderr=out, preexec_fn=process.pin(self._core) if self._core is not None else None)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 self._fail(log)

@@ -1,5 +1,6 @@
 """What the kernel says about a process."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -31,19 +32,27 @@ def cpu_seconds(pid):
     return (int(words[11]) + int(words[12])) / _TICK
 
 
+def _threads(pid, read):
+    """The sum of read(folder) over all threads; one that ends just now is left out."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            total += read(task)
+    return total
+
+
 def cpu_ns(pid):
     """The same, finer; threads that have ended are left out."""
-    return sum(int((task / "schedstat").read_text(encoding="ascii").split()[0])
-               for task in Path(f"/proc/{pid}/task").iterdir())
+    return _threads(pid, lambda task: int((task / "schedstat").read_text(encoding="ascii").split()[0]))
 
 
 def switches(pid):
     """How often its threads were given the processor."""
-    total = 0
-    for task in Path(f"/proc/{pid}/task").iterdir():
+    def read(task):
         rows = _fields(pid, f"task/{task.name}/status")
-        total += rows["voluntary_ctxt_switches"] + rows["nonvoluntary_ctxt_switches"]
-    return total
+        return rows["voluntary_ctxt_switches"] + rows["nonvoluntary_ctxt_switches"]
+
+    return _threads(pid, read)
 
 
 def written_bytes(pid):

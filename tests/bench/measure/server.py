@@ -36,6 +36,7 @@ class Server:
     scheme = "http"
 
     def __init__(self, place, name, store=None, core=None, **sections):
+        self.name = name
         self.place = place
         self.folder = place.new_folder(name)
         self.port = Port()
