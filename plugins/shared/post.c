@@ -150,19 +150,10 @@ char *post_render_within(
 	return NULL;
 }
 
-uint32_t post_level(const struct vpns_alert *alert)
+int post_needs_old(struct post *post, const struct vpns_alert *alert, int edits)
 {
-	if (alert->transition == VPNS_TRANSITION_RESOLVED ||
-		alert->transition == VPNS_TRANSITION_ACKNOWLEDGED || alert->severity < VPNS_SEVERITY_WARNING)
+	if (!post_updates(alert) || edits)
 		return 0;
-	return alert->severity > VPNS_SEVERITY_WARNING ? 2 : 1;
-}
-
-int post_edits(const struct vpns_alert *alert, uint32_t mode)
-{
-	if (alert->replaces_ref == NULL || alert->replaces_ref[0] == '\0' || mode == POST_EDIT_NEVER)
-		return 0;
-	return mode == POST_EDIT_ALWAYS || alert->transition == VPNS_TRANSITION_OPENED ||
-	       alert->transition == VPNS_TRANSITION_NOTICE ||
-	       alert->transition == VPNS_TRANSITION_ACKNOWLEDGED;
+	post_drop(post, VPNS_SCOPE_CHAT, "the message that was to be changed is not to be had any more");
+	return 1;
 }

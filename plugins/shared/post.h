@@ -7,13 +7,10 @@
 
 #include "vpn_sentinel/plugin.h"
 
+#include "post_alert.h"
 #include "post_answer.h"
 
 enum { POST_TEXT_SIZE = 32768, POST_SECRETS_MAX = 4, POST_TIMEOUT_MS = 15000, POST_URL_SIZE = 4096 };
-
-/* How earlier messages are changed: the choices of an option edit, in this order. */
-enum { POST_EDIT_QUIET, POST_EDIT_ALWAYS, POST_EDIT_NEVER };
-#define POST_EDIT_CHOICES "quiet|always|never"
 
 struct post_service {
 	const char *name; /* "Discord": whom sentences are about */
@@ -77,13 +74,8 @@ char *post_render(struct post *post, const struct vpns_alert *alert, uint32_t fo
 char *post_render_within(
 	struct post *post, const struct vpns_alert *alert, uint32_t format, uint32_t max_utf16);
 
-/* How loud: 0 info, 1 warning, 2 critical. That something is over, or in somebody's hands, is not. */
-uint32_t post_level(const struct vpns_alert *alert);
-
-/*
- * Whether alert takes the place of the message it follows. An edit rings nobody's phone: quiet leaves it to
- * what need not ring, a group that grows or an acknowledgement.
- */
-int post_edits(const struct vpns_alert *alert, uint32_t mode);
+/* An update of a message that is not edited, for whatever reason, is nothing to tell: 1, and the op is
+ * dropped. */
+int post_needs_old(struct post *post, const struct vpns_alert *alert, int edits);
 
 #endif

@@ -1,5 +1,6 @@
 #include "post_event.h"
 
+#include "post_alert.h"
 #include "post_text.h"
 
 #include <jansson.h>
@@ -99,6 +100,9 @@ char *post_event_build(const struct vpns_alert *alert, const char *channel, cons
 	rc |= json_object_set_new(event, "attempt", json_integer(alert->attempt));
 	rc |= json_object_set_new(event, "possible_duplicate",
 		json_boolean((alert->flags & VPNS_ALERT_POSSIBLE_DUPLICATE) != 0));
+	rc |= json_object_set_new(event, "priority", json_string(post_priority(alert)));
+	rc |= json_object_set_new(event, "silent", json_boolean(post_silent(alert)));
+	rc |= json_object_set_new(event, "count", json_integer(post_count(alert)));
 	rc |= json_object_set_new(event, "late", json_boolean((alert->flags & VPNS_ALERT_LATE) != 0));
 	if (rc == 0)
 		body = json_dumps(event, JSON_COMPACT);

@@ -299,6 +299,7 @@ int main(void)
 		.secret = URL,
 		.sent = sent_reply,
 		.refusal = "{\"message\":\"%s\",\"code\":50035}",
+		.silent = "\"flags\":4096",
 		.shown = shown,
 	};
 	const struct CMUnitTest tests[] = {

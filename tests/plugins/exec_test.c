@@ -116,7 +116,8 @@ static void the_environment_says_what_the_event_says(void **state)
 		"VPN_SENTINEL_KIND=tunnel_lost", "VPN_SENTINEL_CLIENT=anna",
 		"VPN_SENTINEL_TITLE=a\n$(b) `c` \xf0\x9f\x94\xa5", "VPN_SENTINEL_TEXT=words",
 		"VPN_SENTINEL_CHANNEL=here", "VPN_SENTINEL_DUPLICATE=1",
-		"VPN_SENTINEL_AT=2026-01-02T03:04:05.000Z", "X=y"};
+		"VPN_SENTINEL_AT=2026-01-02T03:04:05.000Z", "VPN_SENTINEL_PRIORITY=high",
+		"VPN_SENTINEL_SILENT=0", "VPN_SENTINEL_COUNT=1", "X=y"};
 	const char *const items[] = {"X=y"};
 	const struct vpns_list more = {items, 1, 0};
 	struct vpns_alert alert = vpnt_alert();

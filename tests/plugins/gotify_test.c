@@ -175,6 +175,7 @@ int main(void)
 		.secret = TOKEN,
 		.sent = sent_reply,
 		.refusal = "{\"error\":\"Bad Request\",\"errorCode\":400,\"errorDescription\":\"%s\"}",
+		.silent = "\"priority\":3",
 		.shown = shown,
 	};
 	const struct CMUnitTest tests[] = {

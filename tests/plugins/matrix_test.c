@@ -239,6 +239,7 @@ int main(void)
 		.secret = TOKEN,
 		.sent = sent_reply,
 		.refusal = "{\"errcode\":\"M_BAD\",\"error\":\"%s\"}",
+		.silent = "\"msgtype\":\"m.notice\"",
 		.shown = shown,
 	};
 	const struct CMUnitTest tests[] = {

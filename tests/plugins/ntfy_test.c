@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define TOPIC "alerts-4711-secret"
+#define DELIVERY "01JGK0000000000000000DELIV"
 #define TOKEN "tk_AgQdq7mVBoFD37zQVN29RhuMzNIz2"
 
 static const char sent_reply[] =
@@ -38,7 +39,7 @@ static void a_message_has_title_text_and_priority(void **state)
 				      .header = "Authorization:",
 				      .reply = sent_reply});
 	assert_int_equal(result->status, VPNS_DELIVERY_SENT);
-	assert_string_equal(result->ref, "xE73Iyuabi");
+	assert_string_equal(result->ref, DELIVERY);
 	body = sent_body(kit);
 	assert_string_equal(text_of(body, "topic"), TOPIC);
 	assert_string_equal(text_of(body, "title"), "anna lost its tunnel");
@@ -47,7 +48,7 @@ static void a_message_has_title_text_and_priority(void **state)
 	assert_int_equal(json_array_size(json_object_get(body, "tags")), 2);
 	assert_string_equal(text_of(body, "click"), "https://x.example/");
 	assert_null(json_object_get(body, "markdown"));
-	assert_null(json_object_get(body, "sequence_id"));
+	assert_string_equal(text_of(body, "sequence_id"), DELIVERY);
 	json_decref(body);
 }
 
@@ -128,12 +129,9 @@ static void what_need_not_ring_takes_the_place_of_the_earlier_message(void **sta
 			vpnt_reconfigure(kit, VPNT_OPTIONS("topic", TOPIC, "edit", rows[i].edit)), 0);
 		alert.transition = rows[i].transition;
 		result = deliver_alert(kit, &alert, &(struct vpnt_http){.reply = sent_reply});
-		assert_string_equal(result->ref, rows[i].edits ? "firstOne42" : "xE73Iyuabi");
+		assert_string_equal(result->ref, rows[i].edits ? "firstOne42" : DELIVERY);
 		body = sent_body(kit);
-		if (rows[i].edits)
-			assert_string_equal(text_of(body, "sequence_id"), "firstOne42");
-		else
-			assert_null(json_object_get(body, "sequence_id"));
+		assert_string_equal(text_of(body, "sequence_id"), rows[i].edits ? "firstOne42" : DELIVERY);
 		json_decref(body);
 	}
 }
@@ -148,8 +146,20 @@ static void a_reference_that_is_none_of_ntfy_is_not_edited(void **state)
 	alert.replaces_ref = "a/b?c";
 	deliver_alert(kit, &alert, &(struct vpnt_http){.reply = sent_reply});
 	body = sent_body(kit);
-	assert_null(json_object_get(body, "sequence_id"));
+	assert_string_equal(text_of(body, "sequence_id"), DELIVERY);
 	json_decref(body);
+}
+
+static void a_delivery_whose_id_is_no_name_for_a_message_goes_by_the_servers(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+
+	vpnt_start(kit, VPNT_OPTIONS("topic", TOPIC));
+	alert.delivery_id = "not one/of ntfy";
+	assert_string_equal(
+		deliver_alert(kit, &alert, &(struct vpnt_http){.reply = sent_reply})->ref, "xE73Iyuabi");
+	assert_lacks(vpnt_sent_body(kit), "sequence_id");
 }
 
 static void a_day_that_is_used_up_is_not_asked_about_each_minute(void **state)
@@ -258,6 +268,7 @@ int main(void)
 		.secret = TOKEN,
 		.sent = sent_reply,
 		.refusal = "{\"code\":40099,\"http\":400,\"error\":\"%s\",\"link\":\"\"}",
+		.silent = "\"priority\":2",
 		.shown = shown,
 	};
 	const struct CMUnitTest tests[] = {
@@ -266,6 +277,7 @@ int main(void)
 		TEST(the_louder_the_more_urgent_and_what_is_over_is_quiet),
 		TEST(what_need_not_ring_takes_the_place_of_the_earlier_message),
 		TEST(a_reference_that_is_none_of_ntfy_is_not_edited),
+		TEST(a_delivery_whose_id_is_no_name_for_a_message_goes_by_the_servers),
 		TEST(a_day_that_is_used_up_is_not_asked_about_each_minute),
 		TEST(an_alert_of_one_line_is_no_empty_message),
 		TEST(options_that_cannot_be_right_are_refused),

@@ -178,6 +178,61 @@ static void an_alert_of_any_length_is_one_that_the_service_takes(void **state)
 	free(text);
 }
 
+static void what_need_disturb_nobody_is_sent_as_such(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	struct vpnt_http http = sent();
+
+	if (subject->silent == NULL)
+		return;
+	deliver_alert(kit, &alert, &http);
+	assert_lacks(vpnt_sent_body(kit), subject->silent);
+	alert.silent = 1;
+	deliver_alert(kit, &alert, &http);
+	assert_contains(vpnt_sent_body(kit), subject->silent);
+}
+
+static void a_host_of_the_first_minor_is_not_asked_for_what_it_does_not_say(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	struct vpnt_http http = sent();
+	char *first;
+
+	deliver_alert(kit, &alert, &http);
+	first = exact_copy(vpnt_sent_body(kit), strlen(vpnt_sent_body(kit)) + 1);
+	alert.size = offsetof(struct vpns_alert, group_count);
+	alert.group_count = 500;
+	alert.silent = 1;
+	alert.priority = VPNS_PRIORITY_LOW;
+	deliver_alert(kit, &alert, &http);
+	assert_string_equal(vpnt_sent_body(kit), first);
+	free(first);
+}
+
+static void an_update_of_a_message_that_is_not_to_be_had_is_not_told_anew(void **state)
+{
+	const struct vpns_plugin *plugin = vpnt_load(VPNS_TEST_PLUGINS "/notifiers", subject->plugin);
+	static const char *const refs[] = {NULL, "", " what the service never says "};
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	size_t i;
+
+	if ((plugin->notifier->flags & VPNS_NOTIFIER_EDIT) == 0)
+		return; /* it is never asked */
+	alert.flags = VPNS_ALERT_UPDATE;
+	for (i = 0; i < sizeof(refs) / sizeof(refs[0]); i++) {
+		vpns_op op;
+
+		alert.replaces_ref = refs[i];
+		op = vpnt_deliver(kit, &alert);
+		assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_DROP);
+		assert_int_equal(vpnt_delivery_result(kit, op)->scope, VPNS_SCOPE_CHAT);
+	}
+	assert_int_equal(vpnt_sent_count(kit), 0);
+}
+
 /* --- what the answer means ------------------------------------------------------------- */
 
 static void trouble_on_the_way_is_tried_again_and_known_as_unsent_where_it_is(void **state)
@@ -404,6 +459,9 @@ int post_contract_run(const struct post_subject *whose)
 		TEST(a_kibibyte_of_hostility_in_every_field_breaks_nothing),
 		TEST(lines_and_control_characters_break_nothing),
 		TEST(an_alert_of_any_length_is_one_that_the_service_takes),
+		TEST(what_need_disturb_nobody_is_sent_as_such),
+		TEST(a_host_of_the_first_minor_is_not_asked_for_what_it_does_not_say),
+		TEST(an_update_of_a_message_that_is_not_to_be_had_is_not_told_anew),
 		TEST(trouble_on_the_way_is_tried_again_and_known_as_unsent_where_it_is),
 		TEST(a_service_that_says_when_is_left_alone_until_then),
 		TEST(a_service_in_trouble_is_tried_again),

@@ -1,6 +1,7 @@
 /* What notifiers share that send over HTTP: texts and the meaning of answers. */
 #include "kit_test.h"
 
+#include "post_alert.h"
 #include "post_answer.h"
 #include "post_text.h"
 
@@ -195,9 +196,60 @@ static void the_body_tells_a_wait_before_the_header_does(void **state)
 	assert_string_equal(answer.reason, "It answers HTTP 429");
 }
 
+static void the_priority_is_the_hosts_or_follows_from_what_happened(void **state)
+{
+	static const struct {
+		uint32_t severity, transition, priority;
+		const char *name;
+		uint32_t level;
+	} rows[] = {
+		{VPNS_SEVERITY_INFO, VPNS_TRANSITION_NOTICE, 0, "low", 0},
+		{VPNS_SEVERITY_WARNING, VPNS_TRANSITION_OPENED, 0, "normal", 1},
+		{VPNS_SEVERITY_CRITICAL, VPNS_TRANSITION_REMINDED, 0, "high", 2},
+		{VPNS_SEVERITY_CRITICAL, VPNS_TRANSITION_RESOLVED, 0, "normal", 0},
+		{VPNS_SEVERITY_CRITICAL, VPNS_TRANSITION_ACKNOWLEDGED, VPNS_PRIORITY_HIGH, "high", 0},
+		{VPNS_SEVERITY_WARNING, VPNS_TRANSITION_OPENED, VPNS_PRIORITY_URGENT, "urgent", 2},
+		{VPNS_SEVERITY_CRITICAL, VPNS_TRANSITION_OPENED, VPNS_PRIORITY_LOW, "low", 0},
+		{99, VPNS_TRANSITION_OPENED, 99, "urgent", 2},
+		{0, 0, 0, "low", 0},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct vpns_alert alert = vpnt_alert();
+
+		alert.severity = rows[i].severity;
+		alert.transition = rows[i].transition;
+		alert.priority = rows[i].priority;
+		assert_string_equal(post_priority(&alert), rows[i].name);
+		assert_int_equal(post_level(&alert), rows[i].level);
+	}
+}
+
+static void an_update_takes_the_place_of_its_message_and_is_quiet(void **state)
+{
+	struct vpns_alert alert = vpnt_alert();
+
+	(void)state;
+	alert.transition = VPNS_TRANSITION_RESOLVED;
+	alert.replaces_ref = "7";
+	assert_false(post_edits(&alert, POST_EDIT_QUIET));
+	assert_false(post_silent(&alert));
+	alert.flags = VPNS_ALERT_UPDATE;
+	assert_true(post_edits(&alert, POST_EDIT_QUIET));
+	assert_false(post_edits(&alert, POST_EDIT_NEVER));
+	assert_true(post_silent(&alert));
+	assert_int_equal(post_count(&alert), 1);
+	alert.group_count = 500;
+	assert_int_equal(post_count(&alert), 500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_priority_is_the_hosts_or_follows_from_what_happened),
+		cmocka_unit_test(an_update_takes_the_place_of_its_message_and_is_quiet),
 		cmocka_unit_test(a_text_that_fits_stays_whole),
 		cmocka_unit_test(a_long_text_is_cut_at_a_whole_character_with_a_mark),
 		cmocka_unit_test(an_escape_is_there_whole_or_not_at_all),

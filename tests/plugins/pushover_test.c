@@ -301,6 +301,7 @@ int main(void)
 		.sent = sent_reply,
 		.refusal = "{\"user\":\"invalid\",\"errors\":[\"%s\"],\"status\":0,\"request\":\"x\"}",
 		.wait_ms = 3600000,
+		.silent = "priority=-1",
 		.shown = shown,
 	};
 	const struct CMUnitTest tests[] = {

@@ -66,6 +66,11 @@ static void only_what_is_critical_calls_people(void **state)
 		assert_contains(vpnt_sent_body(kit), rows[i].text);
 		assert_contains(vpnt_sent_body(kit), rows[i].color);
 	}
+	assert_int_equal(vpnt_reconfigure(kit, VPNT_OPTIONS("url", URL, "mention", "here")), 0);
+	alert = vpnt_alert();
+	alert.silent = 1;
+	deliver_alert(kit, &alert, &(struct vpnt_http){.reply = "ok"});
+	assert_contains(vpnt_sent_body(kit), "\"text\":\"anna");
 }
 
 static void slack_says_in_a_word_why_it_refuses(void **state)

@@ -105,6 +105,10 @@ static void another_machines_log_gets_rfc_5424_over_udp(void **state)
 		"incident=\"01JGK0000000000000000INCID\" delivery=\"01JGK0000000000000000DELIV\"] "
 		"\xef\xbb\xbf"
 		"anna lost its tunnel; ");
+	alert.group_count = 487;
+	deliver(*state, &alert);
+	assert_true(recv(fd, record, sizeof(record) - 1, 0) > 0);
+	assert_contains(record, "DELIV\" count=\"487\"] ");
 	close(fd);
 	assert_int_equal(deliver(*state, &alert)->status, UNSENT);
 }

@@ -264,6 +264,7 @@ int main(void)
 		.secret = KEY,
 		.sent = "",
 		.sent_status = 204,
+		.silent = "\"silent\":true",
 		.shown = shown,
 	};
 	const struct CMUnitTest tests[] = {

@@ -39,7 +39,8 @@ EMBED = {"title": "Title", "description": "Text", "color": 1}
 NOBODY = {"parse": []}
 EVENT = {"version": 1, "delivery": "01JGK0000000000000000DE7VS", "event": "notice", "at": "2026-01-02T03:04:05.000Z",
          "severity": "info", "kind": "connected", "incident": None, "client": "anna", "title": "t", "body": "",
-         "fields": [], "text": "t", "channel": "c", "attempt": 1, "possible_duplicate": False, "late": False}
+         "fields": [], "text": "t", "channel": "c", "attempt": 1, "possible_duplicate": False, "late": False,
+         "priority": "low", "silent": False, "count": 1}
 CONTENT = {"msgtype": "m.text", "body": "a b", "format": "org.matrix.custom.html", "formatted_body": "<b>a</b><br>b",
            "m.mentions": {}}
 SECTION = {"type": "section", "text": {"type": "plain_text", "text": "x", "emoji": False}}

@@ -50,6 +50,8 @@ struct discord {
 	const struct config *config;
 	char *text; /* of the message under way */
 	uint32_t level;
+	int silent;
+	int only_edits; /* without the old message there is nothing to tell */
 	uint32_t color;
 	char edited[24]; /* the message that it replaces; "": none */
 	struct post_gone gone; /* the webhook was deleted */
@@ -60,8 +62,9 @@ static void send_text(struct discord *self)
 	static const struct vpns_http_header type = {"Content-Type", "application/json"};
 	const struct config *config = self->config;
 	int edit = self->edited[0] != '\0';
-	struct discord_message message = {self->text, self->color, self->level < config->silent_below,
-		self->level == 2 ? config->mention_role : NULL, config->username, config->avatar_url, edit};
+	struct discord_message message = {self->text, self->color, self->silent,
+		self->level == 2 && !self->silent ? config->mention_role : NULL, config->username,
+		config->avatar_url, edit};
 	const char *thread = config->thread_id;
 	char url[POST_URL_SIZE];
 	struct post_letter letter = {edit ? "PATCH" : "POST", url, &type, 1, NULL};
@@ -113,7 +116,8 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	} else if (reply->status == 200 && said.id[0] != '\0') {
 		post_gone_clear(&self->gone);
 		post_answer_sent(answer, said.id);
-	} else if (self->edited[0] != '\0' && reply->status == 404 && said.code == DISCORD_UNKNOWN_MESSAGE) {
+	} else if (self->edited[0] != '\0' && !self->only_edits && reply->status == 404 &&
+		   said.code == DISCORD_UNKNOWN_MESSAGE) {
 		self->edited[0] = '\0'; /* somebody deleted it: a new one tells what it would have */
 		send_text(self);
 		return 1;
@@ -134,6 +138,7 @@ static uint32_t color_of(const struct vpns_alert *alert)
 static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 {
 	struct discord *self = state;
+	int edits = post_edits(alert, self->config->edit) && discord_id_ok(alert->replaces_ref);
 
 	end(self);
 	post_begin(&self->post, op);
@@ -141,10 +146,14 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 		post_drop(&self->post, VPNS_SCOPE_INSTANCE, GONE);
 		return VPNS_OK;
 	}
+	if (post_needs_old(&self->post, alert, edits))
+		return VPNS_OK;
 	self->level = post_level(alert);
+	self->silent = post_silent(alert) || self->level < self->config->silent_below;
+	self->only_edits = post_updates(alert);
 	self->color = color_of(alert);
 	self->edited[0] = '\0';
-	if (post_edits(alert, self->config->edit) && discord_id_ok(alert->replaces_ref))
+	if (edits)
 		memcpy(self->edited, alert->replaces_ref, strlen(alert->replaces_ref) + 1);
 	self->text = post_render(&self->post, alert, VPNS_RENDER_PLAIN);
 	if (self->text != NULL)

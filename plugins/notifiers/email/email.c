@@ -3,6 +3,7 @@
 
 #include "email_message.h"
 #include "email_send.h"
+#include "post_alert.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,7 +194,17 @@ static void run(void *arg)
 
 /* --- the verbs ------------------------------------------------------------------------------ */
 
-/* All messages of one incident are one thread; the first of them has the incident's id. */
+static int loudness(const struct vpns_alert *alert)
+{
+	if (post_silent(alert))
+		return 0;
+	return post_level(alert) > 1 ? 2 : 1;
+}
+
+/*
+ * All messages of one incident are one thread; the first of them has the incident's id. What is of no one
+ * incident follows the message that it would take the place of.
+ */
 static char *build(struct email *self, const struct vpns_alert *alert, size_t *len)
 {
 	struct email_message message = {0};
@@ -210,7 +221,7 @@ static char *build(struct email *self, const struct vpns_alert *alert, size_t *l
 	message.from = &self->from;
 	message.to = self->to;
 	message.to_count = self->to_count;
-	message.urgent = alert->severity >= VPNS_SEVERITY_CRITICAL;
+	message.loud = loudness(alert);
 	message.wall_ms = self->host->wall_ms(self->host);
 	message.subject = subject;
 	message.body = self->text;
@@ -218,6 +229,12 @@ static char *build(struct email *self, const struct vpns_alert *alert, size_t *l
 	message.id = opens && alert->incident_id[0] != '\0' ? thread : id;
 	message.thread = opens ? NULL : thread;
 	email_message_id(self->ref, sizeof(self->ref), message.id, email_domain(&self->from));
+	if (alert->incident_id[0] == '\0' && alert->replaces_ref != NULL &&
+		email_message_ref_ok(alert->replaces_ref)) {
+		message.follows = alert->replaces_ref;
+		/* What comes next is of the same thread, and so refers to its first message, too. */
+		snprintf(self->ref, sizeof(self->ref), "%s", alert->replaces_ref);
+	}
 	return email_message_build(&message, len);
 }
 

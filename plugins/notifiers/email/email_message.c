@@ -24,6 +24,22 @@ void email_message_id(char *out, size_t size, const char *id, const char *domain
 	snprintf(out, size, "<%s@%.255s>", i > 0 ? left : "_", domain);
 }
 
+int email_message_ref_ok(const char *ref)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+	static const char domain_letters[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+	size_t left = ref[0] == '<' ? strspn(ref + 1, letters) : 0;
+	const char *domain = ref + left + 2;
+	size_t len;
+
+	if (left == 0 || left > ID_PART || ref[left + 1] != '@')
+		return 0;
+	len = strcspn(domain, ">");
+	return len > 0 && len <= 255 && domain[len] == '>' && domain[len + 1] == '\0' &&
+	       strspn(domain, domain_letters) == len;
+}
+
 /* --- the body, quoted-printable ------------------------------------------------------------- */
 
 struct quoted {
@@ -100,9 +116,12 @@ static void put_thread(FILE *out, const struct email_message *message)
 
 	email_message_id(id, sizeof(id), message->id, domain);
 	fprintf(out, "Message-ID:\r\n %s\r\n", id);
-	if (message->thread == NULL)
+	if (message->thread != NULL)
+		email_message_id(id, sizeof(id), message->thread, domain);
+	else if (message->follows != NULL)
+		snprintf(id, sizeof(id), "%s", message->follows);
+	else
 		return;
-	email_message_id(id, sizeof(id), message->thread, domain);
 	fprintf(out, "In-Reply-To:\r\n %s\r\nReferences:\r\n %s\r\n", id, id);
 }
 
@@ -116,8 +135,10 @@ static void put_head(FILE *out, const struct email_message *message)
 	fprintf(out, "List-Id: VPN Sentinel\r\n <vpn-sentinel.%.200s>\r\n", email_domain(message->from));
 	fputs("Auto-Submitted: auto-generated\r\n", out);
 	email_header_text(out, "X-VPN-Sentinel-Kind", message->kind);
-	if (message->urgent)
-		fputs("Importance: high\r\nX-Priority: 1\r\n", out);
+	if (message->loud != 1)
+		fputs(message->loud > 1 ? "Importance: high\r\nX-Priority: 1\r\n"
+					: "Importance: low\r\nX-Priority: 5\r\n",
+			out);
 	fputs("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
 	      "Content-Transfer-Encoding: quoted-printable\r\n\r\n",
 		out);

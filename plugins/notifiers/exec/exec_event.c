@@ -1,5 +1,6 @@
 #include "exec_event.h"
 
+#include "post_alert.h"
 #include "post_event.h"
 #include "post_text.h"
 
@@ -9,7 +10,7 @@
 
 #define OURS "VPN_SENTINEL_"
 
-enum { TITLE_MAX = 1024, NAME_MAX_BYTES = 256, VARIABLES = 13 };
+enum { TITLE_MAX = 1024, NAME_MAX_BYTES = 256, VARIABLES = 16 };
 
 /* --- standard input ------------------------------------------------------------------------- */
 
@@ -78,6 +79,7 @@ static char *variable(const char *name, const char *value)
 static uint32_t put_alert(char **out, const struct vpns_alert *alert, const char *channel, const char *text)
 {
 	char attempt[16];
+	char count[16];
 	char at[48];
 	const struct {
 		const char *name;
@@ -96,11 +98,15 @@ static uint32_t put_alert(char **out, const struct vpns_alert *alert, const char
 		{"CHANNEL", channel},
 		{"ATTEMPT", attempt},
 		{"DUPLICATE", (alert->flags & VPNS_ALERT_POSSIBLE_DUPLICATE) != 0 ? "1" : "0"},
+		{"PRIORITY", post_priority(alert)},
+		{"SILENT", post_silent(alert) ? "1" : "0"},
+		{"COUNT", count},
 	};
 	uint32_t i;
 
 	_Static_assert(sizeof(rows) / sizeof(rows[0]) == VARIABLES, "there is room for each");
 	snprintf(attempt, sizeof(attempt), "%u", (unsigned)alert->attempt);
+	snprintf(count, sizeof(count), "%u", (unsigned)post_count(alert));
 	post_event_time(at, sizeof(at), alert->at_ms);
 	for (i = 0; i < VARIABLES; i++) {
 		out[i] = variable(rows[i].name, rows[i].value);

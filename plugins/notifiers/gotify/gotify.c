@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { QUIET = 3 }; /* from 4 on the app makes a sound */
+
 struct config {
 	const char *url;
 	const char *token;
@@ -54,13 +56,20 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	return 0;
 }
 
+static int64_t priority_of(const struct config *config, const struct vpns_alert *alert)
+{
+	int64_t priority = config->priority[post_level(alert)];
+
+	return post_silent(alert) && priority > QUIET ? QUIET : priority;
+}
+
 static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 {
 	struct gotify *self = state;
 	const struct config *config = self->config;
 	struct vpns_http_header headers[2] = {
 		{"Content-Type", "application/json"}, {"X-Gotify-Key", config->token}};
-	struct gotify_message message = {NULL, config->priority[post_level(alert)], config->click};
+	struct gotify_message message = {NULL, priority_of(config, alert), config->click};
 	char url[POST_URL_SIZE];
 	struct post_letter letter = {"POST", url, headers, 2, NULL};
 	char *text;

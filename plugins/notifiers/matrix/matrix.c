@@ -121,9 +121,11 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	const struct config *config = self->config;
 	int follows = alert->replaces_ref != NULL && matrix_event_ok(alert->replaces_ref);
 	int edits = follows && post_edits(alert, config->edit);
-	struct matrix_message message = {NULL, NULL, config->message == 1, NULL, NULL};
+	struct matrix_message message = {NULL, NULL, config->message == 1 || post_silent(alert), NULL, NULL};
 
 	post_begin(&self->post, op);
+	if (post_needs_old(&self->post, alert, edits))
+		return VPNS_OK;
 	self->root[0] = '\0';
 	if (edits || (follows && config->thread)) {
 		memcpy(self->root, alert->replaces_ref, strlen(alert->replaces_ref) + 1);

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { QUIET = 2 };
+
 struct config {
 	const char *url;
 	const char *topic;
@@ -54,7 +56,7 @@ struct ntfy {
 	struct post post; /* first */
 	const struct config *config;
 	char *authorization; /* NULL: none */
-	char edited[NTFY_ID_MAX + 1]; /* the message that the one under way replaces; "": none */
+	char sequence[NTFY_ID_MAX + 1]; /* whose place the message under way takes, else its own */
 };
 
 static int judge(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
@@ -65,11 +67,29 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	if (ntfy_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
 		post_answer_stranger(answer, "ntfy", reply);
 	else if (reply->status == 200 && said.id[0] != '\0')
-		post_answer_sent(answer, self->edited[0] != '\0' ? self->edited : said.id);
+		post_answer_sent(answer, self->sequence[0] != '\0' ? self->sequence : said.id);
 	else
 		post_answer_status(
 			answer, "ntfy", reply, said.words, reply->retry_after_ms > 0 ? 0 : said.wait_ms);
 	return 0;
+}
+
+/* Priority 2 makes no sound. */
+static int64_t priority_of(const struct config *config, const struct vpns_alert *alert)
+{
+	int64_t priority = config->priority[post_level(alert)];
+
+	return post_silent(alert) && priority > QUIET ? QUIET : priority;
+}
+
+/* A delivery's id names its message: one that arrives twice is shown once. */
+static void name_message(struct ntfy *self, const struct vpns_alert *alert, int edits)
+{
+	const char *name = edits ? alert->replaces_ref : alert->delivery_id;
+
+	self->sequence[0] = '\0';
+	if (ntfy_id_ok(name))
+		memcpy(self->sequence, name, strlen(name) + 1);
 }
 
 static void send_message(struct ntfy *self, const struct vpns_alert *alert, const char *text)
@@ -79,14 +99,11 @@ static void send_message(struct ntfy *self, const struct vpns_alert *alert, cons
 	char url[POST_URL_SIZE];
 	struct post_letter letter = {"POST", url, headers, 1, NULL};
 	struct ntfy_message message = {
-		config->topic, text, config->priority[post_level(alert)], &config->tags, config->click, NULL};
+		config->topic, text, priority_of(config, alert), &config->tags, config->click, NULL};
 	char *body;
 
-	self->edited[0] = '\0';
-	if (post_edits(alert, config->edit) && ntfy_id_ok(alert->replaces_ref)) {
-		memcpy(self->edited, alert->replaces_ref, strlen(alert->replaces_ref) + 1);
-		message.sequence_id = self->edited;
-	}
+	if (self->sequence[0] != '\0')
+		message.sequence_id = self->sequence;
 	snprintf(url, sizeof(url), "%.*s/", (int)post_base_len(config->url), config->url);
 	if (self->authorization != NULL) {
 		headers[1].name = "Authorization";
@@ -102,9 +119,13 @@ static void send_message(struct ntfy *self, const struct vpns_alert *alert, cons
 static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 {
 	struct ntfy *self = state;
+	int edits = post_edits(alert, self->config->edit) && ntfy_id_ok(alert->replaces_ref);
 	char *text;
 
 	post_begin(&self->post, op);
+	if (post_needs_old(&self->post, alert, edits))
+		return VPNS_OK;
+	name_message(self, alert, edits);
 	text = post_render(&self->post, alert, VPNS_RENDER_PLAIN);
 	if (text != NULL)
 		send_message(self, alert, text);

@@ -131,6 +131,13 @@ static void end_emergency(struct pushover *self, const struct vpns_alert *alert)
 	send_form(self, path, form);
 }
 
+static int64_t priority_of(const struct config *config, const struct vpns_alert *alert)
+{
+	int64_t priority = config->priority[post_level(alert)];
+
+	return post_silent(alert) && priority > PUSHOVER_QUIET ? PUSHOVER_QUIET : priority;
+}
+
 static char *form_of(const struct pushover *self, const struct vpns_alert *alert, const char *text)
 {
 	const struct config *config = self->config;
@@ -138,7 +145,7 @@ static char *form_of(const struct pushover *self, const struct vpns_alert *alert
 		.token = config->token,
 		.user = config->user,
 		.text = text,
-		.priority = config->priority[post_level(alert)],
+		.priority = priority_of(config, alert),
 		.at_s = alert->at_ms / 1000,
 		.device = config->device,
 		.sound = config->sound,

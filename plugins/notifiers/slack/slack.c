@@ -54,8 +54,8 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 {
 	static const struct vpns_http_header type = {"Content-Type", "application/json"};
 	struct slack *self = state;
-	struct slack_message message = {
-		NULL, color_of(alert), post_level(alert) == 2 ? self->config->mention : SLACK_MENTION_NOBODY};
+	struct slack_message message = {NULL, color_of(alert),
+		post_level(alert) == 2 && !post_silent(alert) ? self->config->mention : SLACK_MENTION_NOBODY};
 	struct post_letter letter = {"POST", self->config->url, &type, 1, NULL};
 	char *text;
 	char *body;

@@ -1,5 +1,6 @@
 #include "syslog_line.h"
 
+#include "post_alert.h"
 #include "post_event.h"
 #include "post_text.h"
 
@@ -82,6 +83,7 @@ static int put_value(struct out *out, const char *name, const char *value)
 /* 32473 is the enterprise that is nobody's, for examples and for those who have no number of their own. */
 static int put_data(struct out *out, const struct vpns_alert *alert)
 {
+	char count[16];
 	int rc;
 
 	put_string(out, " [vpnSentinel@32473");
@@ -90,6 +92,10 @@ static int put_data(struct out *out, const struct vpns_alert *alert)
 	rc |= put_value(out, "client", alert->client_id);
 	rc |= put_value(out, "incident", alert->incident_id);
 	rc |= put_value(out, "delivery", alert->delivery_id);
+	if (post_count(alert) > 1) {
+		snprintf(count, sizeof(count), "%u", (unsigned)post_count(alert));
+		rc |= put_value(out, "count", count);
+	}
 	put_string(out, "] ");
 	return rc;
 }

@@ -61,10 +61,15 @@ static void check_message(const char *text, const char *name)
 	struct email_address from = {"", "s@vpn.example"};
 	struct email_address to[2] = {{"", "a@x.example"}, {"", "b@y.example"}};
 	struct email_message message = {
-		&from, to, 2, 3, INT64_C(1767323045000), text, text, text, text, text};
+		&from, to, 2, 3, INT64_C(1767323045000), text, text, text, text, NULL, NULL};
+
 	size_t len;
 	char *bytes;
 
+	if (email_message_ref_ok(text))
+		message.follows = text;
+	else
+		message.thread = text;
 	strncpy(from.name, name, sizeof(from.name) - 1);
 	bytes = email_message_build(&message, &len);
 	VS_REQUIRE(bytes != NULL);

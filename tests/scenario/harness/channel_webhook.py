@@ -18,7 +18,8 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 EVENTS = ("notice", "opened", "escalated", "acknowledged", "reminded", "resolved")
 MEMBERS = {"version": int, "delivery": str, "event": str, "at": str, "severity": str, "kind": str,
            "incident": (str, type(None)), "client": (str, type(None)), "title": str, "body": str, "fields": list,
-           "text": str, "channel": str, "attempt": int, "possible_duplicate": bool, "late": bool}
+           "text": str, "channel": str, "attempt": int, "possible_duplicate": bool, "late": bool,
+           "priority": str, "silent": bool, "count": int}
 
 
 def is_ours(key, header, body, now=None):
@@ -59,7 +60,9 @@ class Webhook(Channel):
             yield "X-Sentinel-Delivery is not the delivery"
         if not _ULID.fullmatch(str(event.get("delivery"))) or not _TIME.fullmatch(str(event.get("at"))):
             yield "an id or a time of another form"
-        if (event.get("incident") is None) != (event.get("event") == "notice"):
+        if event.get("priority") not in ("low", "normal", "high", "urgent") or event.get("count", 0) < 1:
+            yield "a priority or a count that does not exist"
+        if event.get("count") == 1 and (event.get("incident") is None) != (event.get("event") == "notice"):
             yield "an incident without an id, or a notice with one"
 
     def answer(self, request):
