@@ -44,7 +44,6 @@ struct group_text {
 struct locale_text {
 	uint32_t language;
 	const char *timezone;
-	const char *templates;
 };
 
 struct run_text {
@@ -101,8 +100,6 @@ static const struct vpns_option locale_options[] = {
 		"the language of messages"},
 	{"timezone", VPNS_TEXT(struct locale_text, timezone), 0, NULL, 0, 0, 0, NULL,
 		"the time zone of messages, such as Europe/Bucharest"},
-	{"templates", VPNS_PATH(struct locale_text, templates), 0, NULL, 0, 0, 0, NULL,
-		"a folder of templates"},
 };
 
 static const struct vpns_option run_options[] = {
@@ -128,13 +125,14 @@ static const struct vpns_option budget_options[] = {
 };
 
 static const char *const instance_maps[] = {"route", "group", "locale", "run", "options", NULL};
+static const char *const locale_maps[] = {"templates", NULL};
 static const char *const source_maps[] = {"route", "group", "locale", "run", "options", "budget", NULL};
 static const struct vs_rows instance_rows = VS_ROWS(instance_options, "an instance", instance_maps);
 static const struct vs_rows source_rows = VS_ROWS(instance_options, "a source", source_maps);
 static const struct vs_rows budget_rows = VS_ROWS(budget_options, "budget", NULL);
 static const struct vs_rows route_rows = VS_ROWS(route_options, "route", NULL);
 static const struct vs_rows group_rows = VS_ROWS(group_options, "group", NULL);
-static const struct vs_rows locale_rows = VS_ROWS(locale_options, "locale", NULL);
+static const struct vs_rows locale_rows = VS_ROWS(locale_options, "locale", locale_maps);
 static const struct vs_rows run_rows = VS_ROWS(run_options, "run", NULL);
 
 /* Keys that mean something for some kinds only. */
@@ -280,9 +278,8 @@ static void read_locale(const struct reading *r, struct vs_instance_conf *out)
 
 	fill_map(r, "locale", &locale_rows, &text, sizeof(text));
 	out->language = languages[text.language];
-	if (text.templates)
-		vs_problems_error(r->problems, mark_of(r, "locale", "templates"),
-			"'templates' is not available in this release; remove it");
+	vs_templates_read(vs_node_get(vs_node_get(r->node, "locale"), "templates"),
+		mark_of(r, "locale", "templates"), &out->templates, r->arena, r->problems);
 	if (text.timezone && vs_zone_resolve(&out->timezone, text.timezone, r->arena, &err) < 0)
 		vs_problems_error(r->problems, mark_of(r, "locale", "timezone"), "%s", err.text);
 }

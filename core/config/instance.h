@@ -11,6 +11,7 @@
 
 #include "config/arena.h"
 #include "config/conf.h"
+#include "config/template_conf.h"
 
 enum vs_enabled {
 	VS_ENABLED_YES,
@@ -63,6 +64,7 @@ struct vs_instance_conf {
 	struct vs_group_conf group;
 	const char *language; /* "es"; never NULL of one that was given */
 	const char *timezone; /* "Europe/Bucharest"; NULL: the role's default */
+	struct vs_templates_conf templates;
 	const char *sha256; /* 64 lower-case hex digits that the plugin's file must have, or NULL */
 	const struct vs_node *options; /* for vs_rows_fill; NULL when none are given */
 	struct vs_mark mark;

@@ -213,7 +213,7 @@ static void tell_body(const struct telling *telling)
 /* --- fields ---------------------------------------------------------------------------- */
 
 /* Values are foreign: none may look like another field, or turn the text around it. */
-static void add_field(const struct telling *telling, const char *label, const char *value)
+static void add_field(const struct telling *telling, const char *name, const char *label, const char *value)
 {
 	struct vs_message *message = telling->message;
 	struct vs_buf plain;
@@ -224,11 +224,11 @@ static void add_field(const struct telling *telling, const char *label, const ch
 	vs_buf_init(&plain);
 	vs_text_add_plain(&plain, vs_view_of(value));
 	message->fields[message->field_count++] =
-		(struct vs_message_field){in_words(telling, label), vs_buf_take(&plain)};
+		(struct vs_message_field){name, in_words(telling, label), vs_buf_take(&plain)};
 	vs_buf_fini(&plain);
 }
 
-static void add_time(const struct telling *telling, const char *label, int64_t at)
+static void add_time(const struct telling *telling, const char *name, const char *label, int64_t at)
 {
 	char text[64];
 
@@ -236,7 +236,7 @@ static void add_time(const struct telling *telling, const char *label, int64_t a
 		vs_time_words(text, sizeof(text), at);
 	else
 		telling->zone->format(telling->zone->arg, text, sizeof(text), at);
-	add_field(telling, label, text);
+	add_field(telling, name, label, text);
 }
 
 static void tell_times(const struct telling *telling)
@@ -245,13 +245,16 @@ static void tell_times(const struct telling *telling)
 	struct vs_buf length;
 
 	if (t->since != 0)
-		add_time(telling, VS_WORDS("Since"), t->since);
-	add_time(telling, t->change == VS_CHANGE_RESOLVED ? VS_WORDS("Until") : VS_WORDS("At"), t->at);
+		add_time(telling, "since", VS_WORDS("Since"), t->since);
+	if (t->change == VS_CHANGE_RESOLVED)
+		add_time(telling, "until", VS_WORDS("Until"), t->at);
+	else
+		add_time(telling, "at", VS_WORDS("At"), t->at);
 	if (t->change != VS_CHANGE_RESOLVED)
 		return;
 	vs_buf_init(&length);
 	vs_tongue_duration(telling->tongue, &length, t->duration_ms);
-	add_field(telling, VS_WORDS("Duration"), vs_buf_text(&length));
+	add_field(telling, "duration", VS_WORDS("Duration"), vs_buf_text(&length));
 	vs_buf_fini(&length);
 }
 
@@ -266,7 +269,7 @@ static void tell_source(const struct telling *telling, const char *label, const 
 		vs_buf_add_text(&text, value);
 	else
 		vs_buf_printf(&text, "%.*s, %s", (int)(comma - value), value, in_words(telling, comma + 2));
-	add_field(telling, label, vs_buf_text(&text));
+	add_field(telling, "source", label, vs_buf_text(&text));
 	vs_buf_fini(&text);
 }
 
@@ -282,7 +285,7 @@ static void tell_exposed(const struct telling *telling, const char *label, const
 		in_words(telling, over ? VS_WORDS("at most {bytes} left beside the tunnel meanwhile")
 				       : VS_WORDS("at most {bytes} left beside the tunnel so far")),
 		(const struct vs_hole[]){{"bytes", vs_buf_text(&bytes)}}, 1);
-	add_field(telling, label, vs_buf_text(&text));
+	add_field(telling, "exposed", label, vs_buf_text(&text));
 	vs_buf_fini(&text);
 	vs_buf_fini(&bytes);
 }
@@ -293,18 +296,19 @@ static void tell_detail(const struct telling *telling, const struct vs_detail *d
 	const char *label = vs_detail_label(detail->key);
 
 	if (strcmp(detail->key, "suspected") == 0 && *suspected(t) != '\0') {
-		add_field(telling, label, in_words(telling, suspected(t)));
+		add_field(telling, detail->key, label, in_words(telling, suspected(t)));
 	} else if (strcmp(detail->key, "cause") == 0) {
 		if (cause_of(t) != VS_CAUSE_CLIENT_SILENT) /* the message is about nothing else */
-			add_field(telling, label, in_words(telling, vs_cause_words(cause_of(t))));
+			add_field(
+				telling, detail->key, label, in_words(telling, vs_cause_words(cause_of(t))));
 	} else if (strcmp(detail->key, "exposed") == 0) {
 		tell_exposed(telling, label, detail->value);
 	} else if (strcmp(detail->key, "source") == 0) {
 		tell_source(telling, label, detail->value);
 	} else if (strcmp(detail->key, "closed") == 0) {
-		add_field(telling, label, in_words(telling, detail->value));
+		add_field(telling, detail->key, label, in_words(telling, detail->value));
 	} else {
-		add_field(telling, label, detail->value);
+		add_field(telling, detail->key, label, detail->value);
 	}
 }
 
@@ -316,18 +320,19 @@ void vs_words_tell(const struct vs_transition *t, const struct vs_words_zone *zo
 
 	VS_REQUIRE(t->kind < VS_KINDS);
 	advice = vs_kind_words((enum vs_kind)t->kind)->advice;
+	message->headline = in_words(&telling, headline(t));
 	tell_title(&telling);
 	tell_body(&telling);
-	add_field(&telling, VS_WORDS("Client"), t->client);
+	add_field(&telling, "client", VS_WORDS("Client"), t->client);
 	if (t->kind == VS_KIND_CONNECTED && is_bad(t) && *suspected(t) == '\0')
-		add_field(&telling, VS_WORDS("Verdict"), verdict_of(&telling));
+		add_field(&telling, "verdict", VS_WORDS("Verdict"), verdict_of(&telling));
 	for (size_t i = 0; i < t->detail_count; i++)
 		tell_detail(&telling, &t->details[i]);
 	tell_times(&telling);
 	if (t->change == VS_CHANGE_RESOLVED)
 		return;
-	add_field(&telling, VS_WORDS("Sure"),
+	add_field(&telling, "sure", VS_WORDS("Sure"),
 		in_words(&telling, vs_words_confidence((enum vs_confidence)t->confidence)));
 	if (advice != NULL)
-		add_field(&telling, VS_WORDS("What to do"), in_words(&telling, advice));
+		add_field(&telling, "hint", VS_WORDS("What to do"), in_words(&telling, advice));
 }

@@ -14,6 +14,7 @@ struct vs_transition;
 #define VS_MESSAGE_FIELDS_MAX 20
 
 struct vs_message_field {
+	const char *name; /* static, whatever the language: "client", "since", a key of the details */
 	const char *label; /* static */
 	char *value; /* owned */
 };
@@ -21,6 +22,7 @@ struct vs_message_field {
 /* Unescaped UTF-8 without controls and direction marks; the channel escapes. */
 struct vs_message {
 	struct vs_buf title; /* one line */
+	const char *headline; /* static: what the title says, without its sign and its client */
 	struct vs_buf body; /* sentences, one a line */
 	struct vs_message_field fields[VS_MESSAGE_FIELDS_MAX];
 	size_t field_count;

@@ -8,6 +8,7 @@
 struct vpns_alert;
 struct vs_alert_text;
 struct vs_delivery;
+struct vs_instance_conf;
 struct vs_tongue;
 struct vs_zone;
 
@@ -27,6 +28,12 @@ struct vs_group_text {
 /* Makes it tell all of them: the title counts them, the body names the first, and no field is of one alone.
  */
 void vs_alert_text_group(struct vs_alert_text *text, const struct vs_group_text *group);
+/*
+ * The last of all: puts the templates of conf in the place of the title and of the text. That a message is
+ * late, or may be a duplicate, is told whatever they say. A title that comes out empty stays as it was.
+ */
+void vs_alert_text_apply(
+	struct vs_alert_text *text, const struct vs_delivery *delivery, const struct vs_instance_conf *conf);
 const struct vpns_alert *vs_alert_text_get(const struct vs_alert_text *text);
 void vs_alert_text_destroy(struct vs_alert_text *text); /* NULL is fine */
 

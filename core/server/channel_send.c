@@ -287,6 +287,7 @@ static void send(struct vs_channel *channel)
 		vs_channel_names(channel, &group);
 		vs_alert_text_group(channel->text, &group);
 	}
+	vs_alert_text_apply(channel->text, delivery, channel->conf);
 	for (size_t i = 0; i < channel->member_count; i++)
 		channel->members[i]->untried = false;
 	channel->used = channel->port;

@@ -164,6 +164,14 @@ static bool same_route(const struct vs_route_conf *a, const struct vs_route_conf
 	       same_list(&a->client, &b->client) && same_list(&a->tag, &b->tag);
 }
 
+static bool same_templates(const struct vs_templates_conf *a, const struct vs_templates_conf *b)
+{
+	for (size_t i = 0; i < VS_TEMPLATES; i++)
+		if (!same_text(a->text[i], b->text[i]))
+			return false;
+	return true;
+}
+
 static bool same_group(const struct vs_group_conf *a, const struct vs_group_conf *b)
 {
 	return a->by == b->by && a->wait_ms == b->wait_ms && a->interval_ms == b->interval_ms;
@@ -179,6 +187,8 @@ bool vs_conf_change_of(const struct vs_instance_conf *before, const struct vs_in
 {
 	return before->control != now->control || before->interval_ms != now->interval_ms ||
 	       before->timeout_ms != now->timeout_ms || !same_text(before->language, now->language) ||
-	       !same_text(before->timezone, now->timezone) || !same_route(&before->route, &now->route) ||
-	       !same_group(&before->group, &now->group) || !same_budget(before, now);
+	       !same_text(before->timezone, now->timezone) ||
+	       !same_templates(&before->templates, &now->templates) ||
+	       !same_route(&before->route, &now->route) || !same_group(&before->group, &now->group) ||
+	       !same_budget(before, now);
 }

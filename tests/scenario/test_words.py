@@ -1,13 +1,15 @@
 """Messages in the language of each channel, trying channels, and the heartbeat of a server that is well."""
 
 import json
+import re
 import signal
+from dataclasses import replace
 
 from harness import keepalive
 from harness.channel_ntfy import Ntfy
 from harness.channel_webhook import Webhook
 from harness.places import HOME, VPN
-from harness.program import run
+from harness.program import ROOT, run
 from harness.stand_in import Answer, StandIn
 from harness.wait import holds, until
 
@@ -42,6 +44,58 @@ def test_each_channel_speaks_its_language_whatever_that_of_the_process(lab):
     assert "What to do: " in told.text and " UTC" in told.text
     report(server, "oficina", VPN)
     spanish.wait_for("La VPN ya no se elude: oficina tras ")
+
+
+def example_of(path, start):
+    """The lines of an example that begins with start, without what stands before each of them."""
+    lines = (ROOT / path).read_text(encoding="utf-8").split("\n")
+    first = next(i for i, line in enumerate(lines) if line.endswith(start) and "templates:" in "".join(lines[i:i + 4]))
+    before = lines[first][:-len(start)]
+    taken = []
+    for line in lines[first:]:
+        if not line.startswith(before) or (taken and line[len(before):len(before) + 1] != " "):
+            break
+        taken.append(line[len(before):])
+    return "\n".join(taken) + "\n"
+
+
+def test_the_templates_of_the_documentation_are_good_ones_and_all_places_are_listed(tmp_path):
+    shown = example_of("core/server/README.md", "locale:")
+    assert example_of("etc/server.yaml", "locale:") == shown
+    file = tmp_path / "server.yaml"
+    file.write_text("store: { plugin: memory }\nserver: { listen: [ { address: \"127.0.0.1:0\" } ] }\nnotifiers:\n"
+                    "  - plugin: console\n" + "".join(f"    {line}\n" for line in shown.splitlines()))
+    done = run("check", "-c", str(file))
+    assert done.returncode == 0, done.stdout + done.stderr
+    file.write_text(file.read_text().replace("{evidence}", "{evidenz}"))
+    done = run("check", "-c", str(file))
+    assert done.returncode == 2 and "did you mean '{evidence}'?" in done.stdout + done.stderr
+    header = (ROOT / "core/config/template_conf.h").read_text()
+    places = re.findall(r"X\((\w+)\) ", header.split("VS_TEMPLATE_PLACES(X)", 1)[1])
+    table = (ROOT / "core/server/README.md").read_text().split("## Templates", 1)[1].split("## ", 1)[0]
+    assert len(places) > 30
+    assert {place for place in places if f"`{place}`" not in table} == set()
+
+
+def test_each_channel_has_its_templates_and_a_reload_brings_others(lab):
+    short, long = lab._kept(Ntfy(lab.authority)), lab._kept(Ntfy(lab.authority))
+    brief = {"locale": {"templates": {"title": "[{severity}] {headline}: {client}", "opened": "{exit} {country}\n{provider} {{7*7}\n{tags}",
+                                      "resolved": "{{over} {duration}"}}}
+    server = server_with(lab, (short, brief), (long, {"locale": {"language": "es"}}))
+    server.start()
+    report(server, "office", replace(HOME, org="AS5617 {hint} {{7*7}} %s"))
+    (told,) = short.wait_for(r"\[critical\] VPN bypass: office")
+    assert f"\n{HOME.ip} {HOME.country}\n" in told.text and told.text.rstrip().endswith("{hint} {{7*7}} %s {7*7}"), told.text
+    (told,) = long.wait_for("VPN eludida: office")
+    assert "Qué hacer: " in told.text
+    server.config["notifiers"][0]["locale"]["templates"]["resolved"] = "over for {client}"
+    server.write()
+    generation = server.get("/health").json()["configuration"]["generation"]
+    server.program.signal(signal.SIGHUP)
+    until(lambda: server.get("/health").json()["configuration"]["generation"] != generation, "the reload")
+    report(server, "office", VPN)
+    (told,) = short.wait_for("VPN bypass is over: office")
+    assert told.text.rstrip().endswith("\nover for office") and "Until" not in told.text
 
 
 def test_notify_tries_every_channel_and_tells_what_each_answers(lab):

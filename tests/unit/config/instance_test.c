@@ -168,15 +168,13 @@ static void what_this_release_cannot_do_is_refused_and_not_ignored(void **state)
 		"      grant: [net]\n"
 		"      user: nobody\n"
 		"    locale:\n"
-		"      language: rumantsch\n"
-		"      templates: /x\n");
+		"      language: rumantsch\n");
 	finish(&world, "t.yaml:4:16: error: 'isolate: process' is not available in this release; remove it\n"
 		       "t.yaml:5:14: error: 'grant' needs isolation, which is not available in this release; "
 		       "remove it\n"
 		       "t.yaml:6:13: error: 'user' needs isolation, which is not available in this release; "
 		       "remove it\n"
-		       "t.yaml:8:17: error: 'language' must be one of en|de|es|fr|pt|ro, not 'rumantsch'\n"
-		       "t.yaml:9:18: error: 'templates' is not available in this release; remove it\n");
+		       "t.yaml:8:17: error: 'language' must be one of en|de|es|fr|pt|ro, not 'rumantsch'\n");
 }
 
 static void keys_of_another_kind_are_refused(void **state)

@@ -6,6 +6,7 @@
 #include "vpn_sentinel/service/command.h"
 
 #include "base/id.h"
+#include "config/instance.h"
 #include "server/alert.h"
 #include "server/delivery.h"
 #include "server/zone.h"
@@ -92,6 +93,63 @@ static void what_is_late_repeated_or_combined_says_so(void **state)
 	vs_zone_destroy(zone);
 }
 
+static void a_template_takes_the_place_of_the_text_and_not_of_what_must_be_told(void **state)
+{
+	const struct vs_instance_conf conf = {.name = "oncall",
+		.templates = {.text = {
+				      [VS_TEMPLATE_TITLE] = "[{severity}] {headline}\n{client}",
+				      [VS_TEMPLATE_OPENED] = "{channel}: {kind} of {client} at {at}\n"
+							     "verdict {verdict}\n{evidence}\nto do: {hint}",
+			      }}};
+	struct vs_delivery *delivery = bypass();
+	struct vs_zone *zone = vs_zone_create(NULL);
+	struct vs_alert_text *text;
+	const struct vpns_alert *alert;
+
+	(void)state;
+	delivery->unsure = true;
+	text = vs_alert_text_create(delivery, zone, NULL, NULL, false);
+	vs_alert_text_apply(text, delivery, &conf);
+	alert = vs_alert_text_get(text);
+	assert_string_equal(alert->title, "[critical] VPN bypass office");
+	assert_string_equal(alert->body,
+		"oncall: bypass of office at 2026-11-23 12:00:00 UTC\n"
+		"something was seen\n"
+		"to do: Stop what must not be seen, then restart the VPN and check its kill switch.\n"
+		"An earlier attempt may have arrived: this can be a duplicate.");
+	assert_int_equal(alert->field_count, 0);
+	vs_alert_text_destroy(text);
+	vs_delivery_destroy(delivery);
+	vs_zone_destroy(zone);
+}
+
+static void a_template_of_a_message_about_many_is_of_none_of_them_alone(void **state)
+{
+	const struct vs_instance_conf conf = {.name = "oncall",
+		.templates = {.text = {
+				      [VS_TEMPLATE_TITLE] = "{since}",
+				      [VS_TEMPLATE_MESSAGE] = "{client}\n{hint}\n{evidence}\n{notes}\n{body}",
+			      }}};
+	const struct vs_group_text group = {{"office", "home"}, 2, 500};
+	struct vs_delivery *delivery = bypass();
+	struct vs_zone *zone = vs_zone_create(NULL);
+	struct vs_alert_text *text;
+	const struct vpns_alert *alert;
+
+	(void)state;
+	text = vs_alert_text_create(delivery, zone, NULL, NULL, true);
+	vs_alert_text_group(text, &group);
+	vs_alert_text_apply(text, delivery, &conf);
+	alert = vs_alert_text_get(text);
+	assert_contains(alert->title, "(+499)"); /* an empty one would be none */
+	assert_int_equal(strncmp(alert->body, "office (+499)\nThis message is late", 34), 0);
+	assert_contains(alert->body, "office, home");
+	assert_null(strstr(strstr(alert->body, "is late") + 1, "is late"));
+	vs_alert_text_destroy(text);
+	vs_delivery_destroy(delivery);
+	vs_zone_destroy(zone);
+}
+
 static const struct vpns_alert_action *action(const struct vpns_alert *alert, const char *id)
 {
 	uint32_t i;
@@ -157,6 +215,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_alert_says_what_who_and_when_in_the_plugins_numbers),
 		cmocka_unit_test(what_is_late_repeated_or_combined_says_so),
+		cmocka_unit_test(a_template_takes_the_place_of_the_text_and_not_of_what_must_be_told),
+		cmocka_unit_test(a_template_of_a_message_about_many_is_of_none_of_them_alone),
 		cmocka_unit_test(what_can_be_done_about_an_open_incident_says_a_command),
 		cmocka_unit_test(nothing_can_be_done_about_what_is_over),
 	};
