@@ -20,9 +20,7 @@
 #define DEFAULT_TIMEOUT_MS 10000
 #define DEFAULT_OUTPUT 16384
 #define USUAL_PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-#define REAP_MS                                                                                              \
-	1000 /* for one that was killed and is awaited on the spot: a moment, unless the machine is drowned  \
-	      */
+#define REAP_MS 1000 /* for one that was killed; a moment, unless the machine is drowned */
 #define LINGER_MS 300 /* for the last bytes of a program that has ended */
 
 enum { IN, OUT, ERRORS, PIPES };
