@@ -185,7 +185,7 @@ static void a_device_that_came_or_was_made_anew_is_a_reason_to_test_at_once(void
 {
 #define MAKE                                                                                                 \
 	"ip link add wg0 type veth peer name far && ip link set wg0 up && ip addr add 10.8.0.2/24 dev wg0"
-	static const char *const changes[] = {MAKE, "ip link delete wg0 && " MAKE, "ip link delete wg0"};
+	static const char *const changes[] = {MAKE, ("ip link delete wg0 && " MAKE), "ip link delete wg0"};
 #undef MAKE
 	struct vpnt *kit = kit_or_skip(state);
 	size_t i;

@@ -178,8 +178,8 @@ static void a_token_for_canaries_is_taken_only_in_its_form(void **state)
 		"{\"status\":\"ok\",\"canary\":{\"token\":\"" TOKEN "0\"}}",
 		"{\"status\":\"ok\",\"canary\":{\"token\":\"short\"}}",
 		"{\"status\":\"ok\",\"canary\":{\"token\":5}}",
-		"{\"status\":\"ok\",\"canary\":{\"token\":"
-		"\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\\n\"}}",
+		("{\"status\":\"ok\",\"canary\":{\"token\":"
+		 "\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde\\n\"}}"),
 	};
 	struct vs_reply reply = parse("{\"status\":\"ok\",\"canary\":{\"token\":\"" TOKEN "\"}}");
 

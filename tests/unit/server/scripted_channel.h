@@ -140,7 +140,7 @@ static inline void script_init(struct script *script, struct vs_loop *loop, cons
 			.plugin = "scripted",
 			.name = name,
 			.route = {.severity = VS_ROUTE_INFO}},
-		.port = {script_deliver, script_cancel, script},
+		.port = {.deliver = script_deliver, .cancel = script_cancel, .target = script},
 		.reason = "it rains",
 		.ref = "msg-1",
 		.timer = vs_timer_create(loop, script_on_time, script),
