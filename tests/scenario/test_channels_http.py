@@ -197,6 +197,20 @@ def test_pushover_rings_until_the_incident_is_over(lab):
     assert over.level == -1 and world.channel.cancelled == [opened.raw["tags"]]
 
 
+def test_who_answers_pushover_on_a_phone_has_acknowledged_the_incident_for_all(lab):
+    chat = lab.telegram()
+    world = World(lab, Pushover, options={"priority_critical": 2})
+    world.server.config["notifiers"].append(lab.notifier(chat, name="chat"))
+    world.channel.answered = True
+    world.start()
+    world.report("office", HOME)
+    (opened,) = world.channel.wait_for("bypass")
+    (told,) = chat.wait_for("acknowledged", within=30)
+    assert "office" in told.text and "Pushover (annas-phone)" in told.text
+    until(lambda: world.channel.cancelled == [opened.raw["tags"]], lambda: world.channel.cancelled)
+    world.end()
+
+
 def test_a_webhook_over_plain_http_must_be_wanted(lab):
     channel = lab._kept(Webhook())
     server = lab.server(notifiers=[channel.notifier(options={"allow_http": "yes"})]).start()

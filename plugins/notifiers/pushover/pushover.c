@@ -5,13 +5,14 @@
 #include "post_text.h"
 #include "pushover_message.h"
 #include "pushover_reply.h"
+#include "pushover_watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* The messages of a month are used up, and nobody says until when. */
-enum { USED_UP_MS = 60 * 60 * 1000 };
+enum { USED_UP_MS = 60 * 60 * 1000, INCIDENT_SIZE = 48 };
 
 struct config {
 	const char *token;
@@ -23,6 +24,7 @@ struct config {
 	int64_t retry_ms;
 	int64_t expire_ms;
 	int64_t ttl_ms;
+	uint8_t acknowledge;
 	const char *api_url;
 };
 
@@ -50,15 +52,19 @@ static const struct vpns_option options[] = {
 		"priority 2: for how long"},
 	{"ttl", VPNS_DURATION(struct config, ttl_ms), LIVE, "0s", 0, 31536000000, 1000, NULL,
 		"after this a message disappears from devices; 0: never"},
+	{"acknowledge", VPNS_BOOL(struct config, acknowledge), LIVE, "yes", 0, 0, 0, NULL,
+		"priority 2: an answer on a phone acknowledges the incident here, too"},
 	{"api_url", VPNS_URL(struct config, api_url), LIVE, "https://api.pushover.net", 0, 0, 0, NULL,
 		"the service, or what stands before it"},
 };
 
-static const char *const needs[] = {POST_NEEDS};
+static const char *const needs[] = {POST_NEEDS, VPNS_STATE_1, VPNS_TIMER_1};
 
 struct pushover {
 	struct post post; /* first */
 	const struct config *config;
+	struct pushover_watch *watch;
+	char incident[INCIDENT_SIZE]; /* of the message under way; "": none */
 	char *form; /* what is sent after an emergency was ended; NULL: it was */
 };
 
@@ -85,6 +91,13 @@ static int send_message(struct pushover *self)
 	return 1;
 }
 
+static void on_sent(struct pushover *self, struct post_answer *answer, const struct pushover_reply *said)
+{
+	post_answer_sent(answer, said->receipt);
+	if (said->receipt[0] != '\0')
+		pushover_watch_add(self->watch, said->receipt, self->incident, self->config->expire_ms);
+}
+
 static int judge(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
 {
 	struct pushover *self = state;
@@ -95,7 +108,7 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	if (pushover_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
 		post_answer_stranger(answer, "Pushover", reply);
 	else if (reply->status == 200 && said.ok)
-		post_answer_sent(answer, said.receipt);
+		on_sent(self, answer, &said);
 	else
 		post_answer_status(answer, "Pushover", reply, said.words,
 			reply->status == 429 && reply->retry_after_ms == 0 ? USED_UP_MS : 0);
@@ -125,6 +138,7 @@ static void end_emergency(struct pushover *self, const struct vpns_alert *alert)
 	char path[256];
 	char form[64];
 
+	pushover_watch_drop(self->watch, alert->incident_id);
 	snprintf(form, sizeof(form), "token=%s", self->config->token);
 	snprintf(path, sizeof(path), "receipts/cancel_by_tag/%s", tag != NULL ? tag : "");
 	free(tag);
@@ -172,6 +186,7 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 		return VPNS_OK;
 	self->form = form_of(self, alert, text);
 	free(text);
+	snprintf(self->incident, sizeof(self->incident), "%s", alert->incident_id);
 	if (self->form != NULL && ends_emergency(self, alert))
 		end_emergency(self, alert);
 	else
@@ -203,6 +218,11 @@ static int use(void *state, const void *given)
 	struct pushover *self = state;
 	const struct config *config = given;
 
+	if (self->watch == NULL)
+		self->watch = pushover_watch_create(self->post.host);
+	if (self->watch == NULL)
+		return -1;
+	pushover_watch_use(self->watch, config->api_url, config->acknowledge ? config->token : NULL);
 	self->config = config;
 	self->post.secrets[0] = config->token;
 	self->post.secrets[1] = config->user;
@@ -214,6 +234,7 @@ static void end(void *state)
 	struct pushover *self = state;
 
 	free(self->form);
+	pushover_watch_destroy(self->watch);
 }
 
 static const struct post_service service = {

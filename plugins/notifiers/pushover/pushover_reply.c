@@ -48,3 +48,22 @@ int pushover_reply_parse(struct pushover_reply *reply, const char *body, size_t 
 	json_decref(object);
 	return rc;
 }
+
+int pushover_receipt_parse(struct pushover_receipt *receipt, const char *body, size_t len)
+{
+	json_t *object = json_loadb(body, len, 0, NULL);
+	const char *device = json_string_value(json_object_get(object, "acknowledged_by_device"));
+	int rc = -1;
+
+	memset(receipt, 0, sizeof(*receipt));
+	if (json_is_integer(json_object_get(object, "status")) &&
+		json_is_string(json_object_get(object, "request"))) {
+		rc = 0;
+		receipt->acknowledged = json_integer_value(json_object_get(object, "acknowledged")) == 1;
+		receipt->expired = json_integer_value(json_object_get(object, "expired")) == 1;
+		if (device != NULL)
+			post_words(receipt->device, sizeof(receipt->device), device, strlen(device));
+	}
+	json_decref(object);
+	return rc;
+}

@@ -265,6 +265,7 @@ static void check_pushover(struct vs_view input, const char *text)
 {
 	const struct pushover_message message = {
 		.token = "t", .user = "u", .text = text, .sound = text, .priority = 1};
+	struct pushover_receipt receipt;
 	struct pushover_reply reply;
 	char *body = pushover_message_build(&message);
 	size_t members = 1;
@@ -276,6 +277,9 @@ static void check_pushover(struct vs_view input, const char *text)
 	free(body);
 	if (pushover_key_ok(text) || pushover_name_ok(text))
 		VS_REQUIRE(strpbrk(text, "&=% /") == NULL);
+	memset(&receipt, 0xee, sizeof(receipt));
+	if (pushover_receipt_parse(&receipt, input.ptr, input.len) == 0)
+		check_words(receipt.device, sizeof(receipt.device));
 	memset(&reply, 0xee, sizeof(reply));
 	if (pushover_reply_parse(&reply, input.ptr, input.len) < 0)
 		return;

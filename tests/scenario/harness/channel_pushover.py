@@ -7,6 +7,7 @@ from .channel import Channel
 from .stand_in import Answer
 
 TOKEN = "azGDORePK8gMaC0QOYAMyEEuzJnyUi"
+RECEIPT = "rLqVuqTRh62UzxtmqiaLzQmVcPgiCy"
 USER = "uQiRzpo4DXghDmr9QzzfQu27cmVRsG"
 MEMBERS = {"token", "user", "title", "message", "priority", "retry", "expire", "tags", "ttl", "timestamp", "device",
            "sound", "url"}
@@ -23,6 +24,8 @@ class Pushover(Channel):
 
     def __init__(self, authority=None):
         self.cancelled = []
+        self.answered = False  # somebody answers what rings
+        self.asked_at = 0
         super().__init__(authority)
 
     def options(self):
@@ -49,7 +52,22 @@ class Pushover(Channel):
         if set(form) - MEMBERS:
             yield f"parameters that do not exist: {sorted(set(form) - MEMBERS)}"
 
+    def receipt(self, request):
+        """What became of an emergency; asking more often than every 5 s is refused to all alike."""
+        if request.query.get("token") != [TOKEN]:
+            return refusal("application token is invalid")
+        if not any(message.level == 2 for message in self.messages):
+            return refusal("receipt not found", status=404)
+        if request.at - self.asked_at < 5:
+            self.complain("a receipt is asked for more often than every 5 s")
+        self.asked_at = request.at
+        return Answer.json({"status": 1, "request": "647d2300", "acknowledged": int(self.answered), "expired": 0,
+                            "acknowledged_by": USER if self.answered else "",
+                            "acknowledged_by_device": "annas-phone" if self.answered else ""})
+
     def answer(self, request):
+        if request.method == "GET" and request.path == f"/1/receipts/{RECEIPT}.json":
+            return self.receipt(request)
         if request.method != "POST" or request.headers.get("content-type") != "application/x-www-form-urlencoded":
             return refusal("not a form")
         form = dict(parse_qsl(request.body.decode(), strict_parsing=True))
@@ -66,5 +84,5 @@ class Pushover(Channel):
             return refusal(*errors)
         title = form.get("title", "")
         self.keep(request, title, f"{title}\n{form['message']}", int(form.get("priority", 0)), raw=form)
-        more = {"receipt": "rLqVuqTRh62UzxtmqiaLzQmVcPgiCy"} if form.get("priority") == "2" else {}
+        more = {"receipt": RECEIPT} if form.get("priority") == "2" else {}
         return Answer.json({"status": 1, "request": "647d2300-702c-4b38-8b2f-d56326ae460b", **more})
