@@ -57,9 +57,9 @@ static void options_are_said_to_discord(void **state)
 	struct vpns_alert alert = vpnt_alert();
 	json_t *body;
 
-	reconfigure(
-		kit, VPNT_OPTIONS("url", URL "/", "thread_id", "77", "username", "Sentinel", "avatar_url",
-			     "https://x.example/a.png", "mention_role", "4242", "silent_below", "critical"));
+	reconfigure(kit, VPNT_OPTIONS("url", URL "/", "thread_id", "77", "username", "Sentinel", "avatar_url",
+				 "https://x.example/a.png", "mention_role", "4242", "silent_below",
+				 "critical", "link", "https://vpn.example/"));
 	deliver(kit, &(struct vpnt_http){.url = URL "?wait=true&thread_id=77", .reply = sent_reply});
 	body = sent_body(kit);
 	assert_string_equal(json_string_value(json_object_get(body, "username")), "Sentinel");
@@ -67,6 +67,7 @@ static void options_are_said_to_discord(void **state)
 		json_string_value(json_object_get(body, "avatar_url")), "https://x.example/a.png");
 	assert_string_equal(json_string_value(json_object_get(body, "content")), "<@&4242>");
 	assert_contains(vpnt_sent_body(kit), "\"roles\":[\"4242\"]");
+	assert_contains(vpnt_sent_body(kit), "\"url\":\"https://vpn.example/\"");
 	assert_null(json_object_get(body, "flags"));
 	json_decref(body);
 	alert.transition = VPNS_TRANSITION_RESOLVED;

@@ -162,6 +162,55 @@ static void a_delivery_whose_id_is_no_name_for_a_message_goes_by_the_servers(voi
 	assert_lacks(vpnt_sent_body(kit), "sequence_id");
 }
 
+static void what_is_open_can_be_acknowledged_by_a_button(void **state)
+{
+	static const struct vpns_alert_action actions[] = {
+		{"why", "Why?", "/why X", 0, 0}, {"ack", "I look after it", "/ack X", 1, 0}};
+	static const char *const wanted[] = {"\"action\":\"http\"", "\"label\":\"I look after it\"",
+		"\"url\":\"https://vpn.example/api/v1/incidents/01JGK0000000000000000INCID/ack\"",
+		"\"method\":\"POST\"", "\"Authorization\":\"Bearer k3y-of-ours\"", "\"clear\":true"};
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	size_t i;
+
+	vpnt_start(kit, VPNT_OPTIONS("topic", TOPIC, "token", TOKEN, "ack_url", "https://vpn.example/api/v1/",
+				"ack_key", "k3y-of-ours"));
+	deliver_alert(kit, &alert, &(struct vpnt_http){.reply = sent_reply});
+	assert_lacks(vpnt_sent_body(kit), "actions");
+	alert.actions = actions;
+	alert.action_count = 2;
+	deliver_alert(kit, &alert, &(struct vpnt_http){.reply = sent_reply});
+	for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		assert_contains(vpnt_sent_body(kit), wanted[i]);
+	alert.incident_id = ""; /* of many at once */
+	deliver_alert(kit, &alert, &(struct vpnt_http){.reply = sent_reply});
+	assert_lacks(vpnt_sent_body(kit), "actions");
+	assert_int_equal(vpnt_reconfigure(kit, VPNT_OPTIONS("topic", TOPIC)), 0);
+	alert = vpnt_alert();
+	alert.actions = actions;
+	alert.action_count = 2;
+	deliver_alert(kit, &alert, &(struct vpnt_http){.reply = sent_reply});
+	assert_lacks(vpnt_sent_body(kit), "actions");
+}
+
+static void a_key_is_put_into_no_message_that_everybody_reads(void **state)
+{
+	static const char *const url = "https://vpn.example/api/v1";
+	struct vpnt *kit = *state;
+
+	assert_contains(vpnt_start_refused(
+				kit, VPNT_OPTIONS("topic", TOPIC, "ack_url", url, "ack_key", "k3y-of-ours")),
+		"protect the topic");
+	assert_contains(vpnt_start_refused(kit, VPNT_OPTIONS("topic", TOPIC, "token", TOKEN, "ack_url", url)),
+		"belong together");
+	assert_contains(vpnt_start_refused(kit, VPNT_OPTIONS("topic", TOPIC, "token", TOKEN, "ack_url", url,
+							"ack_key", "a\r\nb")),
+		"option ack_key");
+	assert_contains(vpnt_start_refused(kit, VPNT_OPTIONS("topic", TOPIC, "token", TOKEN, "ack_url",
+							"https://vpn.example/?x", "ack_key", "k3y-of-ours")),
+		"option ack_url");
+}
+
 static void a_day_that_is_used_up_is_not_asked_about_each_minute(void **state)
 {
 	static const char daily[] =
@@ -278,6 +327,8 @@ int main(void)
 		TEST(what_need_not_ring_takes_the_place_of_the_earlier_message),
 		TEST(a_reference_that_is_none_of_ntfy_is_not_edited),
 		TEST(a_delivery_whose_id_is_no_name_for_a_message_goes_by_the_servers),
+		TEST(what_is_open_can_be_acknowledged_by_a_button),
+		TEST(a_key_is_put_into_no_message_that_everybody_reads),
 		TEST(a_day_that_is_used_up_is_not_asked_about_each_minute),
 		TEST(an_alert_of_one_line_is_no_empty_message),
 		TEST(options_that_cannot_be_right_are_refused),

@@ -128,9 +128,29 @@ static void what_is_no_word_of_slack_is_nothing(void **state)
 	assert_int_equal(slack_reply_parse(&reply, longer, 63), 0);
 }
 
+static void a_link_stands_below_the_message(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+
+	assert_int_equal(
+		vpnt_reconfigure(kit, VPNT_OPTIONS("url", URL, "link", "https://vpn.example/?a=1&b=2")), 0);
+	deliver_alert(kit, &alert, &(struct vpnt_http){.reply = "ok"});
+	assert_contains(vpnt_sent_body(kit), "{\"type\":\"context\",\"elements\":[{\"type\":\"mrkdwn\","
+					     "\"text\":\"<https://vpn.example/?a=1&amp;b=2>\"}]}");
+	alert.body = "";
+	alert.field_count = 0;
+	deliver_alert(kit, &alert, &(struct vpnt_http){.reply = "ok"});
+	assert_contains(vpnt_sent_body(kit), "<https://vpn.example/");
+	vpnt_stop(kit);
+	assert_contains(
+		vpnt_start_refused(kit, VPNT_OPTIONS("url", URL, "link", "https://vpn.example/|Click")),
+		"option link");
+}
+
 static void an_alert_of_nothing_is_no_message_without_a_text(void **state)
 {
-	const struct slack_message message = {"\n\n", "#000000", 9};
+	const struct slack_message message = {.text = "\n\n", .color = "#000000", .mention = 9};
 	char *body = slack_message_build(&message);
 
 	(void)state;
@@ -196,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_has_a_title_and_a_coloured_text_without_markup),
 		TEST(only_what_is_critical_calls_people),
+		TEST(a_link_stands_below_the_message),
 		TEST(slack_says_in_a_word_why_it_refuses),
 		cmocka_unit_test(what_is_no_word_of_slack_is_nothing),
 		cmocka_unit_test(an_alert_of_nothing_is_no_message_without_a_text),

@@ -109,6 +109,13 @@ def test_a_wrong_place_is_refused(played):
     (Ntfy, {"message": '"' * 4096}, 413), (Ntfy, {"markdown": True}, 200), (Ntfy, {"sequence_id": "a/b"}, 400),
     (Discord, {"title": "x" * 257}, 400), (Discord, {"description": "\U0001f512" * 2049}, 400),
     (Discord, {"description": "**bold**"}, 200), (Discord, {"description": "@everyone"}, 200), (Discord, {"x": 1}, 400),
+    (Discord, {"color": 1 << 24}, 400), (Discord, {"title": " "}, 400), (Discord, {"url": "javascript:1"}, 400),
+    (Ntfy, {"actions": [{"action": "http", "label": "a"}]}, 400), (Ntfy, {"actions": [{"action": "rm", "label": "a"}]}, 400),
+    (Ntfy, {"actions": [{"action": "http", "label": "a", "url": "https://x.y/"}] * 4}, 400), (Ntfy, {"tags": [1]}, 400),
+    (Slack, {"attachments": [{"color": "red", "blocks": [SECTION]}]}, 400),
+    (Slack, {"attachments": [{"color": "#000000", "blocks": [{"type": "context", "elements": [
+        {"type": "mrkdwn", "text": "<https://x.y|Click>"}]}]}]}, 400),
+    (Slack, {"attachments": [{"color": "#000000", "blocks": [SECTION] * 51}]}, 400),
     (Slack, {"text": ""}, 400), (Slack, {"text": "<!here>"}, 400), (Slack, {"mrkdwn": True}, 400),
     (Slack, {"text": "a & b"}, 400), (Slack, {"username": "x"}, 400),
     (Gotify, {"message": ""}, 400), (Gotify, {"priority": 11}, 200), (Gotify, {"extras": {}}, 200),

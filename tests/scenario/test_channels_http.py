@@ -168,14 +168,44 @@ def test_a_service_that_is_not_to_be_believed_is_told_nothing(lab, kind):
     assert world.channel.requests == []
 
 
-def test_matrix_shows_a_message_once_however_often_its_answer_is_lost(lab):
-    world = World(lab, Matrix)
+@pytest.mark.parametrize("made", [Matrix, Ntfy], ids=lambda made: made.plugin)
+def test_a_message_is_shown_once_however_often_its_answer_is_lost(lab, made):
+    world = World(lab, made)
     world.channel.spoil_answers = 2
     world.start()
     world.report("office", VPN)
     world.channel.wait_for("connected")
     until(lambda: len(world.channel.requests) == 3, "two more attempts")
     holds(lambda: len(world.channel.messages) == 1, world.channel.texts, during=0.3)
+
+
+def test_a_button_in_ntfy_acknowledges_for_all(lab):
+    world = World(lab, Ntfy)
+    options = world.server.config["notifiers"][0]["options"]
+    options.update(ack_url=f"{world.server.url}/api/v1", ack_key="a-key-of-a-phone-0123456789")
+    world.server.config["auth"].append({"plugin": "bearer", "name": "phones", "control": "sufficient", "options": {
+        "keys": f"phone={options['ack_key']}", "roles": ["admin"]}})
+    world.start()
+    world.report("office", HOME)
+    (opened,) = world.channel.wait_for("bypass")
+    (action,) = opened.raw["actions"]
+    reply = keepalive.call(action["url"], action["method"], action["body"].encode(), action["headers"])
+    assert reply.status == 200, reply
+    until(lambda: opened.edits == 1 and "cknowledged" in opened.title, world.channel.texts)
+    assert "actions" not in opened.raw and "phone" in opened.text
+    assert options["ack_key"] not in world.server.program.log()
+    world.end()
+
+
+def test_a_link_leads_from_a_message_to_where_more_is(lab):
+    discord, slack = (lab._kept(made(lab.authority)) for made in (Discord, Slack))
+    server = lab.server(notifiers=[made.notifier(made.plugin, options={"link": "https://vpn.example/?a=1&b=2"})
+                                   for made in (discord, slack)]).start()
+    assert server.post(keepalive.encode(keepalive.flat("office", VPN, "RO"))).status == 200
+    (message,) = discord.wait_for("connected")
+    assert message.raw["embeds"][0]["url"] == "https://vpn.example/?a=1&b=2"
+    (message,) = slack.wait_for("connected")
+    assert message.text.endswith("\nhttps://vpn.example/?a=1&b=2")
 
 
 def test_matrix_keeps_what_follows_in_a_thread(lab):

@@ -19,6 +19,7 @@ struct config {
 	const char *thread_id;
 	const char *username;
 	const char *avatar_url;
+	const char *link;
 	const char *mention_role;
 	uint32_t silent_below; /* 0 info, 1 warning, 2 critical */
 	uint32_t edit;
@@ -35,6 +36,8 @@ static const struct vpns_option options[] = {
 		"who the messages are from, instead of the webhook's name"},
 	{"avatar_url", VPNS_URL(struct config, avatar_url), LIVE, NULL, 0, 0, 0, NULL,
 		"the picture beside them"},
+	{"link", VPNS_URL(struct config, link), LIVE, NULL, 0, 0, 0, NULL,
+		"what the title of each message leads to"},
 	{"mention_role", VPNS_TEXT(struct config, mention_role), LIVE, NULL, 0, 0, 0, NULL,
 		"the id of a role that critical messages call"},
 	{"silent_below", VPNS_CHOICE(struct config, silent_below), LIVE, "info", 0, 0, 0,
@@ -62,7 +65,7 @@ static void send_text(struct discord *self)
 	static const struct vpns_http_header type = {"Content-Type", "application/json"};
 	const struct config *config = self->config;
 	int edit = self->edited[0] != '\0';
-	struct discord_message message = {self->text, self->color, self->silent,
+	struct discord_message message = {self->text, self->color, self->silent, config->link,
 		self->level == 2 && !self->silent ? config->mention_role : NULL, config->username,
 		config->avatar_url, edit};
 	const char *thread = config->thread_id;
@@ -170,6 +173,8 @@ static const char *config_fault(const void *given)
 		       "or #";
 	if (strlen(config->url) + 100 > POST_URL_SIZE)
 		return "the option url is too long";
+	if (config->link != NULL && strlen(config->link) > DISCORD_LINK_MAX)
+		return "the option link is longer than 2,048 bytes";
 	if (config->thread_id != NULL && !discord_id_ok(config->thread_id))
 		return "the option thread_id is no number";
 	if (config->mention_role != NULL && !discord_id_ok(config->mention_role))

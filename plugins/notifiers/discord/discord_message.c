@@ -36,6 +36,8 @@ static json_t *embeds_of(const struct discord_message *message)
 	int rc = json_object_set_new(embed, "color", json_integer(message->color));
 
 	rc |= json_object_set_new(embed, "title", text_of(parts.title, parts.title_len, DISCORD_TITLE_MAX));
+	if (message->link != NULL)
+		rc |= json_object_set_new(embed, "url", json_string(message->link));
 	if (parts.rest_len > 0)
 		rc |= json_object_set_new(
 			embed, "description", text_of(parts.rest, parts.rest_len, DISCORD_TEXT_MAX));

@@ -5,12 +5,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DISCORD_TITLE_MAX = 256, DISCORD_TEXT_MAX = 4096, DISCORD_NAME_MAX = 80 };
+enum { DISCORD_TITLE_MAX = 256, DISCORD_TEXT_MAX = 4096, DISCORD_NAME_MAX = 80, DISCORD_LINK_MAX = 2048 };
 
 struct discord_message {
 	const char *text; /* as rendered: title and all else */
 	uint32_t color; /* of the bar beside it */
 	int silent;
+	const char *link; /* what its title leads to; NULL: nothing */
 	const char *role; /* who is called by name; NULL: nobody */
 	const char *username; /* NULL: the webhook's own */
 	const char *avatar_url; /* NULL: the webhook's own */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUIET = 2 };
+enum { QUIET = 2, KEY_MAX = 256, ACK_URL_MAX = 1024 };
 
 struct config {
 	const char *url;
@@ -21,6 +21,8 @@ struct config {
 	int64_t priority[3]; /* by post_level() */
 	struct vpns_list tags;
 	const char *click;
+	const char *ack_url;
+	const char *ack_key;
 	uint32_t edit;
 };
 
@@ -46,6 +48,11 @@ static const struct vpns_option options[] = {
 		"tags of each message; names of emojis are shown as such"},
 	{"click", VPNS_URL(struct config, click), LIVE, NULL, 0, 0, 0, NULL,
 		"what a tap on the message opens"},
+	{"ack_url", VPNS_URL(struct config, ack_url), LIVE, NULL, 0, 0, 0, NULL,
+		"our API as phones reach it, https://vpn.example.net/api/v1: messages get a button that "
+		"acknowledges"},
+	{"ack_key", VPNS_TEXT(struct config, ack_key), SECRET, NULL, 0, 0, 0, NULL,
+		"a key of our API that may acknowledge; whoever reads the topic gets it"},
 	{"edit", VPNS_CHOICE(struct config, edit), LIVE, "quiet", 0, 0, 0, POST_EDIT_CHOICES,
 		"which messages take the place of the one they follow"},
 };
@@ -92,16 +99,45 @@ static void name_message(struct ntfy *self, const struct vpns_alert *alert, int 
 		memcpy(self->sequence, name, strlen(name) + 1);
 }
 
+static const struct vpns_alert_action *ack_of(const struct config *config, const struct vpns_alert *alert)
+{
+	uint32_t i;
+
+	if (config->ack_url == NULL || alert->incident_id[0] == '\0' || !VPNS_HAS(alert, actions))
+		return NULL;
+	for (i = 0; i < alert->action_count; i++) {
+		if (strcmp(alert->actions[i].id, "ack") == 0)
+			return &alert->actions[i];
+	}
+	return NULL;
+}
+
 static void send_message(struct ntfy *self, const struct vpns_alert *alert, const char *text)
 {
 	const struct config *config = self->config;
 	struct vpns_http_header headers[2] = {{"Content-Type", "application/json"}};
+	const struct vpns_alert_action *ack = ack_of(config, alert);
 	char url[POST_URL_SIZE];
+	char ack_url[POST_URL_SIZE + 64];
+	char ack_authorization[KEY_MAX + 16];
 	struct post_letter letter = {"POST", url, headers, 1, NULL};
 	struct ntfy_message message = {
-		config->topic, text, priority_of(config, alert), &config->tags, config->click, NULL};
+		.topic = config->topic,
+		.text = text,
+		.priority = priority_of(config, alert),
+		.tags = &config->tags,
+		.click = config->click,
+	};
 	char *body;
 
+	if (ack != NULL) {
+		snprintf(ack_url, sizeof(ack_url), "%.*s/incidents/%.40s/ack",
+			(int)post_base_len(config->ack_url), config->ack_url, alert->incident_id);
+		snprintf(ack_authorization, sizeof(ack_authorization), "Bearer %s", config->ack_key);
+		message.ack_label = ack->label;
+		message.ack_url = ack_url;
+		message.ack_authorization = ack_authorization;
+	}
 	if (self->sequence[0] != '\0')
 		message.sequence_id = self->sequence;
 	snprintf(url, sizeof(url), "%.*s/", (int)post_base_len(config->url), config->url);
@@ -133,6 +169,23 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
+static const char *ack_fault(const struct config *config)
+{
+	if ((config->ack_url != NULL) != (config->ack_key != NULL))
+		return "the options ack_url and ack_key belong together";
+	if (config->ack_key == NULL)
+		return NULL;
+	if (!post_header_ok(config->ack_key) || strlen(config->ack_key) > KEY_MAX)
+		return "the option ack_key holds characters that no key has, or is too long";
+	if (strlen(config->ack_url) > ACK_URL_MAX || strpbrk(config->ack_url, "?#") != NULL)
+		return "the option ack_url is too long, or holds more than the API's address";
+	if (config->token == NULL && config->user == NULL)
+		return "the option ack_key would be everybody's who knows the topic: protect the topic at "
+		       "the "
+		       "server, and set token or user";
+	return NULL;
+}
+
 static const char *config_fault(const void *given)
 {
 	const struct config *config = given;
@@ -148,7 +201,7 @@ static const char *config_fault(const void *given)
 		return "the option token or user holds characters that it cannot have";
 	if (strlen(config->url) + 2 > POST_URL_SIZE)
 		return "the option url is too long";
-	return NULL;
+	return ack_fault(config);
 }
 
 /* 0, or -1 when memory is short. */
@@ -169,6 +222,7 @@ static int use(void *state, const void *given)
 	self->post.secrets[0] = config->topic;
 	self->post.secrets[1] = config->token;
 	self->post.secrets[2] = config->password;
+	self->post.secrets[3] = config->ack_key;
 	return 0;
 }
 
@@ -195,7 +249,7 @@ static void *create(const struct vpns_host *host, const void *config, struct vpn
 
 static const struct vpns_notifier_ops ops = {
 	sizeof(ops),
-	VPNS_NOTIFIER_EDIT,
+	VPNS_NOTIFIER_EDIT | VPNS_NOTIFIER_BUTTONS,
 	0,
 	0,
 	create,

@@ -33,6 +33,17 @@ static json_t *tags_of(const struct vpns_list *tags)
 	return list;
 }
 
+/* The phone itself says so, and takes the message away once that was heard. */
+static json_t *actions_of(const struct ntfy_message *message)
+{
+	json_t *headers = json_pack("{s:s, s:s}", "Authorization", message->ack_authorization, "Content-Type",
+		"application/json");
+
+	return json_pack("[{s:s, s:o, s:s, s:s, s:o, s:s, s:b}]", "action", "http", "label",
+		text_of(message->ack_label, strlen(message->ack_label), POST_CHARS, NTFY_LABEL_MAX), "url",
+		message->ack_url, "method", "POST", "headers", headers, "body", "{}", "clear", 1);
+}
+
 static char *build(const struct ntfy_message *message, size_t max)
 {
 	struct post_parts parts = post_split(message->text);
@@ -56,6 +67,8 @@ static char *build(const struct ntfy_message *message, size_t max)
 		rc |= json_object_set_new(body, "tags", tags_of(message->tags));
 	if (message->click != NULL)
 		rc |= json_object_set_new(body, "click", json_string(message->click));
+	if (message->ack_label != NULL)
+		rc |= json_object_set_new(body, "actions", actions_of(message));
 	if (message->sequence_id != NULL)
 		rc |= json_object_set_new(body, "sequence_id", json_string(message->sequence_id));
 	if (rc == 0)

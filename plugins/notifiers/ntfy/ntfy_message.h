@@ -4,7 +4,13 @@
 
 #include "vpn_sentinel/plugin.h"
 
-enum { NTFY_MESSAGE_MAX = 4096, NTFY_BODY_MAX = 8192, NTFY_TITLE_MAX = 250, NTFY_ID_MAX = 64 };
+enum {
+	NTFY_MESSAGE_MAX = 4096,
+	NTFY_BODY_MAX = 8192,
+	NTFY_TITLE_MAX = 250,
+	NTFY_ID_MAX = 64,
+	NTFY_LABEL_MAX = 40
+};
 
 struct ntfy_message {
 	const char *topic;
@@ -12,6 +18,9 @@ struct ntfy_message {
 	int64_t priority; /* 1 to 5 */
 	const struct vpns_list *tags;
 	const char *click; /* NULL: none */
+	const char *ack_label; /* of a button that acknowledges; NULL: none */
+	const char *ack_url; /* where it says so, by POST */
+	const char *ack_authorization;
 	const char *sequence_id; /* of the notification that this one takes the place of; NULL: none */
 };
 

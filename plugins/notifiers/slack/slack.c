@@ -10,12 +10,15 @@
 
 struct config {
 	const char *url;
+	const char *link;
 	uint32_t mention; /* SLACK_MENTION_* */
 };
 
 static const struct vpns_option options[] = {
 	{"url", VPNS_URL(struct config, url), VPNS_OPTION_REQUIRED | VPNS_OPTION_SECRET | VPNS_OPTION_LIVE,
 		NULL, 0, 0, 0, NULL, "the incoming webhook's URL"},
+	{"link", VPNS_URL(struct config, link), VPNS_OPTION_LIVE, NULL, 0, 0, 0, NULL,
+		"a link below each message"},
 	{"mention", VPNS_CHOICE(struct config, mention), VPNS_OPTION_LIVE, "nobody", 0, 0, 0,
 		"nobody|here|channel", "whom critical messages call"},
 };
@@ -54,7 +57,7 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 {
 	static const struct vpns_http_header type = {"Content-Type", "application/json"};
 	struct slack *self = state;
-	struct slack_message message = {NULL, color_of(alert),
+	struct slack_message message = {NULL, color_of(alert), self->config->link,
 		post_level(alert) == 2 && !post_silent(alert) ? self->config->mention : SLACK_MENTION_NOBODY};
 	struct post_letter letter = {"POST", self->config->url, &type, 1, NULL};
 	char *text;
@@ -83,9 +86,20 @@ static int use(void *state, const void *given)
 	return 0;
 }
 
+static const char *config_fault(const void *given)
+{
+	const struct config *config = given;
+
+	if (config->link != NULL && !slack_link_ok(config->link))
+		return "the option link holds characters that stand in no link, or is longer than 2,000 "
+		       "bytes";
+	return NULL;
+}
+
 static const struct post_service service = {
 	.name = "Slack",
 	.size = sizeof(struct slack),
+	.fault = config_fault,
 	.use = use,
 	.judge = judge,
 };

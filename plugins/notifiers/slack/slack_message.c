@@ -40,13 +40,42 @@ static json_t *text_of(const char *mention, const char *text, size_t len, size_t
 }
 
 /* In a block of plain text * _ ~ ` and :names: are what they are. */
-static json_t *attachments_of(const struct slack_message *message, const struct post_parts *parts)
+static json_t *text_block(const struct post_parts *parts)
 {
 	json_t *text = json_pack("{s:s, s:o, s:b}", "type", "plain_text", "text",
 		text_of("", parts->rest, parts->rest_len, SLACK_TEXT_MAX), "emoji", 0);
-	json_t *block = json_pack("{s:s, s:o}", "type", "section", "text", text);
 
-	return json_pack("[{s:s, s:[o]}]", "color", message->color, "blocks", block);
+	return json_pack("{s:s, s:o}", "type", "section", "text", text);
+}
+
+static json_t *link_block(const char *link)
+{
+	char *escaped = post_text(link, strlen(link), escape, POST_BYTES, 0);
+	json_t *text = escaped != NULL ? json_sprintf("<%s>", escaped) : NULL;
+
+	free(escaped);
+	return json_pack(
+		"{s:s, s:[{s:s, s:o}]}", "type", "context", "elements", "type", "mrkdwn", "text", text);
+}
+
+static json_t *attachments_of(const struct slack_message *message, const struct post_parts *parts)
+{
+	json_t *blocks = json_array();
+	int rc = 0;
+
+	if (parts->rest_len > 0)
+		rc |= json_array_append_new(blocks, text_block(parts));
+	if (message->link != NULL)
+		rc |= json_array_append_new(blocks, link_block(message->link));
+	if (rc == 0)
+		return json_pack("[{s:s, s:o}]", "color", message->color, "blocks", blocks);
+	json_decref(blocks);
+	return NULL;
+}
+
+int slack_link_ok(const char *link)
+{
+	return strlen(link) <= SLACK_LINK_MAX && strpbrk(link, "<>|") == NULL && post_header_ok(link);
 }
 
 char *slack_message_build(const struct slack_message *message)
@@ -69,7 +98,7 @@ char *slack_message_build(const struct slack_message *message)
 	rc |= json_object_set_new(body, "link_names", json_false());
 	rc |= json_object_set_new(body, "unfurl_links", json_false());
 	rc |= json_object_set_new(body, "unfurl_media", json_false());
-	if (parts.rest_len > 0)
+	if (parts.rest_len > 0 || message->link != NULL)
 		rc |= json_object_set_new(body, "attachments", attachments_of(message, &parts));
 	if (rc == 0)
 		text = json_dumps(body, JSON_COMPACT);

@@ -150,7 +150,8 @@ static void check_webhook(const char *text)
 static void check_ntfy(struct vs_view input, const char *text)
 {
 	static const struct vpns_list no_tags = {NULL, 0, 0};
-	const struct ntfy_message message = {"alerts", text, 3, &no_tags, NULL, NULL};
+	const struct ntfy_message message = {
+		.topic = "alerts", .text = text, .priority = 3, .tags = &no_tags};
 	struct ntfy_reply reply;
 	char *body = ntfy_message_build(&message);
 	json_t *json = parsed(body);
@@ -205,7 +206,7 @@ static void check_discord(struct vs_view input, const char *text)
 
 static void check_slack(struct vs_view input, const char *text)
 {
-	const struct slack_message message = {text, "#dc2626", SLACK_MENTION_NOBODY};
+	const struct slack_message message = {.text = text, .color = "#dc2626"};
 	struct slack_reply reply;
 	char *body = slack_message_build(&message);
 	json_t *json = parsed(body);

@@ -7,7 +7,7 @@ import re
 import time
 from dataclasses import dataclass, field
 
-from .stand_in import Answer, StandIn
+from .stand_in import RESET, Answer, StandIn
 from .wait import until
 
 
@@ -36,6 +36,7 @@ class Channel(StandIn):
 
     def __init__(self, authority=None):
         self.messages = []
+        self.spoil_answers = 0  # so many answers are lost after the message was taken
         self.closed_until = 0
         super().__init__(authority)
 
@@ -79,6 +80,12 @@ class Channel(StandIn):
     def inspect(self, request):
         if request.at < self.closed_until:
             yield "sent before the time to wait was over"
+
+    def unless_spoiled(self, answer):
+        if self.spoil_answers > 0:
+            self.spoil_answers -= 1
+            return RESET
+        return answer
 
     def complain(self, text):
         self.complaints.append(text)

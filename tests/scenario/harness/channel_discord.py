@@ -9,7 +9,7 @@ from .stand_in import Answer
 HOOK = "112233445566/aBcD-secret_token-of-the-webhook"
 PATH = f"/api/webhooks/{HOOK}"
 MEMBERS = {"content", "username", "avatar_url", "embeds", "allowed_mentions", "flags"}
-EMBED = {"title": 256, "description": 4096, "color": None}
+EMBED = {"title": 256, "description": 4096, "color": None, "url": 2048}
 
 
 def refusal(status, message, code, **members):
@@ -44,12 +44,22 @@ class Discord(Channel):
             return "a member that does not exist, or is too long"
         if not body.get("content") and not embeds:
             return "Cannot send an empty message"
+        if sum(utf16_units(embed.get(part, "")) for embed in embeds for part in ("title", "description")) > 6000:
+            return "embeds of more than 6000 characters"
+        if not 1 <= len(body.get("username", "x")) <= 80 or re.search("discord|clyde", body.get("username", ""), re.IGNORECASE):
+            return "a username that nobody may have"
         for embed in embeds:
+            if not 0 <= embed.get("color", 0) <= 0xFFFFFF or not embed.get("title", "x").strip():
+                return "a color or a title that is none"
+            if not embed.get("url", "https:").startswith(("http:", "https:")):
+                return "Not a well formed URL."
             for name, value in embed.items():
                 if name not in EMBED:
                     return f"embeds have no {name}"
                 if EMBED[name] and not (isinstance(value, str) and utf16_units(value) <= EMBED[name]):
                     return f"{name} is too long"
+        if body.get("flags", 0) not in (0, 4, 4096, 4100):
+            return "a flag that webhooks do not have"
         if body.get("allowed_mentions", {}).get("parse") != []:
             self.complain("anybody could be mentioned")
         return None
@@ -60,8 +70,12 @@ class Discord(Channel):
             return refusal(404, "Unknown Webhook", 10015)
         if request.method != ("PATCH" if edited else "POST"):
             return refusal(405, "405: Method Not Allowed", 0)
+        if request.headers.get("content-type") != "application/json":
+            return refusal(400, "Expected \"Content-Type\" header to be JSON", 50035)
         body = json.loads(request.body)
         fault = self.fault(body)
+        if edited and set(body) & {"username", "avatar_url"}:
+            self.complain("an edit changes who it is from")
         if fault:
             self.complain(fault)
             return refusal(400, "Invalid Form Body", 50035)

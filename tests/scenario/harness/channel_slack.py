@@ -32,7 +32,20 @@ class Slack(Channel):
         return Answer.text("rate_limited", 429, Retry_After=str(seconds))
 
     def text_of(self, attachment):
-        (block,) = attachment["blocks"]
+        """Of its blocks: a text, a link, or both."""
+        blocks = attachment["blocks"]
+        if not re.fullmatch(r"#[0-9a-f]{6}", attachment["color"]) or not 1 <= len(blocks) <= 50:
+            raise ValueError("invalid_attachments")
+        return "\n".join(self.link_of(block) if block["type"] == "context" else self.block_text(block) for block in blocks)
+
+    def link_of(self, block):
+        (element,) = block["elements"]
+        link = re.fullmatch(r"<(https?://[^<>|\s]{1,3000})>", element["text"])
+        if element["type"] != "mrkdwn" or not link:
+            raise ValueError(f"no link: {block}")
+        return plain(link.group(1))
+
+    def block_text(self, block):
         text = block["text"]
         if block["type"] != "section" or text["type"] != "plain_text" or not 1 <= len(text["text"]) <= 3000:
             raise ValueError("invalid_blocks")
