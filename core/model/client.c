@@ -70,12 +70,21 @@ size_t vs_client_open_incidents(const struct vs_client *client)
 	return count;
 }
 
+static void step_late(struct vs_client *client, const struct vs_step *step)
+{
+	int64_t until = (int64_t)client->late_until * 1000;
+
+	if (vs_step_time(step, &until))
+		client->late_until = (uint32_t)(until / 1000);
+}
+
 void vs_client_step(struct vs_client *client, const struct vs_step *step)
 {
 	vs_step_time(step, &client->first_seen);
 	vs_step_time(step, &client->last_seen);
 	vs_facts_step(&client->facts, step);
 	vs_exits_step(client->exits, step);
+	step_late(client, step);
 	for (size_t i = 0; i < VS_STREAKS; i++) {
 		int64_t first_bad_at = client->streaks[i].first_bad_at; /* of bits: no address of it */
 

@@ -66,14 +66,17 @@ struct vs_client {
 	struct vs_verdicts verdicts;
 	struct vs_addr source; /* of the last live keepalive */
 	struct vs_addr told_exit; /* the exit people were told last */
-	uint8_t liveness; /* enum vs_liveness */
-	uint8_t side; /* enum vs_side */
-	uint8_t told; /* 1: "connected" was told */
-	uint8_t late_bad; /* a bit a streak: late evidence was noted since the last live report; not in the
-			     record */
+	uint8_t liveness : 4; /* enum vs_liveness */
+	uint8_t side : 3; /* enum vs_side */
+	uint8_t told : 1; /* "connected" was told */
+	uint8_t late_told : 7; /* a bit a streak: found late in the outage of late_until, and told */
+	uint8_t late_lost : 1; /* the late report before found the tunnel lost or bypassed; not in the record */
 	uint8_t rule[VS_QUESTIONS]; /* enum vs_rule: which one gave the verdict */
 	uint8_t cause; /* enum vs_cause: why no exit was told, or why traffic leaves beside the tunnel */
+	uint32_t late_until; /* wall, in seconds, which last until 2106: what was observed by then is of an
+				outage that was told late; 0: none was */
 };
+_Static_assert(VS_STREAKS <= 7, "late_told has a bit for each");
 
 void vs_client_init(struct vs_client *client, const char *id);
 void vs_client_fini(struct vs_client *client, struct vs_names *names); /* twice is fine */

@@ -38,6 +38,8 @@ _Static_assert(VS_CAUSE_TUNNEL_DOWN == 1 && VS_CAUSE_UNKNOWN == 9, "causes are s
 
 #define FIRST_STREAKS 6 /* of the part "streaks"; the others are in a later part */
 
+#define LATE_TOLD_MAX ((1U << VS_STREAKS) - 1)
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 struct writing {
@@ -325,6 +327,25 @@ static void get_rules(struct reading *from)
 		get_streak(from, &client->streaks[FIRST_STREAKS + i]);
 }
 
+/* What was told of the last outage that had something to tell, and until when it was. */
+static void put_late(struct writing *to)
+{
+	const struct vs_client *client = to->client;
+
+	vs_record_put_uint(to->out, client->late_told);
+	if (client->late_told != 0)
+		vs_record_put_uint(to->out, client->late_until);
+}
+
+static void get_late(struct reading *from)
+{
+	struct vs_client *client = from->client;
+
+	client->late_told = (uint8_t)vs_record_get_uint(&from->in, LATE_TOLD_MAX) & LATE_TOLD_MAX;
+	if (client->late_told != 0)
+		client->late_until = (uint32_t)vs_record_get_uint(&from->in, UINT32_MAX);
+}
+
 /* The record: the version, then these. New parts go to the end. */
 static const struct part {
 	const char *name;
@@ -340,6 +361,7 @@ static const struct part {
 	{"failures", put_failures, get_failures},
 	{"incidents", put_incidents, get_incidents},
 	{"rules", put_rules, get_rules},
+	{"late", put_late, get_late},
 };
 #define FIRST_PARTS 8 /* those that every record has */
 

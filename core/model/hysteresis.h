@@ -40,13 +40,18 @@ void vs_hysteresis_feed(const struct vs_tracker *tracker, struct vs_client *clie
  */
 bool vs_hysteresis_suspects(struct vs_client *client, enum vs_kind *kind);
 
+struct vs_hysteresis_past {
+	const struct vs_judgement *judgement;
+	int64_t at; /* when it was observed */
+	int64_t now;
+};
+
 /*
- * Evidence of the past, observed at `at`: stretches what is already bad. Where nothing is open, what
- * is certain becomes one notice of that kind, until a live report comes: for the history, since it
- * may be over by now.
+ * Evidence of the past: stretches what is already bad. Where nothing is open, what is certain becomes one
+ * notice of that kind and outage, with the detail VS_LATE_KEY, unless an incident covered that time.
  */
-void vs_hysteresis_late(struct vs_client *client, const struct vs_judgement *judgement, int64_t at,
-	struct vs_transitions *out);
+void vs_hysteresis_late(const struct vs_tracker *tracker, struct vs_client *client,
+	const struct vs_hysteresis_past *past, struct vs_transitions *out);
 
 struct vs_bad {
 	enum vs_kind kind;

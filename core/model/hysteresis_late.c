@@ -1,9 +1,13 @@
-/* Evidence of the past: what it adds to the incidents that are known. */
+/* Evidence of the past: what it adds to the incidents that are known, and what is told of the rest. */
 #include "base/buf.h"
 #include "model/hysteresis.h"
 #include "model/hysteresis_inside.h"
 #include "model/judge.h"
+#include "model/names.h"
+#include "model/tracker.h"
 #include "model/transition.h"
+
+#define UNDATED_MS INT64_C(60000) /* so close do reports follow each other that have no time of their own */
 
 /* An incident that is open, or was resolved lately, covered that moment. */
 static bool is_told(const struct vs_client *client, enum vs_kind kind, int64_t at)
@@ -18,6 +22,12 @@ static bool is_told(const struct vs_client *client, enum vs_kind kind, int64_t a
 	return false;
 }
 
+static bool is_bypass(const struct vs_judgement *judgement)
+{
+	return judgement->verdict[VS_QUESTION_TUNNEL] == VS_VERDICT_LEAK &&
+	       judgement->confidence[VS_QUESTION_TUNNEL] >= VS_CONFIDENCE_HIGH;
+}
+
 /*
  * Whether a late finding says nothing beyond what explains it: of a bypass all that came with it, of a tunnel
  * that was down what merely could have left, or from where. What did leave while it was down is more than
@@ -26,47 +36,97 @@ static bool is_told(const struct vs_client *client, enum vs_kind kind, int64_t a
 static bool was_explained(
 	const struct vs_client *client, size_t row, const struct vs_judgement *judgement, int64_t at)
 {
-	const int q = VS_QUESTION_TUNNEL;
-	bool bypass =
-		judgement->verdict[q] == VS_VERDICT_LEAK && judgement->confidence[q] >= VS_CONFIDENCE_HIGH;
-
 	if (vs_hysteresis_rows[row].question == VS_QUESTION_TUNNEL)
 		return false;
-	if (bypass || is_told(client, VS_KIND_BYPASS, at))
+	if (is_bypass(judgement) || is_told(client, VS_KIND_BYPASS, at))
 		return true;
 	return (vs_hysteresis_rows[row].kind == VS_KIND_IPV6_EXPOSED ||
 		       vs_hysteresis_rows[row].kind == VS_KIND_POLICY) &&
-	       (judgement->verdict[q] == VS_VERDICT_DOWN || is_told(client, VS_KIND_TUNNEL_LOST, at));
+	       (judgement->verdict[VS_QUESTION_TUNNEL] == VS_VERDICT_DOWN ||
+		       is_told(client, VS_KIND_TUNNEL_LOST, at));
 }
 
-static void remember_late(struct vs_client *client, size_t row, const struct vs_judgement *judgement,
-	int64_t at, struct vs_transitions *out)
+/* The round that found the tunnel back may have looked at everything else before it was, as a live one may.
+ */
+static bool may_be_older(const struct vs_client *client, size_t row, const struct vs_judgement *judgement)
+{
+	return client->late_lost && vs_hysteresis_rows[row].question != VS_QUESTION_TUNNEL &&
+	       judgement->verdict[VS_QUESTION_TUNNEL] != VS_VERDICT_DOWN;
+}
+
+static void note_tunnel(struct vs_client *client, const struct vs_judgement *judgement)
+{
+	uint8_t verdict = judgement->verdict[VS_QUESTION_TUNNEL];
+
+	if (verdict != VS_VERDICT_UNKNOWN && verdict != VS_VERDICT_NOT_CHECKED)
+		client->late_lost = verdict == VS_VERDICT_DOWN || verdict == VS_VERDICT_LEAK;
+}
+
+/*
+ * Whether row was told of the outage that this report is from. When the first finding of an outage arrives,
+ * all its reports have been made: what is older belongs to it, what is newer to the next one.
+ */
+static bool is_repetition(struct vs_client *client, size_t row, const struct vs_hysteresis_past *past)
+{
+	uint8_t bit = (uint8_t)(1U << row);
+	int64_t until = (int64_t)client->late_until * 1000;
+	bool undated = past->at == past->now && past->now - until <= UNDATED_MS;
+
+	if (past->at > until && !undated)
+		client->late_told = 0;
+	if (client->late_told == 0 || undated)
+		client->late_until = (uint32_t)((past->now + 999) / 1000);
+	if ((client->late_told & bit) != 0)
+		return true;
+	client->late_told |= bit;
+	return false;
+}
+
+/* What a report that was made afterwards says about it. */
+static const char *state_of(const struct vs_client *client, size_t row, int64_t at)
+{
+	uint8_t verdict = client->verdicts.verdict[vs_hysteresis_rows[row].question];
+
+	if (client->last_seen <= at || client->liveness == VS_LIVENESS_LOST)
+		return VS_LATE_UNKNOWN;
+	if (verdict == (uint8_t)vs_hysteresis_rows[row].bad)
+		return VS_LATE_ON;
+	return verdict == VS_VERDICT_SECURE || verdict == VS_VERDICT_THIRD_PARTY ? VS_LATE_OVER
+										 : VS_LATE_UNKNOWN;
+}
+
+static void tell_late(const struct vs_tracker *tracker, struct vs_client *client, size_t row,
+	const struct vs_hysteresis_past *past, struct vs_transitions *out)
 {
 	enum vs_question question = vs_hysteresis_rows[row].question;
-	const char *evidence = judgement->evidence[question];
-	uint8_t bit = (uint8_t)(1U << row);
+	const struct vs_judgement *judgement = past->judgement;
+	char exit[VS_ADDR_TEXT];
 	struct vs_transition *t;
-	struct vs_buf text;
 
-	if ((client->late_bad & bit) != 0 || judgement->confidence[question] < VS_CONFIDENCE_HIGH ||
-		is_told(client, vs_hysteresis_rows[row].kind, at) ||
-		was_explained(client, row, judgement, at))
+	if (judgement->confidence[question] < VS_CONFIDENCE_HIGH ||
+		is_told(client, vs_hysteresis_rows[row].kind, past->at) ||
+		was_explained(client, row, judgement, past->at) || may_be_older(client, row, judgement) ||
+		is_repetition(client, row, past))
 		return;
-	client->late_bad |= bit;
-	vs_buf_init(&text);
-	vs_buf_printf(&text, "reported late, by a client that could not reach the server then: %s",
-		evidence != NULL ? evidence : "");
 	t = vs_transitions_push(out);
-	vs_transition_init_notice(t, vs_hysteresis_rows[row].kind, client->id, at);
-	vs_transition_set_evidence(t, vs_buf_text(&text));
+	vs_transition_init_notice(t, vs_hysteresis_rows[row].kind, client->id, past->at);
+	vs_transition_set_evidence(t, judgement->evidence[question]);
 	t->confidence = judgement->confidence[question];
 	t->verdict = (uint8_t)vs_hysteresis_rows[row].bad;
-	vs_buf_fini(&text);
+	vs_transition_add(t, VS_LATE_KEY, state_of(client, row, past->at));
+	if (judgement->exit.family != 0) {
+		vs_addr_format(&judgement->exit, exit);
+		vs_transition_add(t, "exit", exit);
+	}
+	vs_transition_add(t, "tags", vs_names_text(tracker->names, client->tags));
 }
 
-void vs_hysteresis_late(struct vs_client *client, const struct vs_judgement *judgement, int64_t at,
-	struct vs_transitions *out)
+void vs_hysteresis_late(const struct vs_tracker *tracker, struct vs_client *client,
+	const struct vs_hysteresis_past *past, struct vs_transitions *out)
 {
+	const struct vs_judgement *judgement = past->judgement;
+	int64_t at = past->at;
+
 	for (size_t i = 0; i < VS_STREAKS; i++) {
 		struct vs_incident *incident = vs_client_incident(client, vs_hysteresis_rows[i].kind);
 		struct vs_streak *streak = &client->streaks[i];
@@ -76,7 +136,7 @@ void vs_hysteresis_late(struct vs_client *client, const struct vs_judgement *jud
 		if (streak->bad > 0 && at < streak->first_bad_at)
 			streak->first_bad_at = at;
 		if (incident == NULL) {
-			remember_late(client, i, judgement, at, out);
+			tell_late(tracker, client, i, past, out);
 			continue;
 		}
 		if (at < incident->first_bad_at)
@@ -84,4 +144,5 @@ void vs_hysteresis_late(struct vs_client *client, const struct vs_judgement *jud
 		if (at > incident->last_bad_at)
 			incident->last_bad_at = at;
 	}
+	note_tunnel(client, judgement);
 }

@@ -108,7 +108,7 @@ static void take_late(const struct vs_tracker *tracker, struct vs_client *client
 	vs_facts_set(&facts, tracker->names, values, vs_report_values(report, NULL, 0, now, values));
 	open_case(&in, tracker, client, &facts, report);
 	vs_judge(&in, &judgement);
-	vs_hysteresis_late(client, &judgement, at, out);
+	vs_hysteresis_late(tracker, client, &(struct vs_hysteresis_past){&judgement, at, now}, out);
 	vs_facts_fini(&facts, tracker->names);
 }
 
@@ -205,7 +205,7 @@ static void take_live(const struct vs_tracker *tracker, struct vs_client *client
 	int64_t bytes;
 	bool heard;
 
-	client->late_bad = 0;
+	client->late_lost = 0;
 	client->seq = report->seq;
 	client->started_at = report->started_at;
 	client->interval_ms = (uint32_t)report->interval_ms;

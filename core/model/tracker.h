@@ -50,7 +50,7 @@ struct vs_tracker {
 /*
  * A keepalive arrived at now (wall) from source. Appends what is to be told to out. Report
  * times are moved from the client's clock to ours. A late report only extends the bad times
- * of incidents that are open, leaves a notice for the history where none is, and moves last_seen
+ * of incidents that are open, becomes one notice an outage where none was, and moves last_seen
  * when it is newer. A repeated report (same start,
  * seq not greater) proves life and nothing else.
  *

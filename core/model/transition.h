@@ -57,6 +57,12 @@ struct vs_transition {
 	size_t detail_count;
 };
 
+/* The detail of a notice of what was reported late: what is known of it since. */
+#define VS_LATE_KEY "late"
+#define VS_LATE_ON "on" /* a live report shows it, too */
+#define VS_LATE_OVER "over"
+#define VS_LATE_UNKNOWN "unknown"
+
 /* Fresh id, everything else as given; evidence "" and no details. */
 void vs_transition_init_notice(struct vs_transition *t, enum vs_kind kind, const char *client, int64_t now);
 void vs_transition_init_incident(

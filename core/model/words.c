@@ -47,6 +47,18 @@ static bool is_closed(const struct vs_transition *t)
 	return *vs_transition_detail(t, "closed") != '\0';
 }
 
+/* It is of an outage, and was reported after it. */
+static bool is_late(const struct vs_transition *t)
+{
+	return *vs_transition_detail(t, VS_LATE_KEY) != '\0';
+}
+
+static bool is_over(const struct vs_transition *t)
+{
+	return t->change == VS_CHANGE_RESOLVED ||
+	       strcmp(vs_transition_detail(t, VS_LATE_KEY), VS_LATE_OVER) == 0;
+}
+
 static const char *symbol(const struct vs_transition *t)
 {
 	if (is_closed(t))
@@ -72,6 +84,8 @@ static const char *headline(const struct vs_transition *t)
 /* What the transition makes of the headline; NULL: nothing. */
 static const char *frame(const struct vs_transition *t)
 {
+	if (is_late(t))
+		return VS_WORDS("Reported late: {headline}");
 	if (t->change == VS_CHANGE_REMINDED)
 		return VS_WORDS("Still: {headline}");
 	return t->change == VS_CHANGE_ACKNOWLEDGED ? VS_WORDS("Acknowledged: {headline}") : NULL;
@@ -198,6 +212,30 @@ static void tell_evidence(const struct telling *telling)
 	vs_buf_fini(&plain);
 }
 
+static const char *late_words(const struct vs_transition *t)
+{
+	const char *state = vs_transition_detail(t, VS_LATE_KEY);
+
+	if (strcmp(state, VS_LATE_OVER) == 0)
+		return VS_WORDS("It is over: what the client reports now shows nothing of it.");
+	if (strcmp(state, VS_LATE_ON) == 0)
+		return VS_WORDS("It is not over: what the client reports now shows it, too.");
+	return VS_WORDS("Whether it is over is not known.");
+}
+
+static void tell_late(const struct telling *telling)
+{
+	struct vs_buf *body = &telling->message->body;
+
+	if (body->len > 0)
+		vs_buf_add_char(body, '\n');
+	vs_buf_printf(body, "%s\n%s",
+		in_words(telling,
+			"The client found this while it could not reach this server, and could say so "
+			"only now."),
+		in_words(telling, late_words(telling->t)));
+}
+
 static void tell_body(const struct telling *telling)
 {
 	const struct vs_transition *t = telling->t;
@@ -205,8 +243,10 @@ static void tell_body(const struct telling *telling)
 
 	if (is_closed(t))
 		vs_buf_add_text(body, in_words(telling, "Nobody will hear whether this ended."));
-	else if (t->change != VS_CHANGE_RESOLVED)
+	else if (!is_over(t))
 		vs_buf_add_text(body, in_words(telling, meaning_of(t)));
+	if (is_late(t))
+		tell_late(telling);
 	tell_evidence(telling);
 }
 
@@ -305,6 +345,8 @@ static void tell_detail(const struct telling *telling, const struct vs_detail *d
 		tell_exposed(telling, label, detail->value);
 	} else if (strcmp(detail->key, "source") == 0) {
 		tell_source(telling, label, detail->value);
+	} else if (strcmp(detail->key, VS_LATE_KEY) == 0) {
+		return; /* the body says it */
 	} else if (strcmp(detail->key, "closed") == 0) {
 		add_field(telling, detail->key, label, in_words(telling, detail->value));
 	} else {
@@ -333,6 +375,6 @@ void vs_words_tell(const struct vs_transition *t, const struct vs_words_zone *zo
 		return;
 	add_field(&telling, "sure", VS_WORDS("Sure"),
 		in_words(&telling, vs_words_confidence((enum vs_confidence)t->confidence)));
-	if (advice != NULL)
+	if (advice != NULL && !is_over(t))
 		add_field(&telling, "hint", VS_WORDS("What to do"), in_words(&telling, advice));
 }

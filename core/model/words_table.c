@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "model/tongue.h"
+#include "model/transition.h"
 #include "model/words.h"
 
 static const struct vs_kind_words kinds[VS_KINDS] = {
@@ -81,7 +82,7 @@ struct key_words {
 };
 
 /* Values are literal, but that of "suspected" is a kind's name, of "cause" a cause's, of "exposed" bytes.
- * "closed": the end of watching, not of it. */
+ * "closed": the end of watching, not of it. "late": no field, the text itself says it. */
 static const struct key_words keys[] = {
 	{"exit", VS_WORDS("Exit")},
 	{"previous", VS_WORDS("Before")},
@@ -97,6 +98,7 @@ static const struct key_words keys[] = {
 	{"closed", VS_WORDS("Why")},
 	{"cause", VS_WORDS("Cause")},
 	{"exposed", VS_WORDS("Exposed")},
+	{VS_LATE_KEY, ""},
 };
 
 static const char *const confidence_words[] = {

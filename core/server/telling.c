@@ -71,15 +71,22 @@ static void put_resolved(
 	}
 }
 
+static void log_it(const struct vs_client *client, const struct vs_transition *transition)
+{
+	bool late = *vs_transition_detail(transition, VS_LATE_KEY) != '\0';
+
+	vs_log(transition->severity == VS_SEVERITY_INFO ? VS_LOG_INFO : VS_LOG_WARN, "monitor",
+		"%s: %s %s%s%s%s", client->id, vs_kind_name(transition->kind),
+		vs_change_name(transition->change), late ? ", reported late" : "",
+		transition->evidence[0] != '\0' ? ": " : "", transition->evidence);
+}
+
 static void put_transition(
 	struct vs_telling *telling, const struct vs_client *client, const struct vs_transition *transition)
 {
 	struct vs_buf text;
 
-	vs_log(transition->severity == VS_SEVERITY_INFO ? VS_LOG_INFO : VS_LOG_WARN, "monitor",
-		"%s: %s %s%s%s", client->id, vs_kind_name(transition->kind),
-		vs_change_name(transition->change), transition->evidence[0] != '\0' ? ": " : "",
-		transition->evidence);
+	log_it(client, transition);
 	vs_buf_init(&text);
 	vs_transition_encode(transition, &text);
 	vs_unit_put(telling->unit, VS_TABLE_TRANSITIONS, client->id, transition->id, vs_buf_view(&text));
@@ -87,8 +94,8 @@ static void put_transition(
 	telling->parts->stats->count[VS_STAT_TRANSITIONS]++;
 	if (transition->change == VS_CHANGE_RESOLVED)
 		put_resolved(telling, client, transition);
-	/* The notice of a kind that is an incident: what was learned too late to tell anybody. */
-	if (transition->change == VS_CHANGE_NOTICE && !vs_kind_is_notice((enum vs_kind)transition->kind))
+	/* How long a tunnel may be down before people are told is lost_after's to say; this was shorter. */
+	if (transition->change == VS_CHANGE_NOTICE && transition->kind == VS_KIND_TUNNEL_LOST)
 		return;
 	vs_outbox_plan(telling->parts->outbox, telling->unit, transition,
 		vs_names_text(telling->names, client->tags), NULL);

@@ -141,4 +141,20 @@ static inline void golden_record_with_rules(struct vs_buf *record)
 	vs_buf_add(record, rules, sizeof(rules) - 1);
 }
 
+/* And then: what of the last outage was told late. */
+static inline void golden_client_told_late(struct vs_client *client, struct vs_names *names)
+{
+	golden_client_with_rules(client, names);
+	client->late_told = 1U << 2;
+	client->late_until = 1795608000;
+}
+
+static inline void golden_record_told_late(struct vs_buf *record)
+{
+	static const char late[] = "\4\300\233\233\330\6";
+
+	golden_record_with_rules(record);
+	vs_buf_add(record, late, sizeof(late) - 1);
+}
+
 #endif

@@ -138,6 +138,8 @@ static inline void randomize_rules(struct vs_client *client, uint64_t *state)
 	for (int q = 0; q < VS_QUESTIONS; q++)
 		client->rule[q] = (uint8_t)below(state, UINT8_MAX + 1);
 	client->cause = (uint8_t)below(state, VS_CAUSES);
+	client->late_told = (uint8_t)(below(state, 2) == 0 ? 0 : below(state, 1U << VS_STREAKS) & 0x7f);
+	client->late_until = client->late_told == 0 ? 0 : (uint32_t)random_number(state, 32);
 }
 
 static inline void randomize_failures(struct vs_client *client, uint64_t *state)
@@ -285,6 +287,8 @@ static inline void assert_same_state(const struct vs_client *a, const struct vs_
 	assert_int_equal(a->liveness, b->liveness);
 	assert_int_equal(a->side, b->side);
 	assert_int_equal(a->told, b->told);
+	assert_int_equal(a->late_told, b->late_told);
+	assert_int_equal(a->late_until, b->late_until);
 }
 
 /* Every member, each in its own table of names. */

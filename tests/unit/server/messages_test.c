@@ -145,6 +145,22 @@ static void write_durations(struct book *book)
 	}
 }
 
+static void write_late(struct book *book)
+{
+	static const char *const states[] = {VS_LATE_OVER, VS_LATE_ON, VS_LATE_UNKNOWN};
+
+	for (size_t i = 0; i < COUNT(states); i++) {
+		struct vs_transition transition;
+
+		vs_transition_init_notice(&transition, VS_KIND_BYPASS, CLIENT, NOON);
+		transition.confidence = VS_CONFIDENCE_HIGH;
+		vs_transition_set_evidence(&transition, EVIDENCE);
+		vs_transition_add(&transition, VS_LATE_KEY, states[i]);
+		write_alert(book, &transition, false);
+		vs_transition_fini(&transition);
+	}
+}
+
 /* Of what is likely only, and with every sentence that delivery adds. */
 static void write_rest(struct book *book)
 {
@@ -166,6 +182,7 @@ static char *all_messages(const struct vs_tongue *tongue)
 	write_details(&book);
 	write_connected(&book);
 	write_durations(&book);
+	write_late(&book);
 	write_rest(&book);
 	vs_zone_destroy(book.zone);
 	return vs_buf_take(&book.text);

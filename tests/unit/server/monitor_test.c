@@ -190,6 +190,7 @@ static void answers_still_owed_do_not_come_once_it_is_destroyed(void **state)
 /* --- spooled and repeated reports ------------------------------------------------------- */
 
 #define SPOOLED ",\"late\":true,\"observed_at\":\"2026-11-23T11:50:00Z\""
+#define SPOOLED_LATER ",\"late\":true,\"observed_at\":\"2026-11-23T11:55:00Z\""
 
 static void a_spooled_report_proves_no_life(void **state)
 {
@@ -224,7 +225,7 @@ static void a_stranger_whose_first_report_was_spooled_connects_with_its_first_li
 
 /* --- what comes too late --------------------------------------------------------------- */
 
-static void a_bypass_that_was_reported_late_is_in_the_history_and_told_to_nobody(void **state)
+static void a_bypass_that_was_reported_late_is_told_once_an_outage(void **state)
 {
 	struct world *w = *state;
 	const char *said;
@@ -235,26 +236,70 @@ static void a_bypass_that_was_reported_late_is_in_the_history_and_told_to_nobody
 	before = stored(w, VS_TABLE_TRANSITIONS);
 	said_begin();
 	send_more(w, "office", HOME, SPOOLED, &w->answer);
+	assert_false(w->answer.came); /* not before it is stored */
 	settle(w->loop);
-	send_more(w, "office", HOME, SPOOLED, &w->answer); /* one gap, one note */
+	assert_true(w->answer.durable);
+	keepalive(w,
+		"office"); /* outages are told from each other by when they were, not by what came between */
+	send_more(w, "office", HOME, SPOOLED_LATER, &w->answer);
 	settle(w->loop);
 	said = said_end();
-	assert_int_equal(said_times(said, "WARN  [monitor] office: bypass notice: reported late"), 1);
+	assert_int_equal(said_times(said, "WARN  [monitor] office: bypass notice, reported late: "), 1);
 	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 1);
 	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
-	assert_int_equal(w->mail.count, 0);
+	assert_alerts(&w->mail, "notice bypass office");
+	assert_alerts(&w->pager, "notice bypass office");
+	assert_string_equal(w->mail.alerts[0].title, "🔴 Reported late: VPN bypass: office");
+	assert_contains(w->mail.alerts[0].body, "It is over: ");
+	assert_int_equal(w->mail.alerts[0].severity, VPNS_SEVERITY_CRITICAL);
 	assert_int_equal(vs_monitor_open_incidents(w->monitor), 0);
-	keepalive(w, "office"); /* secure again */
-	send_more(w, "office", HOME, SPOOLED, &w->answer); /* another gap */
+}
+
+static void what_was_told_late_is_not_told_again_after_a_restart(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	send_more(w, "office", HOME, SPOOLED, &w->answer);
 	settle(w->loop);
-	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 2);
-	/* A bypass that is open is stretched and needs no note. */
+	assert_alerts(&w->pager, "notice bypass office");
+	world_restart(w);
+	send_more(w, "office", HOME, SPOOLED_LATER, &w->answer);
+	settle(w->loop);
+	assert_true(w->answer.came);
+	assert_alerts(&w->pager, "");
+}
+
+static void a_bypass_that_is_still_on_is_told_by_its_incident_alone(void **state)
+{
+	struct world *w = *state;
+
+	meet(w, "office");
+	hush(w);
 	keepalive_from(w, "office", HOME);
 	settle(w->loop);
 	send_more(w, "office", HOME, SPOOLED, &w->answer);
 	settle(w->loop);
-	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 3);
 	assert_alerts(&w->mail, "opened bypass office");
+	keepalive(w, "office");
+	settle(w->loop);
+	send_more(w, "office", HOME, SPOOLED_LATER, &w->answer);
+	settle(w->loop);
+	assert_alerts(&w->mail, "opened bypass office, resolved bypass office");
+}
+
+static void a_tunnel_that_was_down_for_less_than_lost_after_stays_in_the_history(void **state)
+{
+	struct world *w = *state;
+	size_t before;
+
+	meet(w, "office");
+	hush(w);
+	before = stored(w, VS_TABLE_TRANSITIONS);
+	send_facts(w, "office", VPN, SPOOLED, "\"tunnel.up\":false,\"net.devices\":1", &w->answer);
+	settle(w->loop);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 1);
+	assert_int_equal(w->mail.count, 0);
 }
 
 /* --- incidents -------------------------------------------------------------------------- */
@@ -370,7 +415,10 @@ int main(void)
 		T(answers_still_owed_do_not_come_once_it_is_destroyed),
 		T(a_spooled_report_proves_no_life),
 		T(a_stranger_whose_first_report_was_spooled_connects_with_its_first_live_one),
-		T(a_bypass_that_was_reported_late_is_in_the_history_and_told_to_nobody),
+		T(a_bypass_that_was_reported_late_is_told_once_an_outage),
+		T(what_was_told_late_is_not_told_again_after_a_restart),
+		T(a_bypass_that_is_still_on_is_told_by_its_incident_alone),
+		T(a_tunnel_that_was_down_for_less_than_lost_after_stays_in_the_history),
 		T(open_incidents_are_counted_and_listed_each),
 		T(a_broken_channel_is_told_on_the_others_and_resolved_by_its_next_success),
 		T(when_all_channels_are_broken_that_ends_in_silence),

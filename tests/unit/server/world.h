@@ -233,26 +233,35 @@ static inline void world_on_answer(void *arg, const struct vs_monitor_answer *an
 	snprintf(to->sentence, sizeof(to->sentence), "%s", answer->sentence);
 }
 
-/* A keepalive whose JSON goes on with more, answered into answer. */
-static inline void send_more(
-	struct world *world, const char *id, const char *exit, const char *more, struct answer *answer)
+/* A keepalive from source with these facts, whose JSON goes on with more, answered into answer. */
+static inline void send_facts(struct world *world, const char *id, const char *source, const char *more,
+	const char *facts, struct answer *answer)
 {
 	struct vs_report *report = vs_alloc(sizeof(*report));
-	struct vs_addr source = addr(exit);
+	struct vs_addr from = addr(source);
 	struct vs_err err = {0};
 	char json[800];
 
 	snprintf(json, sizeof(json),
 		"{\"client_id\":\"%s\",\"v\":2,\"seq\":%d,\"started_at\":\"2026-11-23T11:00:00Z\","
 		"\"client_version\":\"0.1.0\"%s,\"observations\":[{\"source\":\"ipinfo\",\"status\":\"pass\","
-		"\"facts\":{\"exit.ip\":\"%s\",\"exit.country\":\"RO\"}}]}",
-		id, (int)++world->seq, more, exit);
+		"\"facts\":{%s}}]}",
+		id, (int)++world->seq, more, facts);
 	if (vs_report_parse(report, vs_view_of(json), &err) < 0)
 		fail_msg("%s in %s", err.text, json);
 	*answer = (struct answer){0};
-	vs_monitor_report(world->monitor, report, &source, world_on_answer, answer);
+	vs_monitor_report(world->monitor, report, &from, world_on_answer, answer);
 	vs_report_fini(report);
 	vs_free(report);
+}
+
+static inline void send_more(
+	struct world *world, const char *id, const char *exit, const char *more, struct answer *answer)
+{
+	char facts[100];
+
+	snprintf(facts, sizeof(facts), "\"exit.ip\":\"%s\",\"exit.country\":\"RO\"", exit);
+	send_facts(world, id, exit, more, facts, answer);
 }
 
 static inline void keepalive_from(struct world *world, const char *id, const char *exit)
