@@ -26,6 +26,7 @@ struct instance_text {
 	uint32_t control;
 	int64_t interval;
 	int64_t timeout;
+	struct vpns_list remind;
 };
 
 struct route_text {
@@ -70,6 +71,8 @@ static const struct vpns_option instance_options[] = {
 		"time between two runs of this probe"},
 	{"timeout", VPNS_DURATION(struct instance_text, timeout), 0, NULL, 100, 600000, 1000, NULL,
 		"the longest an operation may take"},
+	{"remind", VPNS_LIST(struct instance_text, remind), 0, NULL, 0, VS_REMIND_GAPS_MAX, 0, NULL,
+		"growing gaps after which an incident is told again that nobody acknowledged"},
 };
 
 static const struct vpns_option route_options[] = {
@@ -124,7 +127,7 @@ static const struct vpns_option budget_options[] = {
 		"the time that 'requests' counts for"},
 };
 
-static const char *const instance_maps[] = {"route", "group", "locale", "run", "options", NULL};
+static const char *const instance_maps[] = {"route", "group", "escalate", "locale", "run", "options", NULL};
 static const char *const locale_maps[] = {"templates", NULL};
 static const char *const source_maps[] = {"route", "group", "locale", "run", "options", "budget", NULL};
 static const struct vs_rows instance_rows = VS_ROWS(instance_options, "an instance", instance_maps);
@@ -145,6 +148,8 @@ static const struct {
 	{"interval", VPNS_KIND_PROBE, "probes"},
 	{"route", VPNS_KIND_NOTIFIER, "notifiers"},
 	{"group", VPNS_KIND_NOTIFIER, "notifiers"},
+	{"remind", VPNS_KIND_NOTIFIER, "notifiers"},
+	{"escalate", VPNS_KIND_NOTIFIER, "notifiers"},
 	{"locale", VPNS_KIND_NOTIFIER, "notifiers"},
 };
 
@@ -242,6 +247,7 @@ static void read_keys(const struct reading *r, struct vs_instance_conf *out)
 	out->control = text.control;
 	out->interval_ms = text.interval;
 	out->timeout_ms = text.timeout;
+	vs_remind_read(r->node, &text.remind, &out->remind, r->arena, r->problems);
 	if (text.plugin && !is_name(text.plugin, PLUGIN_MAX_LEN, SMALL_LETTERS, SMALL_LETTERS "0123456789_"))
 		vs_problems_error(r->problems, mark_of(r, NULL, "plugin"),
 			"'%.60s' is no plugin's name: a small letter, then at most 31 of a-z, 0-9 and '_'",

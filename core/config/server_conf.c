@@ -271,6 +271,7 @@ static void read_instances(
 		vs_node_get(root, "auth"), VPNS_KIND_AUTH, "auth", &conf->auth, r->arena, r->problems);
 	vs_instances_read(vs_node_get(root, "notifiers"), VPNS_KIND_NOTIFIER, "notifiers", &conf->notifiers,
 		r->arena, r->problems);
+	vs_remind_check(&conf->notifiers, r->problems);
 	vs_instances_read(
 		vs_node_get(root, "probes"), VPNS_KIND_PROBE, "probes", &conf->probes, r->arena, r->problems);
 	vs_locate_conf_read(r, root, &conf->locate);

@@ -139,6 +139,19 @@ static void tell_end(const struct telling *telling, struct vs_buf *title)
 	vs_buf_fini(&length);
 }
 
+/* How long it lasts already: a reminder does not begin with what everybody knows. */
+static void tell_age(const struct telling *telling, struct vs_buf *title)
+{
+	struct vs_buf length;
+
+	vs_buf_init(&length);
+	vs_tongue_duration(telling->tongue, &length, telling->t->duration_ms);
+	vs_buf_add_text(title, ", ");
+	vs_tongue_fill(title, in_words(telling, "for {duration}"),
+		(const struct vs_hole[]){{"duration", vs_buf_text(&length)}}, 1);
+	vs_buf_fini(&length);
+}
+
 static void tell_title(const struct telling *telling)
 {
 	const struct vs_transition *t = telling->t;
@@ -159,6 +172,8 @@ static void tell_title(const struct telling *telling)
 			title, " (%s)", in_words(telling, vs_kind_words((enum vs_kind)t->kind)->opened));
 	else if (t->change == VS_CHANGE_RESOLVED)
 		tell_end(telling, title);
+	else if (t->change == VS_CHANGE_REMINDED && t->duration_ms > 0)
+		tell_age(telling, title);
 }
 
 static enum vs_cause cause_of(const struct vs_transition *t)
@@ -248,6 +263,9 @@ static void tell_body(const struct telling *telling)
 	if (is_late(t))
 		tell_late(telling);
 	tell_evidence(telling);
+	if (t->change == VS_CHANGE_REMINDED)
+		vs_buf_printf(body, "%s%s", body->len > 0 ? "\n" : "",
+			in_words(telling, "Nobody has acknowledged it so far."));
 }
 
 /* --- fields ---------------------------------------------------------------------------- */

@@ -98,6 +98,7 @@ static const struct key_words keys[] = {
 	{"closed", VS_WORDS("Why")},
 	{"cause", VS_WORDS("Cause")},
 	{"exposed", VS_WORDS("Exposed")},
+	{"told_before", VS_WORDS("Told before")},
 	{VS_LATE_KEY, ""},
 };
 

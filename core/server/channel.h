@@ -84,6 +84,10 @@ void vs_channel_forget(struct vs_channel *channel, const char *incident, struct 
  */
 bool vs_channel_withdraw(struct vs_channel *channel, const char *incident, struct vs_unit *unit);
 void vs_channel_withdraw_notices(struct vs_channel *channel, const char *client, struct vs_unit *unit);
+bool vs_channel_has_told(const struct vs_channel *channel, const char *incident);
+/* Something of it waits. */
+bool vs_channel_is_telling(const struct vs_channel *channel, const char *incident);
+bool vs_channel_has_heard(const struct vs_channel *channel, const char *incident); /* either */
 /* What waits about incident, or, when that is NULL, about the transition of that id. */
 void vs_channel_each_waiting(const struct vs_channel *channel, const char *incident, const char *transition,
 	void (*each)(void *arg, const struct vs_waiting *waiting), void *arg);

@@ -38,7 +38,7 @@ static bool is_of_use(const struct vs_channel *channel, const struct vs_delivery
 		return false;
 	if (!delivery->untried && channel->parts.clock->mono_ms() >= delivery->expires_ms)
 		return false;
-	if (transition->change == VS_CHANGE_OPENED)
+	if (transition->change == VS_CHANGE_OPENED || transition->change == VS_CHANGE_REMINDED)
 		return vs_queue_end_of(&channel->queue, transition->incident) == NULL;
 	return transition->change != VS_CHANGE_RESOLVED || delivery->combined ||
 	       vs_told_ref(channel->told, transition->incident) != NULL;
@@ -137,6 +137,8 @@ void vs_channel_put_group(const struct vs_channel *channel, bool sent, struct vs
 static void remember(struct vs_channel *channel, const struct vs_transition *transition, struct vs_unit *unit)
 {
 	if (transition->change == VS_CHANGE_NOTICE || transition->change == VS_CHANGE_RESOLVED)
+		return;
+	if (vs_channel_keeps_ref(channel, transition))
 		return;
 	/* No name: what one of them becomes must not take the place of what is said of all. */
 	vs_told_put(channel->told, transition->incident, "");

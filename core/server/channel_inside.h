@@ -93,6 +93,8 @@ void vs_channel_free_members(struct vs_channel *channel);
 /* The first that may be told now; NULL: none before ready_at, which is UINT64_MAX when nothing waits. */
 struct vs_delivery *vs_channel_choose(struct vs_channel *channel, uint64_t *ready_at);
 void vs_channel_names(const struct vs_channel *channel, struct vs_group_text *text);
+/* channel_withdraw.c: a reminder is another message; what becomes of all takes the place of the first one. */
+bool vs_channel_keeps_ref(const struct vs_channel *channel, const struct vs_transition *transition);
 void vs_channel_put_group(const struct vs_channel *channel, bool sent, struct vs_unit *unit);
 void vs_channel_begin_settling(struct vs_channel *channel, enum vs_settle how);
 bool vs_channel_settle(struct vs_channel *channel); /* some more; true: that was all */

@@ -24,7 +24,7 @@ static void combine(
 }
 
 /*
- * What must not be sent any more goes: a beginning that is still waiting when its end is
+ * What must not be sent any more goes: a beginning or a reminder that is still waiting when its end is
  * there, what expired, and the end of an incident whose beginning was never told. Returns
  * whether delivery is gone.
  */
@@ -39,6 +39,13 @@ static bool outdated(struct vs_channel *channel, struct vs_delivery *delivery, s
 	}
 	if (transition->change == VS_CHANGE_OPENED && end != NULL) {
 		combine(channel, delivery, end, unit);
+		return true;
+	}
+	if (transition->change == VS_CHANGE_REMINDED && end != NULL) {
+		if (delivery->unsure && vs_told_ref(channel->told, transition->incident) == NULL)
+			combine(channel, delivery, end, unit); /* the first message may have arrived */
+		else
+			vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SUPERSEDED, "it is over");
 		return true;
 	}
 	if (!delivery->untried && channel->parts.clock->mono_ms() >= delivery->expires_ms) {

@@ -29,6 +29,8 @@ static void remember(struct vs_channel *channel, const struct vs_transition *tra
 {
 	if (transition->change == VS_CHANGE_NOTICE || transition->change == VS_CHANGE_RESOLVED)
 		return;
+	if (vs_channel_keeps_ref(channel, transition))
+		return;
 	vs_told_put(channel->told, transition->incident, ref);
 	vs_unit_put(unit, VS_TABLE_TOLD, channel->conf->name, transition->incident, vs_view_of(ref));
 }
@@ -272,7 +274,9 @@ static void send(struct vs_channel *channel)
 	int64_t waited = (int64_t)channel->parts.clock->mono_ms() - delivery->waits_since;
 	int64_t from = delivery->held_until != 0 ? delivery->held_until : delivery->transition.at;
 	int64_t age = delivery->planned_at - from + waited;
-	const char *ref = vs_told_ref(channel->told, delivery->transition.incident);
+	const char *ref = delivery->transition.change != VS_CHANGE_REMINDED
+				  ? vs_told_ref(channel->told, delivery->transition.incident)
+				  : NULL; /* a message of its own: nobody notices one that was edited */
 	uint32_t timeout =
 		channel->conf->timeout_ms > 0 ? (uint32_t)channel->conf->timeout_ms : DEFAULT_TIMEOUT_MS;
 	struct vs_err err = {0};

@@ -47,6 +47,26 @@ void vs_channel_withdraw_notices(struct vs_channel *channel, const char *client,
 
 /* --- questions ------------------------------------------------------------------------- */
 
+bool vs_channel_keeps_ref(const struct vs_channel *channel, const struct vs_transition *transition)
+{
+	return transition->change == VS_CHANGE_REMINDED && vs_channel_has_told(channel, transition->incident);
+}
+
+bool vs_channel_has_told(const struct vs_channel *channel, const char *incident)
+{
+	return vs_told_ref(channel->told, incident) != NULL;
+}
+
+bool vs_channel_is_telling(const struct vs_channel *channel, const char *incident)
+{
+	return vs_queue_of_incident(&channel->queue, incident) != NULL;
+}
+
+bool vs_channel_has_heard(const struct vs_channel *channel, const char *incident)
+{
+	return vs_channel_has_told(channel, incident) || vs_channel_is_telling(channel, incident);
+}
+
 static void tell(const struct vs_channel *channel, const struct vs_delivery *delivery,
 	void (*each)(void *arg, const struct vs_waiting *waiting), void *arg)
 {

@@ -83,9 +83,8 @@ void vs_outbox_add_channel(
 
 /* --- planning -------------------------------------------------------------------------- */
 
-/* Adds one delivery to channel, and its row to unit. */
-static void plan(struct vs_outbox *outbox, struct vs_channel *channel, const struct vs_transition *transition,
-	bool held, struct vs_unit *unit)
+void vs_outbox_add(struct vs_outbox *outbox, struct vs_channel *channel,
+	const struct vs_transition *transition, bool held, struct vs_unit *unit)
 {
 	int64_t now = outbox->parts.clock->wall_ms();
 	struct vs_delivery *delivery;
@@ -98,6 +97,15 @@ static void plan(struct vs_outbox *outbox, struct vs_channel *channel, const str
 	vs_channel_hand_patience(channel, delivery);
 	vs_delivery_put(delivery, unit);
 	vs_channel_add(channel, delivery, unit); /* it may go at once, when there is no room */
+}
+
+/* Whether it is to be told there now, and not later. */
+static bool is_due(struct vs_outbox *outbox, const struct vs_channel *channel,
+	const struct vs_transition *transition, struct vs_unit *unit)
+{
+	return outbox->chaser.plan == NULL ||
+	       outbox->chaser.plan(outbox->chaser.arg, vs_channel_conf(channel), transition,
+		       vs_channel_has_heard(channel, transition->incident), unit);
 }
 
 static size_t plan_all(struct vs_outbox *outbox, struct vs_unit *unit, const struct vs_transition *transition,
@@ -117,14 +125,16 @@ static size_t plan_all(struct vs_outbox *outbox, struct vs_unit *unit, const str
 				vs_channel_forget(outbox->channels[i], transition->incident, unit);
 			continue;
 		}
-		plan(outbox, outbox->channels[i], transition, held, unit);
+		if (!is_due(outbox, outbox->channels[i], transition, unit))
+			continue;
+		vs_outbox_add(outbox, outbox->channels[i], transition, held, unit);
 		planned++;
 	}
 	return planned;
 }
 
-size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const struct vs_transition *transition,
-	const char *tags, const char *except)
+bool vs_outbox_ask(struct vs_outbox *outbox, const struct vs_transition *transition, const char *tags,
+	const char *except, struct vs_unit *unit)
 {
 	bool held = false;
 	size_t i;
@@ -134,7 +144,15 @@ size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const stru
 
 		held = filter->hold(filter->arg, transition, tags, except, unit) || held;
 	}
-	return held ? 0 : plan_all(outbox, unit, transition, tags, except, false);
+	return held;
+}
+
+size_t vs_outbox_plan(struct vs_outbox *outbox, struct vs_unit *unit, const struct vs_transition *transition,
+	const char *tags, const char *except)
+{
+	if (vs_outbox_ask(outbox, transition, tags, except, unit))
+		return 0;
+	return plan_all(outbox, unit, transition, tags, except, false);
 }
 
 size_t vs_outbox_plan_held(struct vs_outbox *outbox, struct vs_unit *unit,
@@ -291,7 +309,7 @@ void vs_outbox_withdraw(struct vs_outbox *outbox, const struct vs_transition *en
 	for (i = 0; i < outbox->count; i++) {
 		if (!vs_channel_withdraw(outbox->channels[i], end->incident, unit))
 			continue;
-		plan(outbox, outbox->channels[i], end, false, unit);
+		vs_outbox_add(outbox, outbox->channels[i], end, false, unit);
 		vs_channel_release(outbox->channels[i], end->id);
 	}
 }

@@ -20,6 +20,7 @@
 
 struct vpns_alert;
 struct vpns_delivery_result;
+struct vs_buf;
 struct vs_instance_conf;
 struct vs_ledger;
 struct vs_loop;
@@ -94,6 +95,33 @@ void vs_outbox_release(struct vs_outbox *outbox, const char *transition_id);
 /* The same for one that was held back until now; nobody is asked about it again. */
 size_t vs_outbox_plan_held(struct vs_outbox *outbox, struct vs_unit *unit,
 	const struct vs_transition *transition, const char *tags, const char *except);
+
+/*
+ * Who sees to it that what nobody acknowledges is told again, and by others. plan: asked before a channel
+ * whose route wants transition gets it; false: not now. heard: it told of the incident, or is about to.
+ */
+struct vs_outbox_chaser {
+	bool (*plan)(void *arg, const struct vs_instance_conf *conf, const struct vs_transition *transition,
+		bool heard, struct vs_unit *unit);
+	void *arg;
+};
+void vs_outbox_set_chaser(struct vs_outbox *outbox, const struct vs_outbox_chaser *chaser); /* NULL: nobody */
+
+/* outbox_again.c. The same as vs_outbox_plan() for one channel, by name, whoever chases. */
+enum vs_again {
+	VS_AGAIN_PLANNED,
+	VS_AGAIN_HELD, /* a filter holds it back */
+	VS_AGAIN_UNWANTED /* by its route, or there is no such channel */
+};
+enum vs_again vs_outbox_plan_again(struct vs_outbox *outbox, struct vs_unit *unit,
+	const struct vs_transition *transition, const char *tags, const char *channel);
+/* Whether channel waits to tell something of incident; has_heard: or has told it. */
+bool vs_outbox_is_telling(const struct vs_outbox *outbox, const char *channel, const char *incident);
+bool vs_outbox_has_heard(const struct vs_outbox *outbox, const char *channel, const char *incident);
+/* Adds the names of the channels that have told incident, joined by ", ". */
+void vs_outbox_add_tellers(const struct vs_outbox *outbox, const char *incident, struct vs_buf *names);
+const struct vs_instance_conf *vs_outbox_conf_at(const struct vs_outbox *outbox, size_t index); /* borrowed */
+const struct vs_instance_conf *vs_outbox_find_conf(const struct vs_outbox *outbox, const char *channel);
 
 /*
  * At the start: a record of the store's OUTBOX or TOLD table. What is too much for a channel is

@@ -34,6 +34,7 @@ struct vs_outbox {
 	struct vs_absent *absent;
 	struct vs_outbox_filter filters[VS_OUTBOX_FILTERS];
 	size_t filter_count;
+	struct vs_outbox_chaser chaser; /* without plan: nobody chases */
 	uint64_t doubt_ends_ms; /* mono: until then who is connected may have been before; 0: nobody was */
 	char last_id[VS_ULID_TEXT]; /* of all deliveries so far */
 	void (*broken)(void *arg, const char *channel, bool broken, const char *reason);
@@ -43,6 +44,13 @@ struct vs_outbox {
 	unsigned departures; /* channels that left */
 	size_t under_way; /* attempts, since vs_outbox_quit() */
 };
+
+/* outbox.c: asks the filters; true: one of them holds it back. */
+bool vs_outbox_ask(struct vs_outbox *outbox, const struct vs_transition *transition, const char *tags,
+	const char *except, struct vs_unit *unit);
+/* Adds one delivery to channel, and its row to unit. */
+void vs_outbox_add(struct vs_outbox *outbox, struct vs_channel *channel,
+	const struct vs_transition *transition, bool held, struct vs_unit *unit);
 
 /* outbox.c; arg is the outbox. */
 void vs_outbox_tell_broken(void *arg, const char *channel, bool broken, const char *reason);

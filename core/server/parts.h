@@ -25,6 +25,7 @@ struct vs_outbox;
 struct vs_own_zone;
 struct vs_refusals;
 struct vs_registry;
+struct vs_reminders;
 struct vs_sheets;
 struct vs_silences;
 struct vs_stats;
@@ -54,6 +55,7 @@ struct vs_parts {
 	const struct vs_own_zone *own_zone;
 	struct vs_silences *silences;
 	struct vs_acks *acks;
+	struct vs_reminders *reminders; /* NULL: nobody is reminded */
 	struct vs_canaries *canaries; /* NULL: nobody is told how to sign one */
 	struct vs_wishes *wishes; /* what people want of clients; NULL: nobody can */
 	const struct vs_crew *crew;

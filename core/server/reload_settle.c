@@ -12,6 +12,7 @@
 #include "server/gate.h"
 #include "server/home_watch.h"
 #include "server/outbox.h"
+#include "server/reminders.h"
 #include "server/reload_inside.h"
 #include "server/role.h"
 #include "server/wiring.h"
@@ -173,6 +174,7 @@ void vs_reload_settle(struct vs_reload *reload, struct vs_next *next)
 	vs_crew_change_commit(reload->crew);
 	change_gate(reload);
 	change_channels(reload);
+	vs_reminders_review(role->reminders);
 	if (probes_differ(reload)) {
 		change_probes(role);
 		vs_home_watch_hurry(role->home_watch);

@@ -9,6 +9,7 @@
 #include "server/outbox.h"
 #include "server/place_book.h"
 #include "server/registry.h"
+#include "server/reminders.h"
 #include "server/silences.h"
 #include "server/state_book.h"
 #include "server/unit.h"
@@ -79,6 +80,8 @@ static bool step(struct vs_rewrite *rewrite, struct vs_unit *unit)
 			vs_silences_rewrite(rewrite->parts.silences, unit);
 		if (rewrite->parts.acks != NULL)
 			vs_acks_rewrite(rewrite->parts.acks, unit);
+		if (rewrite->parts.reminders != NULL)
+			vs_reminders_rewrite(rewrite->parts.reminders, unit);
 		vs_state_book_rewrite(rewrite->parts.book, unit);
 		return true;
 	case MESSAGES:

@@ -18,6 +18,7 @@ struct vs_monitor;
 struct vs_outbox;
 struct vs_place_book;
 struct vs_registry;
+struct vs_reminders;
 struct vs_rewrite;
 struct vs_silences;
 struct vs_state_book;
@@ -32,6 +33,7 @@ struct vs_rewrite_parts {
 	struct vs_place_book *places; /* NULL: there is none */
 	struct vs_silences *silences; /* NULL: there are none */
 	struct vs_acks *acks; /* NULL: there are none */
+	struct vs_reminders *reminders; /* NULL: there are none */
 };
 
 /* From here on ledger mends a damaged store. When what was stored has been read, not before. */

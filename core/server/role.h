@@ -33,6 +33,7 @@ struct vs_dns;
 struct vs_pool;
 struct vs_refusals;
 struct vs_reload;
+struct vs_reminders;
 struct vs_rewrite;
 struct vs_server_conf;
 struct vs_signal;
@@ -80,6 +81,7 @@ struct vs_role {
 	struct vs_rewrite *rewrite;
 	struct vs_silences *silences;
 	struct vs_acks *acks;
+	struct vs_reminders *reminders;
 	struct vs_gate *gate;
 	struct vs_refusals *refusals;
 	struct vs_audit *audit;

@@ -41,6 +41,7 @@
 #include "server/own_zone.h"
 #include "server/refusals.h"
 #include "server/registry.h"
+#include "server/reminders.h"
 #include "server/sheets.h"
 #include "server/silences.h"
 #include "server/render.h"
@@ -339,12 +340,14 @@ static int restore(struct vs_role *role, struct vs_err *err)
 	if (rc < 0)
 		return rc;
 	vs_silences_start(role->silences);
+	vs_reminders_start(role->reminders);
 	role->parts.ready = true;
 	role->parts.heartbeat =
 		vs_heartbeat_create(role->loop, role->client, &role->parts, &role->conf->heartbeat);
 	vs_certificate_watch(role->certificate, vs_monitor_troubles(role->monitor));
-	role->rewrite = vs_rewrite_create(&(struct vs_rewrite_parts){role->ledger, role->registry,
-		role->monitor, role->outbox, role->book, role->places, role->silences, role->acks});
+	role->rewrite =
+		vs_rewrite_create(&(struct vs_rewrite_parts){role->ledger, role->registry, role->monitor,
+			role->outbox, role->book, role->places, role->silences, role->acks, role->reminders});
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 	X(KEEPALIVES_LATE, "keepalives_late_total", "Of these, reports that were spooled and came late")     \
 	X(KEEPALIVES_REFUSED, "keepalives_refused_total", "Keepalives refused for their content")            \
 	X(TRANSITIONS, "transitions_total", "Transitions and notices")                                       \
+	X(REMINDERS, "reminders_total", "Of these, of an incident that nobody acknowledged")                 \
 	X(DELIVERED, "deliveries_sent_total", "Alerts that a channel accepted")                              \
 	X(DELIVERY_RETRIES, "deliveries_retried_total", "Attempts that a channel put off")                   \
 	X(DELIVERY_DROPS, "deliveries_dropped_total", "Alerts given up for good")                            \

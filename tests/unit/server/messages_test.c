@@ -68,6 +68,8 @@ static struct vs_transition made(enum vs_kind kind, enum vs_change change)
 	}
 	vs_transition_set_evidence(&transition, EVIDENCE);
 	transition.confidence = VS_CONFIDENCE_HIGH;
+	if (change == VS_CHANGE_REMINDED)
+		transition.duration_ms = 26 * HOUR;
 	return transition;
 }
 
@@ -98,7 +100,7 @@ static void write_detail(struct book *book, enum vs_kind kind, const char *key, 
 static void write_details(struct book *book)
 {
 	static const char *const literal[] = {"exit", "previous", "location", "provider", "dns", "source",
-		"version", "tags", "instance", "reason"};
+		"version", "tags", "instance", "reason", "told_before"};
 	char source[128];
 
 	for (size_t i = 0; i < COUNT(literal); i++)

@@ -19,7 +19,7 @@ static int setup(void **state)
 	w->store.said = "the database was set aside as x.corrupt";
 	book = vs_state_book_create(w->loop, w->ledger);
 	rewrite = vs_rewrite_create(&(struct vs_rewrite_parts){
-		w->ledger, w->registry, w->monitor, w->outbox, book, NULL, NULL, NULL});
+		w->ledger, w->registry, w->monitor, w->outbox, book, NULL, NULL, NULL, NULL});
 	return 0;
 }
 

@@ -19,7 +19,7 @@ static void begin(struct world *w)
 {
 	book = vs_state_book_create(w->loop, w->ledger);
 	rewrite = vs_rewrite_create(&(struct vs_rewrite_parts){
-		w->ledger, w->registry, w->monitor, w->outbox, book, NULL, NULL, NULL});
+		w->ledger, w->registry, w->monitor, w->outbox, book, NULL, NULL, NULL, NULL});
 }
 
 static void end(void)
