@@ -79,6 +79,8 @@ def test_a_bypass_is_one_message_however_much_it_brings_with_it(world):
     assert incident["exposed_bytes"] == 4404019
     client.say(VPN.ip, **UP, **OPEN)
     world.telegram.wait_for("bypass is over")
+    assert world.server.client(client.id)["incidents"] == [], "that may have been tried before the tunnel was back"
+    client.say(VPN.ip, **UP, **OPEN)
     told_once(world, "kill switch open")
 
 
