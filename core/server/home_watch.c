@@ -14,7 +14,7 @@
 #include "plug/instance.h"
 
 #define WITNESSES_NEEDED 2 /* as in model/offline.h */
-#define SOON_MS 30000 /* after a round that taught nothing */
+#define SOON_MS 30000 /* while a probe has never measured anything; doubled each time */
 #define RETRY_SHARE 10 /* ... but no sooner than this share of the interval */
 
 struct witness {
@@ -38,6 +38,7 @@ struct vs_home_watch {
 	struct vs_timer *timer;
 	bool again; /* the round that runs is of another way out than that of now */
 	uint64_t interval_ms;
+	uint64_t soon_ms; /* the last wait that was shorter than it; 0: the last one was not */
 	struct witness *witnesses;
 	size_t count;
 	void (*asked)(void *arg);
@@ -94,12 +95,42 @@ static void say_whether_enough(struct vs_home_watch *watch)
 		proven);
 }
 
+static bool is_missing_one(const struct vs_home_watch *watch)
+{
+	size_t i;
+
+	for (i = 0; i < watch->count; i++)
+		if (!watch->witnesses[i].proven)
+			return true;
+	return !vs_home_knows(watch->home, 4, 0) && !vs_home_knows(watch->home, 6, 0);
+}
+
+/*
+ * A machine that has just come up resolves no names yet: who could not measure anything is asked again soon,
+ * all of them, whatever their own intervals.
+ */
+static uint64_t wait_of(struct vs_home_watch *watch)
+{
+	uint64_t share = watch->interval_ms / RETRY_SHARE;
+	uint64_t first = share > SOON_MS ? share : SOON_MS;
+
+	if (!is_missing_one(watch)) {
+		watch->soon_ms = 0;
+		return watch->interval_ms;
+	}
+	watch->soon_ms = watch->soon_ms == 0 ? first : watch->soon_ms * 2;
+	if (watch->soon_ms >= watch->interval_ms) {
+		watch->soon_ms = watch->interval_ms;
+		return watch->interval_ms;
+	}
+	vs_round_urge(watch->round);
+	return watch->soon_ms;
+}
+
 static void on_round(void *arg, const struct vs_round_result *results, size_t count)
 {
 	struct vs_home_watch *watch = arg;
-	uint64_t soon =
-		watch->interval_ms / RETRY_SHARE > SOON_MS ? watch->interval_ms / RETRY_SHARE : SOON_MS;
-	uint64_t delay = watch->interval_ms;
+	uint64_t delay;
 	size_t i;
 
 	watch->replies = watch->begun_replies;
@@ -108,8 +139,7 @@ static void on_round(void *arg, const struct vs_round_result *results, size_t co
 		learn(watch, &results[i]);
 	}
 	say_whether_enough(watch);
-	if (!vs_home_knows(watch->home, 4, 0) && !vs_home_knows(watch->home, 6, 0) && soon < delay)
-		delay = soon;
+	delay = wait_of(watch);
 	if (watch->again) {
 		vs_round_urge(watch->round);
 		delay = 0;
@@ -219,6 +249,7 @@ void vs_home_watch_change(
 	free_witnesses(before, watch->count);
 	watch->count = count;
 	watch->interval_ms = interval_ms;
+	watch->soon_ms = 0;
 	if (was_running || is_new)
 		vs_timer_start(watch->timer, 0);
 	else if (count > 0)

@@ -17,8 +17,9 @@ struct vs_http_client;
 struct vs_loop;
 
 /*
- * probes is copied; home and http (the client that the probes use) are borrowed. After a round
- * in which nobody learned an exit the next one comes sooner.
+ * probes is copied; home and http (the client that the probes use) are borrowed. As long as one of the
+ * probes has never measured anything, or no exit is known, rounds come sooner and ask them all: after 30 s,
+ * then twice as long each time, up to the interval.
  */
 struct vs_home_watch *vs_home_watch_create(struct vs_loop *loop, struct vs_home *home,
 	const struct vs_http_client *http, const struct vs_round_probe *probes, size_t count,

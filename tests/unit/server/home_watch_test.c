@@ -244,6 +244,18 @@ static void the_last_good_address_stays_while_probes_fail(void **state)
 	assert_true(is_home(f, "203.0.113.7"));
 }
 
+/* The next round comes after exactly that long, and asks all probes or those that are due. */
+static void assert_next_round(struct fixture *f, int64_t after_ms, bool asks_all)
+{
+	unsigned starts = the_round.starts;
+
+	advance(f->loop, after_ms - 1);
+	assert_int_equal(the_round.starts, starts);
+	advance(f->loop, 1);
+	assert_int_equal(the_round.starts, starts + 1);
+	assert_int_equal(the_round.asks_all, asks_all);
+}
+
 static void rounds_come_each_interval_and_sooner_while_nothing_is_known(void **state)
 {
 	struct fixture *f = *state;
@@ -253,15 +265,28 @@ static void rounds_come_each_interval_and_sooner_while_nothing_is_known(void **s
 	settle(f->loop);
 	assert_int_equal(the_round.starts, 1);
 	finish_round(f, unknown("ipinfo"), unknown("trace"));
-	advance(f->loop, 30 * SECOND - 1);
-	assert_int_equal(the_round.starts, 1);
-	advance(f->loop, 1);
-	assert_int_equal(the_round.starts, 2);
-	finish_round(f, pass_with("ipinfo", &exit_fact), unknown("trace"));
-	advance(f->loop, 5 * MINUTE - 1);
-	assert_int_equal(the_round.starts, 2);
-	advance(f->loop, 1);
-	assert_int_equal(the_round.starts, 3);
+	assert_next_round(f, 30 * SECOND, true);
+	finish_round(f, pass_with("ipinfo", &exit_fact), pass_with("trace", NULL));
+	assert_next_round(f, 5 * MINUTE, false);
+	finish_round(f, unknown("ipinfo"), unknown("trace"));
+	assert_next_round(f, 5 * MINUTE, false);
+}
+
+static void a_probe_that_never_measured_anything_is_asked_soon_and_less_and_less_so(void **state)
+{
+	static const int64_t seconds[] = {30, 60, 120, 240};
+	struct fixture *f = *state;
+
+	vs_home_watch_start(f->watch);
+	settle(f->loop);
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
+		finish_round(f, unknown("ipinfo"), pass_with("trace", &exit_fact));
+		assert_next_round(f, seconds[i] * SECOND, true);
+	}
+	for (int i = 0; i < 3; i++) {
+		finish_round(f, unknown("ipinfo"), pass_with("trace", &exit_fact));
+		assert_next_round(f, 5 * MINUTE, false);
+	}
 }
 
 static void a_round_that_runs_is_not_started_again(void **state)
@@ -550,6 +575,7 @@ int main(void)
 		T(other_facts_are_not_learned),
 		T(the_last_good_address_stays_while_probes_fail),
 		T(rounds_come_each_interval_and_sooner_while_nothing_is_known),
+		T(a_probe_that_never_measured_anything_is_asked_soon_and_less_and_less_so),
 		T(a_round_that_runs_is_not_started_again),
 		T(who_doubts_the_line_asks_all_probes_and_rounds_of_the_timer_those_that_are_due),
 		T(a_round_that_ran_while_the_way_out_changed_is_followed_by_another),
