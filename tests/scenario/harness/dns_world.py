@@ -15,14 +15,18 @@ import time
 from dataclasses import dataclass
 
 import dns.edns
+import dns.exception
 import dns.flags
 import dns.message
 import dns.name
 import dns.opcode
+import dns.query
 import dns.rcode
 import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
+
+from .wait import until
 
 ROOT_NAME = "a.root-servers.net."
 ROOT = ("198.41.0.4", "2001:503:ba3e::2:30")
@@ -37,6 +41,7 @@ MYADDR = "o-o.myaddr.l.google.com."
 MYIP = "myip.opendns.com."
 CHAOS = "whoami.cloudflare."
 ORIGIN4, ORIGIN6 = ".origin.asn.cymru.com.", ".origin6.asn.cymru.com."
+KNOWN = "www.cloudflare.com."
 TTL = 1  # seconds: states of a laboratory change often
 
 
@@ -264,6 +269,7 @@ class Resolver:
 
     def __init__(self, namespace, folder, name, listens, egress, tells=()):
         self.namespace = namespace
+        self.address = listens[0]
         self.egress = egress
         self.folder = folder / f"resolver-{name}"
         self.folder.mkdir()
@@ -280,7 +286,17 @@ class Resolver:
         self.start()
 
     def start(self):
+        """Returns when it resolves names: what a program cannot reach at its start, it leaves alone for minutes."""
         self.process = self.namespace.daemon(self.folder / "log", "unbound", "-d", "-c", self.file)
+        until(self._answers, lambda: f"an answer of unbound at {self.address}:\n{(self.folder / 'log').read_text()}")
+
+    def _answers(self):
+        question = dns.message.make_query(KNOWN, "A")
+        try:
+            reply = self.namespace.inside(lambda: dns.query.udp(question, self.address, timeout=0.5))
+        except (OSError, dns.exception.DNSException):
+            return False
+        return bool(reply.answer)
 
     def stop(self):
         self.namespace.end(self.process)
