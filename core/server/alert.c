@@ -163,14 +163,46 @@ void vs_alert_text_offer(
 	}
 }
 
-/* Numbers and names alone, whatever the language. */
-void vs_alert_text_group(struct vs_alert_text *text, const struct vs_group_text *group)
+static void add_over(struct vs_buf *body, const struct vs_alert_text *text, const struct vs_group_text *group,
+	const struct vs_tongue *tongue)
+{
+	bool lost = strcmp(text->alert.kind, vs_kind_name(VS_KIND_TUNNEL_LOST)) == 0;
+	bool all = group->over == group->count;
+	char over[24];
+	char count[24];
+	const struct vs_hole holes[] = {{"over", over}, {"count", count}};
+	const char *pattern;
+
+	if (group->over == 0)
+		return;
+	snprintf(over, sizeof(over), "%zu", group->over);
+	snprintf(count, sizeof(count), "%zu", group->count);
+	if (lost)
+		pattern = all ? VS_WORDS("All {count} are back.") : VS_WORDS("{over} of {count} are back.");
+	else
+		pattern = all ? VS_WORDS("All {count} are over.") : VS_WORDS("{over} of {count} are over.");
+	vs_tongue_fill(body, vs_tongue_text(tongue, pattern), holes, sizeof(holes) / sizeof(holes[0]));
+	vs_buf_add_char(body, '\n');
+}
+
+void vs_alert_text_update(struct vs_alert_text *text, const struct vs_delivery *by)
+{
+	text->alert.flags |= VPNS_ALERT_UPDATE;
+	text->alert.replaces_ref = text->replaces_ref;
+	text->alert.delivery_id = by->id;
+	text->alert.attempt = by->attempts;
+	text->alert.silent = 1;
+}
+
+void vs_alert_text_group(
+	struct vs_alert_text *text, const struct vs_group_text *group, const struct vs_tongue *tongue)
 {
 	struct vs_buf body;
 	size_t i;
 
 	vs_buf_init(&body);
 	vs_buf_printf(&text->message.title, " (+%zu)", group->count - 1);
+	add_over(&body, text, group, tongue);
 	for (i = 0; i < group->name_count; i++)
 		vs_buf_printf(&body, "%s%s", i == 0 ? "" : ", ", group->names[i]);
 	if (group->count > group->name_count)
@@ -184,7 +216,6 @@ void vs_alert_text_group(struct vs_alert_text *text, const struct vs_group_text 
 	text->alert.body = vs_buf_text(&text->message.body);
 	text->alert.client_id = "";
 	text->alert.incident_id = "";
-	text->alert.replaces_ref = NULL;
 	text->alert.field_count = 0;
 	text->alert.group_count = (uint32_t)group->count;
 	text->alert.action_count = 0; /* each would be about one of them */

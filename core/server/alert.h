@@ -24,10 +24,14 @@ struct vs_group_text {
 	const char *names[10];
 	size_t name_count;
 	size_t count;
+	size_t over; /* of them */
 };
 /* Makes it tell all of them: the title counts them, the body names the first, and no field is of one alone.
  */
-void vs_alert_text_group(struct vs_alert_text *text, const struct vs_group_text *group);
+void vs_alert_text_group(
+	struct vs_alert_text *text, const struct vs_group_text *group, const struct vs_tongue *tongue);
+/* Makes it the change of a message that people have, which text replaces; by is the delivery that does it. */
+void vs_alert_text_update(struct vs_alert_text *text, const struct vs_delivery *by);
 /*
  * The last of all: puts the templates of conf in the place of the title and of the text. That a message is
  * late, or may be a duplicate, is told whatever they say. A title that comes out empty stays as it was.

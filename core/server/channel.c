@@ -271,8 +271,10 @@ void vs_channel_told(struct vs_channel *channel, const char *incident, const cha
 
 void vs_channel_forget(struct vs_channel *channel, const char *incident, struct vs_unit *unit)
 {
-	if (vs_queue_end_of(&channel->queue, incident) == NULL)
-		forget_told(channel, incident, unit);
+	if (vs_queue_end_of(&channel->queue, incident) != NULL)
+		return;
+	vs_channel_leave_bunch(channel, incident);
+	forget_told(channel, incident, unit);
 }
 
 bool vs_channel_quit(struct vs_channel *channel)
@@ -345,6 +347,7 @@ void vs_channel_destroy(struct vs_channel *channel)
 	vs_told_destroy(channel->told);
 	vs_groups_destroy(channel->groups);
 	vs_channel_free_members(channel);
+	vs_channel_free_bunches(channel);
 	vs_timer_destroy(channel->timer);
 	vs_buf_fini(&channel->last_error);
 	vs_zone_destroy(channel->zone);

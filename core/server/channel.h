@@ -12,6 +12,7 @@
 #include "server/delivery.h"
 #include "server/outbox.h"
 
+struct vs_bunch;
 struct vs_channel;
 
 #define VS_CHANNEL_QUEUE_MAX 10000
@@ -72,8 +73,16 @@ void vs_channel_add(struct vs_channel *channel, struct vs_delivery *delivery, st
 bool vs_channel_take_back(struct vs_channel *channel, struct vs_delivery *stored, struct vs_unit *unit);
 void vs_channel_release(struct vs_channel *channel, const char *transition_id);
 void vs_channel_start(struct vs_channel *channel); /* sends what was added as released already */
-/* After a restart: the record of a message about many; ids are those of its deliveries, in a row. */
-void vs_channel_restore_group(struct vs_channel *channel, bool sent, const char *ids, struct vs_unit *unit);
+/* After a restart: the record of what told many deliveries at once. */
+struct vs_group_record {
+	const char *ids; /* of the deliveries, in a row */
+	const char *bunch; /* what TOLD is to say of their incidents */
+	bool sent;
+	bool update; /* of a message that people had */
+};
+void vs_channel_restore_group(
+	struct vs_channel *channel, const struct vs_group_record *record, struct vs_unit *unit);
+void vs_channel_restore_bunch(struct vs_channel *channel, struct vs_bunch *bunch); /* taken */
 /* ref: names the message that told the beginning of incident. */
 void vs_channel_told(struct vs_channel *channel, const char *incident, const char *ref);
 /* Nobody will hear of incident again; what is stored about it is deleted in unit. */

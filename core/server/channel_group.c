@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "config/instance.h"
 #include "model/json.h"
+#include "server/bunch.h"
 #include "server/ledger.h"
 #include "server/stats.h"
 #include "server/told.h"
@@ -53,6 +54,13 @@ static void join(struct vs_channel *channel, struct vs_delivery *delivery, size_
 	channel->members[channel->member_count++] = delivery;
 }
 
+static bool go_together(
+	const struct vs_channel *channel, const struct vs_delivery *one, const struct vs_delivery *other)
+{
+	return vs_group_same(&channel->conf->group, one, other) &&
+	       vs_channel_bunch_of(channel, one) == vs_channel_bunch_of(channel, other);
+}
+
 void vs_channel_collect(struct vs_channel *channel, struct vs_delivery *head)
 {
 	struct vs_delivery *delivery;
@@ -62,8 +70,7 @@ void vs_channel_collect(struct vs_channel *channel, struct vs_delivery *head)
 	for (delivery = vs_queue_first(&channel->queue);
 		delivery != NULL && channel->member_count < VS_GROUP_MAX;
 		delivery = vs_queue_next(&channel->queue, delivery))
-		if (delivery != head && delivery->released &&
-			vs_group_same(&channel->conf->group, head, delivery) &&
+		if (delivery != head && delivery->released && go_together(channel, head, delivery) &&
 			is_first_of_its_incident(channel, delivery) && is_of_use(channel, delivery))
 			join(channel, delivery, &capacity);
 }
@@ -72,18 +79,22 @@ struct vs_delivery *vs_channel_choose(struct vs_channel *channel, uint64_t *read
 {
 	uint64_t now = channel->parts.clock->mono_ms();
 	const struct vs_delivery *waits = NULL;
+	const struct vs_bunch *bunch;
 	struct vs_delivery *delivery;
 	uint64_t at;
 
 	*ready_at = UINT64_MAX;
+	vs_channel_count_ends(channel);
 	for (delivery = vs_queue_first(&channel->queue); delivery != NULL;
 		delivery = vs_queue_next(&channel->queue, delivery)) {
-		if (!delivery->released ||
-			(waits != NULL && vs_group_same(&channel->conf->group, waits, delivery)))
+		if (!delivery->released || (waits != NULL && go_together(channel, waits, delivery)))
 			continue;
 		if (!is_first_of_its_incident(channel, delivery))
 			continue;
-		at = vs_groups_ready_at(channel->groups, &channel->conf->group, delivery, now);
+		bunch = vs_channel_bunch_of(channel, delivery);
+		at = bunch != NULL
+			     ? vs_channel_bunch_ready_at(channel, bunch, delivery)
+			     : vs_groups_ready_at(channel->groups, &channel->conf->group, delivery, now);
 		if (at <= now)
 			return delivery;
 		*ready_at = at < *ready_at ? at : *ready_at;
@@ -106,11 +117,24 @@ void vs_channel_free_members(struct vs_channel *channel)
 	vs_free(channel->members);
 	channel->members = NULL;
 	channel->member_count = 0;
+	channel->bunch = NULL;
+	channel->way = VS_WAY_MESSAGE;
 	channel->settled = 0;
 	channel->settling = VS_SETTLE_NOTHING;
 }
 
 /* --- the record ------------------------------------------------------------------------ */
+
+static const char *told_as(const struct vs_channel *channel)
+{
+	return channel->bunch != NULL && channel->bunch->many ? channel->bunch->name : "";
+}
+
+/* A change of a message that a restart knows, too. */
+static bool can_be_repeated(const struct vs_channel *channel)
+{
+	return channel->way == VS_WAY_JOIN && channel->bunch->many;
+}
 
 void vs_channel_put_group(const struct vs_channel *channel, bool sent, struct vs_unit *unit)
 {
@@ -125,6 +149,9 @@ void vs_channel_put_group(const struct vs_channel *channel, bool sent, struct vs
 	vs_buf_add_char(&value, '{');
 	vs_json_key(&value, "sent");
 	vs_buf_add_text(&value, sent ? "true" : "false");
+	vs_json_key(&value, "update");
+	vs_buf_add_text(&value, can_be_repeated(channel) ? "true" : "false");
+	vs_json_member(&value, "bunch", told_as(channel));
 	vs_json_member(&value, "ids", vs_buf_text(&ids));
 	vs_buf_add_char(&value, '}');
 	vs_unit_put(unit, VS_TABLE_GROUPS, channel->conf->name, NULL, vs_buf_view(&value));
@@ -134,8 +161,11 @@ void vs_channel_put_group(const struct vs_channel *channel, bool sent, struct vs
 
 /* --- its end --------------------------------------------------------------------------- */
 
-static void remember(struct vs_channel *channel, const struct vs_transition *transition, struct vs_unit *unit)
+/* as: what TOLD says of it. What one of many becomes must not take the place of what is said of all. */
+static void end_sent(
+	struct vs_channel *channel, struct vs_delivery *delivery, const char *as, struct vs_unit *unit)
 {
+<<<<<<< HEAD
 	if (transition->change == VS_CHANGE_NOTICE || transition->change == VS_CHANGE_RESOLVED)
 		return;
 	if (vs_channel_keeps_ref(channel, transition))
@@ -148,6 +178,9 @@ static void remember(struct vs_channel *channel, const struct vs_transition *tra
 static void end_sent(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
 {
 	remember(channel, &delivery->transition, unit);
+=======
+	vs_channel_remember(channel, &delivery->transition, as, unit);
+>>>>>>> 8c57941 (wip)
 	vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SENT, "");
 }
 
@@ -155,7 +188,7 @@ static void settle_one(struct vs_channel *channel, struct vs_delivery *delivery,
 {
 	switch (channel->settling) {
 	case VS_SETTLE_SENT:
-		end_sent(channel, delivery, unit);
+		end_sent(channel, delivery, told_as(channel), unit);
 		break;
 	case VS_SETTLE_FAILED:
 		vs_channel_give_up(
@@ -190,15 +223,12 @@ bool vs_channel_settle(struct vs_channel *channel)
 	return channel->settling == VS_SETTLE_NOTHING;
 }
 
-void vs_channel_begin_settling(struct vs_channel *channel, enum vs_settle how)
+void vs_channel_begin_settling(struct vs_channel *channel, enum vs_settle how, struct vs_unit *unit)
 {
-	struct vs_unit *unit;
-
 	channel->settling = how;
 	if (how != VS_SETTLE_PUT) /* that can wait for the next attempt */
 		vs_channel_wait(channel, 0);
 	if (how == VS_SETTLE_SENT) {
-		unit = vs_unit_create();
 		vs_channel_put_group(channel, true, unit);
 		VS_FAULT("group_sent");
 		vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
@@ -212,10 +242,11 @@ static int by_id(const void *one, const void *other)
 	return memcmp(one, other, ID_LEN);
 }
 
-void vs_channel_restore_group(struct vs_channel *channel, bool sent, const char *ids, struct vs_unit *unit)
+void vs_channel_restore_group(
+	struct vs_channel *channel, const struct vs_group_record *record, struct vs_unit *unit)
 {
-	size_t count = strlen(ids) / ID_LEN;
-	char *sorted = vs_strdup(ids);
+	size_t count = strlen(record->ids) / ID_LEN;
+	char *sorted = vs_strdup(record->ids);
 	struct vs_delivery *delivery;
 	struct vs_delivery *next;
 
@@ -224,10 +255,12 @@ void vs_channel_restore_group(struct vs_channel *channel, bool sent, const char 
 		next = delivery->hh.next;
 		if (bsearch(delivery->id, sorted, count, ID_LEN, by_id) == NULL)
 			continue;
-		if (sent) {
-			end_sent(channel, delivery, unit);
+		if (record->sent) {
+			end_sent(channel, delivery, record->bunch, unit);
 			continue;
 		}
+		if (record->update) /* made again, it is the same */
+			continue;
 		delivery->unsure = true;
 		vs_delivery_put(delivery, unit);
 	}

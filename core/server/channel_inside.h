@@ -19,6 +19,7 @@
 #define VS_CHANNEL_WITHDRAWN "its client was deleted or forgotten" /* as a reason */
 
 struct vs_alert_text;
+struct vs_bunch;
 struct vs_language;
 struct vs_told;
 struct vs_zone;
@@ -36,6 +37,13 @@ enum vs_settle {
 	VS_SETTLE_PUT /* their rows are written */
 };
 
+/* How what is under way is told. */
+enum vs_way {
+	VS_WAY_MESSAGE, /* by a message of its own; with a bunch: that all of it is over */
+	VS_WAY_JOIN, /* the bunch's message is changed, and with that it is told */
+	VS_WAY_REFRESH /* the bunch's message is changed before all of it is told to be over */
+};
+
 struct vs_channel {
 	struct vs_channel_parts parts;
 	const struct vs_instance_conf *conf;
@@ -49,6 +57,9 @@ struct vs_channel {
 	struct vs_groups *groups;
 	struct vs_delivery **members; /* of the message under way, or that settles; current is the first */
 	size_t member_count;
+	struct vs_bunch *bunches; /* in the order they began */
+	struct vs_bunch *bunch; /* of the members; NULL: none */
+	enum vs_way way;
 	size_t settled; /* of them */
 	enum vs_settle settling;
 	bool holding; /* the timer waits for others to join, and not for a channel that fails */
@@ -96,8 +107,28 @@ void vs_channel_names(const struct vs_channel *channel, struct vs_group_text *te
 /* channel_withdraw.c: a reminder is another message; what becomes of all takes the place of the first one. */
 bool vs_channel_keeps_ref(const struct vs_channel *channel, const struct vs_transition *transition);
 void vs_channel_put_group(const struct vs_channel *channel, bool sent, struct vs_unit *unit);
-void vs_channel_begin_settling(struct vs_channel *channel, enum vs_settle how);
+/* unit: of SENT, what becomes durable with that; taken. */
+void vs_channel_begin_settling(struct vs_channel *channel, enum vs_settle how, struct vs_unit *unit);
 bool vs_channel_settle(struct vs_channel *channel); /* some more; true: that was all */
+
+/* channel_bunch.c */
+struct vs_bunch *vs_channel_bunch_of(const struct vs_channel *channel, const struct vs_delivery *delivery);
+void vs_channel_count_ends(struct vs_channel *channel); /* before the next: */
+uint64_t vs_channel_bunch_ready_at(
+	const struct vs_channel *channel, const struct vs_bunch *bunch, const struct vs_delivery *delivery);
+void vs_channel_choose_way(struct vs_channel *channel, const struct vs_delivery *head); /* of the members */
+void vs_channel_bunch_text(const struct vs_channel *channel, struct vs_group_text *text);
+void vs_channel_put_bunches(const struct vs_channel *channel, struct vs_unit *unit); /* their records */
+void vs_channel_free_bunches(struct vs_channel *channel);
+/* The beginning of an incident was told, by the message ref. */
+void vs_channel_remember(struct vs_channel *channel, const struct vs_transition *transition, const char *ref,
+	struct vs_unit *unit);
+void vs_channel_leave_bunch(struct vs_channel *channel, const char *incident); /* it is forgotten, not over */
+/* What the members were told by has ended well, but for their rows. */
+void vs_channel_bunch_sent(
+	struct vs_channel *channel, const struct vs_delivery *head, const char *ref, struct vs_unit *unit);
+void vs_channel_refreshed(struct vs_channel *channel, struct vs_delivery *head, const char *ref);
+void vs_channel_bunch_refused(struct vs_channel *channel, struct vs_unit *unit);
 
 /* channel_send.c */
 void vs_channel_begin(struct vs_channel *channel, struct vs_delivery *delivery);

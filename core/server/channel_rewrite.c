@@ -22,6 +22,8 @@ bool vs_channel_rewrite(
 {
 	const struct vs_delivery *delivery = first_after(&channel->queue, after);
 
+	if (after[0] == '\0')
+		vs_channel_put_bunches(channel, unit);
 	for (; delivery != NULL && unit->count < most; delivery = delivery->hh.next) {
 		vs_delivery_put(delivery, unit);
 		vs_channel_rewrite_told(channel, delivery->transition.incident, unit);
@@ -57,5 +59,6 @@ void vs_channel_rewrite_all(const struct vs_channel *channel, struct vs_unit *un
 
 	for (; delivery != NULL; delivery = delivery->hh.next)
 		vs_delivery_put(delivery, unit);
+	vs_channel_put_bunches(channel, unit);
 	vs_told_each(channel->told, put_told, &telling);
 }

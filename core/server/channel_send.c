@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "config/instance.h"
 #include "server/alert.h"
+#include "server/bunch.h"
 #include "server/language.h"
 #include "server/ledger.h"
 #include "server/stats.h"
@@ -24,15 +25,19 @@
 #define PATIENCE_MS 1000 /* a wish to wait less than a restart takes is not stored */
 #define WISH_MAX_MS (UINT64_C(7) * 24 * 3600 * 1000)
 
-static void remember(struct vs_channel *channel, const struct vs_transition *transition, const char *ref,
-	struct vs_unit *unit)
+/* Whether what is under way ends rows beside one of its own. */
+static bool is_of_many(const struct vs_channel *channel)
 {
+<<<<<<< HEAD
 	if (transition->change == VS_CHANGE_NOTICE || transition->change == VS_CHANGE_RESOLVED)
 		return;
 	if (vs_channel_keeps_ref(channel, transition))
 		return;
 	vs_told_put(channel->told, transition->incident, ref);
 	vs_unit_put(unit, VS_TABLE_TOLD, channel->conf->name, transition->incident, vs_view_of(ref));
+=======
+	return channel->member_count > 1 || channel->way == VS_WAY_JOIN;
+>>>>>>> 8c57941 (wip)
 }
 
 /* --- results --------------------------------------------------------------------------- */
@@ -53,32 +58,81 @@ static void set_broken(struct vs_channel *channel, bool broken)
 
 static void finish_sent(struct vs_channel *channel, struct vs_delivery *delivery, const char *ref)
 {
-	struct vs_unit *unit;
+	struct vs_unit *unit = vs_unit_create();
 
-	if (channel->member_count > 1) {
-		vs_channel_begin_settling(channel, VS_SETTLE_SENT);
+	vs_channel_bunch_sent(channel, delivery, ref, unit);
+	if (is_of_many(channel)) {
+		vs_channel_begin_settling(channel, VS_SETTLE_SENT, unit);
 		return;
 	}
 	vs_channel_free_members(channel);
-	unit = vs_unit_create();
-	remember(channel, &delivery->transition, ref, unit);
+	vs_channel_remember(channel, &delivery->transition, ref, unit);
 	vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SENT, "");
 	VS_FAULT("row_deleting");
 	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
 }
 
-static void on_sent(struct vs_channel *channel, struct vs_delivery *delivery, const char *ref)
+static void note_sent(struct vs_channel *channel, const struct vs_delivery *delivery)
 {
-	channel->sent++;
-	channel->parts.stats->count[VS_STAT_DELIVERED]++;
 	channel->last_sent_at = channel->parts.clock->wall_ms();
 	channel->backoff_ms = VS_CHANNEL_BACKOFF_FIRST_MS;
 	channel->failing = false;
 	vs_buf_clear(&channel->last_error);
-	vs_groups_sent(channel->groups, &channel->conf->group, delivery, channel->member_count,
-		channel->parts.clock->mono_ms());
-	finish_sent(channel, delivery, ref);
+	if (channel->way == VS_WAY_REFRESH)
+		return;
+	channel->sent++;
+	channel->parts.stats->count[VS_STAT_DELIVERED]++;
+	if (channel->bunch == NULL)
+		vs_groups_sent(channel->groups, &channel->conf->group, delivery, channel->member_count,
+			channel->parts.clock->mono_ms());
+}
+
+static void on_sent(struct vs_channel *channel, struct vs_delivery *delivery, const char *ref)
+{
+	note_sent(channel, delivery);
+	if (channel->way == VS_WAY_REFRESH)
+		vs_channel_refreshed(channel, delivery, ref);
+	else
+		finish_sent(channel, delivery, ref);
 	set_broken(channel, false);
+	vs_channel_start(channel);
+}
+
+static void rest_members(struct vs_channel *channel, bool unsent)
+{
+	size_t i;
+
+	for (i = 0; i < channel->member_count; i++) {
+		/* While the rows of many are not written yet, nobody may take them out. */
+		channel->members[i]->under_way = !unsent && channel->member_count > 1;
+		channel->members[i]->unsure = channel->members[i]->unsure || !unsent;
+	}
+}
+
+static void uncount(struct vs_channel *channel)
+{
+	size_t i;
+
+	for (i = 0; i < channel->member_count; i++)
+		channel->members[i]->attempts--;
+}
+
+/* The message cannot be changed: that is no fault of the channel, and what it was to say is told anew. */
+static void on_unchanged(struct vs_channel *channel, const struct vs_delivery *delivery)
+{
+	struct vs_unit *unit = vs_unit_create();
+	bool unsure = delivery->attempts > 1; /* an earlier attempt may have arrived */
+	size_t i;
+
+	uncount(channel);
+	rest_members(channel, true);
+	for (i = 0; i < channel->member_count; i++)
+		channel->members[i]->unsure = channel->members[i]->unsure || unsure;
+	vs_channel_bunch_refused(channel, unit);
+	if (channel->way == VS_WAY_JOIN)
+		vs_unit_delete(unit, VS_TABLE_GROUPS, channel->conf->name, NULL);
+	vs_channel_free_members(channel);
+	vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
 	vs_channel_start(channel);
 }
 
@@ -87,12 +141,16 @@ static void on_drop(struct vs_channel *channel, struct vs_delivery *delivery)
 	const struct vs_transition *transition = &delivery->transition;
 	struct vs_unit *unit;
 
+	if (channel->way != VS_WAY_MESSAGE) {
+		on_unchanged(channel, delivery);
+		return;
+	}
 	vs_log(VS_LOG_ERROR, AREA, "%s: a message (%s of %s) is given up: %s", channel->conf->name,
 		vs_kind_name(transition->kind),
 		transition->client[0] != '\0' ? transition->client : "the server",
 		vs_buf_text(&channel->last_error));
 	if (channel->member_count > 1) {
-		vs_channel_begin_settling(channel, VS_SETTLE_FAILED);
+		vs_channel_begin_settling(channel, VS_SETTLE_FAILED, NULL);
 	} else {
 		vs_channel_free_members(channel);
 		unit = vs_unit_create();
@@ -155,17 +213,6 @@ static void put_off(struct vs_channel *channel, uint64_t delay)
 		set_broken(channel, true);
 }
 
-static void rest_members(struct vs_channel *channel, bool unsent)
-{
-	size_t i;
-
-	for (i = 0; i < channel->member_count; i++) {
-		/* While the rows of many are not written yet, nobody may take them out. */
-		channel->members[i]->under_way = !unsent && channel->member_count > 1;
-		channel->members[i]->unsure = channel->members[i]->unsure || !unsent;
-	}
-}
-
 /*
  * wish_ms: what the channel asked for, 0: nothing. The store says that an attempt is under way. That may
  * stay, where nobody knows whether it arrived, since a restart makes the same of it.
@@ -177,6 +224,7 @@ static void retry(struct vs_channel *channel, struct vs_delivery *delivery, bool
 
 	if (wish_ms > WISH_MAX_MS)
 		wish_ms = WISH_MAX_MS;
+	unsent = unsent || channel->way != VS_WAY_MESSAGE; /* a change made twice is one */
 	delay = wish_ms > 0 ? bounded(channel, wish_ms) : next_backoff(channel);
 	if (wish_ms > 0)
 		channel->patient_until = channel->parts.clock->mono_ms() + delay;
@@ -188,12 +236,12 @@ static void retry(struct vs_channel *channel, struct vs_delivery *delivery, bool
 	if (wish_ms >= VS_CHANNEL_BROKEN_MS)
 		say_patience(channel, wish_ms, delay);
 	if (channel->member_count > 1 && !unsent) {
-		vs_channel_begin_settling(channel, VS_SETTLE_PUT);
+		vs_channel_begin_settling(channel, VS_SETTLE_PUT, NULL);
 	} else if (channel->member_count > 1 || !delivery->unsure || wish_ms >= PATIENCE_MS) {
 		VS_FAULT("refusal_storing");
 		unit = vs_unit_create();
 		vs_delivery_put(delivery, unit);
-		if (channel->member_count > 1)
+		if (is_of_many(channel))
 			vs_unit_delete(unit, VS_TABLE_GROUPS, channel->conf->name, NULL);
 		vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
 	}
@@ -247,14 +295,6 @@ static void on_result(void *arg, const struct vpns_delivery_result *result)
 
 /* --- attempts -------------------------------------------------------------------------- */
 
-static void uncount(struct vs_channel *channel)
-{
-	size_t i;
-
-	for (i = 0; i < channel->member_count; i++)
-		channel->members[i]->attempts--;
-}
-
 /* Who waited for others to be told with was not kept by the channel. */
 static bool is_late(const struct vs_channel *channel, int64_t age)
 {
@@ -268,30 +308,58 @@ uint32_t vs_channel_abilities(const struct vs_channel *channel)
 	return channel->port.abilities != NULL ? channel->port.abilities(channel->port.target) : 0;
 }
 
-static void send(struct vs_channel *channel)
+/* The message that tells it already, to be followed; NULL: none. */
+static const char *ref_of(const struct vs_channel *channel, const struct vs_delivery *delivery)
 {
-	struct vs_delivery *delivery = channel->current;
+	const char *ref = vs_told_ref(channel->told, delivery->transition.incident);
+
+	if (channel->bunch != NULL)
+		return channel->bunch->ref;
+	if (channel->member_count > 1 || ref == NULL || ref[0] == '\0' || vs_told_is_bunch(ref))
+		return NULL;
+	return ref;
+}
+
+static struct vs_alert_text *make_text(const struct vs_channel *channel, const struct vs_delivery *delivery)
+{
+	const struct vs_delivery *said = channel->way == VS_WAY_MESSAGE ? delivery : channel->bunch->first;
+	const struct vs_tongue *tongue = vs_language_tongue(channel->language);
 	int64_t waited = (int64_t)channel->parts.clock->mono_ms() - delivery->waits_since;
 	int64_t from = delivery->held_until != 0 ? delivery->held_until : delivery->transition.at;
 	int64_t age = delivery->planned_at - from + waited;
+<<<<<<< HEAD
 	const char *ref = delivery->transition.change != VS_CHANGE_REMINDED
 				  ? vs_told_ref(channel->told, delivery->transition.incident)
 				  : NULL; /* a message of its own: nobody notices one that was edited */
+=======
+	bool late = channel->way == VS_WAY_MESSAGE && is_late(channel, age);
+	struct vs_alert_text *text =
+		vs_alert_text_create(said, channel->zone, tongue, ref_of(channel, delivery), late);
+	struct vs_group_text group;
+
+	if ((vs_channel_abilities(channel) & VPNS_NOTIFIER_BUTTONS) != 0)
+		vs_alert_text_offer(text, said, tongue);
+	if (channel->bunch != NULL)
+		vs_channel_bunch_text(channel, &group);
+	else
+		vs_channel_names(channel, &group);
+	if (group.count > 1)
+		vs_alert_text_group(text, &group, tongue);
+	if (channel->way != VS_WAY_MESSAGE)
+		vs_alert_text_update(text, delivery);
+	vs_alert_text_apply(text, said, channel->conf);
+	return text;
+}
+
+static void send(struct vs_channel *channel)
+{
+	struct vs_delivery *delivery = channel->current;
+>>>>>>> 8c57941 (wip)
 	uint32_t timeout =
 		channel->conf->timeout_ms > 0 ? (uint32_t)channel->conf->timeout_ms : DEFAULT_TIMEOUT_MS;
 	struct vs_err err = {0};
 
-	channel->text = vs_alert_text_create(delivery, channel->zone, vs_language_tongue(channel->language),
-		ref != NULL && ref[0] != '\0' ? ref : NULL, is_late(channel, age));
-	if ((vs_channel_abilities(channel) & VPNS_NOTIFIER_BUTTONS) != 0)
-		vs_alert_text_offer(channel->text, delivery, vs_language_tongue(channel->language));
-	if (channel->member_count > 1) {
-		struct vs_group_text group;
-
-		vs_channel_names(channel, &group);
-		vs_alert_text_group(channel->text, &group);
-	}
-	vs_alert_text_apply(channel->text, delivery, channel->conf);
+	channel->text = make_text(channel, delivery);
 	for (size_t i = 0; i < channel->member_count; i++)
 		channel->members[i]->untried = false;
 	channel->used = channel->port;
@@ -312,7 +380,7 @@ static void take_back(struct vs_channel *channel)
 
 	uncount(channel);
 	rest_members(channel, true);
-	if (channel->member_count > 1)
+	if (is_of_many(channel))
 		vs_unit_delete(unit, VS_TABLE_GROUPS, channel->conf->name, NULL);
 	else
 		vs_delivery_put(channel->current, unit);
@@ -348,17 +416,19 @@ void vs_channel_begin(struct vs_channel *channel, struct vs_delivery *delivery)
 	VS_FAULT("delivery_begin");
 	channel->current = delivery;
 	vs_channel_collect(channel, delivery);
+	vs_channel_choose_way(channel, delivery);
 	for (size_t i = 0; i < channel->member_count; i++) {
 		channel->members[i]->under_way = true;
 		channel->members[i]->attempts++;
 	}
 	channel->begun_ms = channel->parts.clock->mono_ms();
-	if (delivery->unsure) { /* the store says so, and it cannot become worse */
+	/* The store says so, and it cannot become worse; or there is nothing to say. */
+	if (delivery->unsure || channel->way == VS_WAY_REFRESH) {
 		send(channel);
 		return;
 	}
 	unit = vs_unit_create();
-	if (channel->member_count > 1)
+	if (is_of_many(channel))
 		vs_channel_put_group(channel, false, unit);
 	else
 		vs_delivery_put(delivery, unit);

@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/require.h"
 #include "config/instance.h"
-#include "model/json.h"
 #include "model/transition.h"
 #include "server/comeback.h"
 #include "server/delivery.h"
@@ -194,7 +193,7 @@ void vs_outbox_release(struct vs_outbox *outbox, const char *transition_id)
 		vs_channel_release(outbox->channels[i], transition_id);
 }
 
-static struct vs_channel *find(struct vs_outbox *outbox, const char *name)
+struct vs_channel *vs_outbox_find(const struct vs_outbox *outbox, const char *name)
 {
 	size_t i;
 
@@ -205,73 +204,9 @@ static struct vs_channel *find(struct vs_outbox *outbox, const char *name)
 	return NULL;
 }
 
-int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_view value,
-	struct vs_unit *unit, struct vs_err *err)
-{
-	char *id = vs_strndup(key.ptr, key.len);
-	struct vs_delivery *delivery = vs_delivery_decode(id, value, err);
-	struct vs_channel *channel;
-
-	vs_free(id);
-	if (delivery == NULL)
-		return VS_ERR_INVALID;
-	if (strcmp(delivery->id, outbox->last_id) > 0)
-		memcpy(outbox->last_id, delivery->id, sizeof(outbox->last_id));
-	channel = find(outbox, delivery->channel);
-	if (channel == NULL) {
-		vs_absent_note(outbox->absent, delivery->channel, VS_TABLE_OUTBOX);
-		vs_delivery_destroy(delivery);
-		return 0;
-	}
-	delivery->released = true;
-	delivery->untried = true;
-	vs_channel_add(channel, delivery, unit);
-	return 0;
-}
-
-/* Of a channel that is gone nothing is in memory: whatever comes back with it is told again. */
-int vs_outbox_restore_group(struct vs_outbox *outbox, struct vs_view key, struct vs_view value,
-	struct vs_unit *unit, struct vs_err *err)
-{
-	json_t *json = vs_json_parse(value, err);
-	char *name = vs_strndup(key.ptr, key.len);
-	struct vs_channel *channel = find(outbox, name);
-
-	if (json != NULL && channel != NULL)
-		vs_channel_restore_group(
-			channel, vs_json_get_bool(json, "sent"), vs_json_get_text(json, "ids"), unit);
-	else if (json != NULL)
-		vs_unit_delete(unit, VS_TABLE_GROUPS, name, NULL);
-	vs_free(name);
-	json_decref(json);
-	return json != NULL ? 0 : VS_ERR_INVALID;
-}
-
-void vs_outbox_restore_told(struct vs_outbox *outbox, struct vs_view key, struct vs_view value)
-{
-	struct vs_view incident = key; /* channel, NUL, incident */
-	struct vs_view name;
-	struct vs_channel *channel;
-	char *texts[3];
-
-	if (!vs_view_split(&incident, '\0', &name) || incident.ptr == NULL)
-		return;
-	texts[0] = vs_strndup(name.ptr, name.len);
-	texts[1] = vs_strndup(incident.ptr, incident.len);
-	texts[2] = vs_strndup(value.ptr, value.len);
-	channel = find(outbox, texts[0]);
-	if (channel != NULL)
-		vs_channel_told(channel, texts[1], texts[2]);
-	else
-		vs_absent_note(outbox->absent, texts[0], VS_TABLE_TOLD);
-	vs_free(texts[0]);
-	vs_free(texts[1]);
-	vs_free(texts[2]);
-}
-
 bool vs_outbox_mark_broken(struct vs_outbox *outbox, const char *channel)
 {
-	struct vs_channel *found = find(outbox, channel);
+	struct vs_channel *found = vs_outbox_find(outbox, channel);
 
 	if (found != NULL)
 		vs_channel_mark_broken(found);

@@ -13,9 +13,59 @@ struct item {
 	UT_hash_handle hh;
 };
 
+/* How many incidents a bunch tells. */
+struct tally {
+	char *ref;
+	size_t count;
+	UT_hash_handle hh;
+};
+
 struct vs_told {
 	struct item *items;
+	struct tally *tallies;
 };
+
+bool vs_told_is_bunch(const char *ref)
+{
+	return ref != NULL && strncmp(ref, VS_TOLD_BUNCH, sizeof(VS_TOLD_BUNCH) - 1) == 0;
+}
+
+static void count_in(struct vs_told *told, const char *ref)
+{
+	struct tally *tally;
+
+	if (!vs_told_is_bunch(ref))
+		return;
+	HASH_FIND_STR(told->tallies, ref, tally);
+	if (tally == NULL) {
+		tally = vs_zalloc(sizeof(*tally));
+		tally->ref = vs_strdup(ref);
+		HASH_ADD_KEYPTR(hh, told->tallies, tally->ref, strlen(tally->ref), tally);
+	}
+	tally->count++;
+}
+
+static void count_out(struct vs_told *told, const char *ref)
+{
+	struct tally *tally;
+
+	if (!vs_told_is_bunch(ref))
+		return;
+	HASH_FIND_STR(told->tallies, ref, tally);
+	if (tally == NULL || --tally->count > 0)
+		return;
+	HASH_DEL(told->tallies, tally);
+	vs_free(tally->ref);
+	vs_free(tally);
+}
+
+size_t vs_told_in_bunch(const struct vs_told *told, const char *ref)
+{
+	const struct tally *tally;
+
+	HASH_FIND_STR(told->tallies, ref, tally);
+	return tally != NULL ? tally->count : 0;
+}
 
 struct vs_told *vs_told_create(void)
 {
@@ -25,6 +75,7 @@ struct vs_told *vs_told_create(void)
 static void drop(struct vs_told *told, struct item *item)
 {
 	HASH_DEL(told->items, item);
+	count_out(told, item->ref);
 	vs_free(item->ref);
 	vs_free(item);
 }
@@ -75,8 +126,10 @@ void vs_told_put(struct vs_told *told, const char *incident, const char *ref)
 		memcpy(item->incident, incident, strlen(incident) + 1);
 		HASH_ADD_STR(told->items, incident, item);
 	}
+	count_out(told, item->ref);
 	vs_free(item->ref);
 	item->ref = vs_strdup(ref);
+	count_in(told, ref);
 }
 
 const char *vs_told_ref(const struct vs_told *told, const char *incident)

@@ -16,6 +16,13 @@ const char *vs_told_ref(const struct vs_told *told, const char *incident); /* bo
 /* Each of them, borrowed for the call. */
 void vs_told_each(const struct vs_told *told, void (*each)(void *arg, const char *incident, const char *ref),
 	void *arg);
+/*
+ * A ref that begins so names no message but a bunch (bunch.h): the message tells several incidents.
+ * The channel never gives such a name.
+ */
+#define VS_TOLD_BUNCH "bunch:"
+bool vs_told_is_bunch(const char *ref); /* NULL: no */
+size_t vs_told_in_bunch(const struct vs_told *told, const char *ref); /* incidents told with that ref */
 size_t vs_told_count(const struct vs_told *told);
 bool vs_told_forget(struct vs_told *told, const char *incident); /* whether it was told */
 

@@ -1,0 +1,165 @@
+#include "server/bunch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/require.h"
+#include "config/instance.h"
+#include "server/delivery.h"
+
+#define GAP_LEAST_MS 1000
+
+static void set_name(struct vs_bunch *bunch, const char *id)
+{
+	snprintf(bunch->name, sizeof(bunch->name), "%s%s", VS_TOLD_BUNCH, id);
+}
+
+struct vs_bunch *vs_bunch_create(const struct vs_delivery *first, const char *ref, int64_t now)
+{
+	struct vs_bunch *bunch = vs_zalloc(sizeof(*bunch));
+
+	set_name(bunch, first->id);
+	bunch->first = vs_delivery_create(first->id, first->channel, &first->transition, first->planned_at);
+	bunch->ref = vs_strdup(ref);
+	bunch->begun_ms = now;
+	bunch->changed_ms = now;
+	return bunch;
+}
+
+void vs_bunch_destroy(struct vs_bunch *bunch)
+{
+	size_t i;
+
+	if (bunch == NULL)
+		return;
+	for (i = 0; i < bunch->name_count; i++)
+		vs_free(bunch->names[i]);
+	vs_delivery_destroy(bunch->first);
+	vs_free(bunch->ref);
+	vs_free(bunch);
+}
+
+void vs_bunch_set_ref(struct vs_bunch *bunch, const char *ref)
+{
+	char *copy = vs_strdup(ref);
+
+	vs_free(bunch->ref);
+	bunch->ref = copy;
+}
+
+void vs_bunch_add_name(struct vs_bunch *bunch, const char *client)
+{
+	size_t i;
+
+	for (i = 0; i < bunch->name_count; i++)
+		if (strcmp(bunch->names[i], client) == 0)
+			return;
+	if (bunch->name_count < VS_GROUP_NAMES)
+		bunch->names[bunch->name_count++] = vs_strdup(client);
+}
+
+const char *vs_bunch_id(const struct vs_bunch *bunch)
+{
+	return bunch->name + sizeof(VS_TOLD_BUNCH) - 1;
+}
+
+bool vs_bunch_is_of_incidents(const struct vs_bunch *bunch)
+{
+	return bunch->first->transition.change == VS_CHANGE_OPENED;
+}
+
+bool vs_bunch_takes(
+	const struct vs_bunch *bunch, const struct vs_group_conf *conf, const struct vs_delivery *delivery)
+{
+	return bunch->ref[0] != '\0' && vs_group_same(conf, bunch->first, delivery) &&
+	       delivery->waits_since < bunch->begun_ms + conf->interval_ms;
+}
+
+bool vs_bunch_is_closed(const struct vs_bunch *bunch, const struct vs_group_conf *conf, int64_t now)
+{
+	return bunch->ref[0] == '\0' || now >= bunch->begun_ms + 2 * conf->interval_ms;
+}
+
+int64_t vs_bunch_ready_at(const struct vs_bunch *bunch, const struct vs_group_conf *conf)
+{
+	int64_t most = conf->interval_ms / 2 > conf->wait_ms ? conf->interval_ms / 2 : conf->wait_ms;
+	int64_t gap = conf->wait_ms > GAP_LEAST_MS ? conf->wait_ms : GAP_LEAST_MS;
+	unsigned i;
+
+	for (i = 0; i < bunch->changes && gap < most; i++)
+		gap *= 2;
+	return bunch->changed_ms + (gap < most ? gap : most);
+}
+
+/* --- the record ------------------------------------------------------------------------ */
+
+void vs_bunch_encode(const struct vs_bunch *bunch, int64_t now, int64_t wall, struct vs_buf *out)
+{
+	json_t *names = json_array();
+	struct vs_buf first;
+	json_t *json;
+	char *text;
+	size_t i;
+
+	vs_buf_init(&first);
+	vs_delivery_encode(bunch->first, &first);
+	for (i = 0; i < bunch->name_count; i++)
+		json_array_append_new(names, json_string(bunch->names[i]));
+	json = json_pack("{s:s, s:I, s:I, s:I, s:o, s:s}", "ref", bunch->ref, "count",
+		(json_int_t)bunch->count, "left", (json_int_t)bunch->left, "begun_at",
+		(json_int_t)(wall - (now - bunch->begun_ms)), "names", names, "first", vs_buf_text(&first));
+	VS_REQUIRE(json != NULL);
+	text = json_dumps(json, JSON_COMPACT);
+	VS_REQUIRE(text != NULL);
+	vs_buf_add_text(out, text);
+	free(text);
+	json_decref(json);
+	vs_buf_fini(&first);
+}
+
+static void take_names(struct vs_bunch *bunch, const json_t *names)
+{
+	const json_t *name;
+	size_t i;
+
+	json_array_foreach(names, i, name) if (json_is_string(name))
+		vs_bunch_add_name(bunch, json_string_value(name));
+}
+
+struct vs_bunch *vs_bunch_decode(
+	const char *id, struct vs_view text, int64_t now, int64_t wall, struct vs_err *err)
+{
+	struct vs_delivery *first = NULL;
+	struct vs_bunch *bunch = NULL;
+	const char *words;
+	const char *ref;
+	json_int_t count;
+	json_int_t left;
+	json_int_t begun;
+	json_t *names;
+	json_error_t where;
+	json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &where);
+
+	if (json == NULL ||
+		json_unpack_ex(json, &where, 0, "{s:s, s:I, s:I, s:I, s:o, s:s}", "ref", &ref, "count",
+			&count, "left", &left, "begun_at", &begun, "names", &names, "first", &words) < 0)
+		vs_err_set(err, VS_ERR_INVALID, "the stored message %s cannot be read: %s", id, where.text);
+	else
+		first = vs_delivery_decode(id, vs_view_of(words), err);
+	if (first != NULL) {
+		bunch = vs_bunch_create(first, ref, now);
+		bunch->begun_ms = begun < wall ? now - (wall - begun) : now;
+		bunch->count = count > 0 ? (size_t)count : 0;
+		bunch->left = left > 0 ? (size_t)left : 0;
+		bunch->many = true;
+		take_names(bunch, names);
+	}
+	vs_delivery_destroy(first);
+	json_decref(json);
+	return bunch;
+}
