@@ -7,11 +7,11 @@
 #define REPLACEMENT "\xef\xbf\xbd"
 #define TELLING 4 /* so many of its first bytes tell something of a secret */
 
-/* Bytes of the character at text, of which left are there; 0 when it is none. */
-static size_t char_len(const char *text, size_t left)
+size_t post_char_len(const char *text, size_t left)
 {
 	const unsigned char *at = (const unsigned char *)text;
-	size_t len = at[0] < 0x80                    ? 1
+	size_t len = left == 0                       ? 0
+		     : at[0] < 0x80                  ? 1
 		     : at[0] >= 0xc2 && at[0] < 0xe0 ? 2
 		     : at[0] >= 0xe0 && at[0] < 0xf0 ? 3
 		     : at[0] >= 0xf0 && at[0] < 0xf5 ? 4
@@ -49,7 +49,7 @@ static size_t units_of(const char *piece, size_t len, enum post_unit unit)
 static size_t next_piece(
 	char piece[POST_PIECE_SIZE], size_t *piece_len, const char *text, size_t left, post_escape *escape)
 {
-	size_t len = char_len(text, left);
+	size_t len = post_char_len(text, left);
 
 	*piece_len = 0;
 	if (len == 0) {

@@ -4,6 +4,9 @@
 
 #include <stddef.h>
 
+/* Bytes of the character at text, of which left are there; 0 when it is none. */
+size_t post_char_len(const char *text, size_t left);
+
 /* In what a service counts the length of a text. */
 enum post_unit { POST_BYTES, POST_UTF16, POST_CHARS };
 

@@ -226,25 +226,6 @@ static void options_that_cannot_be_right_are_refused(void **state)
 	assert_true(vpnt_reconfigure(kit, VPNT_OPTIONS("url", URL "#x")) < 0);
 }
 
-static void an_answer_with_any_byte_changed_does_no_harm(void **state)
-{
-	struct discord_reply reply;
-	size_t at;
-	int value;
-
-	(void)state;
-	for (at = 0; at < sizeof(unknown_message) - 1; at++) {
-		for (value = 0; value < 256; value += 5) {
-			char *bytes = exact_copy(unknown_message, sizeof(unknown_message) - 1);
-
-			bytes[at] = (char)value;
-			if (discord_reply_parse(&reply, bytes, sizeof(unknown_message) - 1) < 0)
-				assert_string_equal(reply.words, "");
-			free(bytes);
-		}
-	}
-}
-
 /* As Discord reads Markdown: a backslash makes the next character plain. */
 static void unescape(char *out, const char *text)
 {
@@ -289,6 +270,16 @@ static char *shown(const char *body)
 	return all;
 }
 
+static int parse(const char *bytes, size_t len)
+{
+	struct discord_reply reply;
+	int rc = discord_reply_parse(&reply, bytes, len);
+
+	if (rc < 0)
+		assert_string_equal(reply.words, "");
+	return rc;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -302,6 +293,7 @@ int main(void)
 		.refusal = "{\"message\":\"%s\",\"code\":50035}",
 		.silent = "\"flags\":4096",
 		.shown = shown,
+		.parse = parse,
 	};
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_is_one_embed_that_mentions_nobody),
@@ -313,7 +305,6 @@ int main(void)
 		TEST(a_limit_waits_as_the_body_says),
 		TEST(an_empty_204_is_sent_without_a_reference),
 		TEST(options_that_cannot_be_right_are_refused),
-		cmocka_unit_test(an_answer_with_any_byte_changed_does_no_harm),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -120,25 +120,6 @@ static void options_that_cannot_be_right_are_refused(void **state)
 	assert_true(vpnt_reconfigure(kit, VPNT_OPTIONS("url", URL, "token", "\xc3\xa4")) < 0);
 }
 
-static void an_answer_with_any_byte_changed_does_no_harm(void **state)
-{
-	struct gotify_reply reply;
-	size_t at;
-	int value;
-
-	(void)state;
-	for (at = 0; at < sizeof(sent_reply) - 1; at++) {
-		for (value = 0; value < 256; value += 5) {
-			char *bytes = exact_copy(sent_reply, sizeof(sent_reply) - 1);
-
-			bytes[at] = (char)value;
-			if (gotify_reply_parse(&reply, bytes, sizeof(sent_reply) - 1) < 0)
-				assert_int_equal(reply.id, 0);
-			free(bytes);
-		}
-	}
-}
-
 static size_t chars(const char *text)
 {
 	size_t count = 0;
@@ -164,6 +145,16 @@ static char *shown(const char *body)
 	return text;
 }
 
+static int parse(const char *bytes, size_t len)
+{
+	struct gotify_reply reply;
+	int rc = gotify_reply_parse(&reply, bytes, len);
+
+	if (rc < 0)
+		assert_int_equal(reply.id, 0);
+	return rc;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -177,6 +168,7 @@ int main(void)
 		.refusal = "{\"error\":\"Bad Request\",\"errorCode\":400,\"errorDescription\":\"%s\"}",
 		.silent = "\"priority\":3",
 		.shown = shown,
+		.parse = parse,
 	};
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_is_plain_and_from_the_application),
@@ -184,7 +176,6 @@ int main(void)
 		TEST(the_reason_says_what_gotify_says),
 		cmocka_unit_test(an_alert_of_one_line_or_none_is_a_message_all_the_same),
 		TEST(options_that_cannot_be_right_are_refused),
-		cmocka_unit_test(an_answer_with_any_byte_changed_does_no_harm),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -187,25 +187,6 @@ static void options_that_cannot_be_right_are_refused(void **state)
 	assert_true(vpnt_reconfigure(kit, VPNT_OPTIONS("url", BASE, "token", TOKEN, "room", "x")) < 0);
 }
 
-static void an_answer_with_any_byte_changed_does_no_harm(void **state)
-{
-	struct matrix_reply reply;
-	size_t at;
-	int value;
-
-	(void)state;
-	for (at = 0; at < sizeof(sent_reply) - 1; at++) {
-		for (value = 0; value < 256; value++) {
-			char *bytes = exact_copy(sent_reply, sizeof(sent_reply) - 1);
-
-			bytes[at] = (char)value;
-			if (matrix_reply_parse(&reply, bytes, sizeof(sent_reply) - 1) < 0)
-				assert_string_equal(reply.event, "");
-			free(bytes);
-		}
-	}
-}
-
 /* The plain one, once the other is known to hold but our own tags. */
 static char *shown(const char *body)
 {
@@ -228,6 +209,16 @@ static char *shown(const char *body)
 	return text;
 }
 
+static int parse(const char *bytes, size_t len)
+{
+	struct matrix_reply reply;
+	int rc = matrix_reply_parse(&reply, bytes, len);
+
+	if (rc < 0)
+		assert_string_equal(reply.event, "");
+	return rc;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -241,6 +232,7 @@ int main(void)
 		.refusal = "{\"errcode\":\"M_BAD\",\"error\":\"%s\"}",
 		.silent = "\"msgtype\":\"m.notice\"",
 		.shown = shown,
+		.parse = parse,
 	};
 	const struct CMUnitTest tests[] = {
 		TEST(an_event_is_plain_and_html_and_mentions_nobody),
@@ -250,7 +242,6 @@ int main(void)
 		TEST(an_event_of_anything_is_not_longer_than_a_server_takes),
 		TEST(the_server_says_why_and_how_long),
 		TEST(options_that_cannot_be_right_are_refused),
-		cmocka_unit_test(an_answer_with_any_byte_changed_does_no_harm),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

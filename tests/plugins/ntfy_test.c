@@ -268,25 +268,6 @@ static void options_that_cannot_be_right_are_refused(void **state)
 	deliver(kit, &(struct vpnt_http){.reply = sent_reply});
 }
 
-static void an_answer_with_any_byte_changed_does_no_harm(void **state)
-{
-	struct ntfy_reply reply;
-	size_t at;
-	int value;
-
-	(void)state;
-	for (at = 0; at < sizeof(sent_reply) - 1; at++) {
-		for (value = 0; value < 256; value += 5) {
-			char *bytes = exact_copy(sent_reply, sizeof(sent_reply) - 1);
-
-			bytes[at] = (char)value;
-			if (ntfy_reply_parse(&reply, bytes, sizeof(sent_reply) - 1) < 0)
-				assert_string_equal(reply.id, "");
-			free(bytes);
-		}
-	}
-}
-
 static char *shown(const char *body)
 {
 	json_t *json = json_loads(body, JSON_REJECT_DUPLICATES, NULL);
@@ -306,6 +287,16 @@ static char *shown(const char *body)
 	return text;
 }
 
+static int parse(const char *bytes, size_t len)
+{
+	struct ntfy_reply reply;
+	int rc = ntfy_reply_parse(&reply, bytes, len);
+
+	if (rc < 0)
+		assert_string_equal(reply.id, "");
+	return rc;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -319,6 +310,7 @@ int main(void)
 		.refusal = "{\"code\":40099,\"http\":400,\"error\":\"%s\",\"link\":\"\"}",
 		.silent = "\"priority\":2",
 		.shown = shown,
+		.parse = parse,
 	};
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_has_title_text_and_priority),
@@ -332,7 +324,6 @@ int main(void)
 		TEST(a_day_that_is_used_up_is_not_asked_about_each_minute),
 		TEST(an_alert_of_one_line_is_no_empty_message),
 		TEST(options_that_cannot_be_right_are_refused),
-		cmocka_unit_test(an_answer_with_any_byte_changed_does_no_harm),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -29,6 +29,8 @@ struct post_subject {
 	 * with free().
 	 */
 	char *(*shown)(const char *body);
+	/* Takes an answer apart, and checks what must hold when it is none: <0. NULL with refusal. */
+	int (*parse)(const char *bytes, size_t len);
 };
 
 /* Runs all of them; returns how many failed. */

@@ -228,27 +228,6 @@ static void options_that_cannot_be_right_are_refused(void **state)
 	assert_true(vpnt_reconfigure(kit, VPNT_OPTIONS("token", TOKEN, "user", "n0ne")) < 0);
 }
 
-static void an_answer_with_any_byte_changed_does_no_harm(void **state)
-{
-	static const char body[] =
-		"{\"status\":1,\"request\":\"x\",\"receipt\":\"" RECEIPT "\",\"errors\":[\"e\"]}";
-	struct pushover_reply reply;
-	size_t at;
-	int value;
-
-	(void)state;
-	for (at = 0; at < sizeof(body) - 1; at++) {
-		for (value = 0; value < 256; value += 3) {
-			char *bytes = exact_copy(body, sizeof(body) - 1);
-
-			bytes[at] = (char)value;
-			if (pushover_reply_parse(&reply, bytes, sizeof(body) - 1) < 0)
-				assert_int_equal(reply.ok, 0);
-			free(bytes);
-		}
-	}
-}
-
 static void many_errors_fit_or_are_left_out(void **state)
 {
 	struct pushover_reply reply;
@@ -289,6 +268,16 @@ static char *shown(const char *body)
 	return text;
 }
 
+static int parse(const char *bytes, size_t len)
+{
+	struct pushover_reply reply;
+	int rc = pushover_reply_parse(&reply, bytes, len);
+
+	if (rc < 0)
+		assert_int_equal(reply.ok, 0);
+	return rc;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -303,6 +292,7 @@ int main(void)
 		.wait_ms = 3600000,
 		.silent = "priority=-1",
 		.shown = shown,
+		.parse = parse,
 	};
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_is_a_form),
@@ -312,7 +302,6 @@ int main(void)
 		TEST(the_end_of_an_emergency_can_be_cancelled_in_either_phase),
 		TEST(the_reason_says_each_error),
 		TEST(options_that_cannot_be_right_are_refused),
-		cmocka_unit_test(an_answer_with_any_byte_changed_does_no_harm),
 		cmocka_unit_test(many_errors_fit_or_are_left_out),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,6 +199,16 @@ static char *shown(const char *body)
 	return all;
 }
 
+static int parse(const char *bytes, size_t len)
+{
+	struct slack_reply reply;
+	int rc = slack_reply_parse(&reply, bytes, len);
+
+	if (rc < 0)
+		assert_string_equal(reply.words, "");
+	return rc;
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -212,6 +222,7 @@ int main(void)
 		.refusal = "%s",
 		.words = "no_service",
 		.shown = shown,
+		.parse = parse,
 	};
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_has_a_title_and_a_coloured_text_without_markup),

@@ -4,6 +4,7 @@
 #include "email_message.h"
 #include "email_send.h"
 #include "post_alert.h"
+#include "post_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -91,14 +92,7 @@ static void finish(struct email *self, uint32_t status, uint32_t scope, const ch
 /* A server that repeats the password must not get it into a reason. */
 static void mask_password(const struct email *self, char *text)
 {
-	const char *password = self->config->password;
-	size_t len = password != NULL ? strlen(password) : 0;
-	char *at;
-
-	while (len > 0 && (at = strstr(text, password)) != NULL) {
-		*at = '*';
-		memmove(at + 1, at + len, strlen(at + len) + 1);
-	}
+	post_mask(text, self->config->password);
 }
 
 /* --- what became of it ---------------------------------------------------------------------- */

@@ -1,32 +1,12 @@
 #include "email_header.h"
 
+#include "post_text.h"
+
 #include <string.h>
 #include <time.h>
 
 /* Of an encoded word: "=?UTF-8?B?" and "?=" stand around 60 characters of base64, which are 45 bytes. */
 enum { LINE_MAX_COLUMNS = 78, WORD_BYTES = 45, FIRST_WORD_BYTES = 30 };
-
-size_t email_char(const char *text, size_t len)
-{
-	const unsigned char *at = (const unsigned char *)text;
-	size_t want;
-	size_t i;
-
-	if (len == 0)
-		return 0;
-	if (at[0] < 0x80)
-		return 1;
-	want = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
-	if (at[0] < 0xc2 || at[0] > 0xf4 || want > len)
-		return 0;
-	for (i = 1; i < want; i++)
-		if ((at[i] & 0xc0) != 0x80)
-			return 0;
-	if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] >= 0xa0) ||
-		(at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] >= 0x90))
-		return 0;
-	return want;
-}
 
 /* ASCII's and Unicode's (U+0080 to U+009F). */
 static int is_control(const char *text)
@@ -45,7 +25,7 @@ static size_t take_clean(char *out, size_t limit, const char *text, size_t len, 
 
 	*made = 0;
 	while (read < len) {
-		step = email_char(text + read, len - read);
+		step = post_char_len(text + read, len - read);
 		if (*made + (step > 0 ? step : 1) > limit)
 			break;
 		if (step == 0) {

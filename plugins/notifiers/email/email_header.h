@@ -12,9 +12,6 @@
 
 #include "email_address.h"
 
-/* The length of the UTF-8 character at text, of at most len bytes; 0 when there is none. */
-size_t email_char(const char *text, size_t len);
-
 /* "Name: text", in words of RFC 2047 unless it is short and plain. */
 void email_header_text(FILE *out, const char *name, const char *text);
 

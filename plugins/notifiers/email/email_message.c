@@ -1,6 +1,7 @@
 #include "email_message.h"
 
 #include "email_header.h"
+#include "post_text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,7 +90,7 @@ static void put_body(FILE *out, const char *text)
 	size_t i;
 
 	for (; len > 0; text += step, len -= step) {
-		step = email_char(text, len);
+		step = post_char_len(text, len);
 		if (*text == '\n') {
 			fputs("\r\n", out);
 			quoted.column = 0;

@@ -1,6 +1,6 @@
 #include "email_talk.h"
 
-#include "email_header.h"
+#include "post_text.h"
 
 #include <string.h>
 #include <strings.h>
@@ -72,30 +72,6 @@ void email_talk_said(struct email_talk *talk, const char *bytes, size_t len)
 		keep_said(talk, bytes, len);
 }
 
-static void take_word(char *out, const char *text, size_t len)
-{
-	size_t made = 0;
-	size_t step;
-
-	while (len > 0 && (text[len - 1] == '\r' || text[len - 1] == '\n' || text[len - 1] == ' '))
-		len--;
-	for (; len > 0; text += step, len -= step) {
-		step = email_char(text, len);
-		if (made + step + 1 >= EMAIL_WORD)
-			break;
-		if (step == 0) {
-			step = 1;
-			out[made++] = '?';
-		} else if ((unsigned char)*text < 0x20 || *text == 0x7f) {
-			out[made++] = ' ';
-		} else {
-			memcpy(out + made, text, step);
-			made += step;
-		}
-	}
-	out[made] = '\0';
-}
-
 /* A server that repeats a login would get it into the log. */
 static void hide_said(struct email_talk *talk)
 {
@@ -116,7 +92,9 @@ void email_talk_heard(struct email_talk *talk, const char *bytes, size_t len)
 		(len > 3 && bytes[3] != ' ' && bytes[3] != '\r' && bytes[3] != '\n'))
 		return;
 	talk->code = code;
-	take_word(talk->word, bytes, len);
+	while (len > 0 && (bytes[len - 1] == '\r' || bytes[len - 1] == '\n' || bytes[len - 1] == ' '))
+		len--;
+	post_words(talk->word, sizeof(talk->word), bytes, len);
 	hide_said(talk);
 	if (talk->phase != EMAIL_TO || talk->asked == 0)
 		return;
