@@ -89,6 +89,11 @@ static const struct vpns_option route_options[] = {
 #define LANGUAGES "en|de|es|fr|pt|ro"
 static const char *const languages[] = {"en", "de", "es", "fr", "pt", "ro"};
 
+const char *vs_instance_language(size_t index)
+{
+	return index < sizeof(languages) / sizeof(languages[0]) ? languages[index] : NULL;
+}
+
 static const struct vpns_option group_options[] = {
 	{"by", VPNS_CHOICE(struct group_text, by), 0, "none", 0, 0, 0, "none|severity|kind|tag",
 		"what messages have in common that are told as one; tag: kind and the client's tags"},

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "model/kind.h"
+#include "model/verdict.h"
 
 struct vs_tongue;
 struct vs_transition;
@@ -44,6 +45,10 @@ void vs_words_tell(const struct vs_transition *transition, const struct vs_words
 /* What a problem is called in a sentence: "a DNS leak"; "" for what is none of a client. English: evidence
  * quotes it. */
 const char *vs_words_kind(enum vs_kind kind);
+/* All three for the catalogs, in English: "VPN bypass", "certain", "critical". */
+const char *vs_words_headline(enum vs_kind kind);
+const char *vs_words_confidence(enum vs_confidence confidence);
+const char *vs_words_severity(enum vs_severity severity);
 
 /* The static copy of a detail key, NULL when there is no such key. */
 const char *vs_detail_key(const char *key);

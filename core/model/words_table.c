@@ -109,6 +109,12 @@ static const char *const confidence_words[] = {
 	[VS_CONFIDENCE_HIGH] = VS_WORDS("certain"),
 };
 
+static const char *const severity_words[] = {
+	[VS_SEVERITY_INFO] = VS_WORDS("for information"),
+	[VS_SEVERITY_WARNING] = VS_WORDS("warning"),
+	[VS_SEVERITY_CRITICAL] = VS_WORDS("critical"),
+};
+
 const struct vs_kind_words *vs_kind_words(enum vs_kind kind)
 {
 	return &kinds[kind];
@@ -117,6 +123,16 @@ const struct vs_kind_words *vs_kind_words(enum vs_kind kind)
 const char *vs_words_kind(enum vs_kind kind)
 {
 	return (unsigned)kind < VS_KINDS && suspicions[kind] != NULL ? suspicions[kind] : "";
+}
+
+const char *vs_words_headline(enum vs_kind kind)
+{
+	return kinds[kind].opened;
+}
+
+const char *vs_words_severity(enum vs_severity severity)
+{
+	return severity_words[severity];
 }
 
 const char *vs_words_confidence(enum vs_confidence confidence)

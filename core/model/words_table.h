@@ -15,7 +15,6 @@ struct vs_kind_words {
 };
 
 const struct vs_kind_words *vs_kind_words(enum vs_kind kind);
-const char *vs_words_confidence(enum vs_confidence confidence);
 const char *vs_detail_label(const char *key); /* key itself, when nobody knows it */
 
 #endif

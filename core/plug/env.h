@@ -83,6 +83,8 @@ struct vs_command_backend {
 	int (*describe)(void *arg, uint32_t index, const char *language, struct vpns_command_help *help);
 	const char *(*language)(void *arg, uint32_t index);
 	void *arg;
+	/* That channel cannot hear, for this reason; NULL: it can. NULL itself: nobody wants to know. */
+	void (*deaf)(void *arg, const char *owner, const char *reason);
 };
 
 struct vs_plug_env {

@@ -139,6 +139,16 @@ static const char *language(const struct vpns_host *host, uint32_t index)
 	return backend->language(backend->arg, index);
 }
 
+static void deaf(const struct vpns_host *host, const char *reason)
+{
+	struct vs_instance *instance = vs_instance_of(host);
+	const struct vs_command_backend *backend = &instance->env->command;
+
+	if (vs_instance_on_thread(instance, "command/1 deaf") && !instance->abandoned &&
+		backend->deaf != NULL)
+		backend->deaf(backend->arg, instance->owner, reason);
+}
+
 uint32_t vs_service_command_close(struct vs_instance *instance)
 {
 	const struct vs_command_backend *backend = &instance->env->command;
@@ -156,4 +166,4 @@ uint32_t vs_service_command_close(struct vs_instance *instance)
 }
 
 const struct vpns_command_service vs_service_command_1 = {
-	sizeof(vs_service_command_1), 1, claim, run, cancel, describe, language};
+	sizeof(vs_service_command_1), 1, claim, run, cancel, describe, language, deaf};

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <utlist.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -39,6 +41,15 @@ struct writer {
 	struct vs_err err; /* code 0: none */
 };
 
+/* Somebody who waits for the lines that there were when it came. */
+struct waiter {
+	void (*done)(void *arg, bool written);
+	void *arg;
+	bool under_way; /* they are with the thread, or written */
+	struct waiter *prev;
+	struct waiter *next;
+};
+
 struct vs_audit {
 	struct vs_loop *loop;
 	struct vs_stats *stats;
@@ -55,6 +66,7 @@ struct vs_audit {
 	struct vs_err why;
 	int64_t second; /* that time is the text of */
 	char time[VS_TIME_TEXT];
+	struct waiter *waiters;
 	void (*flushed)(void *arg);
 	void *flushed_arg;
 };
@@ -161,7 +173,10 @@ static void start(struct vs_audit *audit)
 {
 	struct writer *writer = audit->writer;
 	struct vs_buf empty = writer->lines;
+	struct waiter *waiter;
 
+	DL_FOREACH (audit->waiters, waiter)
+		waiter->under_way = true;
 	vs_timer_stop(audit->timer);
 	writer->lines = audit->lines;
 	audit->lines = empty;
@@ -169,6 +184,26 @@ static void start(struct vs_audit *audit)
 	audit->reopen = false;
 	atomic_store(&writer->step, QUEUED);
 	VS_REQUIRE(vs_pool_start(audit->pool, run, on_done, writer) == 0);
+}
+
+/* all: also those whose lines are in memory. */
+static void settle_waiters(struct vs_audit *audit, bool all, bool written)
+{
+	struct waiter *waiters = audit->waiters;
+	struct waiter *waiter;
+	struct waiter *next;
+
+	audit->waiters = NULL; /* who is told may come again */
+	DL_FOREACH_SAFE(waiters, waiter, next)
+	{
+		DL_DELETE(waiters, waiter);
+		if (all || waiter->under_way) {
+			waiter->done(waiter->arg, written);
+			vs_free(waiter);
+		} else {
+			DL_APPEND(audit->waiters, waiter);
+		}
+	}
 }
 
 static void settle_flush(struct vs_audit *audit)
@@ -198,7 +233,9 @@ static void on_done(void *arg, int rc)
 		vs_log(VS_LOG_WARN, AREA, "%s", writer->err.text);
 	else if (audit->failing && vs_mono_ms() - audit->lost_at_ms >= CALM_MS)
 		recover(audit);
-	if (audit->lines.len >= SOON || audit->reopen || (audit->flushed != NULL && audit->lines.len > 0))
+	settle_waiters(audit, audit->lines.len == 0, true);
+	if (audit->lines.len >= SOON || audit->reopen ||
+		((audit->flushed != NULL || audit->waiters != NULL) && audit->lines.len > 0))
 		start(audit);
 	else if (audit->lines.len > 0 || audit->failing)
 		vs_timer_start(audit->timer, VS_AUDIT_FLUSH_MS);
@@ -303,6 +340,7 @@ void vs_audit_destroy(struct vs_audit *audit)
 		return;
 	writer = audit->writer;
 	tell_all_sums(audit);
+	settle_waiters(audit, true, false);
 	vs_timer_destroy(audit->timer);
 	vs_timer_destroy(audit->look);
 	vs_pool_destroy(audit->pool, END_MS);
@@ -342,6 +380,18 @@ void vs_audit_event(struct vs_audit *audit, const char *event, const char *detai
 		return;
 	vs_audit_line_event(&audit->lines, now_text(audit), event, detail);
 	hand_over(audit);
+}
+
+void vs_audit_await(struct vs_audit *audit, void (*done)(void *arg, bool written), void *arg)
+{
+	struct waiter *waiter = vs_zalloc(sizeof(*waiter));
+
+	VS_REQUIRE(audit != NULL);
+	waiter->done = done;
+	waiter->arg = arg;
+	DL_APPEND(audit->waiters, waiter);
+	if (!is_busy(audit))
+		start(audit);
 }
 
 void vs_audit_flush(struct vs_audit *audit, void (*done)(void *arg), void *arg)

@@ -46,6 +46,11 @@ void vs_audit_reopen(struct vs_audit *audit);
 bool vs_audit_is_failing(const struct vs_audit *audit, const char **why);
 
 /*
+ * done(arg, true), once, when all lines so far are written or given up; never from inside the call. done(arg,
+ * false) at destroy, which writes them by itself. Not NULL here; many may wait.
+ */
+void vs_audit_await(struct vs_audit *audit, void (*done)(void *arg, bool written), void *arg);
+/*
  * done(arg), once, when all lines and sums so far are written or given up; never from inside the call, and
  * not after destroy. Not NULL here, and one at a time.
  */

@@ -325,6 +325,8 @@ void vs_channel_state(const struct vs_channel *channel, struct vs_channel_state 
 {
 	state->name = channel->conf->name;
 	state->plugin = channel->conf->plugin;
+	state->language = channel->conf->language;
+	state->timezone = channel->conf->timezone;
 	state->state = state_word(channel);
 	state->last_error = vs_buf_text(&channel->last_error);
 	state->queued = channel->queue.count;

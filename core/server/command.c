@@ -1,30 +1,27 @@
 #include "server/command_inside.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <uthash.h>
 #include <utlist.h>
 
 #include "base/alloc.h"
-#include "base/fault.h"
-#include "base/id.h"
-#include "base/require.h"
+#include "base/log.h"
 #include "base/text.h"
-#include "loop/loop.h"
-#include "model/client.h"
-#include "model/report.h"
-#include "server/audit.h"
+#include "config/instance.h"
+#include "server/language.h"
 #include "server/limiter.h"
-#include "server/monitor.h"
+#include "server/outbox.h"
 #include "server/parts.h"
-#include "server/registry.h"
-#include "server/state_book.h"
+#include "server/zone.h"
 
+#define AREA "command"
 #define CALLS_MAX 64 /* of all channels, at once */
 #define ASKERS_MAX 10000
 #define TEXT_MAX 1024 /* bytes of what is said; what is longer is no command */
-#define TEXT_SHOWN 200 /* of it in the audit log */
+#define CALM_MS                                                                                              \
+	(30 * 60 * 1000) /* a channel that hears for so long again is worth another word in the log          \
+			  */
 
 struct vs_command_claim {
 	char *owner;
@@ -32,22 +29,17 @@ struct vs_command_claim {
 	UT_hash_handle hh;
 };
 
+/* A channel that could not hear, or cannot. */
+struct vs_command_ear {
+	char *owner;
+	char *reason; /* "": it hears again */
+	bool told; /* the log says so */
+	uint64_t quiet_until; /* mono: it was said, and that it is over, lately */
+	UT_hash_handle hh;
+};
+
 static const struct vs_limiter_conf asker_limit = {20, 60000, 10, ASKERS_MAX};
 static const struct vs_limiter_conf stranger_limit = {1, 60000, 3, ASKERS_MAX};
-
-static void (*const verbs[])(struct vs_command_call *call) = {
-	[VS_COMMAND_STATUS] = vs_do_status,
-	[VS_COMMAND_WHY] = vs_do_why,
-	[VS_COMMAND_INCIDENTS] = vs_do_incidents,
-	[VS_COMMAND_HISTORY] = vs_do_history,
-	[VS_COMMAND_ACK] = vs_do_ack,
-	[VS_COMMAND_SILENCE] = vs_do_silence,
-	[VS_COMMAND_UNSILENCE] = vs_do_unsilence,
-	[VS_COMMAND_PROBE] = vs_do_probe,
-	[VS_COMMAND_PING] = vs_do_ping,
-	[VS_COMMAND_HELP] = vs_do_help,
-};
-_Static_assert(sizeof(verbs) / sizeof(verbs[0]) == VS_COMMANDS, "every command is done by somebody");
 
 struct vs_commands *vs_commands_create(
 	struct vs_loop *loop, const struct vs_parts *parts, struct vs_state_book *book)
@@ -62,23 +54,6 @@ struct vs_commands *vs_commands_create(
 	return commands;
 }
 
-static void call_free(struct vs_command_call *call)
-{
-	uint32_t i;
-
-	DL_DELETE(call->commands->calls, call);
-	for (i = 0; i < call->button_count; i++) {
-		vs_free((void *)(uintptr_t)call->buttons[i].label);
-		vs_free((void *)(uintptr_t)call->buttons[i].text);
-	}
-	vs_buf_fini(&call->answer);
-	vs_free(call->channel);
-	vs_free(call->text);
-	vs_free(call->chat);
-	vs_free(call->who);
-	vs_free(call);
-}
-
 static void claim_free(struct vs_commands *commands, struct vs_command_claim *claim)
 {
 	HASH_DEL(commands->claims, claim);
@@ -87,19 +62,32 @@ static void claim_free(struct vs_commands *commands, struct vs_command_claim *cl
 	vs_free(claim);
 }
 
+static void ear_free(struct vs_commands *commands, struct vs_command_ear *ear)
+{
+	HASH_DEL(commands->ears, ear);
+	vs_free(ear->owner);
+	vs_free(ear->reason);
+	vs_free(ear);
+}
+
 void vs_commands_destroy(struct vs_commands *commands)
 {
 	struct vs_command_call *call;
 	struct vs_command_call *next_call;
 	struct vs_command_claim *claim;
 	struct vs_command_claim *next;
+	struct vs_command_ear *ear;
+	struct vs_command_ear *next_ear;
 
 	if (commands == NULL)
 		return;
 	DL_FOREACH_SAFE(commands->calls, call, next_call)
-	call_free(call);
+	vs_command_free(call);
 	HASH_ITER (hh, commands->claims, claim, next)
 		claim_free(commands, claim);
+	HASH_ITER (hh, commands->ears, ear, next_ear)
+		ear_free(commands, ear);
+	vs_command_forget_tongues(commands);
 	vs_limiter_destroy(commands->askers);
 	vs_limiter_destroy(commands->strangers);
 	vs_free(commands);
@@ -127,214 +115,72 @@ static void release(void *arg, const char *owner)
 	struct vs_commands *commands = arg;
 	struct vs_command_claim *claim;
 	struct vs_command_claim *next;
+	struct vs_command_ear *ear;
 
 	HASH_ITER (hh, commands->claims, claim, next)
 		if (strcmp(claim->owner, owner) == 0)
 			claim_free(commands, claim);
+	HASH_FIND_STR(commands->ears, owner, ear);
+	if (ear != NULL)
+		ear_free(commands, ear);
 }
 
-/* --- the record ------------------------------------------------------------------------- */
-
-static void note(const struct vs_command_call *call, const char *event, const char *result, uint64_t ignored)
+static const char *channel_of(const char *owner)
 {
-	struct vs_view text = vs_view_of(call->text);
-	struct vs_buf line;
+	const char *slash = strchr(owner, '/');
 
-	if (text.len > TEXT_SHOWN) {
-		text.len = TEXT_SHOWN;
-		while (text.len > 0 && ((unsigned char)text.ptr[text.len] & 0xc0) == 0x80)
-			text.len--;
-	}
-	vs_buf_init(&line);
-	vs_buf_printf(&line, "%s: %s in chat %s: ", call->channel, call->who, call->chat);
-	vs_text_add_plain(&line, text);
-	vs_buf_printf(&line, ": %s", result);
-	if (ignored > 0)
-		vs_buf_printf(&line, " (and %llu more of strangers)", (unsigned long long)ignored);
-	vs_audit_event(call->commands->parts->audit, event, vs_buf_text(&line));
-	vs_buf_fini(&line);
+	return slash != NULL ? slash + 1 : owner;
 }
 
-/* Strangers cannot fill the log: of each some lines, then one a minute. */
-static void note_stranger(struct vs_command_call *call)
+static struct vs_command_ear *ear_of(struct vs_commands *commands, const char *owner)
 {
-	struct vs_commands *commands = call->commands;
-	struct vs_limit limit;
-	struct vs_view key = vs_view_of(call->who);
+	struct vs_command_ear *ear;
 
-	if (key.len > VS_LIMITER_KEY_MAX)
-		key.len = VS_LIMITER_KEY_MAX;
-	vs_limiter_take(commands->strangers, key, commands->parts->clock.mono_ms(), &limit);
-	if (!limit.allowed) {
-		commands->ignored++;
+	HASH_FIND_STR(commands->ears, owner, ear);
+	if (ear != NULL)
+		return ear;
+	ear = vs_zalloc(sizeof(*ear));
+	ear->owner = vs_strdup(owner);
+	ear->reason = vs_strdup("");
+	HASH_ADD_KEYPTR(hh, commands->ears, ear->owner, strlen(ear->owner), ear);
+	return ear;
+}
+
+/* Two who take turns in hearing must not fill the log. */
+static void deaf(void *arg, const char *owner, const char *reason)
+{
+	struct vs_commands *commands = arg;
+	uint64_t now = commands->parts->clock.mono_ms();
+	struct vs_command_ear *ear;
+
+	HASH_FIND_STR(commands->ears, owner, ear);
+	if (ear == NULL && reason == NULL)
 		return;
+	ear = ear_of(commands, owner);
+	vs_free(ear->reason);
+	ear->reason = vs_strdup(reason != NULL ? reason : "");
+	if (reason != NULL && !ear->told && now >= ear->quiet_until) {
+		ear->told = true;
+		vs_log(VS_LOG_WARN, AREA, "%s: what people say cannot be read: %s", channel_of(owner),
+			reason);
+	} else if (reason == NULL && ear->told) {
+		ear->told = false;
+		ear->quiet_until = now + CALM_MS;
+		vs_log(VS_LOG_INFO, AREA, "%s: what people say is read again", channel_of(owner));
 	}
-	note(call, "command_ignored", "a stranger", commands->ignored);
-	commands->ignored = 0;
 }
 
-/* --- the end ---------------------------------------------------------------------------- */
-
-static void answer(struct vs_command_call *call)
+const char *vs_commands_deafness(const struct vs_commands *commands, const char *channel)
 {
-	const struct vpns_command_answer said = {
-		.size = sizeof(said),
-		.button_count = call->button_count,
-		.text = vs_buf_text(&call->answer),
-		.buttons = call->buttons,
-	};
-	void (*done)(void *arg, const struct vpns_command_answer *answer) = call->done;
+	struct vs_command_ear *ear;
 
-	if (done != NULL)
-		done(call->arg, &said);
-	call_free(call);
+	for (ear = commands != NULL ? commands->ears : NULL; ear != NULL; ear = ear->hh.next)
+		if (strcmp(channel_of(ear->owner), channel) == 0)
+			return ear->reason;
+	return "";
 }
 
-void vs_command_end(struct vs_command_call *call, const char *result)
-{
-	note(call, "command", result, 0);
-	VS_FAULT("command_done");
-	answer(call);
-}
-
-void vs_command_refuse(struct vs_command_call *call, const char *sentence)
-{
-	vs_buf_clear(&call->answer);
-	vs_buf_add_text(&call->answer, sentence);
-	vs_command_end(call, "refused");
-}
-
-void vs_command_offer(struct vs_command_call *call, const char *label, const char *format, ...)
-{
-	struct vpns_command_button *button;
-	struct vs_buf text;
-	va_list args;
-
-	if (call->button_count == VS_COMMAND_BUTTONS)
-		return;
-	button = &call->buttons[call->button_count++];
-	vs_buf_init(&text);
-	va_start(args, format);
-	vs_buf_vprintf(&text, format, args);
-	va_end(args);
-	button->label = vs_strdup(label);
-	button->text = vs_buf_take(&text);
-}
-
-/* --- what commands are about ------------------------------------------------------------ */
-
-struct search {
-	const char *id;
-	char client[VS_CLIENT_ID_MAX + 1];
-};
-
-static void on_incident(void *arg, const struct vs_incident *incident)
-{
-	struct search *search = arg;
-
-	if (strcmp(incident->id, search->id) == 0)
-		snprintf(search->client, sizeof(search->client), "%s", incident->client);
-}
-
-const struct vs_client *vs_command_subject(struct vs_command_call *call)
-{
-	const struct vs_parts *parts = call->commands->parts;
-	char *name = vs_strndup(call->line.first.ptr, call->line.first.len);
-	struct vs_entry *entry = vs_registry_find(parts->registry, name);
-	struct search search = {.id = name};
-
-	if (entry == NULL && vs_ulid_valid(name)) {
-		vs_monitor_each_incident(parts->monitor, NULL, on_incident, &search);
-		if (search.client[0] != '\0')
-			entry = vs_registry_find(parts->registry, search.client);
-	}
-	vs_free(name);
-	if (entry != NULL)
-		return &entry->client;
-	vs_command_refuse(call, call->line.first.len == 0
-					? "Which client? Name one behind the command; /status lists them."
-					: "There is no client of that name, and no open incident with that "
-					  "number. /status lists the clients.");
-	return NULL;
-}
-
-void vs_command_ago(const struct vs_command_call *call, struct vs_buf *out, int64_t wall_ms)
-{
-	int64_t now = call->commands->parts->clock.wall_ms();
-	char text[32];
-
-	if (wall_ms == 0) {
-		vs_buf_add_text(out, "never");
-		return;
-	}
-	vs_duration_format(text, sizeof(text), now > wall_ms ? (now - wall_ms) / 1000 * 1000 : 0);
-	vs_buf_printf(out, "%s ago", text);
-}
-
-/* --- running ---------------------------------------------------------------------------- */
-
-/* A mark that is not stored may be forgotten, and what was said be read again: nothing may happen twice. */
-static void run_call(struct vs_command_call *call, bool durable)
-{
-	if (!call->commands->parts->ready) {
-		vs_command_refuse(call, "The server is stopping: nothing was done.");
-		return;
-	}
-	VS_FAULT("command_marked");
-	if (call->line.sort == VS_COMMAND_UNKNOWN)
-		vs_command_refuse(call, "There is no such command. /help lists them.");
-	else if (!durable && vs_command_row(call->line.verb)->acts)
-		vs_command_refuse(call, "The server's store does not work just now: nothing was done.");
-	else
-		verbs[call->line.verb](call);
-}
-
-static void on_marked(void *arg, bool durable)
-{
-	run_call(arg, durable);
-}
-
-static void on_unmarked(void *arg)
-{
-	run_call(arg, true);
-}
-
-static void on_nothing(void *arg)
-{
-	answer(arg);
-}
-
-/* False, with the reason in the answer: it is not run. */
-static bool may_run(struct vs_command_call *call)
-{
-	struct vs_commands *commands = call->commands;
-	struct vs_view key = vs_view_of(call->who);
-	struct vs_limit limit;
-
-	if ((call->flags & VPNS_COMMAND_STRANGER) != 0) {
-		if (call->line.sort != VS_COMMAND_NONE)
-			note_stranger(call);
-		return false;
-	}
-	if (call->line.sort == VS_COMMAND_NONE)
-		return false;
-	if (key.len > VS_LIMITER_KEY_MAX)
-		key.len = VS_LIMITER_KEY_MAX;
-	vs_limiter_take(commands->askers, key, commands->parts->clock.mono_ms(), &limit);
-	if (!limit.allowed) {
-		vs_buf_printf(
-			&call->answer, "That was a lot at once. Ask again in %u s.", (unsigned)limit.retry_s);
-		note(call, "command", "too many", 0);
-		return false;
-	}
-	if (call->line.sort == VS_COMMAND_KNOWN && vs_command_row(call->line.verb)->acts &&
-		(call->flags & VPNS_COMMAND_MAY_ACT) == 0) {
-		vs_buf_add_text(&call->answer, "You may ask here, but not change anything.");
-		note(call, "command", "forbidden", 0);
-		return false;
-	}
-	return true;
-}
+/* --- taking ----------------------------------------------------------------------------- */
 
 static char *make_who(const struct vpns_command *command)
 {
@@ -346,20 +192,40 @@ static char *make_who(const struct vpns_command *command)
 	return vs_buf_take(&who);
 }
 
+/* By the channel's locale; a channel that is just gone is answered in English. */
+static void give_voice(struct vs_command_call *call)
+{
+	const struct vs_outbox *outbox = call->commands->parts->outbox;
+	struct vs_channel_state state = {0};
+	size_t i;
+
+	for (i = 0; outbox != NULL && i < vs_outbox_channels(outbox); i++) {
+		vs_outbox_channel(outbox, i, &state);
+		if (strcmp(state.name, call->channel) == 0)
+			break;
+		state = (struct vs_channel_state){0};
+	}
+	call->tongue = state.language != NULL ? vs_command_tongue(call->commands, state.language) : NULL;
+	call->zone = vs_zone_create(state.timezone);
+}
+
 static struct vs_command_call *make_call(
 	struct vs_commands *commands, const char *owner, const struct vpns_command *command)
 {
 	struct vs_command_call *call = vs_zalloc(sizeof(*call));
-	const char *slash = strchr(owner, '/');
 
 	call->commands = commands;
 	call->handle = ++commands->serial;
-	call->channel = vs_strdup(slash != NULL ? slash + 1 : owner);
+	call->owner = vs_strdup(owner);
+	call->channel = channel_of(call->owner);
 	call->text = vs_strdup(strnlen(command->text, TEXT_MAX + 1) <= TEXT_MAX ? command->text : "");
 	call->chat = vs_strdup(command->chat);
 	call->who = make_who(command);
+	call->mark = vs_strdup_or_null(command->mark_key);
 	call->flags = command->flags;
 	vs_buf_init(&call->answer);
+	vs_buf_init(&call->note);
+	give_voice(call);
 	vs_command_parse(&call->line, vs_view_of(call->text), vs_view_of(command->addressee));
 	DL_APPEND(commands->calls, call);
 	return call;
@@ -370,6 +236,7 @@ static uint64_t run(void *arg, const char *owner, const struct vpns_command *com
 {
 	struct vs_commands *commands = arg;
 	struct vs_command_call *call;
+	uint64_t handle;
 	int count;
 
 	DL_COUNT(commands->calls, call, count);
@@ -378,16 +245,9 @@ static uint64_t run(void *arg, const char *owner, const struct vpns_command *com
 	call = make_call(commands, owner, command);
 	call->done = done;
 	call->arg = done_arg;
-	if (!may_run(call)) {
-		vs_post(commands->loop, on_nothing, call);
-		return call->handle;
-	}
-	VS_FAULT("command_marking");
-	if (command->mark_key != NULL)
-		vs_state_book_store(commands->book, owner, command->mark_key, on_marked, call);
-	else
-		vs_post(commands->loop, on_unmarked, call);
-	return call->handle;
+	handle = call->handle;
+	vs_command_begin(call);
+	return handle;
 }
 
 static void cancel(void *arg, uint64_t handle)
@@ -400,26 +260,35 @@ static void cancel(void *arg, uint64_t handle)
 		call->done = NULL;
 }
 
+/* --- what there is ---------------------------------------------------------------------- */
+
 static int describe(void *arg, uint32_t index, const char *language, struct vpns_command_help *help)
 {
 	const struct vs_command_row *row =
 		index < VS_COMMANDS ? vs_command_row((enum vs_command_verb)index) : NULL;
 
-	(void)arg;
-	(void)language;
 	if (row == NULL)
 		return VS_ERR_NOT_FOUND;
-	*help = (struct vpns_command_help){sizeof(*help), row->acts, row->name, row->help};
+	*help = (struct vpns_command_help){sizeof(*help), row->acts, row->name,
+		vs_tongue_text(
+			vs_command_tongue(arg, vs_language_is_there(language) ? language : "en"), row->help)};
 	return 0;
 }
 
+/* Of those that are installed; English is. */
 static const char *language(void *arg, uint32_t index)
 {
+	const char *code;
+	size_t i;
+
 	(void)arg;
-	return index == 0 ? "en" : NULL;
+	for (i = 0; (code = vs_instance_language(i)) != NULL; i++)
+		if (vs_language_is_there(code) && index-- == 0)
+			return code;
+	return NULL;
 }
 
 struct vs_command_backend vs_commands_backend(struct vs_commands *commands)
 {
-	return (struct vs_command_backend){claim, release, run, cancel, describe, language, commands};
+	return (struct vs_command_backend){claim, release, run, cancel, describe, language, commands, deaf};
 }

@@ -20,6 +20,9 @@ struct vs_commands *vs_commands_create(
 /* When no instance is left, and nothing of the ledger is under way. NULL is fine. */
 void vs_commands_destroy(struct vs_commands *commands);
 
+/* Why that channel cannot hear what people say; "": it can, or never could. Borrowed until the next turn. */
+const char *vs_commands_deafness(const struct vs_commands *commands, const char *channel);
+
 struct vs_command_backend vs_commands_backend(struct vs_commands *commands); /* valid until destroy */
 
 #endif

@@ -6,16 +6,12 @@
 #include "base/id.h"
 #include "base/text.h"
 #include "model/client.h"
-#include "model/sentence.h"
 #include "server/acks.h"
 #include "server/command_inside.h"
 #include "server/parts.h"
 #include "server/registry.h"
 #include "server/silences.h"
 #include "server/wishes.h"
-
-#define TIME_WORDS 40
-#define FORGETFUL " The store does not take it just now: a restart would forget it."
 
 static char *text_of(struct vs_view view)
 {
@@ -24,12 +20,49 @@ static char *text_of(struct vs_view view)
 
 /* --- acknowledging ---------------------------------------------------------------------- */
 
+static void add_durability(struct vs_command_call *call, bool durable)
+{
+	if (durable)
+		return;
+	vs_buf_add_char(&call->answer, ' ');
+	vs_command_add(call, "The store does not take it just now: a restart would forget it.");
+}
+
+/* That who looks after it, also below the message that offered it. */
+static void say_who(struct vs_command_call *call, const char *who)
+{
+	vs_command_fill(call, "{who} looks after it.", (const struct vs_hole[]){{"who", who}}, 1);
+	vs_command_note(call, "{who} looks after it.", (const struct vs_hole[]){{"who", who}}, 1);
+	call->result |= VPNS_ANSWER_SPENT;
+}
+
 static void on_acknowledged(void *arg, bool durable)
 {
 	struct vs_command_call *call = arg;
 
-	vs_buf_printf(&call->answer, "%s looks after it.%s", call->who, durable ? "" : FORGETFUL);
+	say_who(call, call->who);
+	add_durability(call, durable);
 	vs_command_end(call, "done");
+}
+
+static void refuse_ack(struct vs_command_call *call, const char *incident, int rc)
+{
+	const struct vs_ack *before = vs_acks_find(call->commands->parts->acks, incident);
+
+	if (rc == VS_ERR_NOT_FOUND) {
+		vs_command_note(call, "This is over.", NULL, 0);
+		call->result |= VPNS_ANSWER_SPENT;
+		vs_command_refuse(
+			call, "No open incident has that number; it may be over. /incidents lists them.");
+	} else if (rc == VS_ERR_BUSY && before != NULL) {
+		say_who(call, before->who);
+		vs_command_refuse_so(call);
+	} else if (rc == VS_ERR_BUSY) {
+		call->result |= VPNS_ANSWER_SPENT;
+		vs_command_refuse(call, "Somebody looks after it.");
+	} else {
+		vs_command_refuse(call, "The note is too long, or no text.");
+	}
 }
 
 static void ack_incident(struct vs_command_call *call, const char *incident)
@@ -40,15 +73,14 @@ static void ack_incident(struct vs_command_call *call, const char *incident)
 		call->commands->parts->acks, incident, call->who, note, on_acknowledged, call, &err);
 
 	vs_free(note);
-	if (rc == VS_ERR_NOT_FOUND)
-		vs_command_refuse(call, "No open incident has that number. /incidents lists them.");
-	else if (rc < 0)
-		vs_command_refuse(call, err.text);
+	if (rc < 0)
+		refuse_ack(call, incident, rc);
 }
 
 static void ack_client(struct vs_command_call *call)
 {
 	const struct vs_client *client = vs_command_subject(call);
+	struct vs_command_piece incidents;
 	char *note;
 	size_t count;
 
@@ -57,12 +89,15 @@ static void ack_client(struct vs_command_call *call)
 	note = text_of(call->line.rest);
 	count = vs_acks_put_client(call->commands->parts->acks, client->id, call->who, note);
 	vs_free(note);
+	incidents = vs_command_count(call, "{n} incident", "{n} incidents", count);
 	if (count == 0)
-		vs_buf_printf(
-			&call->answer, "Nothing of %s waits for somebody to look after it.", client->id);
+		vs_command_fill(call, "Nothing of {client} waits for somebody to look after it.",
+			(const struct vs_hole[]){{"client", client->id}}, 1);
 	else
-		vs_buf_printf(&call->answer, "%s looks after %zu incident%s of %s.", call->who, count,
-			count == 1 ? "" : "s", client->id);
+		vs_command_fill(call, "{who} looks after {incidents} of {client}.",
+			(const struct vs_hole[]){
+				{"who", call->who}, {"incidents", incidents.text}, {"client", client->id}},
+			3);
 	vs_command_end(call, count == 0 ? "nothing to do" : "done");
 }
 
@@ -86,22 +121,35 @@ static bool is_pattern(struct vs_view text)
 	       (memchr(text.ptr, '*', text.len) != NULL || memchr(text.ptr, '?', text.len) != NULL);
 }
 
+static void refuse_silence(struct vs_command_call *call, int rc)
+{
+	if (rc == VS_ERR_TOO_BIG)
+		vs_command_refuse(call, "There are too many silences already: end one first.");
+	else
+		vs_command_refuse(call,
+			"That cannot be silenced: a silence lasts from a second to 366 days, and its "
+			"reason has 500 bytes at most.");
+}
+
 static void silence(struct vs_command_call *call, const char *pattern, int64_t for_ms)
 {
 	const struct vs_parts *parts = call->commands->parts;
 	char *why = text_of(call->line.rest);
-	char until[TIME_WORDS];
+	struct vs_command_piece until;
 	char id[VS_ULID_TEXT];
 	struct vs_err err = {0};
 	int rc = vs_silences_add_client(parts->silences, pattern, for_ms, call->who, why, id, &err);
 
 	vs_free(why);
 	if (rc < 0) {
-		vs_command_refuse(call, err.text);
+		refuse_silence(call, rc);
 		return;
 	}
-	vs_time_words(until, sizeof(until), parts->clock.wall_ms() + for_ms);
-	vs_buf_printf(&call->answer, "Nothing is told of %s until %s.", pattern, until);
+	until = vs_command_time(call, parts->clock.wall_ms() + for_ms);
+	vs_command_fill(call, "Nothing is told of {client} until {time}.",
+		(const struct vs_hole[]){{"client", pattern}, {"time", until.text}}, 2);
+	vs_command_note(call, "{who}: silent until {time}.",
+		(const struct vs_hole[]){{"who", call->who}, {"time", until.text}}, 2);
 	vs_command_offer(call, "Undo", "/unsilence %s", id);
 	vs_command_end(call, "done");
 }
@@ -131,7 +179,10 @@ static void on_unsilenced(void *arg, bool durable)
 {
 	struct vs_command_call *call = arg;
 
-	vs_buf_printf(&call->answer, "The silence is over.%s", durable ? "" : FORGETFUL);
+	vs_command_add(call, "The silence is over.");
+	vs_command_note(call, "The silence is over.", NULL, 0);
+	call->result |= VPNS_ANSWER_SPENT;
+	add_durability(call, durable);
 	vs_command_end(call, "done");
 }
 
@@ -141,8 +192,10 @@ void vs_do_unsilence(struct vs_command_call *call)
 	int rc = vs_silences_end(call->commands->parts->silences, id, call->who, on_unsilenced, call, NULL);
 
 	vs_free(id);
-	if (rc < 0)
-		vs_command_refuse(call, "There is no silence of that number.");
+	if (rc == 0)
+		return;
+	call->result |= VPNS_ANSWER_SPENT;
+	vs_command_refuse(call, "There is no silence of that number; it may be over.");
 }
 
 /* --- measuring -------------------------------------------------------------------------- */
@@ -151,6 +204,7 @@ void vs_do_probe(struct vs_command_call *call)
 {
 	const struct vs_parts *parts = call->commands->parts;
 	const struct vs_client *client = vs_command_subject(call);
+	struct vs_command_piece ago;
 
 	if (client == NULL)
 		return; /* and the call is gone */
@@ -158,9 +212,8 @@ void vs_do_probe(struct vs_command_call *call)
 		vs_command_refuse(call, "Too many clients are asked to measure already: nothing was done.");
 		return;
 	}
-	vs_buf_printf(
-		&call->answer, "%s is asked to measure when it reports next; it was heard ", client->id);
-	vs_command_ago(call, &call->answer, client->last_seen);
-	vs_buf_add_char(&call->answer, '.');
+	ago = vs_command_ago(call, client->last_seen);
+	vs_command_fill(call, "{client} is asked to measure when it reports next; it was heard {ago}.",
+		(const struct vs_hole[]){{"client", client->id}, {"ago", ago.text}}, 2);
 	vs_command_end(call, "done");
 }

@@ -6,111 +6,103 @@
 #include "model/client.h"
 #include "model/names.h"
 #include "model/verdict.h"
+#include "model/words.h"
+#include "server/acks.h"
 #include "server/command_inside.h"
 #include "server/monitor.h"
 #include "server/parts.h"
 #include "server/registry.h"
+#include "server/silences.h"
 
-#define PAGE 15 /* lines */
+#define CLIENTS 15 /* on a page */
+#define INCIDENTS 8
+#define EVIDENCE_SHOWN 160 /* bytes, in a list */
 
-static const char *plural(size_t count)
+static const char *const questions[VS_QUESTIONS] = {
+	[VS_QUESTION_TUNNEL] = VS_WORDS("tunnel"),
+	[VS_QUESTION_DNS] = VS_WORDS("DNS"),
+	[VS_QUESTION_IPV6] = VS_WORDS("IPv6"),
+	[VS_QUESTION_POLICY] = VS_WORDS("exit policy"),
+	[VS_QUESTION_KILLSWITCH] = VS_WORDS("kill switch"),
+};
+
+static struct vs_command_piece clients_of(const struct vs_command_call *call, size_t count)
 {
-	return count == 1 ? "" : "s";
+	return vs_command_count(call, "{n} client", "{n} clients", count);
 }
 
 void vs_do_ping(struct vs_command_call *call)
 {
 	const struct vs_parts *parts = call->commands->parts;
-	size_t clients = vs_registry_count(parts->registry);
-	size_t open = vs_monitor_open_incidents(parts->monitor);
-	char up[32];
+	struct vs_command_piece up =
+		vs_command_length(call, (int64_t)(parts->clock.mono_ms() - parts->started_ms));
+	struct vs_command_piece clients = clients_of(call, vs_registry_count(parts->registry));
+	struct vs_command_piece open = vs_command_count(
+		call, "{n} open incident", "{n} open incidents", vs_monitor_open_incidents(parts->monitor));
 
-	vs_duration_format(
-		up, sizeof(up), (int64_t)((parts->clock.mono_ms() - parts->started_ms) / 1000 * 1000));
-	vs_buf_printf(&call->answer,
-		"pong: vpn-sentinel " VS_VERSION ", up %s, %zu client%s, %zu open incident%s", up, clients,
-		plural(clients), open, plural(open));
+	vs_command_fill(call, "pong: vpn-sentinel {version}, up {duration}, {clients}, {incidents}",
+		(const struct vs_hole[]){{"version", VS_VERSION}, {"duration", up.text},
+			{"clients", clients.text}, {"incidents", open.text}},
+		4);
 	vs_command_end(call, "done");
 }
 
 void vs_do_help(struct vs_command_call *call)
 {
+	bool may_act = (call->flags & VPNS_COMMAND_MAY_ACT) != 0;
 	int verb;
 
 	for (verb = 0; verb < VS_COMMANDS; verb++) {
 		const struct vs_command_row *row = vs_command_row((enum vs_command_verb)verb);
 
-		vs_buf_printf(&call->answer, "%s/%s%s%s - %s", verb > 0 ? "\n" : "", row->name,
-			row->args[0] != '\0' ? " " : "", row->args, row->help);
+		if (row->acts && !may_act)
+			continue;
+		vs_buf_printf(&call->answer, "%s/%s%s%s - %s", call->answer.len > 0 ? "\n" : "", row->name,
+			row->args[0] != '\0' ? " " : "", vs_tongue_text(call->tongue, row->args),
+			vs_tongue_text(call->tongue, row->help));
 	}
 	vs_command_end(call, "done");
 }
 
-/* --- pages ------------------------------------------------------------------------------ */
-
-/* One page of a list whose length is found by walking it. */
-struct page {
-	struct vs_command_call *call;
-	size_t seen;
-	size_t skip;
-	size_t shown;
-};
-
-static struct page page_of(struct vs_command_call *call)
-{
-	return (struct page){.call = call, .skip = (size_t)(call->line.page - 1) * PAGE};
-}
-
-/* Whether the next line is to be written; counts it. */
-static bool page_takes(struct page *page)
-{
-	bool takes = page->seen >= page->skip && page->shown < PAGE &&
-		     page->call->answer.len < VS_COMMAND_ANSWER_MAX;
-
-	page->seen++;
-	page->shown += takes;
-	return takes;
-}
-
-static void page_end(const struct page *page, const char *command)
-{
-	struct vs_command_call *call = page->call;
-	size_t end = page->skip + page->shown;
-
-	if (page->shown == 0 && page->seen > 0)
-		vs_buf_printf(&call->answer, "\nThere is no page %u.", (unsigned)call->line.page);
-	else if (page->seen > page->shown)
-		vs_buf_printf(&call->answer, "\n%zu to %zu of %zu", page->skip + 1, end, page->seen);
-	if (call->line.page > 1)
-		vs_command_offer(call, "\xe2\x97\x80", "/%s #%u", command, (unsigned)call->line.page - 1);
-	if (page->shown > 0 && end < page->seen)
-		vs_command_offer(call, "\xe2\x96\xb6", "/%s #%u", command, (unsigned)call->line.page + 1);
-}
-
 /* --- status ----------------------------------------------------------------------------- */
 
-static void add_exit(const struct vs_command_call *call, const struct vs_client *client, struct vs_buf *out)
+/* What anybody knows of the exit: "203.0.113.7 RO"; false: nothing. */
+static bool find_exit(const struct vs_command_call *call, const struct vs_client *client, struct vs_buf *exit)
 {
 	const struct vs_names *names = vs_registry_names(call->commands->parts->registry);
 	struct vs_fact_value fact;
 
 	if (!vs_facts_find(&client->facts, names, VS_FACT_EXIT_IP, &fact) &&
 		!vs_facts_find(&client->facts, names, VS_FACT_TRACE_IP, &fact))
-		return;
-	vs_buf_add_text(out, ", exit ");
-	vs_text_add_plain(out, fact.value);
+		return false;
+	vs_text_add_plain(exit, fact.value);
 	if (vs_facts_find(&client->facts, names, VS_FACT_EXIT_COUNTRY, &fact)) {
-		vs_buf_add_char(out, ' ');
-		vs_text_add_plain(out, fact.value);
+		vs_buf_add_char(exit, ' ');
+		vs_text_add_plain(exit, fact.value);
 	}
+	return true;
 }
 
-static void add_client(const struct vs_command_call *call, const struct vs_client *client, struct vs_buf *out)
+void vs_command_tell_client(struct vs_command_call *call, const struct vs_client *client, bool with_exit)
 {
-	vs_buf_printf(out, "\n%s: %s", client->id, vs_verdict_words(vs_verdicts_overall(&client->verdicts)));
-	add_exit(call, client, out);
-	vs_buf_add_text(out, ", heard ");
-	vs_command_ago(call, out, client->last_seen);
+	enum vs_verdict verdict = vs_verdicts_overall(&client->verdicts);
+	struct vs_command_piece ago = vs_command_ago(call, client->last_seen);
+	struct vs_buf exit;
+
+	vs_buf_init(&exit);
+	if (with_exit && find_exit(call, client, &exit))
+		vs_command_fill(call, "{client}: {verdict}, exit {exit}, heard {ago}",
+			(const struct vs_hole[]){{"client", client->id},
+				{"verdict", vs_tongue_text(call->tongue, vs_verdict_words(verdict))},
+				{"exit", vs_buf_text(&exit)}, {"ago", ago.text}},
+			4);
+	else
+		vs_command_fill(call, "{client}: {verdict}, heard {ago}",
+			(const struct vs_hole[]){{"client", client->id},
+				{"verdict", vs_tongue_text(call->tongue, vs_verdict_words(verdict))},
+				{"ago", ago.text}},
+			3);
+	vs_buf_fini(&exit);
 }
 
 static bool is_well(const struct vs_client *client)
@@ -120,7 +112,7 @@ static bool is_well(const struct vs_client *client)
 	return verdict == VS_VERDICT_SECURE || verdict == VS_VERDICT_NOT_CHECKED;
 }
 
-static void walk(struct page *page, bool well, size_t count[VS_VERDICT_DOWN + 1])
+static void walk(struct vs_command_page *page, bool well, size_t count[VS_VERDICT_DOWN + 1])
 {
 	struct vs_command_call *call = page->call;
 	struct vs_registry_cursor *cursor = vs_registry_cursor_open(call->commands->parts->registry, NULL);
@@ -130,8 +122,10 @@ static void walk(struct page *page, bool well, size_t count[VS_VERDICT_DOWN + 1]
 		if (is_well(client) != well)
 			continue;
 		count[vs_verdicts_overall(&client->verdicts)]++;
-		if (page_takes(page))
-			add_client(call, client, &call->answer);
+		if (!vs_command_page_takes(page))
+			continue;
+		vs_buf_add_char(&call->answer, '\n');
+		vs_command_tell_client(call, client, true);
 	}
 	vs_registry_cursor_close(cursor);
 }
@@ -144,12 +138,12 @@ static void add_counts(struct vs_command_call *call, const size_t count[VS_VERDI
 	const char *between = ": ";
 
 	vs_buf_init(&call->answer);
-	vs_buf_printf(&call->answer, "%zu client%s", clients, plural(clients));
+	vs_buf_add_text(&call->answer, clients_of(call, clients).text);
 	for (verdict = VS_VERDICT_DOWN; verdict >= 0; verdict--) {
 		if (count[verdict] == 0)
 			continue;
 		vs_buf_printf(&call->answer, "%s%zu %s", between, count[verdict],
-			vs_verdict_words((enum vs_verdict)verdict));
+			vs_tongue_text(call->tongue, vs_verdict_words((enum vs_verdict)verdict)));
 		between = ", ";
 	}
 	vs_buf_add(&call->answer, vs_buf_text(&list), list.len);
@@ -159,40 +153,81 @@ static void add_counts(struct vs_command_call *call, const size_t count[VS_VERDI
 static void list_clients(struct vs_command_call *call)
 {
 	size_t count[VS_VERDICT_DOWN + 1] = {0};
-	struct page page = page_of(call);
+	struct vs_command_page page = vs_command_page(call, CLIENTS);
 
 	walk(&page, false, count); /* who is not well stands first */
 	walk(&page, true, count);
 	add_counts(call, count, page.seen);
-	page_end(&page, "status");
+	vs_command_page_end(&page, "/status");
 	vs_command_end(call, "done");
 }
 
-static void add_questions(const struct vs_client *client, struct vs_buf *out)
+const char *vs_command_question(enum vs_question question)
+{
+	return questions[question];
+}
+
+static void add_questions(struct vs_command_call *call, const struct vs_client *client)
 {
 	int q;
 
 	for (q = 0; q < VS_QUESTIONS; q++) {
 		if (client->verdicts.verdict[q] == VS_VERDICT_NOT_CHECKED)
 			continue;
-		vs_buf_printf(out, "\n%s: %s", vs_question_name((enum vs_question)q),
-			vs_verdict_words((enum vs_verdict)client->verdicts.verdict[q]));
+		vs_buf_printf(&call->answer, "\n%s: %s", vs_tongue_text(call->tongue, questions[q]),
+			vs_tongue_text(call->tongue,
+				vs_verdict_words((enum vs_verdict)client->verdicts.verdict[q])));
 	}
 }
 
-static void add_incident(
-	const struct vs_command_call *call, const struct vs_incident *incident, struct vs_buf *out)
+/* --- incidents -------------------------------------------------------------------------- */
+
+static void add_evidence(struct vs_command_call *call, const char *evidence)
 {
-	vs_buf_printf(out, "\n%s %s%s%s, %s, since ", incident->id,
-		vs_kind_name((enum vs_kind)incident->kind), incident->client[0] != '\0' ? " of " : "",
-		incident->client, vs_severity_name((enum vs_severity)incident->severity));
-	vs_command_ago(call, out, incident->opened_at);
-	if (incident->acknowledged)
-		vs_buf_add_text(out, ", acknowledged");
-	if (incident->evidence[0] != '\0') {
-		vs_buf_add_text(out, "\n  ");
-		vs_text_add_plain(out, vs_view_of(incident->evidence));
+	struct vs_view text = vs_view_of(evidence);
+
+	if (text.len == 0)
+		return;
+	vs_buf_add_text(&call->answer, "\n  ");
+	if (text.len > EVIDENCE_SHOWN)
+		text.len = vs_utf8_prefix((struct vs_view){text.ptr, EVIDENCE_SHOWN});
+	vs_text_add_plain(&call->answer, text);
+	if (evidence[text.len] != '\0')
+		vs_buf_add_text(&call->answer, "\xe2\x80\xa6");
+}
+
+static void add_state(struct vs_command_call *call, const struct vs_incident *incident)
+{
+	const struct vs_parts *parts = call->commands->parts;
+	const struct vs_ack *ack = vs_acks_find(parts->acks, incident->id);
+
+	if (ack != NULL) {
+		vs_buf_add_text(&call->answer, "\n  ");
+		vs_command_fill(
+			call, "{who} looks after it.", (const struct vs_hole[]){{"who", ack->who}}, 1);
+	} else if (incident->acknowledged) {
+		vs_buf_add_text(&call->answer, "\n  ");
+		vs_command_add(call, "Somebody looks after it.");
 	}
+	if (vs_silences_of(parts->silences, incident) != NULL) {
+		vs_buf_add_text(&call->answer, "\n  ");
+		vs_command_add(call, "It is silenced.");
+	}
+}
+
+static void add_incident(struct vs_command_call *call, const struct vs_incident *incident)
+{
+	struct vs_command_piece ago = vs_command_ago(call, incident->opened_at);
+	const char *kind = vs_tongue_text(call->tongue, vs_words_headline((enum vs_kind)incident->kind));
+	const char *severity =
+		vs_tongue_text(call->tongue, vs_words_severity((enum vs_severity)incident->severity));
+
+	vs_buf_printf(&call->answer, "\n%s\n  %s%s", incident->id, incident->client,
+		incident->client[0] != '\0' ? ": " : "");
+	vs_command_fill(call, "{problem} ({severity}), began {ago}",
+		(const struct vs_hole[]){{"problem", kind}, {"severity", severity}, {"ago", ago.text}}, 3);
+	add_state(call, incident);
+	add_evidence(call, incident->evidence);
 }
 
 static void show_client(struct vs_command_call *call)
@@ -202,16 +237,15 @@ static void show_client(struct vs_command_call *call)
 
 	if (client == NULL)
 		return; /* and the call is gone */
-	add_client(call, client, &call->answer);
-	vs_buf_drop_front(&call->answer, 1);
-	add_questions(client, &call->answer);
+	vs_command_tell_client(call, client, true);
+	add_questions(call, client);
 	for (i = 0; i < client->incident_count; i++)
 		if (client->incidents[i].open)
-			add_incident(call, &client->incidents[i], &call->answer);
-	if (strlen(client->id) <= 40) {
-		vs_command_offer(call, "Why?", "/why %s", client->id);
+			add_incident(call, &client->incidents[i]);
+	vs_command_offer(call, "Why?", "/why %s", client->id);
+	if ((call->flags & VPNS_COMMAND_MAY_ACT) != 0) {
 		vs_command_offer(call, "Measure now", "/probe %s", client->id);
-		vs_command_offer(call, "Silence 1h", "/silence %s 1h", client->id);
+		vs_command_offer(call, "Silence for 1h", "/silence %s 1h", client->id);
 	}
 	vs_command_end(call, "done");
 }
@@ -224,26 +258,24 @@ void vs_do_status(struct vs_command_call *call)
 		list_clients(call);
 }
 
-/* --- incidents -------------------------------------------------------------------------- */
-
 static void on_incident(void *arg, const struct vs_incident *incident)
 {
-	struct page *page = arg;
+	struct vs_command_page *page = arg;
 
-	if (page_takes(page))
-		add_incident(page->call, incident, &page->call->answer);
+	if (vs_command_page_takes(page))
+		add_incident(page->call, incident);
 }
 
 void vs_do_incidents(struct vs_command_call *call)
 {
-	struct page page = page_of(call);
+	struct vs_command_page page = vs_command_page(call, INCIDENTS);
 
-	vs_buf_add_text(&call->answer, "Open incidents:");
+	vs_command_add(call, "Open incidents:");
 	vs_monitor_each_incident(call->commands->parts->monitor, NULL, on_incident, &page);
 	if (page.seen == 0) {
 		vs_buf_clear(&call->answer);
-		vs_buf_add_text(&call->answer, "Nothing is open.");
+		vs_command_add(call, "Nothing is open.");
 	}
-	page_end(&page, "incidents");
+	vs_command_page_end(&page, "/incidents");
 	vs_command_end(call, "done");
 }

@@ -73,18 +73,28 @@ static bool take_name(struct vs_command_line *line, struct vs_view word, struct 
 	       same((struct vs_view){rest.ptr + 1, rest.len - 1}, addressee);
 }
 
+/* "#3" */
+static bool is_page(struct vs_view word, uint32_t *page)
+{
+	int64_t number;
+
+	if (word.len < 2 || word.ptr[0] != '#' ||
+		vs_int_parse(&number, (struct vs_view){word.ptr + 1, word.len - 1}) < 0 || number < 1 ||
+		number > VS_COMMAND_PAGES_MAX)
+		return false;
+	*page = (uint32_t)number;
+	return true;
+}
+
+/* Before what is asked about, or behind it. */
 static void take_page(struct vs_command_line *line)
 {
-	struct vs_view number;
-	int64_t page;
+	struct vs_view rest = line->rest;
 
-	if (line->first.len < 2 || line->first.ptr[0] != '#')
-		return;
-	number = (struct vs_view){line->first.ptr + 1, line->first.len - 1};
-	if (vs_int_parse(&page, number) < 0 || page < 1 || page > VS_COMMAND_PAGES_MAX)
-		return;
-	line->page = (uint32_t)page;
-	line->first = vs_command_word(&line->rest);
+	if (is_page(line->first, &line->page))
+		line->first = vs_command_word(&line->rest);
+	else if (is_page(vs_command_word(&rest), &line->page) && rest.len == 0)
+		line->rest = rest;
 }
 
 void vs_command_parse(struct vs_command_line *line, struct vs_view text, struct vs_view addressee)

@@ -10,7 +10,8 @@
 
 #include "base/view.h"
 
-/* The one list: name, whether it changes something, what follows it, help. */
+/* The one list: name, whether it changes something, what follows it, help. The last two are in the catalogs.
+ */
 #define VS_COMMAND_ROWS(X)                                                                                   \
 	X(STATUS, "status", false, "[CLIENT]", "how all clients are, or one of them")                        \
 	X(WHY, "why", false, "CLIENT", "what a verdict is made of")                                          \
@@ -53,7 +54,8 @@ struct vs_command_line {
 	struct vs_view name; /* as it was written, without slash */
 	struct vs_view first; /* the first word behind it; empty: none */
 	struct vs_view rest; /* what follows that, without blanks around it */
-	uint32_t page; /* from a first word "#3", which is no first word then; 1: none was given */
+	uint32_t page; /* from a first word "#3", which is no first word then, or from one alone behind it; 1:
+			  none was given */
 };
 
 /* addressee: our name, in any case; "": it is not known, so whatever has one is for somebody else. */

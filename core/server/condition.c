@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "model/json.h"
 #include "server/audit.h"
+#include "server/command.h"
 #include "server/home_watch.h"
 #include "server/ledger.h"
 #include "server/locator.h"
@@ -116,8 +117,9 @@ static void write_audit(const struct vs_parts *parts, struct vs_buf *out)
 	vs_buf_add_char(out, '}');
 }
 
-static void write_channels(const struct vs_outbox *outbox, struct vs_buf *out)
+static void write_channels(const struct vs_parts *parts, struct vs_buf *out)
 {
+	const struct vs_outbox *outbox = parts->outbox;
 	struct vs_channel_state state;
 	size_t i;
 
@@ -130,6 +132,7 @@ static void write_channels(const struct vs_outbox *outbox, struct vs_buf *out)
 		vs_json_member(out, "plugin", state.plugin);
 		vs_json_member(out, "state", state.state);
 		vs_json_member(out, "last_error", state.last_error);
+		vs_json_member(out, "commands_error", vs_commands_deafness(parts->commands, state.name));
 		vs_json_member_int(out, "queued", (int64_t)state.queued);
 		vs_json_member_int(out, "sent", (int64_t)state.sent);
 		vs_json_member_int(out, "dropped", (int64_t)state.dropped);
@@ -178,7 +181,7 @@ void vs_condition_write(const struct vs_parts *parts, struct vs_buf *out)
 	write_gateway(parts->monitor, out);
 	write_store(parts, out);
 	write_audit(parts, out);
-	write_channels(parts->outbox, out);
+	write_channels(parts, out);
 	write_probes(parts->home_watch, out);
 	if (parts->locator != NULL)
 		vs_locator_write(parts->locator, parts->atlas, out);

@@ -201,6 +201,8 @@ void vs_outbox_say_rest(const struct vs_outbox *outbox, bool kept);
 struct vs_channel_state {
 	const char *name;
 	const char *plugin;
+	const char *language; /* "es"; NULL: English */
+	const char *timezone; /* "Europe/Bucharest"; NULL: UTC */
 	const char *state; /* "ok", "sending" (one attempt, for long already), "retrying", "broken" */
 	const char *last_error; /* "" when ok; without secrets */
 	size_t queued;

@@ -14,6 +14,7 @@ struct vs_atlas;
 struct vs_audit;
 struct vs_canaries;
 struct vs_certificate;
+struct vs_commands;
 struct vs_crew;
 struct vs_heartbeat;
 struct vs_home_watch;
@@ -58,6 +59,7 @@ struct vs_parts {
 	struct vs_reminders *reminders; /* NULL: nobody is reminded */
 	struct vs_canaries *canaries; /* NULL: nobody is told how to sign one */
 	struct vs_wishes *wishes; /* what people want of clients; NULL: nobody can */
+	const struct vs_commands *commands; /* NULL: nobody is listened to */
 	const struct vs_crew *crew;
 	const struct vs_http_server *http;
 	const struct vs_certificate *certificate; /* NULL: the server does not speak TLS */

@@ -196,6 +196,7 @@ static int start_crew(struct vs_role *role, struct vs_err *err)
 		return rc;
 	role->env.state = vs_state_book_backend(role->book);
 	role->commands = vs_commands_create(role->loop, &role->parts, role->book);
+	role->parts.commands = role->commands;
 	role->env.command = vs_commands_backend(role->commands);
 	role->wishes = vs_wishes_create();
 	role->parts.wishes = role->wishes;

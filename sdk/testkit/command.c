@@ -36,6 +36,8 @@ static void answer(struct vpnt *kit, struct event *event)
 	answer.text = kit->commands.text != NULL ? kit->commands.text : "";
 	answer.button_count = kit->commands.label != NULL;
 	answer.buttons = &button;
+	answer.flags = kit->commands.flags;
+	answer.note = kit->commands.note;
 	memcpy(&done, event->payload, sizeof(done));
 	done(event->arg, &answer);
 }
@@ -116,5 +118,20 @@ static const char *command_language(const struct vpns_host *host, uint32_t index
 	return index == 0 ? "en" : index == 1 ? "es" : NULL;
 }
 
+static void command_deaf(const struct vpns_host *host, const char *reason)
+{
+	struct vpnt *kit = kit_of(host);
+
+	if (reason != NULL)
+		secret_check(kit, reason, "deaf");
+	free(kit->deafness);
+	kit->deafness = reason != NULL ? kit_copy(reason) : NULL;
+}
+
+const char *vpnt_deafness(const struct vpnt *kit)
+{
+	return kit->deafness != NULL ? kit->deafness : "";
+}
+
 const struct vpns_command_service kit_command = {sizeof(kit_command), 1, command_claim, command_run,
-	command_cancel, command_describe, command_language};
+	command_cancel, command_describe, command_language, command_deaf};

@@ -252,6 +252,7 @@ void vpnt_destroy(struct vpnt *kit)
 	texts_free(&kit->secrets);
 	free(kit->log);
 	free(kit->said);
+	free(kit->deafness);
 	free(kit);
 }
 

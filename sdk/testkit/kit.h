@@ -170,6 +170,7 @@ struct vpnt {
 	int has_commands;
 	struct vpnt_commands commands;
 	char *said; /* the newest command */
+	char *deafness; /* NULL: it hears */
 	uint32_t said_count;
 	struct expected_run *runs;
 	uint32_t run_count;

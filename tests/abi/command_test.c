@@ -19,6 +19,7 @@ struct desk {
 	char mark[32]; /* in state/1 when it ran */
 	char stored[32]; /* in state/1 now; "": nothing */
 	char source[SOURCE_MAX + 1]; /* that is claimed */
+	char deafness[64]; /* why the channel says that it cannot hear */
 	bool busy;
 	void (*done)(void *arg, const struct vpns_command_answer *answer);
 	void *arg;
@@ -87,6 +88,13 @@ static const char *desk_language(void *arg, uint32_t index)
 	return index == 0 ? "en" : NULL;
 }
 
+static void desk_deaf(void *arg, const char *owner, const char *reason)
+{
+	assert_ptr_equal(arg, &desk);
+	assert_string_equal(owner, "notifier/it");
+	snprintf(desk.deafness, sizeof(desk.deafness), "%s", reason != NULL ? reason : "");
+}
+
 static const char *stored_get(void *arg, const char *owner, const char *key)
 {
 	(void)arg;
@@ -110,7 +118,7 @@ static int setup(void **state)
 	world = world_open();
 	memset(&desk, 0, sizeof(desk));
 	world->env.command = (struct vs_command_backend){
-		desk_claim, desk_release, desk_run, desk_cancel, desk_describe, desk_language, &desk};
+		desk_claim, desk_release, desk_run, desk_cancel, desk_describe, desk_language, &desk, desk_deaf};
 	world->env.state = (struct vs_state_backend){stored_get, stored_put, NULL};
 	times = 0;
 	return 0;
@@ -164,7 +172,7 @@ static void begin_and_end(const char *options)
 static void answer(void *arg)
 {
 	const struct vpns_command_button buttons[] = {{"Mute", "/mute 1h"}, {"Status", "/status"}};
-	const struct vpns_command_answer said = {sizeof(said), 2, "pong", buttons};
+	const struct vpns_command_answer said = {.size = sizeof(said), .button_count = 2, .text = "pong", .buttons = buttons};
 
 	(void)arg;
 	desk.done(desk.arg, &said);
@@ -221,6 +229,16 @@ static void what_cannot_be_run_just_now_is_not_marked(void **state)
 	begin_and_end("{ mark: \"78\" }");
 	assert_string_equal(told, "refused, mark 77");
 	assert_string_equal(desk.stored, "77");
+	assert_string_equal(world_complaints(world), "");
+}
+
+static void who_cannot_hear_says_why_and_when_that_is_over(void **state)
+{
+	(void)state;
+	begin_and_end("{ mode: deaf, text: a webhook is set }");
+	assert_string_equal(desk.deafness, "a webhook is set");
+	begin_and_end("{ mode: hears }");
+	assert_string_equal(desk.deafness, "");
 	assert_string_equal(world_complaints(world), "");
 }
 
@@ -333,6 +351,7 @@ int main(void)
 		TEST(the_mark_is_in_the_state_before_the_command_runs),
 		TEST(what_cannot_be_run_just_now_is_not_marked),
 		TEST(four_at_once_are_all),
+		TEST(who_cannot_hear_says_why_and_when_that_is_over),
 		TEST(a_cancelled_delivery_cancels_its_command),
 		TEST(what_is_left_behind_is_cancelled_and_named),
 		TEST(ill_use_is_refused_and_reported),

@@ -64,10 +64,10 @@ def test_why_history_and_incidents_tell_of_a_leak(talking):
     talking.client_trace.ip, talking.client_trace.country = HOME.ip, HOME.country
     talking.client_ipinfo.place = HOME
     talking.telegram.wait_for("bypass")
-    assert "bypass of office-vpn, critical" in ask(talking, "/incidents").text
+    assert "office-vpn: VPN bypass (critical), began " in ask(talking, "/incidents").text
     assert "tunnel: leaking" in ask(talking, f"/why {talking.id}").text
     history = ask(talking, f"/history {talking.id}").text
-    assert "bypass opened" in history and "connected notice" in history
+    assert "VPN bypass: office-vpn" in history and "Connected: office-vpn" in history
 
 
 def test_a_button_asks_and_does_not_spin_for_ever(talking):
@@ -75,7 +75,7 @@ def test_a_button_asks_and_does_not_spin_for_ever(talking):
     before = len(talking.telegram.messages)
     talking.telegram.bot.press(message, "Why?")
     until(lambda: len(talking.telegram.messages) > before, "an answer to the button")
-    assert "confidence" in talking.telegram.messages[before].text
+    assert "tunnel: secure (likely)" in talking.telegram.messages[before].text
     until(lambda: not talking.telegram.bot.unanswered(), "the button to be answered")
 
 
@@ -115,6 +115,7 @@ def test_who_may_only_ask_may_not_act(usual):
     usual.telegram.bot.wait_polled()
     assert "not change anything" in ask(usual, "/probe office-vpn").text
     assert "measure" in ask(usual, "/probe office-vpn", user=7).text
+    assert len(noted(usual, "command_begun")) == 1
     first, second = noted(usual, "command", count=2)
     assert "oncall: Ana (42) in chat 424242: /probe office-vpn: forbidden" in first
     assert "Ana (7)" in second and second.endswith(": done")
@@ -146,10 +147,10 @@ def test_who_asks_too_much_is_asked_to_wait(talking):
     assert len([t for t in texts if "Ask again in" in t]) == 2
 
 
-def test_another_program_that_polls_is_named_in_the_log(talking):
+def test_a_webhook_in_the_way_is_named_in_the_log_with_how_to_end_it(talking):
     talking.telegram.bot.webhook = True
     talking.telegram.bot.say("/ping")
-    talking.server.program.wait_for_log("Another program uses the token")
+    talking.server.program.wait_for_log("deleteWebhook once to end that")
     talking.telegram.bot.webhook = False
     # The first /ping may have been taken by a poll that was under way before; a poll that succeeds ends when
     # something is said.
@@ -169,14 +170,17 @@ def leaking(world):
     return message
 
 
-def test_an_incident_is_acknowledged_by_its_button_and_everybody_hears_who(talking):
+def test_an_incident_is_acknowledged_by_its_button_and_everybody_sees_who(talking):
     message = leaking(talking)
+    assert [label for label, _ in message.buttons] == ["I look after it", "Silence for 1h", "Why?"]
     talking.telegram.bot.press(message, "I look after it")
-    until(lambda: any("Ana (42) looks after it." in text for text in talking.telegram.texts()), "the answer")
+    until(lambda: not talking.telegram.message(message.number).buttons, "the buttons to go")
+    assert talking.telegram.message(message.number).text == message.text + "\n\nAna (42) looks after it."
+    assert talking.telegram.bot.hints() == ["Ana (42) looks after it."]
     (incident,) = talking.server.client(talking.id)["incidents"]
     assert incident["acknowledged"]
-    until(lambda: any("Acknowledged:" in text for text in talking.telegram.texts()), "what everybody is told")
-    assert "acknowledged" in ask(talking, "/incidents").text
+    until(lambda: talking.telegram.matching("Acknowledged:"), "what everybody is told")
+    assert "Ana (42) looks after it." in ask(talking, "/incidents").text
     assert "Ana (42)" in ask(talking, f"/ack {incident['id']} again").text
     assert "Nothing of office-vpn waits" in ask(talking, f"/ack {talking.id}").text
     assert any(line.endswith(": done") and "/ack " in line for line in noted(talking, "command"))

@@ -18,8 +18,9 @@ struct telegram_bot {
 	uint64_t side; /* the request that ends a button's spinning */
 	uint64_t running; /* of command/1 */
 	uint32_t failures; /* in a row */
-	int told; /* the log says that it does not work */
-	uint32_t language; /* of STEP_WORDS: the one under way */
+	int told; /* the log says that another channel listens */
+	uint32_t language; /* of STEP_WORDS: the one under way, */
+	uint32_t scope; /* ... and for whom; 0: everybody */
 	char key[TELEGRAM_ID_SIZE]; /* of state/1: what is to be asked for next */
 	char name[TELEGRAM_NAME_SIZE];
 	int64_t offset; /* 0: not known */
@@ -27,6 +28,8 @@ struct telegram_bot {
 	uint32_t next; /* of updates: the one that is heard */
 	uint32_t tries;
 	char *html; /* of the answer to it; NULL: none */
+	char *note; /* for the message whose button said it, as it is to be from now on; NULL: none */
+	int marks; /* what is on its way changes that message */
 	char *labels[TELEGRAM_BOT_BUTTONS];
 	char *texts[TELEGRAM_BOT_BUTTONS];
 	uint32_t button_count;

@@ -21,7 +21,10 @@ void telegram_forget_answer(struct telegram_bot *bot)
 	uint32_t i;
 
 	free(bot->html);
+	free(bot->note);
 	bot->html = NULL;
+	bot->note = NULL;
+	bot->marks = 0;
 	for (i = 0; i < bot->button_count; i++) {
 		free(bot->labels[i]);
 		free(bot->texts[i]);
@@ -61,13 +64,17 @@ static int is_our_chat(const struct telegram *self, const char *chat)
 	return strcmp(chat, telegram_chat(self)) == 0 || strcmp(chat, self->config->chat_id) == 0;
 }
 
-static uint32_t flags_of(const struct telegram *self, const char *chat, const char *user)
+/* Of who hides nobody knows whether it is one of those who may. */
+static uint32_t flags_of(
+	const struct telegram *self, const struct telegram_update *update, const char *chat, const char *user)
 {
 	const struct config *config = self->config;
 
-	if (!is_our_chat(self, chat) || strcmp(user, "0") == 0 ||
-		(config->users.count > 0 && !is_listed(&config->users, user)))
+	if (!is_our_chat(self, chat) || (update->user == 0 && !update->is_anonymous) ||
+		(config->users.count > 0 && (update->is_anonymous || !is_listed(&config->users, user))))
 		return VPNS_COMMAND_STRANGER;
+	if (update->is_anonymous)
+		return VPNS_COMMAND_ANONYMOUS;
 	if (config->commands < 2 || (config->operators.count > 0 && !is_listed(&config->operators, user)))
 		return 0;
 	return VPNS_COMMAND_MAY_ACT;
@@ -83,11 +90,19 @@ static void on_side(void *arg, const struct vpns_http_reply *reply)
 	self->bot->side = 0;
 }
 
-static void end_spinning(struct telegram *self, const char *query)
+static int is_press(const struct telegram_update *update)
 {
-	char *body = telegram_ask_callback(query);
+	return update->query[0] != '\0';
+}
 
-	if (body != NULL && self->bot->side == 0)
+/* A button spins until it is answered, by a passing hint or by nothing. */
+static void end_spinning(struct telegram *self, const struct telegram_update *update, const char *hint)
+{
+	char *body = is_press(update) ? telegram_ask_callback(update->query, hint) : NULL;
+
+	self->http->cancel(self->host, self->bot->side);
+	self->bot->side = 0;
+	if (body != NULL)
 		self->bot->side =
 			telegram_call(self, "answerCallbackQuery", body, ANSWER_TIMEOUT_MS, 0, on_side);
 	free(body);
@@ -111,6 +126,19 @@ static void give_up(struct telegram *self, const char *why)
 	hear_next(self);
 }
 
+/* The message cannot be changed any more: it is too old, or gone. What came of it is said below, then. */
+static void say_instead(struct telegram *self)
+{
+	struct telegram_bot *bot = self->bot;
+
+	bot->marks = 0;
+	telegram_split_begin(&bot->split, bot->html != NULL ? bot->html : "");
+	if (telegram_split_next(&bot->split, bot->part))
+		send_answer(self);
+	else
+		hear_next(self);
+}
+
 static void on_refused(struct telegram *self, const struct vpns_http_reply *reply)
 {
 	struct telegram_bot *bot = self->bot;
@@ -126,6 +154,8 @@ static void on_refused(struct telegram *self, const struct vpns_http_reply *repl
 		telegram_bot_wait(self, wait_ms, on_patience);
 	else if (strstr(said.description, "message is not modified") != NULL)
 		hear_next(self);
+	else if (bot->marks)
+		say_instead(self);
 	else
 		give_up(self, said.description);
 }
@@ -140,7 +170,7 @@ static void on_answered(void *arg, const struct vpns_http_reply *reply)
 		give_up(self, reply->error_text);
 	else if (reply->status != 200)
 		on_refused(self, reply);
-	else if (telegram_split_next(&bot->split, bot->part))
+	else if (!bot->marks && telegram_split_next(&bot->split, bot->part))
 		send_answer(self);
 	else
 		hear_next(self);
@@ -149,7 +179,18 @@ static void on_answered(void *arg, const struct vpns_http_reply *reply)
 /* A button that leads to another page turns the page. */
 static int turns_page(const struct telegram_update *update)
 {
-	return update->query[0] != '\0' && strstr(update->text, " #") != NULL;
+	return is_press(update) && strstr(update->text, " #") != NULL;
+}
+
+static void add_buttons(const struct telegram_bot *bot, struct telegram_message *message,
+	struct telegram_button buttons[TELEGRAM_BOT_BUTTONS])
+{
+	uint32_t i;
+
+	for (i = 0; i < bot->button_count; i++)
+		buttons[i] = (struct telegram_button){bot->labels[i], bot->texts[i]};
+	message->buttons = buttons;
+	message->button_count = bot->button_count;
 }
 
 static char *build_answer(const struct telegram_bot *bot, const char *chat)
@@ -157,19 +198,40 @@ static char *build_answer(const struct telegram_bot *bot, const char *chat)
 	const struct telegram_update *update = heard(bot);
 	struct telegram_message message = {0};
 	struct telegram_button buttons[TELEGRAM_BOT_BUTTONS];
-	uint32_t i;
 
-	for (i = 0; i < bot->button_count; i++)
-		buttons[i] = (struct telegram_button){bot->labels[i], bot->texts[i]};
 	message.chat_id = chat;
 	message.thread_id = update->thread_id;
 	message.message_id = turns_page(update) ? update->message_id : 0;
 	message.reply_to = update->is_private ? 0 : update->message_id;
 	message.text = bot->part;
 	message.html = 1;
-	message.buttons = buttons;
-	message.button_count = *bot->split.at == '\0' ? bot->button_count : 0;
+	if (*bot->split.at == '\0')
+		add_buttons(bot, &message, buttons);
 	return telegram_message_build(&message);
+}
+
+/* The message whose button it was, with what came of it below; without that text, with other buttons only. */
+static char *build_mark(const struct telegram_bot *bot, const char *chat)
+{
+	const struct telegram_update *update = heard(bot);
+	struct telegram_message message = {0};
+	struct telegram_button buttons[TELEGRAM_BOT_BUTTONS];
+
+	if (bot->note == NULL)
+		return telegram_ask_unbutton(chat, update->message_id);
+	message.chat_id = chat;
+	message.message_id = update->message_id;
+	message.text = bot->note;
+	message.entities = update->entities;
+	add_buttons(bot, &message, buttons);
+	return telegram_message_build(&message);
+}
+
+static const char *method_of(const struct telegram_bot *bot)
+{
+	if (bot->marks)
+		return bot->note != NULL ? "editMessageText" : "editMessageReplyMarkup";
+	return turns_page(heard(bot)) ? "editMessageText" : "sendMessage";
 }
 
 static void send_answer(struct telegram *self)
@@ -179,12 +241,11 @@ static void send_answer(struct telegram *self)
 	char *body;
 
 	snprintf(chat, sizeof(chat), "%lld", (long long)heard(bot)->chat);
-	body = build_answer(bot, chat);
+	body = bot->marks ? build_mark(bot, chat) : build_answer(bot, chat);
 	if (strcmp(chat, telegram_chat(self)) == 0)
 		telegram_pace_take(&self->pace, self->host->mono_ms(self->host));
 	if (body != NULL)
-		bot->request = telegram_call(self, turns_page(heard(bot)) ? "editMessageText" : "sendMessage",
-			body, ANSWER_TIMEOUT_MS, 0, on_answered);
+		bot->request = telegram_call(self, method_of(bot), body, ANSWER_TIMEOUT_MS, 0, on_answered);
 	free(body);
 	if (bot->request == 0)
 		give_up(self, "the request could not be made");
@@ -208,6 +269,51 @@ static void take_buttons(struct telegram_bot *bot, const struct vpns_command_ans
 	}
 }
 
+/*
+ * What the message says from now on: with note as its last line. NULL: that cannot be, or stands there
+ * already, so that only its buttons go.
+ */
+static char *with_note(const struct telegram_update *update, const char *note)
+{
+	size_t len = update->shown != NULL ? strlen(update->shown) : 0;
+	size_t note_len = strlen(note);
+	char *text;
+
+	if (len == 0 || (len >= note_len && strcmp(update->shown + len - note_len, note) == 0))
+		return NULL;
+	text = malloc(len + note_len + 3);
+	if (text == NULL)
+		return NULL;
+	sprintf(text, "%s\n\n%s", update->shown, note);
+	if (telegram_split_plain_units(text) <= TELEGRAM_UNITS_MAX)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* Of what a button did: whether it is to be seen where the button was, and no answer of its own is needed. */
+static int is_marked(struct telegram *self, const struct vpns_command_answer *answer)
+{
+	const struct telegram_update *update = heard(self->bot);
+	uint32_t flags = VPNS_HAS(answer, flags) ? answer->flags : 0;
+	const char *note = VPNS_HAS(answer, note) ? answer->note : NULL;
+
+	if (!is_press(update))
+		return 0;
+	end_spinning(self, update, note != NULL || (flags & VPNS_ANSWER_REFUSED) != 0 ? answer->text : "");
+	if (note == NULL && (flags & VPNS_ANSWER_SPENT) == 0)
+		return 0;
+	self->bot->marks = update->message_id != 0 && (note == NULL || update->shown != NULL);
+	if (note != NULL)
+		self->bot->note = with_note(update, note);
+	return self->bot->marks;
+}
+
+static int needs_no_message(const struct telegram_update *update, const struct vpns_command_answer *answer)
+{
+	return is_press(update) && VPNS_HAS(answer, flags) && (answer->flags & VPNS_ANSWER_REFUSED) != 0;
+}
+
 static void on_answer(void *arg, const struct vpns_command_answer *answer)
 {
 	struct telegram *self = arg;
@@ -217,8 +323,12 @@ static void on_answer(void *arg, const struct vpns_command_answer *answer)
 	bot->tries = 0;
 	bot->html = telegram_escape(answer->text);
 	take_buttons(bot, answer);
+	if (is_marked(self, answer)) {
+		send_answer(self);
+		return;
+	}
 	telegram_split_begin(&bot->split, bot->html != NULL ? bot->html : "");
-	if (telegram_split_next(&bot->split, bot->part))
+	if (!needs_no_message(heard(bot), answer) && telegram_split_next(&bot->split, bot->part))
 		send_answer(self);
 	else
 		hear_next(self);
@@ -255,14 +365,14 @@ static void run(struct telegram *self, const struct telegram_update *update)
 	snprintf(chat, sizeof(chat), "%lld", (long long)update->chat);
 	snprintf(user, sizeof(user), "%lld", (long long)update->user);
 	snprintf(mark, sizeof(mark), "%lld", (long long)update->id + 1);
-	command.flags = flags_of(self, chat, user);
-	if (bot->tries == 0 && update->query[0] != '\0' && command.flags != VPNS_COMMAND_STRANGER)
-		end_spinning(self, update->query);
+	command.flags = flags_of(self, update, chat, user);
 	bot->running = bot->command->run(self->host, &command, on_answer, self);
 	if (bot->running == 0 && bot->tries++ < TRIES_MAX)
 		telegram_bot_wait(self, TELEGRAM_SPELL_MS, on_again);
-	else if (bot->running == 0)
+	else if (bot->running == 0) {
+		end_spinning(self, update, "");
 		give_up(self, "the server cannot run it just now");
+	}
 }
 
 void telegram_hear(struct telegram *self)

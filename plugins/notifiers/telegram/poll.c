@@ -21,6 +21,7 @@ enum {
 	CLAIM_MS = 30000,
 	FAILURES_QUIET = 3, /* so many say nothing in the log */
 	WORDS_MAX = 32,
+	SCOPES_MAX = 4, /* people who have a list of their own */
 	NEAR = 1000 /* after a quiet week Telegram counts on from anywhere, further away than this */
 };
 
@@ -42,30 +43,46 @@ static uint64_t growing(uint32_t failures, uint64_t first_ms, uint64_t last_ms)
 	return wait_ms < last_ms ? wait_ms : last_ms;
 }
 
+/* The host tells it where it is looked for, once. */
+static void say(struct telegram *self, const char *problem)
+{
+	const struct vpns_command_service *command = self->bot->command;
+	char line[2 * TELEGRAM_REASON_SIZE];
+
+	if (!VPNS_HAS(command, deaf))
+		return;
+	if (problem == NULL) {
+		command->deaf(self->host, NULL);
+		return;
+	}
+	snprintf(line, sizeof(line), "%s", problem);
+	telegram_mask(self, line);
+	command->deaf(self->host, line);
+}
+
 static void try_later(struct telegram *self, uint64_t wait_ms, const char *problem, uint32_t quiet)
 {
-	struct telegram_bot *bot = self->bot;
-
-	if (bot->failures > quiet && !bot->told) {
-		char line[2 * TELEGRAM_REASON_SIZE];
-
-		bot->told = 1;
-		snprintf(line, sizeof(line), "what is said to the bot cannot be read: %s", problem);
-		telegram_mask(self, line);
-		self->host->log(self->host, VPNS_LOG_WARN, line);
-	}
+	if (self->bot->failures > quiet)
+		say(self, problem);
 	telegram_bot_wait(self, wait_ms, on_turn);
 }
 
 /* Two who poll take turns in ending each other: the other one may be meant to be there. */
 static void on_conflict(struct telegram *self, const struct telegram_reply *said)
 {
-	char problem[TELEGRAM_REASON_SIZE];
+	char problem[2 * TELEGRAM_REASON_SIZE];
 
-	snprintf(problem, sizeof(problem),
-		"%s. Another program uses the token of this bot; end it, or set the option commands to off "
-		"here",
-		said->description);
+	if (strstr(said->description, "webhook") != NULL)
+		snprintf(problem, sizeof(problem),
+			"%s. Telegram hands what is said to a webhook; open "
+			"<api_url>/bot<token>/deleteWebhook once "
+			"to end that, or set the option commands to off here",
+			said->description);
+	else
+		snprintf(problem, sizeof(problem),
+			"%s. Another program uses the token of this bot; end it, or set the option commands "
+			"to off here",
+			said->description);
 	try_later(self, growing(self->bot->failures, CONFLICT_MS, CONFLICT_LAST_MS), problem, 0);
 }
 
@@ -106,9 +123,7 @@ static int is_success(const struct vpns_http_reply *reply)
 
 static void on_success(struct telegram *self)
 {
-	if (self->bot->told)
-		self->host->log(self->host, VPNS_LOG_INFO, "what is said to the bot is read again");
-	self->bot->told = 0;
+	say(self, NULL);
 	self->bot->failures = 0;
 }
 
@@ -167,6 +182,28 @@ static void on_name(void *arg, const struct vpns_http_reply *reply)
 	step_to(self, STEP_WORDS);
 }
 
+/* --- the lists of commands ---------------------------------------------------------------- */
+
+/*
+ * Whom the list of that number is for; 0: it is behind the last one. Where only some may change something,
+ * the others are not offered it: each of those few has a list of their own, in the first chat.
+ */
+static int scope_of(const struct telegram *self, uint32_t number, struct telegram_scope *scope)
+{
+	const struct config *config = self->config;
+	const char *chat = config->chats.count > 0 ? config->chats.items[0] : telegram_chat(self);
+
+	*scope = (struct telegram_scope){"", ""};
+	if (number == 0)
+		return 1;
+	if (config->commands < 2 || number > config->operators.count || number > SCOPES_MAX || chat[0] == '@')
+		return 0;
+	scope->chat = chat;
+	if (chat[0] == '-')
+		scope->user = config->operators.items[number - 1];
+	return chat[0] == '-' || strcmp(config->operators.items[number - 1], chat) == 0;
+}
+
 /* Without its list of commands people have to know them: nothing more. */
 static void on_words(void *arg, const struct vpns_http_reply *reply)
 {
@@ -174,9 +211,35 @@ static void on_words(void *arg, const struct vpns_http_reply *reply)
 
 	self->bot->request = 0;
 	if (!is_success(reply))
-		self->host->log(self->host, VPNS_LOG_DEBUG, "the list of commands was not taken");
+		self->host->log(self->host, VPNS_LOG_DEBUG, "a list of commands was not taken");
 	self->bot->language++;
 	step_to(self, STEP_WORDS);
+}
+
+static uint32_t list_words(
+	const struct telegram *self, const char *language, struct telegram_word words[WORDS_MAX])
+{
+	const struct config *config = self->config;
+	const struct telegram_bot *bot = self->bot;
+	int all = config->commands == 2 && (config->operators.count == 0 || bot->scope > 0);
+	struct vpns_command_help help;
+	uint32_t count = 0;
+	uint32_t i;
+
+	for (i = 0; count < WORDS_MAX && bot->command->describe(self->host, i, language, &help) == VPNS_OK;
+		i++)
+		if (help.acts == 0 || all)
+			words[count++] = (struct telegram_word){help.name, help.help};
+	return count;
+}
+
+static void begin_polling(struct telegram *self)
+{
+	struct telegram_bot *bot = self->bot;
+	const char *offset = self->state->get(self->host, bot->key);
+
+	bot->offset = offset != NULL ? strtoll(offset, NULL, 10) : 0;
+	step_to(self, bot->offset > 0 ? STEP_POLL : STEP_SKIP);
 }
 
 static void tell_words(struct telegram *self)
@@ -184,26 +247,25 @@ static void tell_words(struct telegram *self)
 	struct telegram_bot *bot = self->bot;
 	const char *language = bot->command->language(self->host, bot->language);
 	struct telegram_word words[WORDS_MAX];
-	struct vpns_command_help help;
-	uint32_t count = 0;
-	uint32_t i;
+	struct telegram_scope scope;
+	uint32_t count;
 
 	if (language == NULL) {
-		const char *offset = self->state->get(self->host, bot->key);
-
-		bot->offset = offset != NULL ? strtoll(offset, NULL, 10) : 0;
-		step_to(self, bot->offset > 0 ? STEP_POLL : STEP_SKIP);
+		bot->language = 0;
+		bot->scope++;
+		language = bot->command->language(self->host, 0);
+	}
+	if (language == NULL || !scope_of(self, bot->scope, &scope)) {
+		begin_polling(self);
 		return;
 	}
-	for (i = 0; count < WORDS_MAX && bot->command->describe(self->host, i, language, &help) == VPNS_OK;
-		i++) {
-		if (help.acts == 0 || self->config->commands == 2)
-			words[count++] = (struct telegram_word){help.name, help.help};
-	}
+	count = list_words(self, language, words);
 	call(self, "setMyCommands",
-		telegram_ask_commands(words, count, strcmp(language, "en") == 0 ? "" : language),
+		telegram_ask_commands(words, count, &scope, strcmp(language, "en") == 0 ? "" : language),
 		CALL_TIMEOUT_MS, 0, on_words);
 }
+
+/* --- what was said -------------------------------------------------------------------------- */
 
 static void remember(struct telegram *self, int64_t offset)
 {
@@ -221,11 +283,13 @@ static void on_skipped(void *arg, const struct vpns_http_reply *reply)
 	struct telegram_bot *bot = self->bot;
 
 	bot->request = 0;
+	telegram_updates_fini(&bot->updates);
 	if (!is_success(reply) ||
 		telegram_updates_parse(&bot->updates, reply->body, (size_t)reply->body_len) < 0) {
 		on_failure(self, reply);
 		return;
 	}
+	on_success(self);
 	if (bot->updates.last > 0)
 		remember(self, bot->updates.last + 1);
 	step_to(self, STEP_POLL);
@@ -237,6 +301,7 @@ static void on_updates(void *arg, const struct vpns_http_reply *reply)
 	struct telegram_bot *bot = self->bot;
 
 	bot->request = 0;
+	telegram_updates_fini(&bot->updates);
 	if (!is_success(reply) ||
 		telegram_updates_parse(&bot->updates, reply->body, (size_t)reply->body_len) < 0) {
 		on_failure(self, reply);
@@ -316,6 +381,7 @@ void telegram_bot_stop(struct telegram *self)
 	self->http->cancel(self->host, bot->side);
 	bot->command->cancel(self->host, bot->running);
 	telegram_forget_answer(bot);
+	telegram_updates_fini(&bot->updates);
 	free(bot);
 	self->bot = NULL;
 }

@@ -1,6 +1,7 @@
 /* Deliveries: an alert as one message or several, or as a change of one. */
 #include "telegram.h"
 
+#include "telegram_ask.h"
 #include "telegram_reply.h"
 
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #define RETRY_UNSENT (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT)
 
 /* A longer wait for the chat's pace would use up the time that the host gives a delivery. */
-enum { SEND_TIMEOUT_MS = 15000, PACE_PATIENCE_MS = 5000, INCIDENT_LENGTH = 26 };
+enum { SEND_TIMEOUT_MS = 15000, PACE_PATIENCE_MS = 5000 };
 
 static void finish(struct telegram *self, struct vpns_delivery_result *result)
 {
@@ -50,6 +51,30 @@ static void finish_drop(struct telegram *self, uint32_t scope, const char *reaso
 	finish(self, &result);
 }
 
+static void on_cleaned(void *arg, const struct vpns_http_reply *reply)
+{
+	struct telegram *self = arg;
+
+	(void)reply; /* the buttons stay, and say that it is over */
+	self->cleaning = 0;
+}
+
+/* Of what somebody looks after, or what is over, the first message needs no buttons any more. */
+static void clean_up(struct telegram *self)
+{
+	int64_t message = self->sending.spent;
+	char *body;
+
+	self->sending.spent = 0;
+	if (message == 0 || self->bot == NULL || self->cleaning != 0 || telegram_chat(self)[0] == '@')
+		return;
+	body = telegram_ask_unbutton(telegram_chat(self), message);
+	if (body != NULL)
+		self->cleaning =
+			telegram_call(self, "editMessageReplyMarkup", body, SEND_TIMEOUT_MS, 0, on_cleaned);
+	free(body);
+}
+
 static void finish_sent(struct telegram *self)
 {
 	struct vpns_delivery_result result = {0};
@@ -58,23 +83,11 @@ static void finish_sent(struct telegram *self)
 	telegram_ref_format(ref, sizeof(ref), telegram_chat(self), self->sending.first);
 	result.status = VPNS_DELIVERY_SENT;
 	result.ref = self->sending.first != 0 ? ref : NULL;
+	clean_up(self);
 	finish(self, &result);
 }
 
 static void on_reply(void *arg, const struct vpns_http_reply *reply);
-
-/* What can be done about an open incident from here, as what people could write themselves. */
-static const struct {
-	const char *label;
-	const char *before; /* the incident's number */
-	const char *after;
-	int acts;
-	int of_client;
-} offers[TELEGRAM_ALERT_BUTTONS] = {
-	{"I look after it", "/ack ", "", 1, 0},
-	{"Silence 1h", "/silence ", " 1h", 1, 1},
-	{"Why?", "/why ", "", 0, 1},
-};
 
 static uint32_t offer(
 	const struct telegram_sending *sending, struct telegram_button buttons[TELEGRAM_ALERT_BUTTONS])
@@ -84,7 +97,7 @@ static uint32_t offer(
 
 	for (i = 0; i < TELEGRAM_ALERT_BUTTONS && *sending->split.at == '\0'; i++)
 		if (sending->said[i][0] != '\0')
-			buttons[count++] = (struct telegram_button){offers[i].label, sending->said[i]};
+			buttons[count++] = (struct telegram_button){sending->labels[i], sending->said[i]};
 	return count;
 }
 
@@ -201,6 +214,8 @@ static void on_bad_request(struct telegram *self, const struct telegram_reply *s
 		on_moved(self, said->migrate_to);
 	} else if (sending->edit != 0 && strstr(description, "message is not modified") != NULL) {
 		on_arrived(self, sending->edit);
+	} else if (sending->update && cannot_be_edited(description)) {
+		finish_drop(self, VPNS_SCOPE_CHAT, reason);
 	} else if (sending->edit != 0 && cannot_be_edited(description)) {
 		sending->edit = 0;
 		send_paced(self);
@@ -281,48 +296,63 @@ static void on_reply(void *arg, const struct vpns_http_reply *reply)
 
 /* --- the verb -------------------------------------------------------------------------- */
 
-/* Only where somebody listens, and while there is something to look after. */
+/* Only where somebody listens. */
 static void prepare_offers(struct telegram *self, const struct vpns_alert *alert)
 {
-	int is_open = alert->transition == VPNS_TRANSITION_OPENED ||
-		      alert->transition == VPNS_TRANSITION_ESCALATED ||
-		      alert->transition == VPNS_TRANSITION_REMINDED;
-	const char *incident = alert->incident_id;
+	struct telegram_sending *sending = &self->sending;
+	uint32_t count = VPNS_HAS(alert, actions) ? alert->action_count : 0;
+	uint32_t n = 0;
 	uint32_t i;
 
-	memset(self->sending.said, 0, sizeof(self->sending.said));
-	if (self->bot == NULL || !is_open || strlen(incident) != INCIDENT_LENGTH)
+	memset(sending->said, 0, sizeof(sending->said));
+	if (self->bot == NULL)
 		return;
-	for (i = 0; i < TELEGRAM_ALERT_BUTTONS; i++) {
-		if ((offers[i].acts && self->config->commands < 2) ||
-			(offers[i].of_client && alert->client_id[0] == '\0'))
+	for (i = 0; i < count && n < TELEGRAM_ALERT_BUTTONS; i++) {
+		const struct vpns_alert_action *action = &alert->actions[i];
+
+		if (((action->flags & VPNS_COMMAND_MAY_ACT) != 0 && self->config->commands < 2) ||
+			strlen(action->text) > TELEGRAM_DATA_MAX)
 			continue;
-		snprintf(self->sending.said[i], sizeof(self->sending.said[i]), "%s%s%s", offers[i].before,
-			incident, offers[i].after);
+		snprintf(sending->said[n], sizeof(sending->said[n]), "%s", action->text);
+		snprintf(sending->labels[n], sizeof(sending->labels[n]), "%s", action->label);
+		n++;
 	}
+}
+
+/* Which message it is about, and what becomes of that. 0: it cannot be told as it is meant. */
+static int prepare_place(struct telegram *self, const struct vpns_alert *alert)
+{
+	struct telegram_sending *sending = &self->sending;
+	uint32_t change = alert->transition;
+	int64_t ref =
+		alert->replaces_ref != NULL ? telegram_ref_read(alert->replaces_ref, telegram_chat(self)) : 0;
+	/* A change makes no sound: what is worse, or over, has to be heard, below what it is about. */
+	int in_place = change == VPNS_TRANSITION_OPENED || change == VPNS_TRANSITION_NOTICE;
+
+	sending->update = (alert->flags & VPNS_ALERT_UPDATE) != 0;
+	in_place = in_place || sending->update;
+	sending->edit = in_place ? ref : 0;
+	sending->reply_to = in_place ? 0 : ref;
+	sending->spent = change == VPNS_TRANSITION_ACKNOWLEDGED || change == VPNS_TRANSITION_RESOLVED
+				 ? sending->reply_to
+				 : 0;
+	return !sending->update || ref != 0;
 }
 
 /* Words and state of a delivery that was not begun before. A changed message stays one. */
 static int prepare(struct telegram *self, const struct vpns_alert *alert)
 {
 	struct telegram_sending *sending = &self->sending;
-	uint32_t units;
-	int64_t ref;
-	int in_place;
+	uint32_t units = sending->edit != 0 ? TELEGRAM_UNITS_MAX : TELEGRAM_TEXT_UNITS;
 
 	sending->parts = 0;
 	sending->first = 0;
 	sending->no_thread = 0;
-	ref = alert->replaces_ref != NULL ? telegram_ref_read(alert->replaces_ref, telegram_chat(self)) : 0;
-	/* A change makes no sound: what is worse, or over, has to be heard, below what it is about. */
-	in_place = alert->transition == VPNS_TRANSITION_OPENED || alert->transition == VPNS_TRANSITION_NOTICE;
-	sending->edit = in_place ? ref : 0;
-	sending->reply_to = in_place ? 0 : ref;
-	units = sending->edit != 0 ? TELEGRAM_UNITS_MAX : TELEGRAM_TEXT_UNITS;
 	if (self->render->alert(
 		    self->host, alert, VPNS_RENDER_HTML, units, sending->text, sizeof(sending->text)) < 0)
 		return -1;
-	sending->silent = alert->severity < self->config->silent_below + VPNS_SEVERITY_INFO;
+	sending->silent = alert->severity < self->config->silent_below + VPNS_SEVERITY_INFO ||
+			  (VPNS_HAS(alert, silent) && alert->silent != 0);
 	snprintf(sending->delivery, sizeof(sending->delivery), "%s", alert->delivery_id);
 	prepare_offers(self, alert);
 	telegram_split_begin(&sending->split, sending->text);
@@ -337,6 +367,10 @@ int32_t telegram_deliver(void *state, vpns_op op, const struct vpns_alert *alert
 	int goes_on = sending->delivery[0] != '\0' && strcmp(sending->delivery, alert->delivery_id) == 0;
 
 	sending->op = op;
+	if (!goes_on && !prepare_place(self, alert)) {
+		finish_drop(self, VPNS_SCOPE_CHAT, "the message that was to be changed is in another chat");
+		return VPNS_OK;
+	}
 	if (!goes_on && prepare(self, alert) < 0) {
 		finish_drop(self, VPNS_SCOPE_INSTANCE, "the alert could not be put into words");
 		return VPNS_OK;

@@ -46,7 +46,7 @@ static const char *config_fault(const struct config *config)
 		       "wrote it";
 	if (!telegram_chat_id_ok(config->chat_id))
 		return "the option chat_id is neither a number nor @name";
-	if (strlen(config->api_url) + strlen(config->token) + sizeof("/bot/answerCallbackQuery") >
+	if (strlen(config->api_url) + strlen(config->token) + sizeof("/bot/editMessageReplyMarkup") >
 		TELEGRAM_URL_SIZE)
 		return "the option api_url is too long";
 	if (!are_numbers(&config->chats) || !are_numbers(&config->users) || !are_numbers(&config->operators))
@@ -75,8 +75,23 @@ static void *create(const struct vpns_host *host, const void *config, struct vpn
 
 static void destroy(void *state)
 {
-	telegram_bot_stop(state);
-	free(state);
+	struct telegram *self = state;
+
+	telegram_bot_stop(self);
+	self->http->cancel(self->host, self->cleaning);
+	free(self);
+}
+
+static int are_same(const struct vpns_list *a, const struct vpns_list *b)
+{
+	uint32_t i;
+
+	if (a->count != b->count)
+		return 0;
+	for (i = 0; i < a->count; i++)
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return 0;
+	return 1;
 }
 
 static int32_t reconfigure(void *state, const void *config)
@@ -91,7 +106,7 @@ static int32_t reconfigure(void *state, const void *config)
 		self->sending.delivery[0] = '\0'; /* its first parts are in another chat */
 	self->config = now;
 	if (strcmp(before->token, now->token) != 0 || strcmp(before->api_url, now->api_url) != 0 ||
-		(before->commands == 0) != (now->commands == 0)) {
+		before->commands != now->commands || !are_same(&before->operators, &now->operators)) {
 		telegram_bot_stop(self);
 		telegram_bot_start(self);
 	}
@@ -110,5 +125,5 @@ static const struct vpns_notifier_ops ops = {
 	reconfigure,
 };
 
-VPNS_NOTIFIER_PLUGIN("telegram", "1.1.0", "alerts and commands through a Telegram bot", 0, VPNS_GRANT_NET,
+VPNS_NOTIFIER_PLUGIN("telegram", "1.2.0", "alerts and commands through a Telegram bot", 0, VPNS_GRANT_NET,
 	VPNS_OPTIONS(struct config, options), VPNS_NEEDS(needs), &ops);

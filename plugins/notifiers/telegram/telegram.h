@@ -18,7 +18,8 @@ enum {
 	TELEGRAM_TEXT_UNITS = 4 * TELEGRAM_UNITS_MAX,
 	TELEGRAM_ID_SIZE = 64,
 	TELEGRAM_CHAT_SIZE = 48,
-	TELEGRAM_ALERT_BUTTONS = 3
+	TELEGRAM_ALERT_BUTTONS = 6,
+	TELEGRAM_LABEL_SIZE = 64
 };
 
 struct config {
@@ -45,6 +46,9 @@ struct telegram_sending {
 	int64_t reply_to; /* the message it is about; 0: none */
 	int html; /* part is HTML */
 	int silent;
+	int update; /* edit, or nothing */
+	int64_t spent; /* the message whose buttons are of no use any more when this one is there; 0: none */
+	char labels[TELEGRAM_ALERT_BUTTONS][TELEGRAM_LABEL_SIZE];
 	char said[TELEGRAM_ALERT_BUTTONS]
 		 [TELEGRAM_DATA_MAX + 1]; /* what buttons below the last part say; "": none */
 	int no_thread; /* the topic is gone: into the group itself */
@@ -62,6 +66,7 @@ struct telegram {
 	const struct vpns_timer_service *timer;
 	struct telegram_pace pace; /* of the configured chat */
 	struct telegram_sending sending;
+	uint64_t cleaning; /* the request that takes buttons away; 0: none */
 	struct telegram_bot *bot; /* NULL: nobody listens */
 };
 

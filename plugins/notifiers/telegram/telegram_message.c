@@ -70,6 +70,8 @@ char *telegram_message_build(const struct telegram_message *message)
 	rc |= json_object_set_new(body, "text", json_string(message->text));
 	if (message->html)
 		rc |= json_object_set_new(body, "parse_mode", json_string("HTML"));
+	if (!message->html && message->entities != NULL)
+		rc |= json_object_set_new(body, "entities", json_loads(message->entities, 0, NULL));
 	rc |= json_object_set_new(body, "link_preview_options", json_pack("{s:b}", "is_disabled", 1));
 	rc |= add_buttons(body, message);
 	if (rc == 0)

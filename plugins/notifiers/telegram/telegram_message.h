@@ -21,6 +21,7 @@ struct telegram_message {
 	int64_t reply_to; /* 0: no answer; of a new message */
 	const char *text; /* UTF-8 */
 	int html; /* 1: text is HTML */
+	const char *entities; /* how text is shown where it is not: a JSON list; NULL: plain */
 	int silent; /* of a new message */
 	const struct telegram_button *buttons;
 	uint32_t button_count;

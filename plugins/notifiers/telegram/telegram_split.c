@@ -246,3 +246,13 @@ uint64_t telegram_split_units(const char *html)
 	}
 	return units;
 }
+
+uint64_t telegram_split_plain_units(const char *text)
+{
+	uint64_t units = 0;
+
+	for (; *text != '\0'; text++)
+		if (((unsigned char)*text & 0xc0) != 0x80)
+			units += (unsigned char)*text >= 0xf0 ? 2 : 1;
+	return units;
+}

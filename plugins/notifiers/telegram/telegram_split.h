@@ -35,5 +35,6 @@ void telegram_split_plain(char *html);
 
 /* UTF-16 units that people see. */
 uint64_t telegram_split_units(const char *html);
+uint64_t telegram_split_plain_units(const char *text); /* of a text without markup */
 
 #endif

@@ -1,6 +1,7 @@
 #include "telegram_update.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Cut at a whole character; control characters become blanks. */
@@ -40,6 +41,28 @@ static void take_user(struct telegram_update *update, const json_t *from)
 	take_name(update->language, text_of(from, "language_code"));
 }
 
+/* Who writes in the name of a group or a channel, or is a program, is no one person. */
+static void take_anonymity(struct telegram_update *update, const json_t *message, const json_t *from)
+{
+	update->is_anonymous = json_is_object(json_object_get(message, "sender_chat")) ||
+			       json_is_true(json_object_get(from, "is_bot"));
+}
+
+/* What people see of the message with the button. */
+static void take_shown(struct telegram_update *update, const json_t *message)
+{
+	const char *text = json_string_value(json_object_get(message, "text"));
+	json_t *entities = json_object_get(message, "entities");
+
+	if (text == NULL || strlen(text) > TELEGRAM_SHOWN_MAX)
+		return;
+	if (json_array_size(entities) > TELEGRAM_ENTITIES_MAX)
+		return;
+	update->shown = strdup(text);
+	if (json_array_size(entities) > 0)
+		update->entities = json_dumps(entities, JSON_COMPACT);
+}
+
 static void take_place(struct telegram_update *update, const json_t *message)
 {
 	const json_t *chat = json_object_get(message, "chat");
@@ -68,10 +91,13 @@ static void take_update(struct telegram_update *update, const json_t *json)
 	if (json_is_object(message)) {
 		take_place(update, message);
 		take_user(update, json_object_get(message, "from"));
+		take_anonymity(update, message, json_object_get(message, "from"));
 		take_text(update, text_of(message, "text"));
 	} else if (id[0] != '\0' && strlen(id) < sizeof(update->query)) {
 		take_place(update, json_object_get(query, "message"));
 		take_user(update, json_object_get(query, "from"));
+		take_anonymity(update, NULL, json_object_get(query, "from"));
+		take_shown(update, json_object_get(query, "message"));
 		take_text(update, text_of(query, "data"));
 		take_name(update->query, id);
 	}
@@ -104,6 +130,18 @@ int telegram_updates_parse(struct telegram_updates *updates, const char *body, s
 	}
 	json_decref(object);
 	return rc;
+}
+
+void telegram_updates_fini(struct telegram_updates *updates)
+{
+	uint32_t i;
+
+	for (i = 0; i < updates->count; i++) {
+		free(updates->items[i].shown);
+		free(updates->items[i].entities);
+		updates->items[i].shown = NULL;
+		updates->items[i].entities = NULL;
+	}
 }
 
 int telegram_me_parse(char name[TELEGRAM_NAME_SIZE], const char *body, size_t len)

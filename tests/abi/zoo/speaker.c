@@ -108,6 +108,12 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 		flood(self);
 	} else if (is_mode(self, "describe")) {
 		describe(self);
+	} else if (is_mode(self, "deaf")) {
+		self->command->deaf(self->host, self->config->text);
+		strcpy(self->text, "said");
+	} else if (is_mode(self, "hears")) {
+		self->command->deaf(self->host, NULL);
+		strcpy(self->text, "said");
 	} else if (is_mode(self, "claim_nothing")) {
 		snprintf(self->text, sizeof(self->text), "%d %d", (int)self->command->claim(self->host, NULL),
 			(int)self->command->claim(self->host, ""));

@@ -6,7 +6,7 @@ complaint; a message sent before a 429's retry_after is over is one too.
 import json
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .stand_in import Answer, StandIn
 from .telegram_bot import Bot
@@ -20,7 +20,11 @@ _TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}")
 PARAMETERS = {"chat_id": (int, str), "text": str, "parse_mode": str, "link_preview_options": dict,
               "disable_notification": bool, "message_thread_id": int, "reply_markup": dict,
               "protect_content": bool, "entities": list, "reply_parameters": dict}
-EDITABLE = {"chat_id", "message_id", "text", "parse_mode", "link_preview_options", "reply_markup"}
+METHODS = {
+    "sendMessage": set(PARAMETERS),
+    "editMessageText": {"chat_id", "message_id", "text", "parse_mode", "entities", "link_preview_options", "reply_markup"},
+    "editMessageReplyMarkup": {"chat_id", "message_id", "reply_markup"},
+}
 BURST = 3  # messages a chat takes before the pace of one a second is enforced
 
 
@@ -35,6 +39,7 @@ class Message:
     thread: int = 0
     reply_to: int = 0
     buttons: tuple = ()  # (label, what it says)
+    entities: tuple = ()  # how its text is shown, where it was sent so
 
     @property
     def title(self):
@@ -132,7 +137,7 @@ class Telegram(StandIn):
             yield "a wrong token"
         if request.query:
             yield "parameters belong in the body"
-        if path and path.group(2) in ("sendMessage", "editMessageText"):
+        if path and path.group(2) in METHODS:
             yield from self._inspect_message(request, path.group(2))
 
     def _inspect_message(self, request, method):
@@ -142,8 +147,7 @@ class Telegram(StandIn):
             return
         for name, value in body.items():
             expected = {**PARAMETERS, "message_id": int}.get(name)
-            if expected is None or (method == "editMessageText" and name not in EDITABLE) or (
-                    method == "sendMessage" and name == "message_id"):
+            if expected is None or name not in METHODS[method]:
                 yield f"{method} has no parameter {name}"
             elif not isinstance(value, expected):
                 yield f"{name} is a {type(value).__name__}"
@@ -156,15 +160,15 @@ class Telegram(StandIn):
             return NOT_FOUND
         if path.group(1) != self.token:
             return UNAUTHORIZED
-        if path.group(2) not in ("sendMessage", "editMessageText"):
+        if path.group(2) not in METHODS:
             self.complaints.append(f"method {path.group(2)} is not played here")
             return NOT_FOUND
-        answer = self._send_message(request, path.group(2) == "editMessageText")
+        answer = self._send_message(request, path.group(2))
         if answer.status == 400 and not any(fine in answer.body for fine in _NO_FAULT):
             self.complaints.append(f"{path.group(2)}: {json.loads(answer.body)['description']}")
         return answer
 
-    def _send_message(self, request, edits):
+    def _send_message(self, request, method):
         if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
             return failure(400, "Bad Request: message text is empty")
         try:
@@ -174,7 +178,24 @@ class Telegram(StandIn):
         refusal = self._refuse_chat(body) or self._refuse_pace(body, request.at)
         if refusal:
             return refusal
-        return self._accept(body, request.at, edits)
+        if method == "editMessageReplyMarkup":
+            return self._change_buttons(body)
+        return self._accept(body, request.at, method == "editMessageText")
+
+    def _change_buttons(self, body):
+        before = self._mine(body)
+        if before is None:
+            return failure(400, "Bad Request: message to edit not found")
+        if before.buttons == _buttons(body):
+            return failure(400, _NOT_MODIFIED)
+        self.messages[before.number - 1] = replace(before, buttons=_buttons(body))
+        return Answer.json({"ok": True, "result": {"message_id": before.number}})
+
+    def _mine(self, body):
+        """The message that is to be changed; None: there is none of that number in that chat."""
+        number = body.get("message_id", 0)
+        found = self.messages[number - 1] if 0 < number <= len(self.messages) else None
+        return found if found and found.chat_id == self._chat(body) else None
 
     def _chat(self, body):
         try:
@@ -220,16 +241,16 @@ class Telegram(StandIn):
         except (KeyError, TypeError, ValueError) as error:
             return failure(400, f"Bad Request: {error}")
         number = body.get("message_id", 0) if edits else len(self.messages) + 1
-        if edits and not (0 < number <= len(self.messages) and self.messages[number - 1].chat_id == self._chat(body)):
+        if edits and not self._mine(body):
             return failure(400, "Bad Request: message to edit not found")
         message = Message(at, self._chat(body), text, html, body.get("disable_notification", False), number,
                           body.get("message_thread_id", 0), body.get("reply_parameters", {}).get("message_id", 0),
-                          buttons)
+                          buttons, tuple(body.get("entities", ())))
         if edits:
             before = self.messages[number - 1]
             if (before.text, before.buttons) == (message.text, message.buttons):
-                return failure(400, "Bad Request: message is not modified: specified new message content and reply markup "
-                                    "are exactly the same as a current content and reply markup of the message")
+                return failure(400, _NOT_MODIFIED)
+            message = replace(message, thread=before.thread, reply_to=before.reply_to, silent=before.silent)
             self.messages[number - 1] = message
             self.edits.append(message)
         else:
@@ -242,6 +263,8 @@ class Telegram(StandIn):
         return {"id": int(self.token.split(":")[0]), "is_bot": True, "first_name": "sentinel", "username": "sentinel_bot"}
 
 
+_NOT_MODIFIED = ("Bad Request: message is not modified: specified new message content and reply markup are exactly the "
+                 "same as a current content and reply markup of the message")
 _NO_FAULT = (b"migrate_to_chat_id", b"message is not modified", b"message to edit not found")
 
 

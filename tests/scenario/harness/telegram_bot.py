@@ -9,6 +9,7 @@ import threading
 import time
 
 from .stand_in import Answer
+from .telegram_html import utf16_units
 from .wait import until
 
 LONGEST_WAIT = 50  # seconds
@@ -27,8 +28,9 @@ class Bot:
         self._updates = []  # (id, update)
         self._ids = itertools.count(1000)
         self._poll = 0  # number of the newest
-        self._queries = {}  # id -> answered
-        self.commands = {}  # language -> [(name, help)]
+        self._queries = {}  # id -> what was shown to who pressed; None: not answered yet
+        self.commands = {}  # language -> [(name, help)], for everybody
+        self.own_commands = {}  # (chat, user, language) -> the same for one person
         self.requests = []
         self.offsets = []  # that were polled with
         self.webhook = False
@@ -42,15 +44,23 @@ class Bot:
             "message_id": 5000 + len(self._updates), "date": int(time.time()), "text": text,
             "from": {"id": user, "is_bot": False, "first_name": name}, "chat": self._chat(chat, kind), **message}})
 
-    def press(self, message, label, user=42, name="Ana"):
+    def press(self, message, label, user=42, name="Ana", kind="private"):
         """Somebody presses a button below a message of ours."""
         data = dict(message.buttons)[label]
         query = f"q{next(self._ids)}"
-        self._queries[query] = False
+        self._queries[query] = None
         return self._add(lambda: {"callback_query": {
             "id": query, "from": {"id": user, "is_bot": False, "first_name": name}, "data": data, "chat_instance": "1",
-            "message": {"message_id": message.number, "date": int(time.time()), "text": message.text,
-                        "chat": self._chat(message.chat_id, "private")}}})
+            "message": self._pressed(message, kind)}})
+
+    def _pressed(self, message, kind):
+        """The message with the button, as it stands there now; a topic's says so."""
+        now = self._service.message(message.number)
+        shown = {"message_id": now.number, "date": int(time.time()), "text": now.text, "entities": list(now.entities),
+                 "chat": self._chat(now.chat_id, kind)}
+        if now.thread:
+            shown |= {"message_thread_id": now.thread, "is_topic_message": True}
+        return shown
 
     def wait_polled(self, beyond=0):
         """Until somebody asks for what comes after that update."""
@@ -64,7 +74,11 @@ class Bot:
         return [body for method, body in self.requests if method == "getUpdates"]
 
     def unanswered(self):
-        return [query for query, answered in self._queries.items() if not answered]
+        return [query for query, hint in self._queries.items() if hint is None]
+
+    def hints(self):
+        """What was shown to those who pressed, in that order; "" where nothing was."""
+        return [hint for hint in self._queries.values() if hint is not None]
 
     # -- the service
 
@@ -98,14 +112,23 @@ class Bot:
         for name, text in commands:
             if not (1 <= len(name) <= 32 and name.islower() and 1 <= len(text) <= 256):
                 self._complain(f"setMyCommands: {name}: {text}")
-        self.commands[body.get("language_code", "")] = commands
+        scope = body.get("scope", {"type": "default"})
+        language = body.get("language_code", "")
+        if scope["type"] == "default":
+            self.commands[language] = commands
+        elif scope["type"] in ("chat", "chat_member"):
+            self.own_commands[scope["chat_id"], scope.get("user_id", 0), language] = commands
+        else:
+            self._complain(f"setMyCommands: scope {scope}")
         return Answer.json({"ok": True, "result": True})
 
     def _answer_query(self, body):
         query = body.get("callback_query_id")
         if query not in self._queries:
             return _failure(400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
-        self._queries[query] = True
+        if not set(body) <= {"callback_query_id", "text", "show_alert"} or utf16_units(body.get("text", "")) > 200:
+            self._complain(f"answerCallbackQuery: {body}")
+        self._queries[query] = body.get("text", "")
         return Answer.json({"ok": True, "result": True})
 
     def _inspect_poll(self, body):

@@ -113,6 +113,8 @@ static void a_command_is_done_when_its_mark_is_stored(void **state)
 	assert_says(say(desk, "/ping", 0), "pong");
 	assert_int_equal(stored(desk->world, VS_TABLE_STATE), 1);
 	assert_says(say(desk, "/status anna", 0), "anna: ");
+	assert_int_equal(desk->buttons, 1); /* of what may be asked */
+	(void)say(desk, "/status anna", VPNS_COMMAND_MAY_ACT);
 	assert_int_equal(desk->buttons, 3);
 }
 
@@ -202,7 +204,7 @@ static void the_past_of_a_client_is_read_from_the_store(void **state)
 {
 	struct desk *desk = *state;
 
-	assert_says(say(desk, "/history anna", 0), "connected notice");
+	assert_says(say(desk, "/history anna", 0), "Connected: anna");
 	desk->world->store.mode = FAKE_REFUSE;
 	assert_says(say(desk, "/history anna", 0), "cannot be read");
 	desk->world->store.mode = FAKE_ACCEPT;

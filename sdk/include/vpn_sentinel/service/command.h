@@ -13,6 +13,7 @@
 
 #define VPNS_COMMAND_STRANGER (UINT32_C(1) << 0) /* may nothing: it is only noted, and not answered */
 #define VPNS_COMMAND_MAY_ACT (UINT32_C(1) << 1)  /* may change things, not only ask */
+#define VPNS_COMMAND_ANONYMOUS (UINT32_C(1) << 2) /* nobody can tell who it is: may ask, whatever else is said */
 
 /* All texts are UTF-8 and copied before run() returns. NULL is "". */
 struct vpns_command {
@@ -23,7 +24,7 @@ struct vpns_command {
 	const char *chat;      /* where it was said */
 	const char *user;      /* who said it: something that nobody else has, and that does not change */
 	const char *user_name; /* the same for people */
-	const char *language;  /* "es", "pt-br"; "": as the instance is configured */
+	const char *language;  /* of who speaks: "es", "pt-br"; counts where the instance has none configured */
 	/*
 	 * A value of state/1 that is remembered, and stored, before anything is done: so that what was said is
 	 * not said again after a restart. mark_key NULL: none. When the store refuses, nothing is changed.
@@ -38,11 +39,17 @@ struct vpns_command_button {
 	const char *text; /* at most 64 bytes */
 };
 
+#define VPNS_ANSWER_REFUSED (UINT32_C(1) << 0) /* one sentence, and nothing was done: a passing hint will do */
+#define VPNS_ANSWER_SPENT (UINT32_C(1) << 1)   /* of a message whose button said this, no button is of use any more */
+
 struct vpns_command_answer {
 	uint32_t size;
 	uint32_t button_count;
 	const char *text; /* plain, unescaped, may hold newlines; "": there is nothing to say */
 	const struct vpns_command_button *buttons;
+	uint32_t flags; /* VPNS_ANSWER_* */
+	uint32_t reserved;
+	const char *note; /* NULL, or what is to stand below the message whose button said this from now on */
 };
 
 /* One of the commands there are. */
@@ -74,6 +81,11 @@ struct vpns_command_service {
 		struct vpns_command_help *help);
 	/* A language that the commands are described in, from 0 on; NULL behind the last one. */
 	const char *(*language)(const struct vpns_host *host, uint32_t index);
+	/*
+	 * What is said cannot be heard, for this reason; NULL: it can. The host tells it in its health, and in its
+	 * log when it begins, not each time that it is said again.
+	 */
+	void (*deaf)(const struct vpns_host *host, const char *reason);
 };
 
 #endif

@@ -77,12 +77,16 @@ struct vpnt_commands {
 	uint32_t is_taken; /* 1: another instance listens there */
 	uint32_t is_busy; /* 1: nothing can be run */
 	uint64_t delay_ms;
+	uint32_t flags; /* VPNS_ANSWER_* */
+	const char *note; /* for the message whose button said it; NULL: none */
 };
 
 void vpnt_answer_commands(struct vpnt *kit, const struct vpnt_commands *how);
 uint32_t vpnt_said_count(const struct vpnt *kit);
 /* The newest command: text, addressee, chat, user, the user's name and flags, with a bar between; "": none. */
 const char *vpnt_said(const struct vpnt *kit);
+/* Why the channel says that it cannot hear; "": it can, or said nothing about it. */
+const char *vpnt_deafness(const struct vpnt *kit);
 
 /* One program that must be run, in order. Copied. Unset members do not matter. */
 struct vpnt_run {
