@@ -36,13 +36,14 @@ static json_t *read_capture(const char *name)
 /* What a capture does not hold: with which options it was recorded. They show in what was asked. */
 static const char *const *options_of(const json_t *capture)
 {
+	static const char *const none[] = {NULL}, *const only_4[] = {"family", "4", NULL},
+				 *const only_6[] = {"family", "6", NULL};
 	const json_t *facts = json_object_get(json_object_get(capture, "result"), "facts");
 
 	if (strcmp(text_of(capture, "plugin"), "ipify") != 0 ||
 		json_array_size(json_object_get(capture, "exchanges")) > 1)
-		return VPNT_DEFAULTS;
-	return json_object_get(facts, "exit6.ip") != NULL ? VPNT_OPTIONS("family", "6")
-							  : VPNT_OPTIONS("family", "4");
+		return none;
+	return json_object_get(facts, "exit6.ip") != NULL ? only_6 : only_4;
 }
 
 static void expect(struct vpnt *kit, const json_t *exchange)
