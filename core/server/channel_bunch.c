@@ -243,6 +243,8 @@ void vs_channel_remember(struct vs_channel *channel, const struct vs_transition 
 
 	if (transition->change == VS_CHANGE_NOTICE || transition->change == VS_CHANGE_RESOLVED)
 		return;
+	if (vs_channel_keeps_ref(channel, transition))
+		return;
 	bunch = vs_told_is_bunch(before) ? named(channel, before) : NULL;
 	if (bunch != NULL && transition->change != VS_CHANGE_ESCALATED)
 		return;

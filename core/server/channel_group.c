@@ -165,22 +165,7 @@ void vs_channel_put_group(const struct vs_channel *channel, bool sent, struct vs
 static void end_sent(
 	struct vs_channel *channel, struct vs_delivery *delivery, const char *as, struct vs_unit *unit)
 {
-<<<<<<< HEAD
-	if (transition->change == VS_CHANGE_NOTICE || transition->change == VS_CHANGE_RESOLVED)
-		return;
-	if (vs_channel_keeps_ref(channel, transition))
-		return;
-	/* No name: what one of them becomes must not take the place of what is said of all. */
-	vs_told_put(channel->told, transition->incident, "");
-	vs_unit_put(unit, VS_TABLE_TOLD, channel->conf->name, transition->incident, vs_view_of(""));
-}
-
-static void end_sent(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
-{
-	remember(channel, &delivery->transition, unit);
-=======
 	vs_channel_remember(channel, &delivery->transition, as, unit);
->>>>>>> 8c57941 (wip)
 	vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SENT, "");
 }
 

@@ -28,16 +28,7 @@
 /* Whether what is under way ends rows beside one of its own. */
 static bool is_of_many(const struct vs_channel *channel)
 {
-<<<<<<< HEAD
-	if (transition->change == VS_CHANGE_NOTICE || transition->change == VS_CHANGE_RESOLVED)
-		return;
-	if (vs_channel_keeps_ref(channel, transition))
-		return;
-	vs_told_put(channel->told, transition->incident, ref);
-	vs_unit_put(unit, VS_TABLE_TOLD, channel->conf->name, transition->incident, vs_view_of(ref));
-=======
 	return channel->member_count > 1 || channel->way == VS_WAY_JOIN;
->>>>>>> 8c57941 (wip)
 }
 
 /* --- results --------------------------------------------------------------------------- */
@@ -315,6 +306,9 @@ static const char *ref_of(const struct vs_channel *channel, const struct vs_deli
 
 	if (channel->bunch != NULL)
 		return channel->bunch->ref;
+	/* A reminder is a message of its own: nobody notices one that was edited. */
+	if (delivery->transition.change == VS_CHANGE_REMINDED)
+		return NULL;
 	if (channel->member_count > 1 || ref == NULL || ref[0] == '\0' || vs_told_is_bunch(ref))
 		return NULL;
 	return ref;
@@ -327,11 +321,6 @@ static struct vs_alert_text *make_text(const struct vs_channel *channel, const s
 	int64_t waited = (int64_t)channel->parts.clock->mono_ms() - delivery->waits_since;
 	int64_t from = delivery->held_until != 0 ? delivery->held_until : delivery->transition.at;
 	int64_t age = delivery->planned_at - from + waited;
-<<<<<<< HEAD
-	const char *ref = delivery->transition.change != VS_CHANGE_REMINDED
-				  ? vs_told_ref(channel->told, delivery->transition.incident)
-				  : NULL; /* a message of its own: nobody notices one that was edited */
-=======
 	bool late = channel->way == VS_WAY_MESSAGE && is_late(channel, age);
 	struct vs_alert_text *text =
 		vs_alert_text_create(said, channel->zone, tongue, ref_of(channel, delivery), late);
@@ -354,7 +343,6 @@ static struct vs_alert_text *make_text(const struct vs_channel *channel, const s
 static void send(struct vs_channel *channel)
 {
 	struct vs_delivery *delivery = channel->current;
->>>>>>> 8c57941 (wip)
 	uint32_t timeout =
 		channel->conf->timeout_ms > 0 ? (uint32_t)channel->conf->timeout_ms : DEFAULT_TIMEOUT_MS;
 	struct vs_err err = {0};

@@ -45,17 +45,14 @@ struct vs_outbox {
 	size_t under_way; /* attempts, since vs_outbox_quit() */
 };
 
-<<<<<<< HEAD
 /* outbox.c: asks the filters; true: one of them holds it back. */
 bool vs_outbox_ask(struct vs_outbox *outbox, const struct vs_transition *transition, const char *tags,
 	const char *except, struct vs_unit *unit);
 /* Adds one delivery to channel, and its row to unit. */
 void vs_outbox_add(struct vs_outbox *outbox, struct vs_channel *channel,
 	const struct vs_transition *transition, bool held, struct vs_unit *unit);
-=======
 struct vs_channel *vs_outbox_find(
 	const struct vs_outbox *outbox, const char *name); /* outbox.c; NULL: none */
->>>>>>> 8c57941 (wip)
 
 /* outbox.c; arg is the outbox. */
 void vs_outbox_tell_broken(void *arg, const char *channel, bool broken, const char *reason);

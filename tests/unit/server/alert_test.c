@@ -138,7 +138,7 @@ static void a_template_of_a_message_about_many_is_of_none_of_them_alone(void **s
 
 	(void)state;
 	text = vs_alert_text_create(delivery, zone, NULL, NULL, true);
-	vs_alert_text_group(text, &group);
+	vs_alert_text_group(text, &group, NULL);
 	vs_alert_text_apply(text, delivery, &conf);
 	alert = vs_alert_text_get(text);
 	assert_contains(alert->title, "(+499)"); /* an empty one would be none */

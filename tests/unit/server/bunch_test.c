@@ -258,7 +258,8 @@ static void a_crash_before_the_store_knows_the_message_tells_it_with_a_mark(void
 	assert_int_equal(stored(w, VS_TABLE_GROUPS), 1);
 	world_restart(w);
 	advance(w->loop, MINUTE);
-	/* The message about one is not remembered: the second is told by a message of its own, with a mark. */
+	/* The message about one is not remembered: the second is told by a message of its own, with a mark.
+	 */
 	assert_int_equal(w->mail.count, 1);
 	assert_int_equal(newest(w)->flags, VPNS_ALERT_POSSIBLE_DUPLICATE);
 	assert_string_equal(newest(w)->client, "c00001");
