@@ -130,7 +130,7 @@ static void a_template_of_a_message_about_many_is_of_none_of_them_alone(void **s
 				      [VS_TEMPLATE_TITLE] = "{since}",
 				      [VS_TEMPLATE_MESSAGE] = "{client}\n{hint}\n{evidence}\n{notes}\n{body}",
 			      }}};
-	const struct vs_group_text group = {{"office", "home"}, 2, 500};
+	const struct vs_group_text group = {{"office", "home"}, 2, 500, 0};
 	struct vs_delivery *delivery = bypass();
 	struct vs_zone *zone = vs_zone_create(NULL);
 	struct vs_alert_text *text;
