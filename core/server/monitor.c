@@ -26,6 +26,7 @@
 
 #define AREA "monitor"
 #define FORGET_PAUSE_MS 1000 /* forgetting can wait for a store that is busy */
+#define LOSS_COST 8 /* times the work of a client that is only late: a lost crowd must hold nobody up */
 
 /* --- entries --------------------------------------------------------------------------- */
 
@@ -172,6 +173,7 @@ void vs_monitor_tick(struct vs_monitor *monitor)
 	struct vs_telling *telling;
 	struct vs_entry *entry;
 	unsigned budget = VS_DEADLINES_CHUNK;
+	unsigned cost;
 
 	vs_monitor_note_time(monitor);
 	if (monitor->resting)
@@ -184,7 +186,8 @@ void vs_monitor_tick(struct vs_monitor *monitor)
 	telling = vs_monitor_begin_telling(monitor);
 	while (budget > 0 &&
 		(entry = vs_deadlines_next(monitor->deadlines, vs_monitor_mono(monitor))) != NULL) {
-		budget--;
+		cost = entry->client.liveness == VS_LIVENESS_ALIVE ? 1 : LOSS_COST;
+		budget = budget > cost ? budget - cost : 0;
 		if (!on_due(monitor, entry, telling))
 			break;
 	}
