@@ -13,7 +13,7 @@
 #include "model/json.h"
 #include "server/trial.h"
 
-enum { OPTION_CHANNEL = VS_ASK_OPTIONS, OPTION_JSON };
+enum { OPTION_CHANNEL = VS_ASK_OPTIONS, OPTION_JSON, OPTION_QUIET };
 
 /* "later: the service asks for 30s". */
 static void print_answer(const json_t *answer)
@@ -28,8 +28,8 @@ static void print_answer(const json_t *answer)
 
 	vs_duration_format(took, sizeof(took), vs_json_get_int(answer, "took_ms"));
 	printf("%s (%s): ", channel, plugin);
-	if (strcmp(outcome, "sent") == 0)
-		printf("sent in %s", took);
+	if (strcmp(outcome, "sent") == 0 || strcmp(outcome, "well") == 0)
+		printf("%s in %s", outcome, took);
 	else
 		printf("%s: %s", word, reason);
 	if (wait > 0) {
@@ -43,8 +43,14 @@ static void print_answer(const json_t *answer)
 	vs_free(word);
 }
 
+/* Who cannot be asked is not at fault. */
+static bool is_good(const char *outcome)
+{
+	return strcmp(outcome, "sent") == 0 || strcmp(outcome, "well") == 0 || strcmp(outcome, "none") == 0;
+}
+
 /* 0: every channel sent it. */
-static int show(const struct vs_command *command, const struct vs_fetched *fetched, bool as_json)
+static int show(const struct vs_command *command, const struct vs_fetched *fetched, bool as_json, bool quiet)
 {
 	json_error_t where;
 	json_t *reply = json_loadb(vs_buf_text(&fetched->body), fetched->body.len, 0, &where);
@@ -62,7 +68,7 @@ static int show(const struct vs_command *command, const struct vs_fetched *fetch
 	for (size_t i = 0; i < json_array_size(channels); i++) {
 		const json_t *answer = json_array_get(channels, i);
 
-		sent += strcmp(vs_json_get_text(answer, "outcome"), "sent") == 0;
+		sent += is_good(vs_json_get_text(answer, "outcome"));
 		if (!as_json)
 			print_answer(answer);
 	}
@@ -72,8 +78,9 @@ static int show(const struct vs_command *command, const struct vs_fetched *fetch
 			"'notifiers'\n",
 			command->name);
 	else if (sent < json_array_size(channels))
-		fprintf(stderr, "vpn-sentinel %s: %zu of %zu channels did not take it\n", command->name,
-			json_array_size(channels) - sent, json_array_size(channels));
+		fprintf(stderr, "vpn-sentinel %s: %zu of %zu channels %s\n", command->name,
+			json_array_size(channels) - sent, json_array_size(channels),
+			quiet ? "would not take a message" : "did not take it");
 	else
 		sent = SIZE_MAX;
 	json_decref(reply);
@@ -83,17 +90,23 @@ static int show(const struct vs_command *command, const struct vs_fetched *fetch
 static int run(const struct vs_command *command, const char *const *values, char **operands)
 {
 	struct vs_view text = vs_view_trim(vs_view_of(operands[0]));
+	bool quiet = values[OPTION_QUIET] != NULL;
 	struct vs_fetched fetched;
 	struct vs_buf json;
 	int rc;
 
-	if (text.len == 0 || text.len > VS_TRIAL_TEXT_MAX || !vs_utf8_valid(text))
+	if (quiet && text.len > 0)
+		return vs_cli_usage_error(command, "--quiet sends no TEXT; leave one of them out");
+	if (!quiet && (text.len == 0 || text.len > VS_TRIAL_TEXT_MAX || !vs_utf8_valid(text)))
 		return vs_cli_usage_error(command,
 			"TEXT is 1 to %d bytes of UTF-8; give it as one word, quoted", VS_TRIAL_TEXT_MAX);
 	vs_buf_init(&json);
 	vs_fetched_init(&fetched);
 	vs_buf_add_char(&json, '{');
-	vs_json_member(&json, "text", operands[0]);
+	if (quiet)
+		vs_buf_add_text(&json, "\"quiet\":true");
+	else
+		vs_json_member(&json, "text", operands[0]);
 	if (values[OPTION_CHANNEL] != NULL)
 		vs_json_member(&json, "channel", values[OPTION_CHANNEL]);
 	vs_buf_add_char(&json, '}');
@@ -101,7 +114,7 @@ static int run(const struct vs_command *command, const char *const *values, char
 	if (rc == 0 && fetched.status != 200)
 		rc = vs_ask_problem(command, &fetched);
 	else if (rc == 0)
-		rc = show(command, &fetched, values[OPTION_JSON] != NULL);
+		rc = show(command, &fetched, values[OPTION_JSON] != NULL, quiet);
 	vs_fetched_fini(&fetched);
 	vs_buf_fini(&json);
 	return rc;
@@ -111,17 +124,20 @@ static const struct vs_cli_option options[] = {
 	VS_ASK_ROWS,
 	[OPTION_CHANNEL] = {"channel", 'n', "NAME", "only by this channel"},
 	[OPTION_JSON] = {"json", 0, NULL, "print the server's reply as it is"},
+	[OPTION_QUIET] = {"quiet", 'q', NULL, "ask each channel whether it would take a message; send none"},
 };
 
 const struct vs_command vs_command_notify = {
 	.name = "notify",
-	.operands = "TEXT",
-	.min_operands = 1,
+	.operands = "[TEXT]",
+	.min_operands = 0,
 	.max_operands = 1,
 	.summary = "Send a test message by every channel, and show what each answers",
 	.text = "It goes past routes, silences and what waits, and is tried once. The exit code is 0 when "
 		"every\n"
-		"channel took it.",
+		"channel took it. With --quiet nobody hears of it: each is asked whether it would, as the "
+		"server does\n"
+		"by itself once a day, and those that cannot be asked without sending say so.",
 	.options = options,
 	.option_count = sizeof(options) / sizeof(options[0]),
 	.run = run,

@@ -87,12 +87,35 @@ vpns_op vs_notifier_deliver(struct vs_instance *instance, const struct vpns_aler
 	struct vs_op *op;
 	int32_t rc;
 
+	vs_op_make_way(instance, VS_NOTIFIER_YIELDED);
 	op = vs_op_begin(instance, timeout_ms, arg, err);
 	if (!op)
 		return 0;
 	op->done.delivery = done;
 	vs_instance_enter(instance);
 	rc = instance->desc->notifier->deliver(instance->state, op->id, alert);
+	vs_instance_leave(instance);
+	return vs_op_started(op, rc);
+}
+
+vpns_op vs_notifier_self_test(struct vs_instance *instance, uint32_t timeout_ms, vs_notifier_done *done,
+	void *arg, struct vs_err *err)
+{
+	struct vs_op *op;
+	int32_t rc;
+
+	if (instance->desc->notifier->self_test == NULL) {
+		vs_err_set(err, VS_ERR_NOT_FOUND, "%s has nothing to ask without sending a message",
+			instance->label);
+		return 0;
+	}
+	op = vs_op_begin(instance, timeout_ms, arg, err);
+	if (!op)
+		return 0;
+	op->yields = true;
+	op->done.delivery = done;
+	vs_instance_enter(instance);
+	rc = instance->desc->notifier->self_test(instance->state, op->id);
 	vs_instance_leave(instance);
 	return vs_op_started(op, rc);
 }

@@ -24,4 +24,13 @@ uint32_t vs_notifier_max_utf16(const struct vs_instance *instance); /* 0: no lim
 vpns_op vs_notifier_deliver(struct vs_instance *instance, const struct vpns_alert *alert, uint32_t timeout_ms,
 	vs_notifier_done *done, void *arg, struct vs_err *err);
 
+/*
+ * Asks whether the channel would take a message, and sends none; the same promises. A delivery that comes
+ * meanwhile ends it: RETRY, VS_NOTIFIER_YIELDED. Returns 0 with err, of the code VS_ERR_NOT_FOUND when
+ * the plugin has no such verb.
+ */
+#define VS_NOTIFIER_YIELDED "a message went first"
+vpns_op vs_notifier_self_test(struct vs_instance *instance, uint32_t timeout_ms, vs_notifier_done *done,
+	void *arg, struct vs_err *err);
+
 #endif

@@ -101,6 +101,7 @@ struct vs_op *vs_op_begin(struct vs_instance *instance, uint32_t timeout_ms, voi
 	op->state = VS_OP_RUNNING;
 	op->in_verb = true;
 	op->cancelled = false;
+	op->yields = false;
 	op->timeout_ms = timeout_ms;
 	op->arg = arg;
 	op->text_used = 0;
@@ -171,20 +172,37 @@ static void start_ending(struct vs_op *op)
 	tell_plugin(op);
 }
 
-static void on_deadline(struct vs_op *op)
+/* Its caller gets reason, and the plugin is told. */
+static void give_up(struct vs_op *op, const char *reason)
 {
 	struct vs_instance *instance = op->instance;
 	vpns_op id = op->id;
-	char reason[64];
 
-	instance->ops.timeouts++;
 	op->state = VS_OP_ENDING;
-	snprintf(reason, sizeof(reason), "timed out after %u ms", (unsigned)op->timeout_ms);
 	instance->ops.traits->fail(instance, op, reason);
 	instance->ops.traits->deliver(op);
 	/* The caller may have done something by which the plugin finished meanwhile. */
 	if (find(instance, id) == op && op->state == VS_OP_ENDING)
 		start_ending(op);
+}
+
+static void on_deadline(struct vs_op *op)
+{
+	char reason[64];
+
+	op->instance->ops.timeouts++;
+	snprintf(reason, sizeof(reason), "timed out after %u ms", (unsigned)op->timeout_ms);
+	give_up(op, reason);
+}
+
+void vs_op_make_way(struct vs_instance *instance, const char *reason)
+{
+	for (uint32_t i = 0; i < instance->ops.slot_count; i++) {
+		struct vs_op *op = instance->ops.slots[i];
+
+		if (op->state == VS_OP_RUNNING && op->yields)
+			give_up(op, reason);
+	}
 }
 
 static void on_timer(void *arg)

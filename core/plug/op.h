@@ -45,6 +45,7 @@ struct vs_op {
 	enum vs_op_state state;
 	bool in_verb;
 	bool cancelled; /* the plugin was told */
+	bool yields; /* to the next one */
 	uint32_t slot;
 	uint32_t timeout_ms;
 	struct vs_instance *instance;
@@ -90,6 +91,8 @@ bool vs_ops_idle(const struct vs_instance *instance); /* nothing runs, ends, is 
  */
 struct vs_op *vs_op_begin(struct vs_instance *instance, uint32_t timeout_ms, void *arg, struct vs_err *err);
 vpns_op vs_op_started(struct vs_op *op, int32_t rc);
+/* Ends those that yield: their callers get reason. A plugin that ends them at once has room for another. */
+void vs_op_make_way(struct vs_instance *instance, const char *reason);
 
 void vs_op_finish(struct vs_instance *instance, vpns_op id, const struct vpns_result *result);
 void vs_op_deliver_finished(struct vs_instance *instance);

@@ -76,6 +76,8 @@ struct vs_channel {
 	uint64_t failing_since; /* mono */
 	struct vs_buf last_error;
 	bool broken;
+	unsigned test_failures; /* self tests that failed in a row */
+	bool broken_by_test; /* so that a good one ends it */
 	bool overflowing;
 	bool quitting;
 	uint64_t sent;
@@ -132,7 +134,11 @@ void vs_channel_bunch_refused(struct vs_channel *channel, struct vs_unit *unit);
 
 /* channel_send.c */
 void vs_channel_begin(struct vs_channel *channel, struct vs_delivery *delivery);
+void vs_channel_set_broken(struct vs_channel *channel, bool broken); /* as last_error says */
 uint32_t vs_channel_abilities(const struct vs_channel *channel); /* VPNS_NOTIFIER_* */
+
+/* channel_test.c: what a self test said. The second that fails in a row breaks the channel. */
+void vs_channel_tested(struct vs_channel *channel, bool well, const char *reason);
 
 /* channel_next.c: the timer's call: sends the first delivery that may be sent. */
 void vs_channel_attempt(void *arg);

@@ -38,7 +38,7 @@ void vs_channel_mark_broken(struct vs_channel *channel)
 	channel->broken = true;
 }
 
-static void set_broken(struct vs_channel *channel, bool broken)
+void vs_channel_set_broken(struct vs_channel *channel, bool broken)
 {
 	if (channel->broken == broken)
 		return;
@@ -68,6 +68,8 @@ static void note_sent(struct vs_channel *channel, const struct vs_delivery *deli
 	channel->last_sent_at = channel->parts.clock->wall_ms();
 	channel->backoff_ms = VS_CHANNEL_BACKOFF_FIRST_MS;
 	channel->failing = false;
+	channel->test_failures = 0;
+	channel->broken_by_test = false;
 	vs_buf_clear(&channel->last_error);
 	if (channel->way == VS_WAY_REFRESH)
 		return;
@@ -85,7 +87,7 @@ static void on_sent(struct vs_channel *channel, struct vs_delivery *delivery, co
 		vs_channel_refreshed(channel, delivery, ref);
 	else
 		finish_sent(channel, delivery, ref);
-	set_broken(channel, false);
+	vs_channel_set_broken(channel, false);
 	vs_channel_start(channel);
 }
 
@@ -149,7 +151,7 @@ static void on_drop(struct vs_channel *channel, struct vs_delivery *delivery)
 			channel, delivery, unit, VS_OUTCOME_FAILED, vs_buf_text(&channel->last_error));
 		vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
 	}
-	set_broken(channel, true);
+	vs_channel_set_broken(channel, true);
 	vs_channel_start(channel);
 }
 
@@ -201,7 +203,7 @@ static void put_off(struct vs_channel *channel, uint64_t delay)
 	channel->parts.stats->count[VS_STAT_DELIVERY_RETRIES]++;
 	vs_channel_wait(channel, delay);
 	if (delay >= VS_CHANNEL_BROKEN_MS || now - channel->failing_since >= VS_CHANNEL_BROKEN_MS)
-		set_broken(channel, true);
+		vs_channel_set_broken(channel, true);
 }
 
 /*

@@ -37,6 +37,10 @@ struct vs_channel_port {
 	void (*cancel)(void *target, uint64_t op);
 	void *target;
 	uint32_t (*abilities)(void *target); /* VPNS_NOTIFIER_*; NULL: none of them */
+	/* As vs_notifier_self_test; NULL: there is no such verb. */
+	uint64_t (*self_test)(void *target, uint32_t timeout_ms,
+		void (*done)(void *arg, const struct vpns_delivery_result *result), void *arg,
+		struct vs_err *err);
 };
 
 struct vs_outbox *vs_outbox_create(
@@ -185,6 +189,13 @@ bool vs_outbox_rewrite(
 void vs_outbox_begin_rewrite(struct vs_outbox *outbox);
 /* Adds what was told of incident. */
 void vs_outbox_rewrite_told(const struct vs_outbox *outbox, const char *incident, struct vs_unit *unit);
+
+/*
+ * What the last self tests of the channel of that name said: how many failed in a row. -1: no such channel.
+ * After a restart it is set before the channel is tested again.
+ */
+int vs_outbox_test_failures(const struct vs_outbox *outbox, const char *channel);
+void vs_outbox_restore_test_failures(struct vs_outbox *outbox, const char *channel, unsigned failures);
 
 /* A channel refused for good, or works again: tell it on the others. */
 void vs_outbox_watch(struct vs_outbox *outbox,

@@ -28,6 +28,7 @@ struct vs_refusals;
 struct vs_registry;
 struct vs_reminders;
 struct vs_sheets;
+struct vs_selftest;
 struct vs_silences;
 struct vs_stats;
 struct vs_store;
@@ -64,6 +65,7 @@ struct vs_parts {
 	const struct vs_http_server *http;
 	const struct vs_certificate *certificate; /* NULL: the server does not speak TLS */
 	struct vs_refusals *refusals; /* NULL: they are counted and not told */
+	struct vs_selftest *selftest; /* NULL: not yet, or not any more */
 	struct vs_heartbeat *heartbeat; /* NULL: not yet, or not any more */
 	struct vs_audit *audit; /* NULL: nobody wants one */
 	struct vs_proxies proxies; /* that are believed */

@@ -43,6 +43,7 @@
 #include "server/registry.h"
 #include "server/reminders.h"
 #include "server/sheets.h"
+#include "server/selftest.h"
 #include "server/silences.h"
 #include "server/render.h"
 #include "server/rewrite.h"
@@ -345,6 +346,8 @@ static int restore(struct vs_role *role, struct vs_err *err)
 	role->parts.ready = true;
 	role->parts.heartbeat =
 		vs_heartbeat_create(role->loop, role->client, &role->parts, &role->conf->heartbeat);
+	role->parts.selftest =
+		vs_selftest_create(role->loop, &role->parts.clock, role->outbox, &role->env.state);
 	vs_certificate_watch(role->certificate, vs_monitor_troubles(role->monitor));
 	role->rewrite =
 		vs_rewrite_create(&(struct vs_rewrite_parts){role->ledger, role->registry, role->monitor,

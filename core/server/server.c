@@ -26,6 +26,7 @@
 #include "server/door.h"
 #include "server/gate.h"
 #include "server/heartbeat.h"
+#include "server/selftest.h"
 #include "server/home_watch.h"
 #include "server/ledger.h"
 #include "server/monitor.h"
@@ -218,6 +219,8 @@ static void stop_judging(struct vs_role *role)
 	role->parts.ready = false;
 	vs_heartbeat_destroy(role->parts.heartbeat);
 	role->parts.heartbeat = NULL;
+	vs_selftest_destroy(role->parts.selftest);
+	role->parts.selftest = NULL;
 	vs_rewrite_destroy(role->rewrite);
 	role->rewrite = NULL;
 	vs_certificate_destroy(role->certificate); /* it tells the monitor */

@@ -13,6 +13,7 @@
 #include "config/instance.h"
 #include "loop/loop.h"
 #include "model/tongue.h"
+#include "plug/notifier.h"
 #include "server/channel_inside.h"
 #include "server/language.h"
 #include "server/outbox_inside.h"
@@ -77,7 +78,7 @@ static struct attempt *make_attempt(struct vs_trial *trial, size_t index, const 
 	vs_buf_init(&attempt->title);
 	vs_buf_init(&attempt->body);
 	vs_buf_printf(&attempt->title, "🔔 %s", vs_tongue_text(tongue, "Test message"));
-	vs_text_add_plain(&attempt->body, vs_view_of(trial->text));
+	vs_text_add_plain(&attempt->body, vs_view_of(trial->text)); /* nothing, of a self test */
 	attempt->fields[0] = (struct vpns_alert_field){vs_tongue_text(tongue, "Channel"), attempt->name};
 	attempt->fields[1] = (struct vpns_alert_field){vs_tongue_text(tongue, "At"), attempt->time};
 	attempt->alert = (struct vpns_alert){
@@ -123,6 +124,17 @@ static bool all_answered(const struct vs_trial *trial)
 	return true;
 }
 
+/* What it says about the channel; that something else went first says nothing. */
+static void note_test(struct vs_trial *trial, size_t index, const struct vpns_delivery_result *result)
+{
+	struct vs_channel *channel = find(trial->outbox, trial->answers[index].channel);
+	bool well = result->status == VPNS_DELIVERY_SENT;
+
+	if (channel == NULL || (!well && strcmp(result->reason, VS_NOTIFIER_YIELDED) == 0))
+		return;
+	vs_channel_tested(channel, well, result->reason);
+}
+
 static void on_result(void *arg, const struct vpns_delivery_result *result)
 {
 	struct attempt *attempt = arg;
@@ -133,8 +145,10 @@ static void on_result(void *arg, const struct vpns_delivery_result *result)
 	if (trial == NULL)
 		return;
 	trial->attempts[index] = NULL;
+	if (trial->text == NULL)
+		note_test(trial, index, result);
 	if (result->status == VPNS_DELIVERY_SENT)
-		answer(trial, index, "sent", "");
+		answer(trial, index, trial->text == NULL ? "well" : "sent", "");
 	else
 		answer(trial, index, result->status == VPNS_DELIVERY_DROP ? "refused" : "later",
 			result->reason);
@@ -157,6 +171,19 @@ static bool is_resting(struct vs_trial *trial, size_t index, const struct vs_cha
 	return true;
 }
 
+static bool start(const struct vs_trial *trial, const struct vs_channel *channel, struct attempt *attempt,
+	uint32_t timeout, struct vs_err *err)
+{
+	const struct vs_channel_port *port = &channel->port;
+
+	if (trial->text != NULL)
+		return port->deliver(port->target, &attempt->alert, timeout, on_result, attempt, err) != 0;
+	if (port->self_test != NULL)
+		return port->self_test(port->target, timeout, on_result, attempt, err) != 0;
+	vs_err_set(err, VS_ERR_NOT_FOUND, "the channel has no self test");
+	return false;
+}
+
 static void begin(struct vs_trial *trial, size_t index)
 {
 	const struct vs_channel *channel = find(trial->outbox, trial->answers[index].channel);
@@ -174,11 +201,12 @@ static void begin(struct vs_trial *trial, size_t index)
 		timeout = (uint32_t)channel->conf->timeout_ms;
 	attempt = make_attempt(trial, index, channel);
 	trial->attempts[index] = attempt;
-	if (channel->port.deliver(channel->port.target, &attempt->alert, timeout, on_result, attempt, &err) !=
-		0)
+	if (start(trial, channel, attempt, timeout, &err))
 		return;
 	trial->attempts[index] = NULL;
 	free_attempt(attempt);
+	if (trial->text == NULL && err.code == VS_ERR_NOT_FOUND)
+		answer(trial, index, "none", "it cannot be asked without sending a message");
 }
 
 static void destroy(struct vs_trial *trial)
@@ -249,7 +277,7 @@ struct vs_trial *vs_trial_start(struct vs_outbox *outbox, const char *channel, c
 		return NULL;
 	trial = vs_zalloc(sizeof(*trial));
 	trial->outbox = outbox;
-	trial->text = vs_strdup(text);
+	trial->text = vs_strdup_or_null(text);
 	trial->done = done;
 	trial->arg = arg;
 	trial->begun_ms = now_of(trial);

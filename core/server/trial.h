@@ -18,13 +18,17 @@ struct vs_trial;
 struct vs_trial_answer {
 	char *channel; /* owned by the trial, as are the other texts */
 	char *plugin;
-	const char *outcome; /* static: "sent", "later", "refused", "busy" */
-	char *reason; /* "" when sent */
+	const char
+		*outcome; /* static: "sent", "later", "refused", "busy"; of a self test also "well", "none" */
+	char *reason; /* "" when sent or well */
 	uint64_t took_ms;
 	uint64_t retry_after_ms; /* of "later", if the channel said it */
 };
 
 /*
+ * text NULL: a self test, which asks each channel whether it would take a message and sends none; "none" has
+ * no way to ask. One that fails twice in a row makes its channel a broken one, until it is well again.
+ *
  * Sends text by the channel of that name, by all when it is NULL. done(arg, answers, count) comes once, never
  * from inside this call: answers are borrowed for the call, in the order of the configuration. NULL: there is
  * no such channel, and done will not come.

@@ -54,9 +54,20 @@ static uint32_t abilities(void *target)
 	return member->instance != NULL ? vs_notifier_flags(member->instance) : 0;
 }
 
+static uint64_t self_test(void *target, uint32_t timeout_ms,
+	void (*done)(void *arg, const struct vpns_delivery_result *result), void *arg, struct vs_err *err)
+{
+	const struct vs_member *member = target;
+
+	if (member->instance != NULL)
+		return vs_notifier_self_test(member->instance, timeout_ms, done, arg, err);
+	vs_err_set(err, VS_ERR_REFUSED, MISSING);
+	return 0;
+}
+
 struct vs_channel_port vs_wire_channel(struct vs_member *member)
 {
-	return (struct vs_channel_port){deliver, cancel, member, abilities};
+	return (struct vs_channel_port){deliver, cancel, member, abilities, self_test};
 }
 
 static vpns_op ask(void *target, const struct vpns_auth_request *request, uint32_t timeout_ms,

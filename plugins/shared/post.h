@@ -30,6 +30,8 @@ struct post_service {
 	 * to be tried again.
 	 */
 	int (*failed)(void *self);
+	/* As judge, of a reply to a self test: "sent" means that a message would be. NULL: there is none. */
+	int (*judge_test)(void *self, struct post_answer *answer, const struct vpns_http_reply *reply);
 };
 
 /* The first member of a notifier's struct, which is the self above. */
@@ -41,6 +43,7 @@ struct post {
 	const char *secrets[POST_SECRETS_MAX]; /* masked in whatever the service says; NULL: none */
 	vpns_op op; /* 0: idle */
 	uint64_t request; /* 0: none */
+	int testing; /* op is a self test */
 };
 
 #define POST_NEEDS VPNS_HTTP_1, VPNS_RENDER_1
@@ -51,7 +54,7 @@ struct post_letter {
 	const char *url;
 	const struct vpns_http_header *headers;
 	uint32_t header_count;
-	const char *body; /* NULL: memory was short, which ends the op */
+	const char *body; /* "": none; NULL: memory was short, which ends the op */
 };
 
 /* For the notifier's create(): its struct, zeroed, in use; or NULL with a sentence in error. */
@@ -63,6 +66,7 @@ void post_destroy(void *self);
 
 /* The op begins; it ends in judge()'s answer, or in one of these. */
 void post_begin(struct post *post, vpns_op op);
+void post_begin_test(struct post *post, vpns_op op); /* the same of a self test */
 void post_send(struct post *post, const struct post_letter *letter);
 void post_drop(struct post *post, uint32_t scope, const char *reason);
 void post_cancel(void *self, vpns_op op);

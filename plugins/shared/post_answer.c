@@ -1,5 +1,6 @@
 #include "post_answer.h"
 
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -81,4 +82,30 @@ uint64_t post_wait_ms(double seconds)
 		return 0;
 	return seconds < (double)POST_WAIT_MAX_MS / 1000 ? (uint64_t)(seconds * 1000 + 0.999)
 							 : POST_WAIT_MAX_MS;
+}
+
+int post_reply_says(const struct vpns_http_reply *reply, const char *name, const char *value)
+{
+	json_t *body = json_loadb(reply->body, (size_t)reply->body_len, 0, NULL);
+	const json_t *member = json_object_get(body, name);
+	int says;
+
+	if (json_is_boolean(member))
+		says = value != NULL && strcmp(value, json_is_true(member) ? "true" : "false") == 0;
+	else if (json_is_string(member))
+		says = value != NULL ? strcmp(value, json_string_value(member)) == 0
+				     : json_string_length(member) > 0;
+	else
+		says = value == NULL && json_is_number(member);
+	json_decref(body);
+	return says;
+}
+
+void post_answer_unwell(
+	struct post_answer *answer, const char *name, const struct vpns_http_reply *reply, const char *words)
+{
+	if (reply->status >= 200 && reply->status < 400)
+		post_answer_stranger(answer, name, reply);
+	else
+		post_answer_status(answer, name, reply, words, 0);
 }

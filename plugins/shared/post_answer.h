@@ -39,6 +39,16 @@ void post_answer_status(struct post_answer *answer, const char *name, const stru
  */
 void post_answer_stranger(struct post_answer *answer, const char *name, const struct vpns_http_reply *reply);
 
+/*
+ * Whether a reply is a JSON object whose member of that name is value; NULL: any text or number but an empty
+ * one. Of a bool the value is "true" or "false".
+ */
+int post_reply_says(const struct vpns_http_reply *reply, const char *name, const char *value);
+
+/* What an answer to a self test means that is not the expected one: words as post_answer_status has them. */
+void post_answer_unwell(
+	struct post_answer *answer, const char *name, const struct vpns_http_reply *reply, const char *words);
+
 /* A number of seconds that a service says, as milliseconds; 0 when it makes no sense. */
 uint64_t post_wait_ms(double seconds);
 

@@ -122,6 +122,13 @@ vpns_op vpnt_deliver(struct vpnt *kit, const struct vpns_alert *alert)
 	return op_began(op, status);
 }
 
+vpns_op vpnt_self_test(struct vpnt *kit)
+{
+	struct op *op = op_begin(kit, VPNS_KIND_NOTIFIER);
+
+	return op_began(op, kit->plugin->notifier->self_test(kit->instance, op->id));
+}
+
 vpns_op vpnt_check(struct vpnt *kit, const struct vpns_auth_request *request)
 {
 	struct op *op = op_begin(kit, VPNS_KIND_AUTH);

@@ -4,9 +4,7 @@ import json
 import os
 import signal
 import socket
-import struct
 import textwrap
-import threading
 
 import pytest
 
@@ -14,6 +12,7 @@ from harness import keepalive
 from harness.broker import PASSWORD, USER, Broker
 from harness.certificates import Unbelievable
 from harness.places import HOME, VPN
+from harness.system_log import Log
 from harness.tls import Authority
 from harness.wait import holds, until
 
@@ -236,41 +235,6 @@ def test_a_silent_broker_costs_no_time_and_is_given_up(lab):
 
 
 # -- syslog
-
-
-class Log:
-    """A log over TCP. `spoil` resets connections instead of reading them; `records` are (text) of counted frames."""
-
-    def __init__(self):
-        self.records = []
-        self.complaints = []
-        self.spoil = False
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def _run(self):
-        while True:
-            try:
-                peer, _ = self._listener.accept()
-            except OSError:
-                return
-            with peer:
-                if self.spoil:
-                    peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    peer.recv(1)
-                    continue
-                data = b"".join(iter(lambda: peer.recv(65536), b""))
-                count, _, record = data.partition(b" ")
-                if int(count) != len(record):
-                    self.complaints.append(f"syslog: a frame of {len(record)} bytes says {count!r}")
-                self.records.append(record.decode())
-
-    def stop(self):
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join(10)
 
 
 def test_another_machines_log_gets_counted_records_also_those_that_it_lost(lab):

@@ -168,6 +168,7 @@ static const struct vpns_notifier_ops ops = {
 	cancel,
 	destroy,
 	reconfigure,
+	NULL,
 };
 
 VPNS_NOTIFIER_PLUGIN("console", "1.0.0", "one line an alert on standard output or in the log", 0, 0,

@@ -164,6 +164,33 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
+/* --- the self test: a webhook tells about itself --------------------------------------------- */
+
+static int judge_test(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
+{
+	struct discord_reply said;
+
+	(void)state;
+	if (discord_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
+		post_answer_stranger(answer, "Discord", reply);
+	else if (reply->status == 200 && said.id[0] != '\0')
+		post_answer_sent(answer, NULL);
+	else
+		post_answer_unwell(answer, "Discord", reply, said.words);
+	return 0;
+}
+
+static int32_t self_test(void *state, vpns_op op)
+{
+	struct discord *self = state;
+	const struct post_letter letter = {"GET", self->config->url, NULL, 0, ""};
+
+	end(self);
+	post_begin_test(&self->post, op);
+	post_send(&self->post, &letter);
+	return VPNS_OK;
+}
+
 static const char *config_fault(const void *given)
 {
 	const struct config *config = given;
@@ -204,6 +231,7 @@ static const struct post_service service = {
 	.use = use,
 	.end = end,
 	.judge = judge,
+	.judge_test = judge_test,
 };
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
@@ -221,6 +249,7 @@ static const struct vpns_notifier_ops ops = {
 	post_cancel,
 	post_destroy,
 	post_reconfigure,
+	self_test,
 };
 
 VPNS_NOTIFIER_PLUGIN("discord", "1.0.0", "messages through a webhook of Discord", 0, VPNS_GRANT_NET,

@@ -88,6 +88,16 @@ static void set_security(CURL *curl, const struct email_send *send)
 	}
 }
 
+static void set_message(CURL *curl, struct email_send *send, struct curl_slist *to)
+{
+	curl_easy_setopt(curl, CURLOPT_MAIL_FROM, send->from->spec);
+	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
+	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
+	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+	curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_read);
+	curl_easy_setopt(curl, CURLOPT_READDATA, send);
+}
+
 static void set_all(CURL *curl, struct email_send *send, struct curl_slist *to, char *error)
 {
 	curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
@@ -98,12 +108,10 @@ static void set_all(CURL *curl, struct email_send *send, struct curl_slist *to, 
 	curl_easy_setopt(curl, CURLOPT_HTTPPROXYTUNNEL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TIMEOUT_S);
-	curl_easy_setopt(curl, CURLOPT_MAIL_FROM, send->from->spec);
-	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
-	curl_easy_setopt(curl, CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
-	curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-	curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_read);
-	curl_easy_setopt(curl, CURLOPT_READDATA, send);
+	if (send->bytes != NULL)
+		set_message(curl, send, to);
+	else
+		curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, "NOOP");
 	curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_write);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);

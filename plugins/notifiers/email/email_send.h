@@ -24,7 +24,7 @@ struct email_send {
 	const struct email_address *to;
 	uint32_t to_count;
 	uint32_t skip; /* bit i: recipient i has the message already */
-	const char *bytes;
+	const char *bytes; /* NULL: no message; it is greeted, logs in and says NOOP */
 	size_t len;
 	atomic_int cancelled; /* set by another thread: ends within a second */
 

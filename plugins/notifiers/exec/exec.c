@@ -4,9 +4,11 @@
 #include "exec_event.h"
 #include "post_text.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define RETRY VPNS_DELIVERY_RETRY
 #define RETRY_UNSENT (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT)
@@ -150,6 +152,23 @@ static void cancel(void *state, vpns_op op)
 	finish(self, RETRY, "the program did not end in time and was killed");
 }
 
+/* The service looks for it; here only what is wrong with the file that it would run. */
+static int32_t self_test(void *state, vpns_op op)
+{
+	struct exec *self = state;
+	const char *program = self->config->command.items[0];
+	char reason[REASON_SIZE];
+
+	self->op = op;
+	if (strchr(program, '/') == NULL || access(program, X_OK) == 0) {
+		finish(self, VPNS_DELIVERY_SENT, NULL);
+		return VPNS_OK;
+	}
+	snprintf(reason, sizeof(reason), "%.200s: %s", program, strerror(errno));
+	finish(self, VPNS_DELIVERY_DROP, reason);
+	return VPNS_OK;
+}
+
 static const char *config_fault(const struct config *config)
 {
 	uint32_t i;
@@ -207,6 +226,7 @@ static const struct vpns_notifier_ops ops = {
 	cancel,
 	destroy,
 	reconfigure,
+	self_test,
 };
 
 VPNS_NOTIFIER_PLUGIN("exec", "1.0.0", "a program of yours, run for each alert", 0, VPNS_GRANT_EXEC,

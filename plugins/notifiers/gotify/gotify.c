@@ -89,6 +89,34 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
+/* --- the self test: whether a token is good cannot be asked, but whether the server is well can ------ */
+
+static int judge_test(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
+{
+	struct gotify_reply said;
+
+	(void)state;
+	if (reply->status == 200 && post_reply_says(reply, "health", "green"))
+		post_answer_sent(answer, NULL);
+	else if (gotify_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
+		post_answer_stranger(answer, "Gotify", reply);
+	else
+		post_answer_unwell(answer, "Gotify", reply, said.words);
+	return 0;
+}
+
+static int32_t self_test(void *state, vpns_op op)
+{
+	struct gotify *self = state;
+	char url[POST_URL_SIZE];
+	const struct post_letter letter = {"GET", url, NULL, 0, ""};
+
+	snprintf(url, sizeof(url), "%.*s/health", (int)post_base_len(self->config->url), self->config->url);
+	post_begin_test(&self->post, op);
+	post_send(&self->post, &letter);
+	return VPNS_OK;
+}
+
 static const char *config_fault(const void *given)
 {
 	const struct config *config = given;
@@ -116,6 +144,7 @@ static const struct post_service service = {
 	.fault = config_fault,
 	.use = use,
 	.judge = judge,
+	.judge_test = judge_test,
 };
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
@@ -133,6 +162,7 @@ static const struct vpns_notifier_ops ops = {
 	post_cancel,
 	post_destroy,
 	post_reconfigure,
+	self_test,
 };
 
 VPNS_NOTIFIER_PLUGIN("gotify", "1.0.0", "messages of an application of Gotify", 0, VPNS_GRANT_NET,

@@ -138,6 +138,75 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
+/* --- the self test: who we are, and whether we are in the room ----------------------------------- */
+
+static void ask(struct matrix *self, const char *path)
+{
+	const struct vpns_http_header header = {"Authorization", self->authorization};
+	const char *base = self->config->url;
+	char *url = NULL;
+	struct post_letter letter = {"GET", NULL, &header, 1, ""};
+
+	if (path == NULL ||
+		asprintf(&url, "%.*s/_matrix/client/v3/%s", (int)post_base_len(base), base, path) < 0)
+		url = NULL;
+	letter.url = url;
+	letter.body = url != NULL ? "" : NULL;
+	post_send(&self->post, &letter);
+	free(url);
+}
+
+static void ask_for_member(struct matrix *self, const char *user)
+{
+	char *room = post_percent(self->config->room);
+	char *name = post_percent(user);
+	char *path = NULL;
+
+	if (room != NULL && name != NULL &&
+		asprintf(&path, "rooms/%s/state/m.room.member/%s", room, name) < 0)
+		path = NULL;
+	ask(self, path);
+	free(path);
+	free(name);
+	free(room);
+}
+
+static void answer_drop(struct post_answer *answer, const char *reason)
+{
+	answer->status = VPNS_DELIVERY_DROP;
+	answer->scope = VPNS_SCOPE_CHAT;
+	post_words(answer->reason, sizeof(answer->reason), reason, strlen(reason));
+}
+
+static int judge_test(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
+{
+	struct matrix *self = state;
+	struct matrix_reply said;
+
+	if (matrix_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0) {
+		post_answer_stranger(answer, "Matrix", reply);
+	} else if (reply->status == 200 && said.user[0] != '\0') {
+		ask_for_member(self, said.user);
+		return 1;
+	} else if (reply->status == 200 && strcmp(said.membership, "join") == 0) {
+		post_answer_sent(answer, NULL);
+	} else if (reply->status == 200 || reply->status == 404) {
+		answer_drop(answer, "the account is not in the room: invite it, and let it join");
+	} else {
+		post_answer_unwell(answer, "Matrix", reply, said.words);
+	}
+	return 0;
+}
+
+static int32_t self_test(void *state, vpns_op op)
+{
+	struct matrix *self = state;
+
+	post_begin_test(&self->post, op);
+	ask(self, "account/whoami");
+	return VPNS_OK;
+}
+
 static const char *config_fault(const void *given)
 {
 	const struct config *config = given;
@@ -169,6 +238,7 @@ static const struct post_service service = {
 	.fault = config_fault,
 	.use = use,
 	.judge = judge,
+	.judge_test = judge_test,
 };
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
@@ -186,6 +256,7 @@ static const struct vpns_notifier_ops ops = {
 	post_cancel,
 	post_destroy,
 	post_reconfigure,
+	self_test,
 };
 
 VPNS_NOTIFIER_PLUGIN("matrix", "1.0.0", "messages in a room of Matrix", 0, VPNS_GRANT_NET,

@@ -18,6 +18,17 @@ static void take_words(struct matrix_reply *reply, const char *code, const char 
 	post_words(reply->words, sizeof(reply->words), both, strlen(both));
 }
 
+/* Whether there is such a member, printable and short enough; to gets it. */
+static int take_text(char *to, size_t size, const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	if (text == NULL || strlen(text) >= size || !post_header_ok(text))
+		return 0;
+	memcpy(to, text, strlen(text) + 1);
+	return 1;
+}
+
 int matrix_reply_parse(struct matrix_reply *reply, const char *body, size_t len)
 {
 	json_t *object = json_loadb(body, len, 0, NULL);
@@ -34,6 +45,9 @@ int matrix_reply_parse(struct matrix_reply *reply, const char *body, size_t len)
 	} else if (event != NULL && matrix_event_ok(event)) {
 		rc = 0;
 		memcpy(reply->event, event, strlen(event) + 1);
+	} else if (take_text(reply->user, sizeof(reply->user), object, "user_id") ||
+		   take_text(reply->membership, sizeof(reply->membership), object, "membership")) {
+		rc = 0;
 	}
 	json_decref(object);
 	return rc;

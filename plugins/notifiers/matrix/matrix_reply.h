@@ -7,6 +7,8 @@
 
 struct matrix_reply {
 	char event[256]; /* the id of the message; "": this is a refusal */
+	char user[256]; /* who we are; "": it does not say */
+	char membership[16]; /* "join": in a room; "": it does not say */
 	uint64_t wait_ms; /* 0: none */
 	char words[256]; /* of a refusal: UTF-8 without control characters */
 };

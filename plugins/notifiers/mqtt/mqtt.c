@@ -71,6 +71,7 @@ struct mqtt {
 	vpns_op op; /* 0: idle */
 	struct message messages[MESSAGES]; /* of op */
 	int sent; /* they were handed to the library */
+	int testing; /* op is a self test */
 	int early[MESSAGES + 1]; /* published before their ids were known */
 	uint32_t early_count;
 	char client_id[ID_SIZE];
@@ -157,7 +158,9 @@ static void on_up(void *arg)
 	struct mqtt *self = arg;
 
 	self->host->log(self->host, VPNS_LOG_INFO, "connected to the broker");
-	if (self->op != 0)
+	if (self->op != 0 && self->testing)
+		finish(self, VPNS_DELIVERY_SENT, VPNS_SCOPE_INSTANCE, NULL);
+	else if (self->op != 0)
 		send_messages(self);
 }
 
@@ -199,6 +202,7 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 
 	self->op = op;
 	self->sent = 0;
+	self->testing = 0;
 	if (self->render->alert(self->host, alert, VPNS_RENDER_PLAIN, 0, self->text, TEXT_SIZE) < 0) {
 		finish(self, VPNS_DELIVERY_DROP, VPNS_SCOPE_INSTANCE,
 			"the alert could not be put into words");
@@ -224,6 +228,23 @@ static void cancel(void *state, vpns_op op)
 	if (op != 0 && op == self->op)
 		finish(self, self->sent ? RETRY : RETRY_UNSENT, VPNS_SCOPE_INSTANCE,
 			self->sent ? "the broker does not confirm it in time" : "no broker in time");
+}
+
+/* Whether there is a broker that takes us. */
+static int32_t self_test(void *state, vpns_op op)
+{
+	struct mqtt *self = state;
+
+	self->op = op;
+	self->sent = 0;
+	self->testing = 1;
+	if (self->link == NULL)
+		finish(self, RETRY_UNSENT, VPNS_SCOPE_INSTANCE, "no broker: this is a check only");
+	else if (mqtt_link_is_up(self->link))
+		finish(self, VPNS_DELIVERY_SENT, VPNS_SCOPE_INSTANCE, NULL);
+	else
+		mqtt_link_hurry(self->link); /* on_up() or on_down() goes on */
+	return VPNS_OK;
 }
 
 /* NULL is fine. */
@@ -314,6 +335,7 @@ static const struct vpns_notifier_ops ops = {
 	cancel,
 	destroy,
 	NULL,
+	self_test,
 };
 
 VPNS_NOTIFIER_PLUGIN("mqtt", "1.0.0", "events and states at an MQTT broker", VPNS_PLUGIN_EXCLUSIVE,

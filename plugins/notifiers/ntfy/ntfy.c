@@ -186,6 +186,39 @@ static const char *ack_fault(const struct config *config)
 	return NULL;
 }
 
+/* --- the self test: the account, where there is one, or else the server's health ------------------- */
+
+static int judge_test(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
+{
+	const struct ntfy *self = state;
+	struct ntfy_reply said;
+	int good = self->authorization != NULL ? post_reply_says(reply, "username", NULL)
+					       : post_reply_says(reply, "healthy", "true");
+
+	if (reply->status == 200 && good)
+		post_answer_sent(answer, NULL);
+	else if (ntfy_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
+		post_answer_stranger(answer, "ntfy", reply);
+	else
+		post_answer_unwell(answer, "ntfy", reply, said.words);
+	return 0;
+}
+
+static int32_t self_test(void *state, vpns_op op)
+{
+	struct ntfy *self = state;
+	const struct vpns_http_header header = {"Authorization", self->authorization};
+	int known = self->authorization != NULL;
+	char url[POST_URL_SIZE];
+	const struct post_letter letter = {"GET", url, &header, known ? 1 : 0, ""};
+
+	snprintf(url, sizeof(url), "%.*s/v1/%s", (int)post_base_len(self->config->url), self->config->url,
+		known ? "account" : "health");
+	post_begin_test(&self->post, op);
+	post_send(&self->post, &letter);
+	return VPNS_OK;
+}
+
 static const char *config_fault(const void *given)
 {
 	const struct config *config = given;
@@ -199,7 +232,7 @@ static const char *config_fault(const void *given)
 	if ((config->token != NULL && !post_header_ok(config->token)) ||
 		(config->user != NULL && strchr(config->user, ':') != NULL))
 		return "the option token or user holds characters that it cannot have";
-	if (strlen(config->url) + 2 > POST_URL_SIZE)
+	if (strlen(config->url) + sizeof("/v1/account") > POST_URL_SIZE)
 		return "the option url is too long";
 	return ack_fault(config);
 }
@@ -240,6 +273,7 @@ static const struct post_service service = {
 	.use = use,
 	.end = end,
 	.judge = judge,
+	.judge_test = judge_test,
 };
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
@@ -257,6 +291,7 @@ static const struct vpns_notifier_ops ops = {
 	post_cancel,
 	post_destroy,
 	post_reconfigure,
+	self_test,
 };
 
 VPNS_NOTIFIER_PLUGIN("ntfy", "1.0.0", "push messages on a topic of ntfy", 0, VPNS_GRANT_NET,

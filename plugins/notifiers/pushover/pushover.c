@@ -194,6 +194,37 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
+/* --- the self test: the keys are validated ------------------------------------------------------- */
+
+static int judge_test(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
+{
+	struct pushover_reply said;
+
+	(void)state;
+	if (pushover_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
+		post_answer_stranger(answer, "Pushover", reply);
+	else if (reply->status == 200 && said.ok)
+		post_answer_sent(answer, NULL);
+	else
+		post_answer_unwell(answer, "Pushover", reply, said.words);
+	return 0;
+}
+
+static int32_t self_test(void *state, vpns_op op)
+{
+	struct pushover *self = state;
+	const struct config *config = self->config;
+	char form[256];
+
+	free(self->form);
+	self->form = NULL;
+	post_begin_test(&self->post, op);
+	snprintf(form, sizeof(form), "token=%s&user=%s%s%s", config->token, config->user,
+		config->device != NULL ? "&device=" : "", config->device != NULL ? config->device : "");
+	send_form(self, "users/validate", form);
+	return VPNS_OK;
+}
+
 static const char *config_fault(const void *given)
 {
 	const struct config *config = given;
@@ -244,6 +275,7 @@ static const struct post_service service = {
 	.use = use,
 	.end = end,
 	.judge = judge,
+	.judge_test = judge_test,
 	.failed = failed,
 };
 
@@ -262,6 +294,7 @@ static const struct vpns_notifier_ops ops = {
 	post_cancel,
 	post_destroy,
 	post_reconfigure,
+	self_test,
 };
 
 VPNS_NOTIFIER_PLUGIN("pushover", "1.0.0", "push messages by Pushover", 0, VPNS_GRANT_NET,

@@ -76,6 +76,33 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return VPNS_OK;
 }
 
+/* --- the self test: a webhook that is good refuses a message without a text, and says so ----------- */
+
+static int judge_test(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
+{
+	struct slack_reply said;
+
+	(void)state;
+	if (slack_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
+		post_answer_stranger(answer, "Slack", reply);
+	else if (reply->status == 400 && strcmp(said.words, "no_text") == 0)
+		post_answer_sent(answer, NULL);
+	else
+		post_answer_unwell(answer, "Slack", reply, said.words);
+	return 0;
+}
+
+static int32_t self_test(void *state, vpns_op op)
+{
+	static const struct vpns_http_header type = {"Content-Type", "application/json"};
+	struct slack *self = state;
+	const struct post_letter letter = {"POST", self->config->url, &type, 1, "{}"};
+
+	post_begin_test(&self->post, op);
+	post_send(&self->post, &letter);
+	return VPNS_OK;
+}
+
 static int use(void *state, const void *given)
 {
 	struct slack *self = state;
@@ -102,6 +129,7 @@ static const struct post_service service = {
 	.fault = config_fault,
 	.use = use,
 	.judge = judge,
+	.judge_test = judge_test,
 };
 
 static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
@@ -119,6 +147,7 @@ static const struct vpns_notifier_ops ops = {
 	post_cancel,
 	post_destroy,
 	post_reconfigure,
+	self_test,
 };
 
 VPNS_NOTIFIER_PLUGIN("slack", "1.0.0", "messages through an incoming webhook of Slack", 0, VPNS_GRANT_NET,

@@ -185,6 +185,7 @@ static const struct vpns_notifier_ops ops = {
 	cancel,
 	destroy,
 	NULL,
+	NULL,
 };
 
 VPNS_NOTIFIER_PLUGIN("syslog", "1.0.0", "records in a system log, this machine's or another's", 0,

@@ -387,6 +387,8 @@ void telegram_cancel(void *state, vpns_op op)
 	struct telegram_sending *sending = &self->sending;
 	uint32_t status = sending->timer != 0 ? RETRY_UNSENT : RETRY;
 
+	if (op != 0 && op == self->test)
+		telegram_test_cancel(self);
 	if (op == 0 || op != sending->op)
 		return;
 	self->timer->cancel(self->host, sending->timer);

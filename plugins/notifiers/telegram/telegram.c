@@ -123,6 +123,7 @@ static const struct vpns_notifier_ops ops = {
 	telegram_cancel,
 	destroy,
 	reconfigure,
+	telegram_self_test,
 };
 
 VPNS_NOTIFIER_PLUGIN("telegram", "1.2.0", "alerts and commands through a Telegram bot", 0, VPNS_GRANT_NET,

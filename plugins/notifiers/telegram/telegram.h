@@ -67,6 +67,8 @@ struct telegram {
 	struct telegram_pace pace; /* of the configured chat */
 	struct telegram_sending sending;
 	uint64_t cleaning; /* the request that takes buttons away; 0: none */
+	vpns_op test; /* a self test; 0: none */
+	uint64_t test_request;
 	struct telegram_bot *bot; /* NULL: nobody listens */
 };
 
@@ -83,6 +85,10 @@ int telegram_chat_moved(struct telegram *self, int64_t chat);
 /* send.c: deliveries */
 int32_t telegram_deliver(void *state, vpns_op op, const struct vpns_alert *alert);
 void telegram_cancel(void *state, vpns_op op);
+
+/* check.c: whether the bot is known, and finds its chat */
+int32_t telegram_self_test(void *state, vpns_op op);
+void telegram_test_cancel(struct telegram *self); /* ends it, if there is one */
 
 /* poll.c: the bot listens, if the options and the host let it. */
 void telegram_bot_start(struct telegram *self);

@@ -163,6 +163,7 @@ static const struct vpns_notifier_ops ops = {
 	post_cancel,
 	post_destroy,
 	post_reconfigure,
+	NULL,
 };
 
 VPNS_NOTIFIER_PLUGIN("webhook", "1.0.0", "signed JSON events by POST to a URL of yours", 0, VPNS_GRANT_NET,

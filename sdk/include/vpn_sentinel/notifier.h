@@ -110,6 +110,12 @@ struct vpns_notifier_ops {
 	void (*cancel)(void *state, vpns_op op);                        /* [loop] as a probe's */
 	void (*destroy)(void *state);                                   /* [loop] */
 	int32_t (*reconfigure)(void *state, const void *config);        /* [loop] optional */
+	/*
+	 * [loop] Since 1.1, optional: begins op, as deliver does, which asks the service whether it would take a
+	 * message, and sends none. SENT: it would; RETRY: it could not be asked; DROP: it would refuse, for this reason.
+	 * A message that comes meanwhile goes first: then this op is cancelled.
+	 */
+	int32_t (*self_test)(void *state, vpns_op op);
 };
 
 #endif

@@ -68,6 +68,8 @@ class Discord(Channel):
         edited = re.fullmatch(re.escape(PATH) + r"/messages/(\d+)", request.path)
         if request.path != PATH and not edited:
             return refusal(404, "Unknown Webhook", 10015)
+        if request.method == "GET" and not edited:
+            return Answer.json({"id": "112233445566", "type": 1, "name": "sentinel", "channel_id": "1", "guild_id": "2"})
         if request.method != ("PATCH" if edited else "POST"):
             return refusal(405, "405: Method Not Allowed", 0)
         if request.headers.get("content-type") != "application/json":

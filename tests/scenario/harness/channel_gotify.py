@@ -28,6 +28,8 @@ class Gotify(Channel):
         return answer
 
     def answer(self, request):
+        if request.method == "GET" and request.path == "/sub/health":
+            return Answer.json({"health": "green", "database": "green"})
         if request.method != "POST" or request.path != "/sub/message":
             return refusal(404, "Not Found", "page not found")
         if request.headers.get("x-gotify-key") != TOKEN:

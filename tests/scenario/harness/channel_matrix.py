@@ -11,6 +11,8 @@ from .stand_in import Answer
 TOKEN = "syt_c2VudGluZWw_secretsecret_1abcde"
 ROOM = "!aBcDeF/g:example.net"
 _PATH = re.compile(r"/_matrix/client/v3/rooms/([^/]+)/send/m\.room\.message/([^/]+)")
+_MEMBER = re.compile(r"/_matrix/client/v3/rooms/([^/]+)/state/m\.room\.member/([^/]+)")
+USER = "@sentinel:example.net"
 _TAGS = re.compile(r"</?(?:b|i|code|br)>")
 
 
@@ -49,7 +51,20 @@ class Matrix(Channel):
             self.complain(f"{seen!r} is not {content['body']!r}")
         return content["body"]
 
+    def ask(self, request):
+        """What a self test asks for: who we are, and whether we are in the room."""
+        member = _MEMBER.fullmatch(request.path)
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return refusal(401, "M_UNKNOWN_TOKEN", "Invalid access token passed.")
+        if request.path == "/_matrix/client/v3/account/whoami":
+            return Answer.json({"user_id": USER, "device_id": "ABC", "is_guest": False})
+        if not member or unquote(member.group(1)) != ROOM or unquote(member.group(2)) != USER:
+            return refusal(404, "M_NOT_FOUND", "Event not found.")
+        return Answer.json({"membership": "join", "displayname": "sentinel"})
+
     def answer(self, request):
+        if request.method == "GET":
+            return self.ask(request)
         path = _PATH.fullmatch(request.path)
         if not path or request.method != "PUT":
             return refusal(404, "M_UNRECOGNIZED", "Unrecognized request")

@@ -73,7 +73,14 @@ class Ntfy(Channel):
                 self.complain(f"{name} is {value!r}")
         return None
 
+    def account(self, request):
+        if request.headers.get("authorization") != f"Bearer {TOKEN}":
+            return refusal(40101, "unauthorized")
+        return Answer.json({"username": "sentinel", "role": "user", "tokens": []})
+
     def answer(self, request):
+        if request.method == "GET" and request.path == "/v1/account":
+            return self.account(request)
         fault = self.fault(request)
         if fault:
             self.complain(json.loads(fault.body)["error"])

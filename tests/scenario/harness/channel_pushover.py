@@ -65,6 +65,13 @@ class Pushover(Channel):
                             "acknowledged_by": USER if self.answered else "",
                             "acknowledged_by_device": "annas-phone" if self.answered else ""})
 
+    def validate(self, form):
+        if set(form) - {"token", "user", "device"}:
+            self.complain(f"validate: parameters {sorted(form)}")
+        errors = [error for error in self.errors({**form, "message": "-"}) if "invalid" in error]
+        return refusal(*errors) if errors else Answer.json({"status": 1, "group": 0, "devices": ["annas-phone"],
+                                                            "licenses": ["Android"], "request": "647d2300"})
+
     def answer(self, request):
         if request.method == "GET" and request.path == f"/1/receipts/{RECEIPT}.json":
             return self.receipt(request)
@@ -75,6 +82,8 @@ class Pushover(Channel):
         if cancel:
             self.cancelled.append(cancel.group(1))
             return Answer.json({"status": 1, "request": "647d2300", "canceled": 1})
+        if request.path == "/1/users/validate.json":
+            return self.validate(form)
         if request.path != "/1/messages.json":
             return refusal("no such path", status=404)
         errors = list(self.errors(form))

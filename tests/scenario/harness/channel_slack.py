@@ -59,7 +59,8 @@ class Slack(Channel):
         try:
             body = json.loads(request.body)
             if not body.get("text"):
-                self.complain("no text")
+                if body:
+                    self.complain("no text")
                 return Answer.text("no_text", 400)
             for name, value in body.items():
                 if not isinstance(value, MEMBERS.get(name, ())):

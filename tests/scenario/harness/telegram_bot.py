@@ -20,7 +20,7 @@ def _failure(status, description):
 
 
 class Bot:
-    METHODS = ("getMe", "getUpdates", "setMyCommands", "answerCallbackQuery")
+    METHODS = ("getMe", "getChat", "getUpdates", "setMyCommands", "answerCallbackQuery")
 
     def __init__(self, service):
         self._service = service
@@ -88,7 +88,7 @@ class Bot:
         except ValueError:
             return _failure(400, "Bad Request: can't parse JSON object")
         self.requests.append((method, body))
-        return {"getMe": self._get_me, "getUpdates": self._get_updates, "setMyCommands": self._set_commands,
+        return {"getMe": self._get_me, "getChat": self._get_chat, "getUpdates": self._get_updates, "setMyCommands": self._set_commands,
                 "answerCallbackQuery": self._answer_query}[method](body)
 
     def _complain(self, fault):
@@ -106,6 +106,12 @@ class Bot:
 
     def _get_me(self, _):
         return Answer.json({"ok": True, "result": self._service.me()})
+
+    def _get_chat(self, body):
+        chat = str(body.get("chat_id"))
+        if set(body) != {"chat_id"} or chat not in map(str, self._service.chats):
+            return _failure(400, "Bad Request: chat not found")
+        return Answer.json({"ok": True, "result": {"id": int(chat), "type": "private", "first_name": "Anna"}})
 
     def _set_commands(self, body):
         commands = [(c["command"], c["description"]) for c in body["commands"]]

@@ -82,6 +82,7 @@ uint32_t vpnt_sent_count(const struct vpnt *kit);
 vpns_op vpnt_probe(struct vpnt *kit, uint32_t timeout_ms);
 vpns_op vpnt_locate(struct vpnt *kit, const char *address, uint32_t timeout_ms);
 vpns_op vpnt_deliver(struct vpnt *kit, const struct vpns_alert *alert);
+vpns_op vpnt_self_test(struct vpnt *kit);
 vpns_op vpnt_check(struct vpnt *kit, const struct vpns_auth_request *request);
 vpns_op vpnt_commit(struct vpnt *kit, const struct vpns_store_batch *batch);
 vpns_op vpnt_scan(struct vpnt *kit, const struct vpns_store_scan *scan);
