@@ -120,9 +120,8 @@ int vs_ask_problem(const struct vs_command *command, const struct vs_fetched *fe
 
 	if (fetched->status == 403) {
 		fprintf(stderr,
-			"vpn-sentinel %s: the server answered 403: this needs a key with the role admin, "
-			"from an "
-			"address that `auth` allows\n",
+			"vpn-sentinel %s: the server answered 403: this needs a key with the role operate or "
+			"admin, from an address that `auth` allows\n",
 			command->name);
 		return VS_EXIT_FAILED;
 	}

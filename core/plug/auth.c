@@ -9,7 +9,7 @@
 #define REASON_MAX 256
 #define PRINCIPAL_MAX 128
 #define PATTERN_MAX 256
-#define ROLES (VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN)
+#define ROLES (VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN | VPNS_AUTH_ROLE_OPERATE)
 
 static void fail(struct vs_instance *instance, struct vs_op *op, const char *reason)
 {

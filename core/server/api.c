@@ -30,7 +30,7 @@ struct vs_api {
 
 struct method {
 	enum vs_http_method method;
-	uint32_t role; /* VPNS_AUTH_ROLE_* */
+	uint32_t role; /* VPNS_AUTH_ROLE_*, each of which is enough */
 	void (*handle)(struct vs_call *call);
 };
 
@@ -50,6 +50,8 @@ struct vs_api_route {
 		VS_HTTP_GET, VPNS_AUTH_ROLE_READ, handler                                                    \
 	}
 
+#define OPERATE (VPNS_AUTH_ROLE_OPERATE | VPNS_AUTH_ROLE_ADMIN)
+
 /* The first that fits counts. */
 static const struct vs_api_route routes[] = {
 	{"/keepalive", true, false, false, VS_SERVE_API, "POST, OPTIONS",
@@ -67,15 +69,15 @@ static const struct vs_api_route routes[] = {
 	{"/clients/" ID "/why", true, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_client_why)}},
 	{"/incidents", true, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_incidents)}},
 	{"/incidents/" ID "/ack", true, false, false, VS_SERVE_API, "POST, OPTIONS",
-		{{VS_HTTP_POST, VPNS_AUTH_ROLE_ADMIN, vs_api_ack}}},
+		{{VS_HTTP_POST, OPERATE, vs_api_ack}}},
 	{"/silences", true, false, false, VS_SERVE_API, "GET, HEAD, POST, OPTIONS",
-		{READ(vs_api_silences), {VS_HTTP_POST, VPNS_AUTH_ROLE_ADMIN, vs_api_silence_begin}}},
+		{READ(vs_api_silences), {VS_HTTP_POST, OPERATE, vs_api_silence_begin}}},
 	{"/silences/" ID, true, false, false, VS_SERVE_API, "DELETE, OPTIONS",
-		{{VS_HTTP_DELETE, VPNS_AUTH_ROLE_ADMIN, vs_api_silence_end}}},
+		{{VS_HTTP_DELETE, OPERATE, vs_api_silence_end}}},
 	{"/backup", true, false, false, VS_SERVE_API, "POST, OPTIONS",
 		{{VS_HTTP_POST, VPNS_AUTH_ROLE_ADMIN, vs_api_backup}}},
 	{"/notify", true, false, false, VS_SERVE_API, "POST, OPTIONS",
-		{{VS_HTTP_POST, VPNS_AUTH_ROLE_ADMIN, vs_api_notify}}},
+		{{VS_HTTP_POST, OPERATE, vs_api_notify}}},
 	{"/canary", true, false, false, VS_SERVE_API, "POST, OPTIONS",
 		{{VS_HTTP_POST, VPNS_AUTH_ROLE_REPORT, vs_api_canary}}},
 	{"/metrics", false, false, false, VS_SERVE_METRICS, ONLY_GET, {READ(vs_api_metrics)}},

@@ -15,7 +15,8 @@
 #define MAX_KEYS 65536 /* of each limiter: some 10 MiB at most */
 #define CREDENTIALS_MAX 4096 /* bytes of a header with a key, from an address that is over its limit */
 #define OPEN_ROLES (VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ)
-#define ALL_ROLES (VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN)
+#define ALL_ROLES                                                                                            \
+	(VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN | VPNS_AUTH_ROLE_OPERATE)
 #define LOCAL_ADMIN "local"
 
 struct check {

@@ -267,7 +267,8 @@ static void a_check_is_answered_at_once(void **state)
 	answered = ask(instance, "allow");
 	assert_int_equal(answered.status, VPNS_AUTH_ALLOW);
 	assert_string_equal(answered.principal, "ann");
-	assert_int_equal(answered.roles, VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN);
+	assert_int_equal(answered.roles,
+		VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN | VPNS_AUTH_ROLE_OPERATE);
 	answered = ask(instance, NULL);
 	assert_int_equal(answered.status, VPNS_AUTH_DENY);
 	assert_int_equal(answered.deny, VPNS_DENY_NO_CREDENTIALS);

@@ -119,8 +119,10 @@ static void roles_can_be_limited(void **state)
 
 	vpnt_start(kit, VPNT_OPTIONS("keys", KEY_A, "roles", "report"));
 	assert_int_equal(check(kit, NULL, KEY_A)->roles, VPNS_AUTH_ROLE_REPORT);
-	assert_int_equal(vpnt_reconfigure(kit, VPNT_OPTIONS("keys", KEY_A, "roles", "read,admin")), 0);
-	assert_int_equal(check(kit, NULL, KEY_A)->roles, VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN);
+	assert_int_equal(
+		vpnt_reconfigure(kit, VPNT_OPTIONS("keys", KEY_A, "roles", "read,operate,admin")), 0);
+	assert_int_equal(check(kit, NULL, KEY_A)->roles,
+		VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_OPERATE | VPNS_AUTH_ROLE_ADMIN);
 }
 
 static void keys_can_be_bound_to_clients(void **state)

@@ -42,6 +42,7 @@ static const struct {
 } role_rows[] = {
 	{"report", VPNS_AUTH_ROLE_REPORT},
 	{"read", VPNS_AUTH_ROLE_READ},
+	{"operate", VPNS_AUTH_ROLE_OPERATE},
 	{"admin", VPNS_AUTH_ROLE_ADMIN},
 };
 
@@ -71,7 +72,7 @@ static int read_roles(uint32_t *roles, const struct vpns_list *names, struct vpn
 		}
 		if (k == sizeof(role_rows) / sizeof(role_rows[0])) {
 			snprintf(error->text, sizeof(error->text),
-				"the option roles knows report, read and admin, not \"%.40s\"",
+				"the option roles knows report, read, operate and admin, not \"%.40s\"",
 				names->items[i]);
 			return -1;
 		}

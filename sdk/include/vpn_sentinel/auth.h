@@ -19,7 +19,8 @@
 
 #define VPNS_AUTH_ROLE_REPORT (UINT32_C(1) << 0) /* send keepalives */
 #define VPNS_AUTH_ROLE_READ (UINT32_C(1) << 1)   /* read states and metrics */
-#define VPNS_AUTH_ROLE_ADMIN (UINT32_C(1) << 2)  /* change things */
+#define VPNS_AUTH_ROLE_ADMIN (UINT32_C(1) << 2)  /* change and delete things; OPERATE is a part of it */
+#define VPNS_AUTH_ROLE_OPERATE (UINT32_C(1) << 3) /* since 1.1: silence, acknowledge, try channels */
 
 struct vpns_auth_request {
 	uint32_t size;

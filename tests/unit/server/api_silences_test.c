@@ -92,6 +92,22 @@ static void only_an_admin_silences(void **state)
 	assert_int_equal(vs_silences_count(world->silences), 0);
 }
 
+#define OPERATOR "X-API-Key: operate\r\n"
+
+static void who_operates_silences_and_acknowledges_and_does_not_delete(void **state)
+{
+	struct world *world = *state;
+
+	assert_int_equal(post(world, "/api/v1/silences", OPERATOR, SILENCE, NULL), 201);
+	assert_int_equal(vs_silences_count(world->silences), 1);
+	assert_int_equal(status_of(world, "DELETE", "/api/v1/silences/nonsense", OPERATOR), 404);
+	assert_int_equal(
+		post(world, "/api/v1/incidents/01ARYZ6S411000000000000000/ack", OPERATOR, "", "not_found"),
+		404);
+	assert_int_equal(status_of(world, "DELETE", "/api/v1/clients/office", OPERATOR), 403);
+	assert_int_equal(status_of(world, "POST", "/api/v1/keepalive", OPERATOR), 403);
+}
+
 static void what_is_wrong_with_it_is_said(void **state)
 {
 	struct world *world = *state;
@@ -184,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_silence_is_made_listed_and_ended),
 		TEST(only_an_admin_silences),
+		TEST(who_operates_silences_and_acknowledges_and_does_not_delete),
 		TEST(what_is_wrong_with_it_is_said),
 		TEST(too_many_are_a_conflict),
 		TEST(incidents_name_their_silence),

@@ -90,6 +90,7 @@ static inline vpns_op world_ask(void *target, const struct vpns_auth_request *re
 		{"report", VPNS_AUTH_ROLE_REPORT, NULL},
 		{"office", VPNS_AUTH_ROLE_REPORT, "office-*"},
 		{"read", VPNS_AUTH_ROLE_READ, NULL},
+		{"operate", VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_OPERATE, NULL},
 		{"admin", VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN, NULL},
 	};
 	struct vpns_auth_result result = {.status = VPNS_AUTH_DENY, .deny = VPNS_DENY_NO_CREDENTIALS};

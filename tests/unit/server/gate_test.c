@@ -511,7 +511,8 @@ static enum vs_gate_answer visit_locally(struct scene *scene, uid_t uid, const c
 static void over_the_socket_the_own_user_and_root_are_admins(void **state)
 {
 	struct scene *scene = scene_create("s", 1000);
-	const uint32_t all = VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN;
+	const uint32_t all =
+		VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN | VPNS_AUTH_ROLE_OPERATE;
 
 	(void)state;
 	scene->stand_ins[0].looks = true;
