@@ -17,6 +17,7 @@ void *post_create(const struct vpns_host *host, const void *config, const struct
 		post->service = service;
 		post->http = host->service(host, VPNS_HTTP_1);
 		post->render = host->service(host, VPNS_RENDER_1);
+		post->timer = host->service(host, VPNS_TIMER_1);
 		if (service->use(post, config) == 0)
 			return post;
 		free(post);
@@ -135,10 +136,59 @@ void post_cancel(void *self, vpns_op op)
 
 	if (op == 0 || op != post->op)
 		return;
+	if (post->turn != 0) {
+		post->timer->cancel(post->host, post->turn);
+		post->turn = 0;
+		finish_with(post, VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT, VPNS_SCOPE_INSTANCE,
+			"its turn had not come yet");
+		return;
+	}
 	post->http->cancel(post->host, post->request);
 	post->request = 0;
 	finish_with(post, VPNS_DELIVERY_RETRY, VPNS_SCOPE_INSTANCE, "no answer in time");
 }
+
+/* --- one after the other ---------------------------------------------------------------- */
+
+void post_rest(struct post *post, uint64_t wait_ms)
+{
+	post->ready_at = post->host->mono_ms(post->host) + wait_ms;
+}
+
+static void on_turn(void *arg)
+{
+	struct post *post = arg;
+
+	post->turn = 0;
+	post->go(post);
+}
+
+static void wait_for_long(struct post *post, uint64_t wait_ms)
+{
+	struct post_answer answer = {0};
+
+	answer.status = VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT;
+	answer.scope = VPNS_SCOPE_CHAT;
+	answer.retry_after_ms = wait_ms;
+	snprintf(answer.reason, sizeof(answer.reason), "%s takes no more for a while", post->service->name);
+	finish(post, &answer);
+}
+
+void post_in_turn(struct post *post, void (*go)(void *self))
+{
+	uint64_t now = post->host->mono_ms(post->host);
+	uint64_t wait_ms = post->ready_at > now ? post->ready_at - now : 0;
+
+	post->go = go;
+	if (wait_ms > 0 && wait_ms <= POST_TURN_MS)
+		post->turn = post->timer->set(post->host, wait_ms, on_turn, post);
+	if (wait_ms > POST_TURN_MS)
+		wait_for_long(post, wait_ms);
+	else if (post->turn == 0)
+		go(post);
+}
+
+/* --- words ------------------------------------------------------------------------------ */
 
 char *post_render(struct post *post, const struct vpns_alert *alert, uint32_t format)
 {

@@ -10,7 +10,13 @@
 #include "post_alert.h"
 #include "post_answer.h"
 
-enum { POST_TEXT_SIZE = 32768, POST_SECRETS_MAX = 4, POST_TIMEOUT_MS = 15000, POST_URL_SIZE = 4096 };
+enum {
+	POST_TEXT_SIZE = 32768,
+	POST_SECRETS_MAX = 4,
+	POST_TIMEOUT_MS = 15000,
+	POST_TURN_MS = 5000,
+	POST_URL_SIZE = 4096
+};
 
 struct post_service {
 	const char *name; /* "Discord": whom sentences are about */
@@ -41,12 +47,16 @@ struct post {
 	const struct vpns_http_service *http;
 	const struct vpns_render_service *render;
 	const char *secrets[POST_SECRETS_MAX]; /* masked in whatever the service says; NULL: none */
+	const struct vpns_timer_service *timer;
 	vpns_op op; /* 0: idle */
 	uint64_t request; /* 0: none */
 	int testing; /* op is a self test */
+	uint64_t turn; /* a timer: op waits for its turn; 0: none */
+	uint64_t ready_at; /* mono: nothing is sent before */
+	void (*go)(void *self);
 };
 
-#define POST_NEEDS VPNS_HTTP_1, VPNS_RENDER_1
+#define POST_NEEDS VPNS_HTTP_1, VPNS_RENDER_1, VPNS_TIMER_1
 
 /* One request. Everything is copied before post_send() returns. */
 struct post_letter {
@@ -63,6 +73,14 @@ void *post_create(const struct vpns_host *host, const void *config, const struct
 /* The other verbs of struct vpns_notifier_ops, on what that returned; cancel is below. */
 int32_t post_reconfigure(void *self, const void *config);
 void post_destroy(void *self);
+
+/* After what was sent just now the service wants a rest of wait_ms. */
+void post_rest(struct post *post, uint64_t wait_ms);
+/*
+ * go(self), which sends, once there is no rest to be kept: now, or soon. One of more than POST_TURN_MS ends
+ * the op, which is tried again after it.
+ */
+void post_in_turn(struct post *post, void (*go)(void *self));
 
 /* The op begins; it ends in judge()'s answer, or in one of these. */
 void post_begin(struct post *post, vpns_op op);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DEFAULT_TIMEOUT_MS = 10000, AT_ONCE = 16 };
+enum { DEFAULT_TIMEOUT_MS = 10000, AT_ONCE = 16, REPLY_HEADERS = 8 };
 
 static char *copy_or_null(const char *text)
 {
@@ -131,17 +131,23 @@ static const char *error_text(int32_t error)
 	return error >= 0 && error <= VPNS_HTTP_E_OTHER ? texts[error] : texts[VPNS_HTTP_E_OTHER];
 }
 
-/* Splits "Name: value" in place. */
-static uint32_t split_header(struct vpns_http_header *header, char *line)
+/* Splits lines of "Name: value" in place. */
+static uint32_t split_headers(struct vpns_http_header headers[REPLY_HEADERS], char *lines)
 {
-	char *colon = line != NULL ? strchr(line, ':') : NULL;
+	char *rest = NULL;
+	char *line = lines != NULL ? strtok_r(lines, "\n", &rest) : NULL;
+	uint32_t count = 0;
+	char *colon;
 
-	if (colon == NULL)
-		return 0;
-	*colon = '\0';
-	header->name = line;
-	header->value = colon + 1 + strspn(colon + 1, " ");
-	return 1;
+	for (; line != NULL && count < REPLY_HEADERS; line = strtok_r(NULL, "\n", &rest)) {
+		colon = strchr(line, ':');
+		if (colon == NULL)
+			continue;
+		*colon = '\0';
+		headers[count].name = line;
+		headers[count++].value = colon + 1 + strspn(colon + 1, " ");
+	}
+	return count;
 }
 
 /* Everything a plugin may read is freed after the callback, so that a sanitizer sees a late look. */
@@ -150,9 +156,10 @@ static void deliver(struct vpnt *kit, struct event *event)
 	struct expectation *expected = event->payload;
 	const struct vpnt_http *http = &expected->http;
 	struct vpns_http_reply *reply = kit_alloc(sizeof(*reply));
-	struct vpns_http_header *header = kit_alloc(sizeof(*header));
-	char *line = copy_or_null(http->reply_header);
+	struct vpns_http_header *headers = kit_alloc(REPLY_HEADERS * sizeof(*headers));
+	char *lines = copy_or_null(http->reply_header);
 	char *body = kit_alloc(http->reply_len + 1);
+	const char *retry;
 	int64_t seconds;
 
 	(void)kit;
@@ -166,16 +173,16 @@ static void deliver(struct vpnt *kit, struct event *event)
 		memcpy(body, http->reply, http->reply_len);
 		reply->body_len = http->reply_len;
 		reply->status = http->status != 0 ? http->status : 200;
-		reply->headers = header;
-		reply->header_count = split_header(header, line);
+		reply->headers = headers;
+		reply->header_count = split_headers(headers, lines);
 	}
-	if (reply->header_count == 1 && strcasecmp(header->name, "Retry-After") == 0 &&
-		value_int(&seconds, header->value) == 0 && seconds > 0)
+	retry = vpns_http_header(reply, "Retry-After");
+	if (retry != NULL && value_int(&seconds, retry) == 0 && seconds > 0)
 		reply->retry_after_ms = (uint64_t)seconds * 1000;
 	expected->done(event->arg, reply);
 	free(body);
-	free(line);
-	free(header);
+	free(lines);
+	free(headers);
 	free(reply);
 }
 

@@ -193,6 +193,38 @@ static void a_limit_waits_as_the_body_says(void **state)
 	assert_int_equal(result->retry_after_ms, 600000);
 }
 
+static void the_last_of_a_limit_makes_the_next_wait_its_turn(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	vpns_op op;
+
+	assert_int_equal(discord_rest_ms("0", "1.25"), 1250);
+	assert_int_equal(discord_rest_ms("1", "1.25"), 0);
+	assert_int_equal(discord_rest_ms("0", NULL), 0);
+	assert_int_equal(discord_rest_ms(NULL, "2"), 0);
+	assert_int_equal(discord_rest_ms("0", "nan"), 0);
+	assert_int_equal(discord_rest_ms("0", "-1"), 0);
+	assert_int_equal(discord_rest_ms("0", "inf"), 604800000);
+	vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply,
+				 .reply_header = "x-ratelimit-remaining: 0\nX-RateLimit-Reset-After: 1.5"});
+	vpnt_deliver(kit, &alert);
+	vpnt_advance(kit, 0);
+	vpnt_expect(kit, &(struct vpnt_http){.reply = sent_reply,
+				 .reply_header = "X-RateLimit-Remaining: 0\nX-RateLimit-Reset-After: 30"});
+	op = vpnt_deliver(kit, &alert);
+	vpnt_advance(kit, 1499);
+	assert_int_equal(vpnt_sent_count(kit), 1);
+	vpnt_advance(kit, 1);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_SENT);
+	/* What takes long is the host's to wait for. */
+	op = vpnt_deliver(kit, &alert);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, UNSENT);
+	assert_int_equal(vpnt_delivery_result(kit, op)->scope, VPNS_SCOPE_CHAT);
+	assert_int_equal(vpnt_delivery_result(kit, op)->retry_after_ms, 30000);
+	assert_int_equal(vpnt_sent_count(kit), 2);
+}
+
 static void an_empty_204_is_sent_without_a_reference(void **state)
 {
 	struct vpnt *kit = *state;
@@ -303,6 +335,7 @@ int main(void)
 		TEST(an_edit_can_be_cancelled_in_either_phase),
 		TEST(a_webhook_that_is_none_any_more_is_left_alone),
 		TEST(a_limit_waits_as_the_body_says),
+		TEST(the_last_of_a_limit_makes_the_next_wait_its_turn),
 		TEST(an_empty_204_is_sent_without_a_reference),
 		TEST(options_that_cannot_be_right_are_refused),
 	};

@@ -128,6 +128,32 @@ static void what_is_no_word_of_slack_is_nothing(void **state)
 	assert_int_equal(slack_reply_parse(&reply, longer, 63), 0);
 }
 
+static void one_message_a_second_is_sent(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	vpns_op op;
+
+	vpnt_expect(kit, &(struct vpnt_http){.reply = "ok"});
+	op = vpnt_deliver(kit, &alert);
+	vpnt_advance(kit, 0);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_SENT);
+	vpnt_expect(kit, &(struct vpnt_http){.reply = "ok"});
+	op = vpnt_deliver(kit, &alert);
+	vpnt_advance(kit, 999);
+	assert_int_equal(vpnt_sent_count(kit), 1);
+	vpnt_advance(kit, 1);
+	assert_int_equal(vpnt_sent_count(kit), 2);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_SENT);
+	/* One that is cancelled meanwhile was sent to nobody. */
+	op = vpnt_deliver(kit, &alert);
+	vpnt_advance(kit, 500);
+	vpnt_cancel(kit, op);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, UNSENT);
+	vpnt_advance(kit, 10000);
+	assert_int_equal(vpnt_sent_count(kit), 2);
+}
+
 static void a_link_stands_below_the_message(void **state)
 {
 	struct vpnt *kit = *state;
@@ -227,6 +253,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_message_has_a_title_and_a_coloured_text_without_markup),
 		TEST(only_what_is_critical_calls_people),
+		TEST(one_message_a_second_is_sent),
 		TEST(a_link_stands_below_the_message),
 		TEST(slack_says_in_a_word_why_it_refuses),
 		cmocka_unit_test(what_is_no_word_of_slack_is_nothing),

@@ -60,8 +60,9 @@ struct discord {
 	struct post_gone gone; /* the webhook was deleted */
 };
 
-static void send_text(struct discord *self)
+static void send_text(void *state)
 {
+	struct discord *self = state;
 	static const struct vpns_http_header type = {"Content-Type", "application/json"};
 	const struct config *config = self->config;
 	int edit = self->edited[0] != '\0';
@@ -111,6 +112,8 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	struct discord_reply said;
 	int is_known = discord_reply_parse(&said, reply->body, (size_t)reply->body_len) == 0;
 
+	post_rest(&self->post, discord_rest_ms(vpns_http_header(reply, "X-RateLimit-Remaining"),
+				       vpns_http_header(reply, "X-RateLimit-Reset-After")));
 	if (reply->status == 204 && reply->body_len == 0) {
 		post_gone_clear(&self->gone);
 		post_answer_sent(answer, self->edited);
@@ -160,7 +163,7 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 		memcpy(self->edited, alert->replaces_ref, strlen(alert->replaces_ref) + 1);
 	self->text = post_render(&self->post, alert, VPNS_RENDER_PLAIN);
 	if (self->text != NULL)
-		send_text(self);
+		post_in_turn(&self->post, send_text);
 	return VPNS_OK;
 }
 

@@ -5,6 +5,7 @@
 #include "post_text.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 int discord_reply_parse(struct discord_reply *reply, const char *body, size_t len)
@@ -29,4 +30,11 @@ int discord_reply_parse(struct discord_reply *reply, const char *body, size_t le
 	}
 	json_decref(object);
 	return rc;
+}
+
+uint64_t discord_rest_ms(const char *remaining, const char *reset_after)
+{
+	if (remaining == NULL || reset_after == NULL || strcmp(remaining, "0") != 0)
+		return 0;
+	return post_wait_ms(strtod(reset_after, NULL));
 }

@@ -20,4 +20,10 @@ struct discord_reply {
 /* 0, or -1 when body is not an answer of Discord. reply is zeroed first. */
 int discord_reply_parse(struct discord_reply *reply, const char *body, size_t len);
 
+/*
+ * How long to wait with the next request, by the headers X-RateLimit-Remaining and -Reset-After, each NULL
+ * when absent. 0 while some are left.
+ */
+uint64_t discord_rest_ms(const char *remaining, const char *reset_after);
+
 #endif

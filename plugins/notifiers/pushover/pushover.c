@@ -58,7 +58,7 @@ static const struct vpns_option options[] = {
 		"the service, or what stands before it"},
 };
 
-static const char *const needs[] = {POST_NEEDS, VPNS_STATE_1, VPNS_TIMER_1};
+static const char *const needs[] = {POST_NEEDS, VPNS_STATE_1};
 
 struct pushover {
 	struct post post; /* first */

@@ -28,13 +28,27 @@ static const char *const needs[] = {POST_NEEDS};
 struct slack {
 	struct post post; /* first */
 	const struct config *config;
+	char *body; /* of the message under way */
 };
+
+/* More than one a second are refused in the long run. */
+enum { SPACING_MS = 1000 };
+
+static void end(void *state)
+{
+	struct slack *self = state;
+
+	free(self->body);
+	self->body = NULL;
+}
 
 static int judge(void *state, struct post_answer *answer, const struct vpns_http_reply *reply)
 {
+	struct slack *self = state;
 	struct slack_reply said;
 
-	(void)state;
+	end(self);
+	post_rest(&self->post, SPACING_MS);
 	if (slack_reply_parse(&said, reply->body, (size_t)reply->body_len) < 0)
 		post_answer_stranger(answer, "Slack", reply);
 	else if (reply->status == 200 && said.ok)
@@ -53,26 +67,31 @@ static const char *color_of(const struct vpns_alert *alert)
 	return alert->transition == VPNS_TRANSITION_RESOLVED ? "#16a34a" : colors[post_level(alert)];
 }
 
-static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
+static void send_body(void *state)
 {
 	static const struct vpns_http_header type = {"Content-Type", "application/json"};
 	struct slack *self = state;
+	const struct post_letter letter = {"POST", self->config->url, &type, 1, self->body};
+
+	post_send(&self->post, &letter);
+}
+
+static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
+{
+	struct slack *self = state;
 	struct slack_message message = {NULL, color_of(alert), self->config->link,
 		post_level(alert) == 2 && !post_silent(alert) ? self->config->mention : SLACK_MENTION_NOBODY};
-	struct post_letter letter = {"POST", self->config->url, &type, 1, NULL};
 	char *text;
-	char *body;
 
+	end(self);
 	post_begin(&self->post, op);
 	text = post_render(&self->post, alert, VPNS_RENDER_PLAIN);
 	if (text == NULL)
 		return VPNS_OK;
 	message.text = text;
-	body = slack_message_build(&message);
-	letter.body = body;
-	post_send(&self->post, &letter);
-	free(body);
+	self->body = slack_message_build(&message);
 	free(text);
+	post_in_turn(&self->post, send_body);
 	return VPNS_OK;
 }
 
@@ -128,6 +147,7 @@ static const struct post_service service = {
 	.size = sizeof(struct slack),
 	.fault = config_fault,
 	.use = use,
+	.end = end,
 	.judge = judge,
 	.judge_test = judge_test,
 };

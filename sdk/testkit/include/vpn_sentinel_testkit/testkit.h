@@ -56,7 +56,7 @@ struct vpnt_http {
 	const char *body; /* the exact body */
 	int32_t error; /* VPNS_HTTP_E_*: no reply */
 	uint32_t status; /* 0: 200 */
-	const char *reply_header; /* "Name: value" */
+	const char *reply_header; /* "Name: value", or several with line ends between */
 	const char *reply; /* body of the reply */
 	uint64_t reply_len; /* 0: strlen(reply) */
 	uint64_t delay_ms;
