@@ -41,7 +41,7 @@ def test_a_tunnel_that_dies_without_one_is_a_bypass_at_once(cast):
     chapter = cast.chapter()
     cast.world.disconnect(restore_dns=True)
     chapter.broken()
-    incident = cast.server.wait_incident(cast.id, "bypass", within=2 * INTERVAL)
+    incident = cast.server.wait_incident(cast.id, "bypass", within=3 * INTERVAL)
     assert incident["severity"] == "critical" and HOME_IP in incident["evidence"]
     assert cast.open_kinds() == {"bypass"}
     chapter.lasts()

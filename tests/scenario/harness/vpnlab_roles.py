@@ -206,7 +206,7 @@ class Chapter:
         (over,) = until(lambda: [one for one in self.transitions("resolved") if one["kind"] == kind],
                         lambda: f"{kind} to be resolved; was told: {self.transitions()}")
         lasted, really = over["duration_ms"] / 1000, self.mended - self.begun
-        slack = 2 * INTERVAL + 0.5  # evidence comes once a round, and some only with a second look
+        slack = 3 * INTERVAL  # evidence comes once a round, some only with a second look, and machines are busy
         assert really - slack <= lasted <= really + slack, f"{lasted:.1f} s instead of {really:.1f}: {over}"
         return over
 
