@@ -5,11 +5,36 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *row_name(const struct vpns_plugin *plugin, uint32_t index)
+static const struct vpns_option *row_of(const struct vpns_plugin *plugin, uint32_t index)
 {
 	const char *base = (const char *)plugin->options + (size_t)index * plugin->option_stride;
 
-	return ((const struct vpns_option *)(const void *)base)->name;
+	return (const struct vpns_option *)(const void *)base;
+}
+
+static const char *row_name(const struct vpns_plugin *plugin, uint32_t index)
+{
+	return row_of(plugin, index)->name;
+}
+
+/* rest: "` | default | what it does |". The one names the default, the other says what is secret. */
+static void check_cells(const struct vpns_option *row, const char *rest, const char *path)
+{
+	const char *cell = strchr(rest, '|');
+	const char *end = cell != NULL ? strchr(cell + 1, '|') : NULL;
+	size_t len = end != NULL ? (size_t)(end - cell) : 0;
+	char *first = kit_alloc(len + 1);
+
+	memcpy(first, cell != NULL ? cell : "", len);
+	if (end == NULL)
+		fail_msg("%s: the row of \"%s\" has no cell for its default", path, row->name);
+	if (((row->flags & VPNS_OPTION_REQUIRED) != 0) != (strstr(first, "required") != NULL))
+		fail_msg("%s: whether \"%s\" is required is not what its row says", path, row->name);
+	if (row->def != NULL && strstr(first, row->def) == NULL)
+		fail_msg("%s: the default of \"%s\" is %s", path, row->name, row->def);
+	if ((row->flags & VPNS_OPTION_SECRET) != 0 && strstr(end, "secret") == NULL)
+		fail_msg("%s does not say that \"%s\" is secret", path, row->name);
+	free(first);
 }
 
 /* Marks the option that a line "| `name` | ..." speaks of. */
@@ -25,6 +50,7 @@ static void take_line(const struct vpns_plugin *plugin, const char *line, const 
 	for (i = 0; i < plugin->option_count; i++) {
 		if (strlen(row_name(plugin, i)) == len && memcmp(row_name(plugin, i), line, len) == 0) {
 			seen[i] = 1;
+			check_cells(row_of(plugin, i), line + len, path);
 			return;
 		}
 	}

@@ -184,7 +184,7 @@ def test_a_button_in_ntfy_acknowledges_for_all(lab):
     options = world.server.config["notifiers"][0]["options"]
     options.update(ack_url=f"{world.server.url}/api/v1", ack_key="a-key-of-a-phone-0123456789")
     world.server.config["auth"].append({"plugin": "bearer", "name": "phones", "control": "sufficient", "options": {
-        "keys": f"phone={options['ack_key']}", "roles": ["admin"]}})
+        "keys": f"phone={options['ack_key']}", "roles": ["operate"]}})
     world.start()
     world.report("office", HOME)
     (opened,) = world.channel.wait_for("bypass")

@@ -105,7 +105,10 @@ void vpnt_state_set(struct vpnt *kit, const char *key, const char *text);
 double vpnt_metric(const struct vpnt *kit, const char *name); /* 0: never touched */
 const char *vpnt_log(const struct vpnt *kit); /* all lines, "LEVEL text\n" */
 
-/* Fails unless the options table of this README names exactly the option rows of plugin. */
+/*
+ * Fails unless the options table of this README names exactly the option rows of plugin, with their defaults,
+ * which are required, and which are secret: "| `name` | default or required | what it does |".
+ */
 void vpnt_check_readme(const struct vpns_plugin *plugin, const char *path);
 
 #endif
