@@ -53,10 +53,10 @@ static void write_answer(
 	add_interval(out, answer->interval_ms);
 	vs_status_json_verdicts(out, answer->client);
 	vs_json_key(out, "requests");
-	vs_buf_add_text(out, vs_wishes_take_probe(call->parts->wishes, answer->client->id,
-				     call->parts->clock.mono_ms())
-				     ? "[\"probe\"]"
-				     : "[]");
+	vs_buf_add_text(out,
+		vs_wishes_take_probe(call->parts->wishes, answer->client->id, call->parts->clock.mono_ms())
+			? "[\"probe\"]"
+			: "[]");
 	add_canary(out, call->parts->canaries, answer->client->id);
 	vs_json_key(out, "durable");
 	vs_buf_add_text(out, answer->durable ? "true" : "false");
@@ -70,16 +70,27 @@ static void log_answer(const struct vs_client *client)
 			vs_verdict_name(vs_verdicts_overall(&client->verdicts)));
 }
 
+static void refuse_reported(struct vs_call *call, const struct vs_monitor_answer *answer)
+{
+	enum vs_api_problem problem = VS_P_CLIENT_NOT_FOUND;
+
+	if (answer->rc == VS_ERR_TOO_BIG)
+		problem = VS_P_TOO_MANY_CLIENTS;
+	if (answer->rc == VS_ERR_BUSY) {
+		problem = VS_P_NOT_READY;
+		vs_call_header(call, "Retry-After", "2");
+	}
+	call->parts->stats->count[VS_STAT_KEEPALIVES_REFUSED]++;
+	vs_call_problem(call, problem, answer->sentence);
+}
+
 static void on_reported(void *arg, const struct vs_monitor_answer *answer)
 {
 	struct vs_call *call = arg;
 	struct vs_buf body;
 
 	if (answer->client == NULL) {
-		call->parts->stats->count[VS_STAT_KEEPALIVES_REFUSED]++;
-		vs_call_problem(call,
-			answer->rc == VS_ERR_TOO_BIG ? VS_P_TOO_MANY_CLIENTS : VS_P_CLIENT_NOT_FOUND,
-			answer->sentence);
+		refuse_reported(call, answer);
 		return;
 	}
 	log_answer(answer->client);

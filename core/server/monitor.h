@@ -57,6 +57,8 @@ struct vs_monitor_parts {
 	void *want_arg;
 };
 
+#define VS_MONITOR_BLIND_MS 120000 /* after its start: so long late reports wait for the home set at most */
+
 struct vs_monitor *vs_monitor_create(const struct vs_monitor_parts *parts);
 /* Not while it restores. Answers still owed do not come, and the outbox may go next. NULL is fine. */
 void vs_monitor_destroy(struct vs_monitor *monitor);
@@ -69,7 +71,8 @@ void vs_monitor_restore(
 	struct vs_monitor *monitor, void (*done)(void *arg, bool ok, const char *reason), void *arg);
 
 struct vs_monitor_answer {
-	int rc; /* 0, or why the report was refused: VS_ERR_TOO_BIG when max_clients are known */
+	int rc; /* 0, or why the report was refused: VS_ERR_TOO_BIG when max_clients are known, VS_ERR_BUSY when
+		   it is late and the server, just started, does not know its own exit yet */
 	const char *sentence; /* of rc */
 	const struct vs_client *client; /* NULL when refused; borrowed for the call */
 	int64_t interval_ms; /* how often this client is expected */

@@ -6,11 +6,13 @@
 #include "base/fault.h"
 #include "base/require.h"
 #include "model/client.h"
+#include "model/home.h"
 #include "model/report.h"
 #include "model/rules.h"
 #include "model/transition.h"
 #include "server/exit_book.h"
 #include "server/gateway.h"
+#include "server/home_watch.h"
 #include "server/ledger.h"
 #include "server/line.h"
 #include "server/registry.h"
@@ -95,6 +97,19 @@ static void collect(struct vs_monitor *monitor, const struct vs_report *report, 
 	monitor->parts.stats->count[VS_STAT_LOCATE_HITS] += extra->count > others ? 1 : 0;
 }
 
+/*
+ * The server has just come up and does not know yet where it is: a bypass looks like any exit. What is late
+ * already can wait for that, since its client keeps it.
+ */
+static bool is_blind(const struct vs_monitor *monitor)
+{
+	const struct vs_home *home = monitor->parts.home;
+
+	return monitor->parts.home_watch != NULL && vs_home_watch_count(monitor->parts.home_watch) > 0 &&
+	       !vs_home_knows(home, 4, 0) && !vs_home_knows(home, 6, 0) &&
+	       vs_monitor_mono(monitor) - monitor->steps.started_ms < VS_MONITOR_BLIND_MS;
+}
+
 void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *report,
 	const struct vs_addr *source, void (*done)(void *arg, const struct vs_monitor_answer *answer),
 	void *arg)
@@ -108,6 +123,13 @@ void vs_monitor_report(struct vs_monitor *monitor, const struct vs_report *repor
 	struct vs_err err;
 
 	vs_monitor_note_time(monitor);
+	if (report->late && is_blind(monitor)) {
+		answer = (struct vs_monitor_answer){VS_ERR_BUSY,
+			"The server does not know its own exit yet, and can judge late reports only then",
+			NULL, 0, false};
+		done(arg, &answer);
+		return;
+	}
 	/* First of all: what it gives back to all who are known is none of a new one's. */
 	vs_line_heard(monitor->line, vs_rules_interval(monitor->parts.rules, report->interval_ms));
 	if (is_new)

@@ -302,6 +302,45 @@ static void a_tunnel_that_was_down_for_less_than_lost_after_stays_in_the_history
 	assert_int_equal(w->mail.count, 0);
 }
 
+/* A server that has just come up: no round of its probes has ended. */
+static void late_reports_wait_until_the_server_knows_its_own_exit(void **state)
+{
+	struct world *w = *state;
+	struct vs_addr exit = addr(HOME);
+
+	world_stop(w);
+	vs_home_destroy(w->home);
+	w->home = vs_home_create();
+	world_start(w);
+	keepalive(w, "office");
+	settle(w->loop);
+	assert_int_equal(w->answer.rc, 0);
+	send_more(w, "office", HOME, SPOOLED, &w->answer);
+	assert_true(w->answer.came);
+	assert_int_equal(w->answer.rc, VS_ERR_BUSY);
+	assert_int_equal(w->stats.count[VS_STAT_KEEPALIVES_LATE], 0);
+	hush(w);
+	vs_home_learn(w->home, &exit, "ipinfo", NOON);
+	send_more(w, "office", HOME, SPOOLED, &w->answer); /* the client still has it */
+	settle(w->loop);
+	assert_int_equal(w->answer.rc, 0);
+	assert_alerts(&w->pager, "notice bypass office");
+}
+
+static void late_reports_do_not_wait_for_ever(void **state)
+{
+	struct world *w = *state;
+
+	world_stop(w);
+	vs_home_destroy(w->home);
+	w->home = vs_home_create();
+	world_start(w);
+	advance(w->loop, VS_MONITOR_BLIND_MS);
+	send_more(w, "office", HOME, SPOOLED, &w->answer);
+	settle(w->loop);
+	assert_int_equal(w->answer.rc, 0);
+}
+
 /* --- incidents -------------------------------------------------------------------------- */
 
 static void count_incident(void *arg, const struct vs_incident *incident)
@@ -416,6 +455,8 @@ int main(void)
 		T(a_spooled_report_proves_no_life),
 		T(a_stranger_whose_first_report_was_spooled_connects_with_its_first_live_one),
 		T(a_bypass_that_was_reported_late_is_told_once_an_outage),
+		T(late_reports_wait_until_the_server_knows_its_own_exit),
+		T(late_reports_do_not_wait_for_ever),
 		T(what_was_told_late_is_not_told_again_after_a_restart),
 		T(a_bypass_that_is_still_on_is_told_by_its_incident_alone),
 		T(a_tunnel_that_was_down_for_less_than_lost_after_stays_in_the_history),

@@ -222,6 +222,30 @@ static void notices_of_the_silenced_are_not_told(void **state)
 	assert_alerts(&q->world->mail, "");
 }
 
+static void what_is_reported_late_of_the_silenced_is_not_told(void **state)
+{
+	static const char *const late[] = {
+		",\"late\":true,\"observed_at\":\"2026-11-23T11:50:00Z\"",
+		",\"late\":true,\"observed_at\":\"2026-11-23T11:55:00Z\"",
+	};
+	struct quiet *q = *state;
+	struct world *w = q->world;
+	size_t before;
+
+	meet(w, "lab");
+	hush(w);
+	before = stored(w, VS_TABLE_TRANSITIONS);
+	silence(q, "{\"client\":\"lab\",\"for\":\"1h\"}");
+	send_more(w, "lab", HOME, late[0], &w->answer);
+	settle(w->loop);
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 1);
+	elapse(q, HOUR);
+	send_more(w, "lab", HOME, late[1], &w->answer);
+	settle(w->loop);
+	assert_alerts(&w->mail, "");
+	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), before + 1);
+}
+
 static void a_silence_by_tag_asks_the_clients_own(void **state)
 {
 	struct quiet *q = *state;
@@ -490,6 +514,7 @@ int main(void)
 		TEST(the_end_of_what_was_told_before_is_told),
 		TEST(what_flaps_in_a_silence_is_told_as_its_beginning),
 		TEST(notices_of_the_silenced_are_not_told),
+		TEST(what_is_reported_late_of_the_silenced_is_not_told),
 		TEST(a_silence_by_tag_asks_the_clients_own),
 		TEST(whoever_ends_it_hears_what_it_held_back),
 		TEST(one_that_another_silences_too_stays_held),
