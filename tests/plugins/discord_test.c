@@ -114,6 +114,12 @@ static void a_message_that_somebody_deleted_is_sent_anew(void **state)
 		&(struct vpnt_http){.method = "POST", .url = URL "?wait=true", .reply = sent_reply});
 	assert_int_equal(result->status, VPNS_DELIVERY_SENT);
 	assert_string_equal(result->ref, "1098765432109876543");
+	/* What would only have changed it is not sent anew. */
+	alert.flags = VPNS_ALERT_UPDATE;
+	result = deliver_alert(
+		kit, &alert, &(struct vpnt_http){.method = "PATCH", .status = 404, .reply = unknown_message});
+	assert_int_equal(result->status, VPNS_DELIVERY_DROP);
+	assert_int_equal(result->scope, VPNS_SCOPE_CHAT);
 	/* Of a message that was no edit it is a refusal. */
 	result = deliver(kit, &(struct vpnt_http){.status = 404, .reply = unknown_message});
 	assert_int_equal(result->status, VPNS_DELIVERY_DROP);

@@ -101,7 +101,7 @@ static void a_service_in_trouble_is_tried_again(void **state)
 		result = deliver(
 			kit, &(struct vpnt_http){.status = statuses[i], .reply = "<html>Bad Gateway</html>"});
 		assert_int_equal(result->status, VPNS_DELIVERY_RETRY);
-		assert_int_equal(result->retry_after_ms, 0);
+		assert_int_equal(result->retry_after_ms, subject->patience_ms);
 	}
 	free(body);
 }

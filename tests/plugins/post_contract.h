@@ -23,6 +23,7 @@ struct post_subject {
 	const char *words; /* what it may say there; NULL: anything */
 	const char *silent; /* in the body of what need disturb nobody, and of nothing else; NULL: no such
 			       thing */
+	uint64_t patience_ms; /* before any other attempt; 0: the host chooses */
 	uint64_t wait_ms; /* after a 429 that does not say how long */
 	/*
 	 * What people see of the body of a request; the test fails when the service would not take it. Freed

@@ -289,6 +289,7 @@ int main(void)
 		.secret = TOKEN,
 		.sent = sent_reply,
 		.refusal = "{\"user\":\"invalid\",\"errors\":[\"%s\"],\"status\":0,\"request\":\"x\"}",
+		.patience_ms = 5000,
 		.wait_ms = 3600000,
 		.silent = "priority=-1",
 		.shown = shown,

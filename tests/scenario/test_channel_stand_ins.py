@@ -121,6 +121,9 @@ def test_a_wrong_place_is_refused(played):
     (Gotify, {"message": ""}, 400), (Gotify, {"priority": 11}, 200), (Gotify, {"extras": {}}, 200),
     (Matrix, {"formatted_body": "<script>a b</script>"}, 200), (Matrix, {"formatted_body": "a & b"}, 200),
     (Matrix, {"body": "another"}, 200), (Matrix, {"m.mentions": {"room": True}}, 200), (Matrix, {"body": "x" * 66000}, 413),
+    (Matrix, {"x": 1.5}, 400), (Matrix, {"x": "\ud800"}, 400), (Gotify, {"extras": {"a": {}}}, 200),
+    (Pushover, {"url": "x" * 513}, 400), (Pushover, {"ttl": 0}, 400), (Pushover, {"sound": "a b"}, 400),
+    (Pushover, {"timestamp": "now"}, 400),
     (Pushover, {"message": "x" * 1025}, 400), (Pushover, {"priority": 2}, 400), (Pushover, {"user": "nobody"}, 400),
     (Pushover, {"html": 1}, 400), (Pushover, {"priority": 2, "retry": 10, "expire": 60}, 400),
 ], indirect=["played"])

@@ -99,6 +99,8 @@ static void on_refusal(struct discord *self, struct post_answer *answer, const s
 	post_answer_status(answer, "Discord", reply, said->words, said->wait_ms);
 	if (said->global)
 		answer->scope = VPNS_SCOPE_INSTANCE;
+	if (said->code == DISCORD_UNKNOWN_MESSAGE)
+		answer->scope = VPNS_SCOPE_CHAT;
 	if ((reply->status == 404 && said->code == DISCORD_UNKNOWN_WEBHOOK) ||
 		(reply->status == 401 && said->code == DISCORD_WRONG_TOKEN)) {
 		post_gone_mark(&self->gone);

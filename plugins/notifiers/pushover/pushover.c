@@ -11,8 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The messages of a month are used up, and nobody says until when. */
-enum { USED_UP_MS = 60 * 60 * 1000, INCIDENT_SIZE = 48 };
+enum {
+	USED_UP_MS = 60 * 60 * 1000, /* the messages of a month are, and nobody says until when */
+	PATIENCE_MS = 5000, /* Pushover bans who tries again sooner */
+	INCIDENT_SIZE = 48
+};
 
 struct config {
 	const char *token;
@@ -112,6 +115,8 @@ static int judge(void *state, struct post_answer *answer, const struct vpns_http
 	else
 		post_answer_status(answer, "Pushover", reply, said.words,
 			reply->status == 429 && reply->retry_after_ms == 0 ? USED_UP_MS : 0);
+	if ((reply->status >= 500 || reply->status == 408) && answer->retry_after_ms < PATIENCE_MS)
+		answer->retry_after_ms = PATIENCE_MS;
 	return 0;
 }
 

@@ -39,6 +39,11 @@ class Gotify(Channel):
         except ValueError as error:
             self.complain(str(error))
             return refusal(400, "Bad Request", str(error))
+        if request.headers.get("content-type") != "application/json" or not isinstance(body, dict):
+            self.complain("no JSON, or no object")
+            return refusal(400, "Bad Request", "invalid message")
+        if any("::" not in name or not isinstance(value, dict) for name, value in body.get("extras", {}).items()):
+            self.complain("extras without a namespace")
         for name, value in body.items():
             if not isinstance(value, MEMBERS.get(name, ())):
                 self.complain(f"{name} is {value!r}")

@@ -20,6 +20,20 @@ def refusal(status, code, error, **members):
     return Answer.json({"errcode": code, "error": error, **members}, status)
 
 
+def no_float(text):
+    raise ValueError(f"{text} is no integer, which canonical JSON wants")
+
+
+def canonical(raw):
+    """(content, what is wrong): JSON as events may be, an object without fractions and surrogates."""
+    try:
+        body = json.loads(raw.decode(), parse_float=no_float, parse_constant=no_float)
+        json.dumps(body, ensure_ascii=False).encode()
+    except ValueError as error:
+        return None, str(error)
+    return body, None if isinstance(body, dict) else "Content must be a JSON object"
+
+
 class Matrix(Channel):
     plugin = "matrix"
     secrets = (TOKEN,)
@@ -72,14 +86,20 @@ class Matrix(Channel):
             return refusal(401, "M_UNKNOWN_TOKEN", "Invalid access token passed.")
         if unquote(path.group(1)) != ROOM:
             return refusal(403, "M_FORBIDDEN", "not in room")
+        if len(unquote(path.group(2))) > 255 or request.headers.get("content-type") != "application/json":
+            self.complain("a transaction or a type that is none")
+            return refusal(400, "M_INVALID_PARAM", "invalid request")
         if len(request.body) > 65000:
             self.complain("an event that is too large")
             return refusal(413, "M_TOO_LARGE", "event too large")
         if path.group(2) in self.transactions:
             return self.sent(self.transactions[path.group(2)])
+        body, wrong = canonical(request.body)
+        if wrong:
+            self.complain(wrong)
+            return refusal(400, "M_BAD_JSON", wrong)
         event = f"$event{len(self.transactions) + 1}"
         self.transactions[path.group(2)] = event
-        body = json.loads(request.body)
         relation = body.get("m.relates_to", {})
         earlier = self.find(relation.get("event_id"))
         if relation and not earlier:

@@ -24,12 +24,24 @@ class Pushover(Channel):
 
     def __init__(self, authority=None):
         self.cancelled = []
+        self.trouble_at = -5
         self.answered = False  # somebody answers what rings
         self.asked_at = 0
         super().__init__(authority)
 
     def options(self):
         return {"api_url": self.origin, "token": TOKEN, "user": USER}
+
+    def take(self, request):
+        answer = super().take(request)
+        if answer.status >= 500:
+            self.trouble_at = request.at
+        return answer
+
+    def inspect(self, request):
+        yield from super().inspect(request)
+        if request.at - self.trouble_at < 4.9:
+            yield "tried again sooner than 5 s after an error of the service"
 
     def too_many_answer(self, seconds):
         answer = refusal("slow down", status=429)
@@ -49,6 +61,14 @@ class Pushover(Channel):
             yield "priority is invalid"
         if form.get("priority") == "2" and not (int(form.get("retry", 0)) >= 30 and int(form.get("expire", 99999)) <= 10800):
             yield "retry and expire must be supplied with priority=2"
+        if len(form.get("url", "").encode()) > 512:
+            yield "url is too long"
+        for name in ("timestamp", "ttl", "retry", "expire"):
+            if not re.fullmatch(r"[1-9]\d{0,10}", form.get(name, "1")):
+                yield f"{name} must be a positive number"
+        for name in ("device", "sound"):
+            if not re.fullmatch(r"[A-Za-z0-9_,-]{1,250}", form.get(name, "x")):
+                yield f"{name} is invalid"
         if set(form) - MEMBERS:
             yield f"parameters that do not exist: {sorted(set(form) - MEMBERS)}"
 
