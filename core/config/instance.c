@@ -132,7 +132,8 @@ static const struct vpns_option budget_options[] = {
 		"the time that 'requests' counts for"},
 };
 
-static const char *const instance_maps[] = {"route", "group", "escalate", "locale", "run", "options", NULL};
+static const char *const instance_maps[] = {
+	"route", "group", "escalate", "quiet", "locale", "run", "options", NULL};
 static const char *const locale_maps[] = {"templates", NULL};
 static const char *const source_maps[] = {"route", "group", "locale", "run", "options", "budget", NULL};
 static const struct vs_rows instance_rows = VS_ROWS(instance_options, "an instance", instance_maps);
@@ -155,6 +156,7 @@ static const struct {
 	{"group", VPNS_KIND_NOTIFIER, "notifiers"},
 	{"remind", VPNS_KIND_NOTIFIER, "notifiers"},
 	{"escalate", VPNS_KIND_NOTIFIER, "notifiers"},
+	{"quiet", VPNS_KIND_NOTIFIER, "notifiers"},
 	{"locale", VPNS_KIND_NOTIFIER, "notifiers"},
 };
 
@@ -253,6 +255,7 @@ static void read_keys(const struct reading *r, struct vs_instance_conf *out)
 	out->interval_ms = text.interval;
 	out->timeout_ms = text.timeout;
 	vs_remind_read(r->node, &text.remind, &out->remind, r->arena, r->problems);
+	vs_quiet_read(r->node, &out->quiet, r->arena, r->problems);
 	if (text.plugin && !is_name(text.plugin, PLUGIN_MAX_LEN, SMALL_LETTERS, SMALL_LETTERS "0123456789_"))
 		vs_problems_error(r->problems, mark_of(r, NULL, "plugin"),
 			"'%.60s' is no plugin's name: a small letter, then at most 31 of a-z, 0-9 and '_'",

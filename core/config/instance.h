@@ -11,6 +11,7 @@
 
 #include "config/arena.h"
 #include "config/conf.h"
+#include "config/quiet_conf.h"
 #include "config/remind_conf.h"
 #include "config/template_conf.h"
 
@@ -63,6 +64,7 @@ struct vs_instance_conf {
 	struct vs_budget_conf budget;
 	struct vs_route_conf route;
 	struct vs_group_conf group;
+	struct vs_quiet_conf quiet;
 	struct vs_remind_conf remind;
 	const char *language; /* "es"; never NULL of one that was given */
 	const char *timezone; /* "Europe/Bucharest"; NULL: the role's default */

@@ -221,6 +221,36 @@ void vs_alert_text_group(
 	text->alert.action_count = 0; /* each would be about one of them */
 }
 
+static void set_text(struct vs_buf *to, const char *text)
+{
+	vs_buf_clear(to);
+	vs_buf_add_text(to, text);
+}
+
+void vs_alert_text_digest(
+	struct vs_alert_text *text, const char *title, const char *body, uint32_t severity, size_t count)
+{
+	struct vpns_alert *alert = &text->alert;
+
+	set_text(&text->message.title, title);
+	set_text(&text->message.body, body);
+	if (text->notes.len > 0)
+		vs_buf_printf(&text->message.body, "\n%s", vs_buf_text(&text->notes));
+	alert->title = vs_buf_text(&text->message.title);
+	alert->body = vs_buf_text(&text->message.body);
+	alert->kind = "digest";
+	alert->transition = VPNS_TRANSITION_NOTICE;
+	alert->severity = severity;
+	alert->priority = severity < VPNS_SEVERITY_WARNING ? VPNS_PRIORITY_LOW : VPNS_PRIORITY_NORMAL;
+	alert->client_id = "";
+	alert->incident_id = "";
+	alert->replaces_ref = NULL;
+	alert->field_count = 0;
+	alert->action_count = 0;
+	alert->silent = 0;
+	alert->group_count = (uint32_t)count;
+}
+
 /* --- by templates ---------------------------------------------------------------------- */
 
 static const char *field_of(const struct vs_message *message, const char *name)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct vpns_alert;
 struct vs_alert_text;
@@ -38,6 +39,9 @@ void vs_alert_text_update(struct vs_alert_text *text, const struct vs_delivery *
  */
 void vs_alert_text_apply(
 	struct vs_alert_text *text, const struct vs_delivery *delivery, const struct vs_instance_conf *conf);
+/* Makes it tell what waited for the end of quiet hours: count messages, the most severe of that severity. */
+void vs_alert_text_digest(
+	struct vs_alert_text *text, const char *title, const char *body, uint32_t severity, size_t count);
 const struct vpns_alert *vs_alert_text_get(const struct vs_alert_text *text);
 void vs_alert_text_destroy(struct vs_alert_text *text); /* NULL is fine */
 

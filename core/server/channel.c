@@ -11,6 +11,7 @@
 #include "server/alert.h"
 #include "server/language.h"
 #include "server/ledger.h"
+#include "server/quiet.h"
 #include "server/stats.h"
 #include "server/told.h"
 #include "server/zone.h"
@@ -30,6 +31,7 @@ struct vs_channel *vs_channel_create(const struct vs_channel_parts *parts,
 	channel->groups = vs_groups_create();
 	channel->zone = vs_zone_create(conf->timezone);
 	channel->language = vs_language_create(conf->language);
+	channel->quiet = vs_quiet_create(&conf->quiet, conf->timezone);
 	channel->timer = vs_timer_create(parts->loop, vs_channel_attempt, channel);
 	vs_buf_init(&channel->last_error);
 	return channel;
@@ -47,8 +49,10 @@ static void set_conf(struct vs_channel *channel, const struct vs_instance_conf *
 	channel->conf = conf;
 	vs_zone_destroy(channel->zone);
 	vs_language_destroy(channel->language);
+	vs_quiet_destroy(channel->quiet);
 	channel->zone = vs_zone_create(conf->timezone);
 	channel->language = vs_language_create(conf->language);
+	channel->quiet = vs_quiet_create(&conf->quiet, conf->timezone);
 }
 
 /* A wish to be left alone still holds. */
@@ -222,6 +226,7 @@ static void enqueue(struct vs_channel *channel, struct vs_delivery *delivery, st
 void vs_channel_add(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
 {
 	date(channel, delivery);
+	vs_channel_mark_quieted(channel, delivery);
 	keep_patience(channel, delivery);
 	enqueue(channel, delivery, unit);
 }
@@ -354,5 +359,6 @@ void vs_channel_destroy(struct vs_channel *channel)
 	vs_buf_fini(&channel->last_error);
 	vs_zone_destroy(channel->zone);
 	vs_language_destroy(channel->language);
+	vs_quiet_destroy(channel->quiet);
 	vs_free(channel);
 }

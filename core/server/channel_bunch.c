@@ -50,7 +50,7 @@ struct vs_bunch *vs_channel_bunch_of(const struct vs_channel *channel, const str
 	uint8_t change = delivery->transition.change;
 	struct vs_bunch *bunch;
 
-	if (channel->bunches == NULL || !can_change(channel))
+	if (channel->bunches == NULL || delivery->quieted || !can_change(channel))
 		return NULL;
 	if (change == VS_CHANGE_RESOLVED)
 		return of_end(channel, delivery);
@@ -113,7 +113,7 @@ void vs_channel_choose_way(struct vs_channel *channel, const struct vs_delivery 
 	struct vs_bunch *bunch = vs_channel_bunch_of(channel, head);
 
 	channel->bunch = bunch;
-	channel->way = VS_WAY_MESSAGE;
+	channel->way = head->quieted && vs_channel_is_digest(channel) ? VS_WAY_DIGEST : VS_WAY_MESSAGE;
 	if (bunch == NULL)
 		return;
 	if (head->transition.change != VS_CHANGE_RESOLVED ||
@@ -327,8 +327,8 @@ void vs_channel_bunch_sent(
 
 	if (channel->way == VS_WAY_MESSAGE && bunch != NULL) {
 		drop_bunch(channel, bunch, unit); /* all of it is over, and that is told */
-	} else if (channel->way == VS_WAY_MESSAGE) {
-		if (begins_bunch(channel, head, ref))
+	} else if (channel->way == VS_WAY_MESSAGE || channel->way == VS_WAY_DIGEST) {
+		if (channel->way == VS_WAY_MESSAGE && begins_bunch(channel, head, ref))
 			begin_bunch(channel, head, ref, unit);
 	} else if (head->transition.change == VS_CHANGE_RESOLVED) {
 		note_change(channel, bunch, ref);

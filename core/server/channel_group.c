@@ -15,6 +15,7 @@
 #include "model/json.h"
 #include "server/bunch.h"
 #include "server/ledger.h"
+#include "server/quiet.h"
 #include "server/stats.h"
 #include "server/told.h"
 
@@ -61,6 +62,15 @@ static bool go_together(
 	       vs_channel_bunch_of(channel, one) == vs_channel_bunch_of(channel, other);
 }
 
+static bool is_member(
+	const struct vs_channel *channel, const struct vs_delivery *head, const struct vs_delivery *delivery)
+{
+	if (head->quieted)
+		return vs_channel_joins_digest(channel, head, delivery) && is_of_use(channel, delivery);
+	return go_together(channel, head, delivery) && is_first_of_its_incident(channel, delivery) &&
+	       is_of_use(channel, delivery);
+}
+
 void vs_channel_collect(struct vs_channel *channel, struct vs_delivery *head)
 {
 	struct vs_delivery *delivery;
@@ -70,8 +80,7 @@ void vs_channel_collect(struct vs_channel *channel, struct vs_delivery *head)
 	for (delivery = vs_queue_first(&channel->queue);
 		delivery != NULL && channel->member_count < VS_GROUP_MAX;
 		delivery = vs_queue_next(&channel->queue, delivery))
-		if (delivery != head && delivery->released && go_together(channel, head, delivery) &&
-			is_first_of_its_incident(channel, delivery) && is_of_use(channel, delivery))
+		if (delivery != head && delivery->released && is_member(channel, head, delivery))
 			join(channel, delivery, &capacity);
 }
 
@@ -81,6 +90,8 @@ struct vs_delivery *vs_channel_choose(struct vs_channel *channel, uint64_t *read
 	const struct vs_delivery *waits = NULL;
 	const struct vs_bunch *bunch;
 	struct vs_delivery *delivery;
+	int64_t wall = channel->parts.clock->wall_ms();
+	uint8_t held = vs_quiet_held(channel->quiet, wall);
 	uint64_t at;
 
 	*ready_at = UINT64_MAX;
@@ -91,6 +102,18 @@ struct vs_delivery *vs_channel_choose(struct vs_channel *channel, uint64_t *read
 			continue;
 		if (!is_first_of_its_incident(channel, delivery))
 			continue;
+		if (vs_channel_is_quiet_for(delivery, held)) {
+			/* It lives on, however long that takes. */
+			delivery->quieted = true;
+			delivery->expires_ms = now + VS_CHANNEL_GRACE_MS > delivery->expires_ms
+						       ? now + VS_CHANNEL_GRACE_MS
+						       : delivery->expires_ms;
+			at = now + vs_quiet_look_again(wall);
+			*ready_at = at < *ready_at ? at : *ready_at;
+			continue;
+		}
+		if (delivery->quieted)
+			return delivery;
 		bunch = vs_channel_bunch_of(channel, delivery);
 		at = bunch != NULL
 			     ? vs_channel_bunch_ready_at(channel, bunch, delivery)

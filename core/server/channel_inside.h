@@ -21,6 +21,7 @@
 struct vs_alert_text;
 struct vs_bunch;
 struct vs_language;
+struct vs_quiet;
 struct vs_told;
 struct vs_zone;
 
@@ -40,6 +41,7 @@ enum vs_settle {
 /* How what is under way is told. */
 enum vs_way {
 	VS_WAY_MESSAGE, /* by a message of its own; with a bunch: that all of it is over */
+	VS_WAY_DIGEST, /* with all that waited for the end of quiet hours */
 	VS_WAY_JOIN, /* the bunch's message is changed, and with that it is told */
 	VS_WAY_REFRESH /* the bunch's message is changed before all of it is told to be over */
 };
@@ -68,6 +70,7 @@ struct vs_channel {
 	uint64_t begun_ms; /* mono: when the attempt of current began */
 	struct vs_alert_text *text; /* of current */
 	struct vs_zone *zone;
+	struct vs_quiet *quiet; /* NULL: never */
 	struct vs_language *language;
 	struct vs_timer *timer; /* the next attempt */
 	uint64_t patient_until; /* mono: it asked to be left alone until then */
@@ -113,6 +116,15 @@ void vs_channel_put_group(const struct vs_channel *channel, bool sent, struct vs
 void vs_channel_begin_settling(struct vs_channel *channel, enum vs_settle how, struct vs_unit *unit);
 bool vs_channel_settle(struct vs_channel *channel); /* some more; true: that was all */
 
+/* channel_quiet.c */
+bool vs_channel_is_quiet_for(const struct vs_delivery *delivery, uint8_t held);
+void vs_channel_mark_quieted(struct vs_channel *channel, struct vs_delivery *delivery); /* when it is added */
+bool vs_channel_clear_quieted(struct vs_channel *channel); /* some more of what is over; true: that was all */
+bool vs_channel_joins_digest(
+	const struct vs_channel *channel, const struct vs_delivery *head, const struct vs_delivery *delivery);
+bool vs_channel_is_digest(const struct vs_channel *channel); /* of the members */
+struct vs_alert_text *vs_channel_digest(const struct vs_channel *channel);
+
 /* channel_bunch.c */
 struct vs_bunch *vs_channel_bunch_of(const struct vs_channel *channel, const struct vs_delivery *delivery);
 void vs_channel_count_ends(struct vs_channel *channel); /* before the next: */
@@ -142,5 +154,7 @@ void vs_channel_tested(struct vs_channel *channel, bool well, const char *reason
 
 /* channel_next.c: the timer's call: sends the first delivery that may be sent. */
 void vs_channel_attempt(void *arg);
+/* channel_next.c: whether delivery is gone, since it must not be sent any more. */
+bool vs_channel_outdated(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit);
 
 #endif

@@ -28,7 +28,7 @@ static void combine(
  * there, what expired, and the end of an incident whose beginning was never told. Returns
  * whether delivery is gone.
  */
-static bool outdated(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
+bool vs_channel_outdated(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
 {
 	const struct vs_transition *transition = &delivery->transition;
 	struct vs_delivery *end = vs_queue_end_of(&channel->queue, transition->incident);
@@ -74,7 +74,7 @@ static bool clear_outdated(struct vs_channel *channel)
 	unsigned budget = CHUNK;
 
 	while (budget > 0 && (head = vs_queue_first(&channel->queue)) != NULL && head->released &&
-		outdated(channel, head, unit))
+		vs_channel_outdated(channel, head, unit))
 		budget--;
 	if (unit->count > 0)
 		vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
@@ -92,7 +92,7 @@ static bool drop_outdated(struct vs_channel *channel, struct vs_delivery *chosen
 	if (chosen == vs_queue_first(&channel->queue))
 		return false;
 	unit = vs_unit_create();
-	gone = outdated(channel, chosen, unit);
+	gone = vs_channel_outdated(channel, chosen, unit);
 	if (unit->count > 0)
 		vs_ledger_commit(channel->parts.ledger, unit, NULL, NULL);
 	else
@@ -133,7 +133,7 @@ void vs_channel_attempt(void *arg)
 	chosen = vs_channel_choose(channel, &ready_at);
 	if (chosen == NULL)
 		hold(channel, ready_at);
-	else if (drop_outdated(channel, chosen))
+	else if (drop_outdated(channel, chosen) || (chosen->quieted && !vs_channel_clear_quieted(channel)))
 		vs_channel_start(channel);
 	else
 		vs_channel_begin(channel, chosen);

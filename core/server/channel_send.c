@@ -31,6 +31,12 @@ static bool is_of_many(const struct vs_channel *channel)
 	return channel->member_count > 1 || channel->way == VS_WAY_JOIN;
 }
 
+/* A message that people have is changed. */
+static bool is_change(const struct vs_channel *channel)
+{
+	return channel->way == VS_WAY_JOIN || channel->way == VS_WAY_REFRESH;
+}
+
 /* --- results --------------------------------------------------------------------------- */
 
 void vs_channel_mark_broken(struct vs_channel *channel)
@@ -75,7 +81,7 @@ static void note_sent(struct vs_channel *channel, const struct vs_delivery *deli
 		return;
 	channel->sent++;
 	channel->parts.stats->count[VS_STAT_DELIVERED]++;
-	if (channel->bunch == NULL)
+	if (channel->bunch == NULL && channel->way != VS_WAY_DIGEST)
 		vs_groups_sent(channel->groups, &channel->conf->group, delivery, channel->member_count,
 			channel->parts.clock->mono_ms());
 }
@@ -134,7 +140,7 @@ static void on_drop(struct vs_channel *channel, struct vs_delivery *delivery)
 	const struct vs_transition *transition = &delivery->transition;
 	struct vs_unit *unit;
 
-	if (channel->way != VS_WAY_MESSAGE) {
+	if (is_change(channel)) {
 		on_unchanged(channel, delivery);
 		return;
 	}
@@ -217,7 +223,7 @@ static void retry(struct vs_channel *channel, struct vs_delivery *delivery, bool
 
 	if (wish_ms > WISH_MAX_MS)
 		wish_ms = WISH_MAX_MS;
-	unsent = unsent || channel->way != VS_WAY_MESSAGE; /* a change made twice is one */
+	unsent = unsent || is_change(channel); /* a change made twice is one */
 	delay = wish_ms > 0 ? bounded(channel, wish_ms) : next_backoff(channel);
 	if (wish_ms > 0)
 		channel->patient_until = channel->parts.clock->mono_ms() + delay;
@@ -318,12 +324,12 @@ static const char *ref_of(const struct vs_channel *channel, const struct vs_deli
 
 static struct vs_alert_text *make_text(const struct vs_channel *channel, const struct vs_delivery *delivery)
 {
-	const struct vs_delivery *said = channel->way == VS_WAY_MESSAGE ? delivery : channel->bunch->first;
+	const struct vs_delivery *said = is_change(channel) ? channel->bunch->first : delivery;
 	const struct vs_tongue *tongue = vs_language_tongue(channel->language);
 	int64_t waited = (int64_t)channel->parts.clock->mono_ms() - delivery->waits_since;
 	int64_t from = delivery->held_until != 0 ? delivery->held_until : delivery->transition.at;
 	int64_t age = delivery->planned_at - from + waited;
-	bool late = channel->way == VS_WAY_MESSAGE && is_late(channel, age);
+	bool late = !is_change(channel) && !delivery->quieted && is_late(channel, age);
 	struct vs_alert_text *text =
 		vs_alert_text_create(said, channel->zone, tongue, ref_of(channel, delivery), late);
 	struct vs_group_text group;
@@ -336,7 +342,7 @@ static struct vs_alert_text *make_text(const struct vs_channel *channel, const s
 		vs_channel_names(channel, &group);
 	if (group.count > 1)
 		vs_alert_text_group(text, &group, tongue);
-	if (channel->way != VS_WAY_MESSAGE)
+	if (is_change(channel))
 		vs_alert_text_update(text, delivery);
 	vs_alert_text_apply(text, said, channel->conf);
 	return text;
@@ -349,7 +355,8 @@ static void send(struct vs_channel *channel)
 		channel->conf->timeout_ms > 0 ? (uint32_t)channel->conf->timeout_ms : DEFAULT_TIMEOUT_MS;
 	struct vs_err err = {0};
 
-	channel->text = make_text(channel, delivery);
+	channel->text =
+		channel->way == VS_WAY_DIGEST ? vs_channel_digest(channel) : make_text(channel, delivery);
 	for (size_t i = 0; i < channel->member_count; i++)
 		channel->members[i]->untried = false;
 	channel->used = channel->port;

@@ -177,6 +177,12 @@ static bool same_group(const struct vs_group_conf *a, const struct vs_group_conf
 	return a->by == b->by && a->wait_ms == b->wait_ms && a->interval_ms == b->interval_ms;
 }
 
+static bool same_quiet(const struct vs_quiet_conf *a, const struct vs_quiet_conf *b)
+{
+	return a->severities == b->severities && a->weekdays == b->weekdays && a->from == b->from &&
+	       a->to == b->to && same_text(a->zone, b->zone);
+}
+
 static bool same_budget(const struct vs_instance_conf *a, const struct vs_instance_conf *b)
 {
 	return a->budget_given == b->budget_given && a->budget.requests == b->budget.requests &&
@@ -190,5 +196,5 @@ bool vs_conf_change_of(const struct vs_instance_conf *before, const struct vs_in
 	       !same_text(before->timezone, now->timezone) ||
 	       !same_templates(&before->templates, &now->templates) ||
 	       !same_route(&before->route, &now->route) || !same_group(&before->group, &now->group) ||
-	       !same_budget(before, now);
+	       !same_quiet(&before->quiet, &now->quiet) || !same_budget(before, now);
 }

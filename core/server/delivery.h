@@ -31,6 +31,8 @@ struct vs_delivery {
 	bool under_way; /* an attempt has begun, and its end is not known */
 	bool withdrawn; /* of no use any more, unless that attempt may have arrived */
 	bool released; /* committed: may be sent */
+	bool quieted; /* planned in quiet hours of its channel, and not told yet: it can wait, and is not late
+		       */
 	bool untried; /* from before a restart, and no attempt since: does not expire */
 	uint8_t lane; /* this and all below: the queue of its channel */
 	struct vs_delivery *prev;
