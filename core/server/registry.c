@@ -1,5 +1,6 @@
 #include "server/registry.h"
 
+#include <obstack.h>
 #include <string.h>
 
 #include <utlist.h>
@@ -13,6 +14,7 @@
 
 #define LOAD_MAX 2 /* clients for each bucket of the hash table */
 #define CROWD 32768 /* clients */
+#define PLACES_SIZE 65520 /* bytes of a block of places for entries: with malloc's own, 64 KiB */
 #define CROWD_PAUSE 1024 /* clients between two steps: more than are read from a store in one turn */
 
 /* Fresh memory is zero already; what is not touched costs nothing. */
@@ -26,6 +28,14 @@
 #undef HASH_BKT_CAPACITY_THRESH
 #define HASH_BKT_CAPACITY_THRESH 32U
 
+#define obstack_chunk_alloc vs_alloc
+#define obstack_chunk_free vs_free
+
+/* Where an entry was: the next one takes it. */
+struct vacancy {
+	struct vacancy *next;
+};
+
 struct vs_registry_cursor {
 	struct vs_registry *registry;
 	struct vs_entry *next; /* what comes next; NULL at the end */
@@ -35,6 +45,12 @@ struct vs_registry_cursor {
 
 struct vs_registry {
 	struct vs_entry *entries; /* uthash keeps the order of insertion */
+	/*
+	 * Entries lie in blocks. Alone, each would lie between what its request needed for a moment and leave
+	 * gaps that nothing fits into: 50 bytes for each client.
+	 */
+	struct obstack places;
+	struct vacancy *vacancies;
 	struct vs_hash_seed seed; /* one key may report for as many ids as it likes */
 	struct vs_names *names;
 	struct vs_registry_cursor *cursors;
@@ -46,6 +62,8 @@ struct vs_registry *vs_registry_create(size_t max_clients)
 {
 	struct vs_registry *registry = vs_zalloc(sizeof(*registry));
 
+	obstack_begin(&registry->places, PLACES_SIZE);
+	obstack_alignment_mask(&registry->places) = _Alignof(struct vs_entry) - 1;
 	vs_hash_seed_init(&registry->seed);
 	registry->names = vs_names_create();
 	vs_names_seed(registry->names, &registry->seed);
@@ -54,10 +72,25 @@ struct vs_registry *vs_registry_create(size_t max_clients)
 	return registry;
 }
 
+static struct vs_entry *entry_create(struct vs_registry *registry)
+{
+	struct vacancy *vacancy = registry->vacancies;
+	struct vs_entry *entry;
+
+	if (vacancy != NULL)
+		registry->vacancies = vacancy->next;
+	entry = vacancy != NULL ? (void *)vacancy : obstack_alloc(&registry->places, sizeof(*entry));
+	memset(entry, 0, sizeof(*entry));
+	return entry;
+}
+
 static void entry_destroy(struct vs_registry *registry, struct vs_entry *entry)
 {
+	struct vacancy *vacancy = (void *)entry;
+
 	vs_client_fini(&entry->client, registry->names);
-	vs_free(entry);
+	vacancy->next = registry->vacancies;
+	registry->vacancies = vacancy;
 }
 
 void vs_registry_destroy(struct vs_registry *registry)
@@ -73,6 +106,7 @@ void vs_registry_destroy(struct vs_registry *registry)
 		entry_destroy(registry, entry);
 	}
 	vs_names_destroy(registry->names);
+	obstack_free(&registry->places, NULL);
 	vs_free(registry);
 }
 
@@ -156,7 +190,7 @@ struct vs_entry *vs_registry_add(struct vs_registry *registry, const char *id, s
 
 	if (check_room(registry, err) < 0)
 		return NULL;
-	entry = vs_zalloc(sizeof(*entry));
+	entry = entry_create(registry);
 	vs_client_init(&entry->client, id);
 	insert(registry, entry);
 	return entry;
@@ -164,7 +198,7 @@ struct vs_entry *vs_registry_add(struct vs_registry *registry, const char *id, s
 
 struct vs_entry *vs_registry_adopt(struct vs_registry *registry, struct vs_client *client)
 {
-	struct vs_entry *entry = vs_zalloc(sizeof(*entry));
+	struct vs_entry *entry = entry_create(registry);
 
 	entry->client = *client;
 	memset(client, 0, sizeof(*client));

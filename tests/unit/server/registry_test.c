@@ -160,6 +160,25 @@ static void a_walk_begins_behind_a_given_client(void **state)
 	vs_registry_destroy(NULL);
 }
 
+static void who_comes_next_takes_the_place_of_who_went_and_nothing_else(void **state)
+{
+	struct vs_registry *registry = filled(3);
+	const struct vs_entry *place = vs_registry_find(registry, "c1");
+	struct vs_entry *entry;
+
+	(void)state;
+	vs_registry_find(registry, "c1")->client.last_seen = 7;
+	vs_registry_find(registry, "c1")->heard_ms = 7;
+	remove_id(registry, "c1");
+	entry = vs_registry_add(registry, "later", NULL);
+	assert_ptr_equal(entry, place);
+	assert_string_equal(entry->client.id, "later");
+	assert_int_equal(entry->client.last_seen, 0);
+	assert_int_equal(entry->heard_ms, 0);
+	assert_ptr_not_equal(vs_registry_add(registry, "last", NULL), place);
+	vs_registry_destroy(registry);
+}
+
 static void an_entry_costs_no_more_than_a_kibibyte(void **state)
 {
 	(void)state;
@@ -176,6 +195,7 @@ int main(void)
 		cmocka_unit_test(a_cursor_survives_that_all_clients_go),
 		cmocka_unit_test(a_cursor_sees_clients_added_meanwhile_once),
 		cmocka_unit_test(a_walk_begins_behind_a_given_client),
+		cmocka_unit_test(who_comes_next_takes_the_place_of_who_went_and_nothing_else),
 		cmocka_unit_test(an_entry_costs_no_more_than_a_kibibyte),
 	};
 
