@@ -124,15 +124,19 @@ static bool all_answered(const struct vs_trial *trial)
 	return true;
 }
 
-/* What it says about the channel; that something else went first says nothing. */
 static void note_test(struct vs_trial *trial, size_t index, const struct vpns_delivery_result *result)
 {
 	struct vs_channel *channel = find(trial->outbox, trial->answers[index].channel);
-	bool well = result->status == VPNS_DELIVERY_SENT;
 
-	if (channel == NULL || (!well && strcmp(result->reason, VS_NOTIFIER_YIELDED) == 0))
-		return;
-	vs_channel_tested(channel, well, result->reason);
+	if (channel != NULL)
+		vs_channel_tested(channel, result->status == VPNS_DELIVERY_SENT, result->reason);
+}
+
+/* A message went before a self test, which says nothing: it is asked again. */
+static bool has_yielded(const struct vs_trial *trial, const struct vpns_delivery_result *result)
+{
+	return trial->text == NULL && result->status != VPNS_DELIVERY_SENT &&
+	       strcmp(result->reason, VS_NOTIFIER_YIELDED) == 0;
 }
 
 static void on_result(void *arg, const struct vpns_delivery_result *result)
@@ -145,6 +149,11 @@ static void on_result(void *arg, const struct vpns_delivery_result *result)
 	if (trial == NULL)
 		return;
 	trial->attempts[index] = NULL;
+	if (has_yielded(trial, result)) {
+		if (!vs_timer_is_set(trial->timer))
+			vs_timer_start(trial->timer, AGAIN_MS);
+		return;
+	}
 	if (trial->text == NULL)
 		note_test(trial, index, result);
 	if (result->status == VPNS_DELIVERY_SENT)

@@ -69,10 +69,10 @@ class EveryChannel:
             "console": server.program.output().split("\n"),
         }
 
-    def with_text(self, server, part):
-        """{channel: the messages that hold part}, once every channel has one."""
+    def with_text(self, server, part, count=1):
+        """{channel: the messages that hold part}, once every channel has so many."""
         def found():
             return {name: [text for text in texts if part in text] for name, texts in self.shown(server).items()}
 
-        until(lambda: all(found().values()), lambda: f"{part!r} on each of {found()}", within=45)
+        until(lambda: all(len(texts) >= count for texts in found().values()), lambda: f"{part!r} on each of {found()}", within=45)
         return found()
