@@ -1,4 +1,6 @@
 /* `incidents`: what is wrong now; `ack`: somebody looks after it. */
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/id.h"
 #include "cli/ask.h"
@@ -7,7 +9,7 @@
 #include "model/json.h"
 
 enum { ACK_NOTE = VS_ASK_OPTIONS };
-enum { COLUMNS = 7 };
+enum { COLUMNS = 8 };
 
 /* --- incidents ------------------------------------------------------------------------- */
 
@@ -20,6 +22,19 @@ static const char *care_of(const json_t *incident)
 	return vs_json_get_text(incident, "silenced_by")[0] != '\0' ? "(silenced)" : "nobody";
 }
 
+/* When it is told next, as long as nobody looks after it. Both are written alike, so that texts compare. */
+static const char *next_of(const json_t *incident)
+{
+	const char *reminder = vs_json_get_text(incident, "next_reminder");
+	const char *step = vs_json_get_text(incident, "escalates_at");
+
+	if (reminder[0] == '\0' && step[0] == '\0')
+		return "-";
+	if (reminder[0] == '\0')
+		return step;
+	return step[0] == '\0' || strcmp(reminder, step) < 0 ? reminder : step;
+}
+
 static void add_row(struct vs_table_view *table, const json_t *incident)
 {
 	const char *client = vs_json_get_text(incident, "client");
@@ -30,6 +45,7 @@ static void add_row(struct vs_table_view *table, const json_t *incident)
 		vs_json_get_text(incident, "severity"),
 		vs_json_get_text(incident, "first_bad_at"),
 		care_of(incident),
+		next_of(incident),
 		vs_json_get_text(incident, "evidence"),
 	};
 
@@ -39,7 +55,7 @@ static void add_row(struct vs_table_view *table, const json_t *incident)
 static int run_list(const struct vs_command *command, const char *const *values, char **operands)
 {
 	static const char *const titles[COLUMNS] = {
-		"ID", "CLIENT", "KIND", "SEVERITY", "SINCE", "LOOKED AFTER BY", "EVIDENCE"};
+		"ID", "CLIENT", "KIND", "SEVERITY", "SINCE", "LOOKED AFTER BY", "TOLD NEXT", "EVIDENCE"};
 	static const struct vs_listing listing = {.path = "/incidents",
 		.things = "incidents",
 		.none = "no incident is open",

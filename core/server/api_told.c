@@ -18,6 +18,7 @@
 #include "server/monitor.h"
 #include "server/outbox.h"
 #include "server/parts.h"
+#include "server/reminders.h"
 #include "server/silences.h"
 
 #define HISTORY_DEFAULT 100
@@ -168,12 +169,20 @@ static void look(struct listing *listing)
 
 /* --- incidents ------------------------------------------------------------------------- */
 
-/* Who looks after it, and which silence holds it back. */
+static void add_time(struct vs_buf *json, const char *name, int64_t at)
+{
+	if (at != 0)
+		vs_json_member_time(json, name, at);
+}
+
+/* Who looks after it, which silence holds it back, and when it is told next. */
 static void add_care(const struct vs_parts *parts, const struct vs_incident *incident, struct vs_buf *json)
 {
 	const struct vs_ack *ack = vs_acks_find(parts->acks, incident->id);
 	const struct vs_mute *mute = vs_silences_of(parts->silences, incident);
+	struct vs_reminder_times times;
 
+	vs_reminders_times(parts->reminders, incident->id, &times);
 	json->len--; /* its brace */
 	if (ack != NULL) {
 		vs_json_member(json, "acknowledged_by", ack->who);
@@ -182,6 +191,8 @@ static void add_care(const struct vs_parts *parts, const struct vs_incident *inc
 	}
 	if (mute != NULL)
 		vs_json_member(json, "silenced_by", mute->id);
+	add_time(json, "next_reminder", times.next_reminder);
+	add_time(json, "escalates_at", times.escalates_at);
 	vs_buf_add_char(json, '}');
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <glib.h>
 #include <utlist.h>
 
 #include "base/alloc.h"

@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <glib.h>
 #include <uthash.h>
 
 #include "base/err.h"
@@ -26,7 +25,7 @@ struct vs_chase_item {
 	uint32_t number; /* reminders so far; a step's first message counts as one */
 	int64_t since; /* the next gap is counted from then; before the machine's start it is negative */
 	int64_t due;
-	GSequenceIter *at; /* NULL: none is due */
+	struct _GSequenceNode *at; /* NULL: none is due */
 	struct vs_chase_item *prev;
 	struct vs_chase_item *next;
 };
@@ -42,7 +41,7 @@ struct vs_chase {
 
 struct vs_chases {
 	struct vs_chase *items;
-	GSequence *order; /* items by what is due */
+	struct _GSequence *order; /* items by what is due */
 };
 
 void vs_chases_init(struct vs_chases *chases);

@@ -109,6 +109,7 @@ void vs_role_stop_locating(
 
 /* role_quiet.c: when the monitor is there, and before it restores. What was made stays when it fails. */
 int vs_role_start_quiet(struct vs_role *role, struct vs_err *err);
+void vs_role_begin_quiet(struct vs_role *role); /* when all is read */
 void vs_role_stop_quiet(struct vs_role *role); /* after the monitor, before the outbox; twice is fine */
 
 /* What is being waited for has come. wake_with also says how: a failure to read the store. */

@@ -34,6 +34,12 @@ int vs_role_start_quiet(struct vs_role *role, struct vs_err *err)
 	return rc;
 }
 
+void vs_role_begin_quiet(struct vs_role *role)
+{
+	vs_silences_start(role->silences);
+	vs_reminders_start(role->reminders);
+}
+
 void vs_role_stop_quiet(struct vs_role *role)
 {
 	vs_silences_destroy(role->silences);

@@ -41,10 +41,8 @@
 #include "server/own_zone.h"
 #include "server/refusals.h"
 #include "server/registry.h"
-#include "server/reminders.h"
 #include "server/sheets.h"
 #include "server/selftest.h"
-#include "server/silences.h"
 #include "server/render.h"
 #include "server/rewrite.h"
 #include "server/rules_conf.h"
@@ -341,8 +339,7 @@ static int restore(struct vs_role *role, struct vs_err *err)
 	rc = vs_role_await_read(role, 0, err);
 	if (rc < 0)
 		return rc;
-	vs_silences_start(role->silences);
-	vs_reminders_start(role->reminders);
+	vs_role_begin_quiet(role);
 	role->parts.ready = true;
 	role->parts.heartbeat =
 		vs_heartbeat_create(role->loop, role->client, &role->parts, &role->conf->heartbeat);

@@ -23,9 +23,10 @@ POINTS = {
     "delivery_recorded": 8, "delivery_sent": 8, "row_deleting": 8,
 }
 # Those a story does not come by. Others' business: test_opening.py, test_damage.py, test_bot_kills.py for commands;
-# test_noise.py for silences, acknowledgments and groups.
+# test_noise.py for silences, acknowledgments and groups, test_reminders.py for reminders.
 ELSEWHERE = {"refusal_storing", "combining", "record_restoring", "store_rewritten", "command_marking", "command_marked",
-             "command_done", "silence_storing", "held_telling", "ack_storing", "group_sent", "group_settling"}
+             "command_done", "silence_storing", "held_telling", "ack_storing", "group_sent", "group_settling",
+             "reminder_storing", "reminder_stored"}
 # Passed for the first time before anything has been sent.
 BEFORE_SENDING = {"report_parsed", "tracker_fed", "unit_committing", "store_committing", "store_committed",
                   "unit_committed", "answering", "answered", "delivery_begin"}

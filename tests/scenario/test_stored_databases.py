@@ -47,13 +47,13 @@ def lacks(known, shown, where):
 
 
 def settled(shown):
-    """Without the messages that wait: what becomes of them goes on."""
+    """Without the messages that wait, and when others come: what becomes of them goes on."""
     if isinstance(shown, list):
         return [settled(one) for one in shown]
     if not isinstance(shown, dict):
         return shown
     return {name: [one for one in value if one["state"] not in ("queued", "sending")] if name == "deliveries"
-            else settled(value) for name, value in shown.items()}
+            else settled(value) for name, value in shown.items() if name != "next_reminder"}
 
 
 def may_have_arrived(waiting):

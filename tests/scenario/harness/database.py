@@ -8,7 +8,8 @@ from contextlib import closing
 from pathlib import Path
 
 # Tables, as core/server/unit.h numbers them.
-CLIENTS, INCIDENTS, TRANSITIONS, OUTBOX, TOLD, STATE, ASIDE, OUTCOMES, PLACES, SILENCES, HELD, ACKS, GROUPS = range(1, 14)
+(CLIENTS, INCIDENTS, TRANSITIONS, OUTBOX, TOLD, STATE, ASIDE, OUTCOMES, PLACES, SILENCES, HELD, ACKS, GROUPS,
+ REMINDERS) = range(1, 15)
 
 
 class Database:

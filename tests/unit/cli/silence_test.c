@@ -141,13 +141,16 @@ static void incidents_tell_who_looks_after_them(void **state)
 
 	ASK(world, vs_command_incidents, 200,
 		"[{\"id\":\"" ID "\",\"kind\":\"bypass\",\"client\":\"office\",\"acknowledged_by\":\"ana\"},"
-		"{\"id\":\"" ID "\",\"kind\":\"store_failing\",\"client\":\"\",\"evidence\":\"full\"},"
+		"{\"id\":\"" ID "\",\"kind\":\"store_failing\",\"client\":\"\",\"evidence\":\"full\","
+		"\"next_reminder\":\"2026-11-23T13:00:00Z\",\"escalates_at\":\"2026-11-23T12:15:00Z\"},"
 		"{\"id\":\"" ID "\",\"kind\":\"policy\",\"client\":\"lab\",\"silenced_by\":\"" ID "\"}]",
 		NULL);
 	assert_int_equal(world->caught.code, 0);
 	assert_non_null(strstr(world->caught.out, "ana"));
 	assert_non_null(strstr(world->caught.out, "(the server)"));
 	assert_non_null(strstr(world->caught.out, "nobody"));
+	assert_non_null(strstr(world->caught.out, "2026-11-23T12:15:00Z"));
+	assert_null(strstr(world->caught.out, "2026-11-23T13:00:00Z"));
 	assert_non_null(strstr(world->caught.out, "(silenced)"));
 	ASK(world, vs_command_incidents, 200, "[]", NULL);
 	assert_string_equal(world->caught.out, "no incident is open\n");
