@@ -26,6 +26,7 @@ static const uint8_t order[VS_STREAKS] = {6, 0, 1, 2, 3, 4, 5};
 
 #define EXPOSED_ROW 3 /* of the way out over IPv6 */
 #define MEDIUM_ROUNDS 2
+#define COVERED_MS (INT64_C(15) * 60 * 1000) /* longer than a full spool takes to be handed in */
 
 static uint32_t rounds_needed(
 	const struct vs_hysteresis_row *row, uint8_t confidence, const struct vs_rules *rules)
@@ -40,15 +41,20 @@ static int64_t flap_window(const struct vs_tracker *tracker, const struct vs_cli
 	return VS_RULES_FLAP_INTERVALS * vs_rules_interval(tracker->rules, client->interval_ms);
 }
 
-static void forget_resolved(const struct vs_tracker *tracker, struct vs_client *client, int64_t now)
+static bool is_recent(const struct vs_incident *incident, int64_t window, int64_t now)
 {
-	int64_t window = flap_window(tracker, client);
+	return now >= incident->resolved_at && now - incident->resolved_at <= window;
+}
+
+/* Of what was resolved: all of kind, VS_KINDS for none, and what is older than window. */
+static void drop_resolved(struct vs_client *client, enum vs_kind kind, int64_t window, int64_t now)
+{
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < client->incident_count; i++) {
 		struct vs_incident *incident = &client->incidents[i];
 
-		if (incident->open || (now >= incident->resolved_at && now - incident->resolved_at <= window))
+		if (incident->open || (incident->kind != (uint8_t)kind && is_recent(incident, window, now)))
 			client->incidents[kept++] = *incident;
 		else
 			vs_incident_fini(incident);
@@ -60,11 +66,23 @@ static void forget_resolved(const struct vs_tracker *tracker, struct vs_client *
 	}
 }
 
-static struct vs_incident *find_resolved(struct vs_client *client, enum vs_kind kind)
+/* What was resolved can flap for a while, and covers for a while what is reported late. */
+static void forget_resolved(const struct vs_tracker *tracker, struct vs_client *client, int64_t now)
+{
+	int64_t window = flap_window(tracker, client);
+
+	drop_resolved(client, VS_KINDS, window > COVERED_MS ? window : COVERED_MS, now);
+}
+
+/* One that comes back; one that was resolved too long ago for that makes room. */
+static struct vs_incident *find_resolved(
+	const struct vs_tracker *tracker, struct vs_client *client, enum vs_kind kind, int64_t now)
 {
 	for (uint32_t i = 0; i < client->incident_count; i++)
-		if (!client->incidents[i].open && client->incidents[i].kind == (uint8_t)kind)
+		if (!client->incidents[i].open && client->incidents[i].kind == (uint8_t)kind &&
+			is_recent(&client->incidents[i], flap_window(tracker, client), now))
 			return &client->incidents[i];
+	drop_resolved(client, kind, INT64_MAX, now);
 	return NULL;
 }
 
@@ -99,7 +117,7 @@ void vs_hysteresis_open(const struct vs_tracker *tracker, struct vs_client *clie
 
 	VS_REQUIRE(vs_client_incident(client, bad->kind) == NULL);
 	forget_resolved(tracker, client, now);
-	incident = find_resolved(client, bad->kind);
+	incident = find_resolved(tracker, client, bad->kind, now);
 	if (incident != NULL) {
 		change = VS_CHANGE_ESCALATED;
 		incident->flaps++;

@@ -47,8 +47,9 @@ struct vs_hysteresis_past {
 };
 
 /*
- * Evidence of the past: stretches what is already bad. Where nothing is open, what is certain becomes one
- * notice of that kind and outage, with the detail VS_LATE_KEY, unless an incident covered that time.
+ * Evidence of the past: stretches what is already bad. Where nothing is open, what is certain opens an
+ * incident if the last live report shows it, too. Else it becomes one notice of that kind and outage, with
+ * the detail VS_LATE_KEY, unless an incident covered that time.
  */
 void vs_hysteresis_late(const struct vs_tracker *tracker, struct vs_client *client,
 	const struct vs_hysteresis_past *past, struct vs_transitions *out);

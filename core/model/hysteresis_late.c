@@ -1,5 +1,7 @@
 /* Evidence of the past: what it adds to the incidents that are known, and what is told of the rest. */
-#include "base/buf.h"
+#include <string.h>
+
+#include "model/cause.h"
 #include "model/hysteresis.h"
 #include "model/hysteresis_inside.h"
 #include "model/judge.h"
@@ -95,7 +97,41 @@ static const char *state_of(const struct vs_client *client, size_t row, int64_t 
 										 : VS_LATE_UNKNOWN;
 }
 
-static void tell_late(const struct vs_tracker *tracker, struct vs_client *client, size_t row,
+/* The incident that a live report would open in its next round; this is evidence enough by now. */
+static bool open_earlier(const struct vs_tracker *tracker, struct vs_client *client, size_t row,
+	const struct vs_hysteresis_past *past, struct vs_transitions *out)
+{
+	enum vs_question question = vs_hysteresis_rows[row].question;
+	struct vs_bad bad = {
+		.kind = vs_hysteresis_rows[row].kind,
+		.confidence = (enum vs_confidence)client->verdicts.confidence[question],
+		.evidence = vs_verdicts_evidence(&client->verdicts, question),
+		.first_bad_at = past->at,
+		.cause = question == VS_QUESTION_TUNNEL ? client->cause : VS_CAUSE_NONE,
+		.bytes = -1,
+	};
+
+	if (bad.kind == VS_KIND_TUNNEL_LOST || strcmp(state_of(client, row, past->at), VS_LATE_ON) != 0 ||
+		vs_hysteresis_explained(client, &vs_hysteresis_rows[row]))
+		return false;
+	vs_hysteresis_open(tracker, client, &bad, past->now, out);
+	return true;
+}
+
+static struct vs_transition *push_notice(const struct vs_tracker *tracker, const struct vs_client *client,
+	size_t row, int64_t at, struct vs_transitions *out)
+{
+	struct vs_transition *t = vs_transitions_push(out);
+
+	vs_transition_init_notice(t, vs_hysteresis_rows[row].kind, client->id, at);
+	t->confidence = VS_CONFIDENCE_HIGH;
+	t->verdict = (uint8_t)vs_hysteresis_rows[row].bad;
+	vs_transition_add(t, VS_LATE_KEY, state_of(client, row, at));
+	vs_transition_add(t, "tags", vs_names_text(tracker->names, client->tags));
+	return t;
+}
+
+static void take_unknown(const struct vs_tracker *tracker, struct vs_client *client, size_t row,
 	const struct vs_hysteresis_past *past, struct vs_transitions *out)
 {
 	enum vs_question question = vs_hysteresis_rows[row].question;
@@ -106,43 +142,64 @@ static void tell_late(const struct vs_tracker *tracker, struct vs_client *client
 	if (judgement->confidence[question] < VS_CONFIDENCE_HIGH ||
 		is_told(client, vs_hysteresis_rows[row].kind, past->at) ||
 		was_explained(client, row, judgement, past->at) || may_be_older(client, row, judgement) ||
-		is_repetition(client, row, past))
+		open_earlier(tracker, client, row, past, out) || is_repetition(client, row, past))
 		return;
-	t = vs_transitions_push(out);
-	vs_transition_init_notice(t, vs_hysteresis_rows[row].kind, client->id, past->at);
+	t = push_notice(tracker, client, row, past->at, out);
 	vs_transition_set_evidence(t, judgement->evidence[question]);
-	t->confidence = judgement->confidence[question];
-	t->verdict = (uint8_t)vs_hysteresis_rows[row].bad;
-	vs_transition_add(t, VS_LATE_KEY, state_of(client, row, past->at));
 	if (judgement->exit.family != 0) {
 		vs_addr_format(&judgement->exit, exit);
 		vs_transition_add(t, "exit", exit);
 	}
-	vs_transition_add(t, "tags", vs_names_text(tracker->names, client->tags));
+}
+
+static void take_bad(const struct vs_tracker *tracker, struct vs_client *client, size_t row,
+	const struct vs_hysteresis_past *past, struct vs_transitions *out)
+{
+	struct vs_incident *incident = vs_client_incident(client, vs_hysteresis_rows[row].kind);
+	struct vs_streak *streak = &client->streaks[row];
+
+	if (streak->bad > 0 && past->at < streak->first_bad_at)
+		streak->first_bad_at = past->at;
+	if (incident == NULL) {
+		take_unknown(tracker, client, row, past, out);
+		return;
+	}
+	if (past->at < incident->first_bad_at)
+		incident->first_bad_at = past->at;
+	if (past->at > incident->last_bad_at)
+		incident->last_bad_at = past->at;
+}
+
+/*
+ * Reports come in the order in which they were made: what the incident was stretched to was over by then, and
+ * is another story. A silence is none: it began when nobody was heard any more.
+ */
+static void take_good(const struct vs_tracker *tracker, struct vs_client *client, size_t row,
+	const struct vs_hysteresis_past *past, struct vs_transitions *out)
+{
+	struct vs_incident *incident = vs_client_incident(client, vs_hysteresis_rows[row].kind);
+	int64_t first_bad_at;
+
+	if (incident == NULL || incident->kind == VS_KIND_TUNNEL_LOST || past->at <= incident->first_bad_at ||
+		past->at >= incident->opened_at)
+		return;
+	first_bad_at = incident->first_bad_at;
+	incident->first_bad_at = incident->opened_at;
+	if (!is_repetition(
+		    client, row, &(struct vs_hysteresis_past){past->judgement, first_bad_at, past->now}))
+		push_notice(tracker, client, row, first_bad_at, out);
 }
 
 void vs_hysteresis_late(const struct vs_tracker *tracker, struct vs_client *client,
 	const struct vs_hysteresis_past *past, struct vs_transitions *out)
 {
-	const struct vs_judgement *judgement = past->judgement;
-	int64_t at = past->at;
-
 	for (size_t i = 0; i < VS_STREAKS; i++) {
-		struct vs_incident *incident = vs_client_incident(client, vs_hysteresis_rows[i].kind);
-		struct vs_streak *streak = &client->streaks[i];
+		uint8_t verdict = past->judgement->verdict[vs_hysteresis_rows[i].question];
 
-		if (judgement->verdict[vs_hysteresis_rows[i].question] != (uint8_t)vs_hysteresis_rows[i].bad)
-			continue;
-		if (streak->bad > 0 && at < streak->first_bad_at)
-			streak->first_bad_at = at;
-		if (incident == NULL) {
-			tell_late(tracker, client, i, past, out);
-			continue;
-		}
-		if (at < incident->first_bad_at)
-			incident->first_bad_at = at;
-		if (at > incident->last_bad_at)
-			incident->last_bad_at = at;
+		if (verdict == (uint8_t)vs_hysteresis_rows[i].bad)
+			take_bad(tracker, client, i, past, out);
+		else if (verdict == VS_VERDICT_SECURE || verdict == VS_VERDICT_THIRD_PARTY)
+			take_good(tracker, client, i, past, out);
 	}
-	note_tunnel(client, judgement);
+	note_tunnel(client, past->judgement);
 }

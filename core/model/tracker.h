@@ -49,9 +49,9 @@ struct vs_tracker {
 
 /*
  * A keepalive arrived at now (wall) from source. Appends what is to be told to out. Report
- * times are moved from the client's clock to ours. A late report only extends the bad times
- * of incidents that are open, becomes one notice an outage where none was, and moves last_seen
- * when it is newer. A repeated report (same start,
+ * times are moved from the client's clock to ours. A late report extends the bad times of incidents
+ * that are open, opens what the last live one shows, too, becomes one notice an outage where nothing is
+ * bad any more, and moves last_seen when it is newer. A repeated report (same start,
  * seq not greater) proves life and nothing else.
  *
  * extra: what the server itself knows of this client now, with sources of its own (zone, canary,

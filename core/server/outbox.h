@@ -153,6 +153,7 @@ void vs_outbox_doubt_connected(struct vs_outbox *outbox, int64_t for_ms);
  * before it is made, and so behind unit.
  */
 void vs_outbox_withdraw(struct vs_outbox *outbox, const struct vs_transition *end, struct vs_unit *unit);
+/* Those for information: what was reported late is told all the same. */
 void vs_outbox_withdraw_notices(struct vs_outbox *outbox, const char *client, struct vs_unit *unit);
 
 /* A message that waits, all borrowed for the call. */

@@ -6,9 +6,11 @@
 
 #include "server/delivery.h"
 
+/* A bypass that is reported late is a notice, too, but none to give up for lack of room. */
 static bool is_notice(const struct vs_delivery *delivery)
 {
-	return delivery->transition.change == VS_CHANGE_NOTICE;
+	return delivery->transition.change == VS_CHANGE_NOTICE &&
+	       delivery->transition.severity == VS_SEVERITY_INFO;
 }
 
 static bool is_end(const struct vs_delivery *delivery)

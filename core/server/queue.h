@@ -16,7 +16,7 @@ struct vs_delivery;
 /* Zeroed is empty. Read count; leave the rest to the functions. */
 struct vs_queue {
 	struct vs_delivery *lanes[VS_QUEUE_LANES]; /* the most urgent one first */
-	struct vs_delivery *notices; /* of all these, in the order they were added */
+	struct vs_delivery *notices; /* for information, of all these, in the order they were added */
 	struct vs_delivery *incidents; /* the first of each incident, by incident; the others hang on it */
 	struct vs_delivery *by_transition;
 	struct vs_delivery *ends; /* that resolve an incident, by incident */
@@ -35,7 +35,7 @@ struct vs_delivery *vs_queue_oldest(const struct vs_queue *queue); /* that was a
 struct vs_delivery *vs_queue_of_incident(const struct vs_queue *queue, const char *incident);
 /* The first that resolves incident, or NULL. */
 struct vs_delivery *vs_queue_end_of(const struct vs_queue *queue, const char *incident);
-/* The first notice of which no attempt is under way; NULL: none. */
+/* The first notice (for information) of which no attempt is under way; NULL: none. */
 struct vs_delivery *vs_queue_oldest_notice(const struct vs_queue *queue);
 
 #endif

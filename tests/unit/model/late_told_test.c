@@ -23,6 +23,18 @@ static void come_back(struct world *world, int minutes, const char *source, cons
 	send_all(world, source, facts);
 }
 
+/* A live report now, of a client whose JSON goes on with more. */
+static void send_quickly(struct world *world, const char *more, const char *facts)
+{
+	char json[800];
+
+	snprintf(json, sizeof(json),
+		"{\"client_id\":\"office-vpn\",\"v\":2,\"seq\":%d,\"started_at\":\"2026-11-23T11:00:00Z\"%s,"
+		"\"observations\":[{\"source\":\"all\",\"status\":\"pass\",\"facts\":{%s}}]}",
+		(int)++world->seq, more, facts);
+	send_json(world, json, VPN);
+}
+
 static void assert_late(const struct world *world, const char *state)
 {
 	assert_int_equal(world->out.count, 1);
@@ -164,6 +176,100 @@ static void the_memory_moves_with_the_clock(void **state)
 	world_fini(&world);
 }
 
+/* The round that breaks a silence opens no leak, since it may have looked before; a late one has looked, too.
+ */
+static void what_is_still_on_is_told_by_its_incident_alone(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
+	come_back(&world, 30, VPN, WELL QUERIES_AT_HOME);
+	assert_told(&world, "resolved tunnel_lost");
+	send_late(&world, 10, WELL QUERIES_AT_HOME);
+	assert_told(&world, "opened dns_leak");
+	assert_int_equal(world.out.items[0].since, NOON + 10 * MINUTE);
+	send_late(&world, 15, WELL QUERIES_AT_HOME);
+	assert_told(&world, "");
+	send_all(&world, VPN, WELL QUERIES_AT_HOME);
+	assert_told(&world, "");
+	send_late(&world, 20, WELL QUERIES_AT_HOME);
+	assert_told(&world, "");
+	world_fini(&world);
+}
+
+static void what_was_over_before_an_incident_began_is_none_of_its_time(void **state)
+{
+	struct world world;
+	int64_t opened_at;
+
+	(void)state;
+	begin(&world);
+	come_back(&world, 60, SIDE, AT_HOME);
+	assert_told(&world, "opened bypass");
+	opened_at = world.now;
+	send_late(&world, 10, AT_HOME);
+	assert_told(&world, "");
+	send_late(&world, 20, WELL);
+	assert_told(&world, "notice bypass");
+	assert_int_equal(world.out.items[0].at, NOON + 10 * MINUTE);
+	assert_late(&world, VS_LATE_ON);
+	assert_int_equal(vs_client_incident(&world.client, VS_KIND_BYPASS)->first_bad_at, opened_at);
+	send_late(&world, 30, WELL);
+	assert_told(&world, "");
+	send_late(&world, 40, AT_HOME);
+	assert_told(&world, "");
+	assert_int_equal(vs_client_incident(&world.client, VS_KIND_BYPASS)->first_bad_at, NOON + 40 * MINUTE);
+	send_late(&world, 30, WELL);
+	assert_int_equal(vs_client_incident(&world.client, VS_KIND_BYPASS)->first_bad_at, NOON + 40 * MINUTE);
+	world_fini(&world);
+}
+
+static void a_tunnel_that_worked_during_a_silence_makes_the_silence_no_shorter(void **state)
+{
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	fall_silent(&world, VS_CAUSE_CLIENT_SILENT);
+	send_late(&world, 15, WELL);
+	assert_told(&world, "");
+	assert_int_equal(
+		vs_client_incident(&world.client, VS_KIND_TUNNEL_LOST)->first_bad_at, NOON + 5 * MINUTE);
+	world_fini(&world);
+}
+
+/* Of a client that reports every few seconds what was resolved could flap for less than its spool takes. */
+static void what_was_resolved_covers_its_time_until_the_spool_is_empty(void **state)
+{
+	static const char quick[] = ",\"interval_seconds\":10";
+	struct world world;
+
+	(void)state;
+	begin(&world);
+	pass_minutes(&world, 1);
+	send_quickly(&world, quick, AT_HOME);
+	assert_told(&world, "opened bypass");
+	pass_minutes(&world, 1);
+	send_quickly(&world, quick, WELL);
+	assert_told(&world, "resolved bypass");
+	pass_minutes(&world, 3);
+	send_quickly(&world, quick, WELL);
+	send_late(&world, 6, AT_HOME);
+	assert_told(&world, "");
+	send_quickly(&world, quick, AT_HOME);
+	assert_told(&world, "opened bypass"); /* and that is another one */
+	assert_int_equal(world.client.incident_count, 1);
+	pass_minutes(&world, 1);
+	send_quickly(&world, quick, WELL);
+	assert_told(&world, "resolved bypass");
+	pass_minutes(&world, 16);
+	send_quickly(&world, quick, WELL);
+	assert_int_equal(world.client.incident_count, 0);
+	world_fini(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +279,10 @@ int main(void)
 		cmocka_unit_test(a_restart_tells_nothing_again),
 		cmocka_unit_test(reports_without_a_credible_time_are_one_outage),
 		cmocka_unit_test(the_memory_moves_with_the_clock),
+		cmocka_unit_test(what_is_still_on_is_told_by_its_incident_alone),
+		cmocka_unit_test(what_was_over_before_an_incident_began_is_none_of_its_time),
+		cmocka_unit_test(a_tunnel_that_worked_during_a_silence_makes_the_silence_no_shorter),
+		cmocka_unit_test(what_was_resolved_covers_its_time_until_the_spool_is_empty),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

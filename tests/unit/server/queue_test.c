@@ -98,6 +98,21 @@ static void the_oldest_notice_is_known_without_looking(void **state)
 	vs_incident_fini(&incident);
 }
 
+static void what_was_reported_late_is_no_notice_to_give_up(void **state)
+{
+	struct vs_transition late;
+	struct vs_queue queue = {0};
+	struct vs_delivery *notice;
+
+	(void)state;
+	vs_transition_init_notice(&late, VS_KIND_DNS_LEAK, "a", NOON);
+	added(&queue, late);
+	assert_null(vs_queue_oldest_notice(&queue));
+	notice = added(&queue, notice_of("a"));
+	assert_ptr_equal(vs_queue_oldest_notice(&queue), notice);
+	vs_queue_clear(&queue);
+}
+
 /* The clients in the order in which they go. */
 static void assert_order(const struct vs_queue *queue, const char *expected)
 {
@@ -175,6 +190,7 @@ int main(void)
 		cmocka_unit_test(deliveries_keep_their_order_and_are_found_by_transition),
 		cmocka_unit_test(the_end_of_an_incident_is_found_and_of_two_the_first),
 		cmocka_unit_test(the_oldest_notice_is_known_without_looking),
+		cmocka_unit_test(what_was_reported_late_is_no_notice_to_give_up),
 		cmocka_unit_test(the_critical_goes_before_warnings_and_those_before_notices),
 		cmocka_unit_test(messages_about_one_incident_keep_their_order_when_it_becomes_worse),
 	};
