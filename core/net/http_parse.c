@@ -346,6 +346,8 @@ static size_t execute(struct vs_http_parse *parse, struct vs_view input, bool *g
 
 static void take(struct vs_view *input, size_t len)
 {
+	if (len == 0) /* of nothing at all: that may be at NULL, from where there is no way on */
+		return;
 	input->ptr += len;
 	input->len -= len;
 }
