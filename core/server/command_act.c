@@ -131,6 +131,18 @@ static void refuse_silence(struct vs_command_call *call, int rc)
 			"reason has 500 bytes at most.");
 }
 
+/* Of the buttons below an incident this one was pressed: the others are still of use. */
+static void offer_rest(struct vs_command_call *call)
+{
+	char *first = text_of(call->line.first);
+
+	if (vs_ulid_valid(first)) {
+		vs_command_offer(call, "I look after it", "/ack %s", first);
+		vs_command_offer(call, "Why?", "/why %s", first);
+	}
+	vs_free(first);
+}
+
 static void silence(struct vs_command_call *call, const char *pattern, int64_t for_ms)
 {
 	const struct vs_parts *parts = call->commands->parts;
@@ -151,6 +163,7 @@ static void silence(struct vs_command_call *call, const char *pattern, int64_t f
 	vs_command_note(call, "{who}: silent until {time}.",
 		(const struct vs_hole[]){{"who", call->who}, {"time", until.text}}, 2);
 	vs_command_offer(call, "Undo", "/unsilence %s", id);
+	offer_rest(call);
 	vs_command_end(call, "done");
 }
 

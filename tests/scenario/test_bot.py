@@ -151,6 +151,8 @@ def test_a_webhook_in_the_way_is_named_in_the_log_with_how_to_end_it(talking):
     talking.telegram.bot.webhook = True
     talking.telegram.bot.say("/ping")
     talking.server.program.wait_for_log("deleteWebhook once to end that")
+    (channel,) = talking.server.get("/health").json()["channels"]
+    assert "deleteWebhook" in channel["commands_error"] and channel["state"] == "ok"
     talking.telegram.bot.webhook = False
     # The first /ping may have been taken by a poll that was under way before; a poll that succeeds ends when
     # something is said.

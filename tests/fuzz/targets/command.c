@@ -52,7 +52,11 @@ static void check_updates(struct vs_view input)
 		fuzz_require_text(update->name, sizeof(update->name));
 		fuzz_require_text(update->language, sizeof(update->language));
 		fuzz_require_text(update->text, sizeof(update->text));
+		VS_REQUIRE(update->shown == NULL || strlen(update->shown) <= TELEGRAM_SHOWN_MAX);
+		VS_REQUIRE(update->entities == NULL || (update->shown != NULL && update->entities[0] == '['));
 	}
+	telegram_updates_fini(updates);
+	telegram_updates_fini(updates);
 	telegram_me_parse(name, input.ptr, input.len);
 	fuzz_require_text(name, sizeof(name));
 	vs_free(updates);

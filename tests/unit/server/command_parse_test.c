@@ -92,6 +92,10 @@ static void a_page_is_a_number_behind_a_hash(void **state)
 	assert_int_equal(parse("/status #-1").page, 1);
 	assert_int_equal(parse("/status #").page, 1);
 	assert_int_equal(parse("/status 3").page, 1);
+	assert_int_equal(parse("/history anna #2").page, 2);
+	expect(parse("/history anna #2").first, "anna");
+	expect(parse("/history anna #2").rest, "");
+	expect(parse("/ack anna #2 of them").rest, "#2 of them");
 }
 
 static void every_command_is_named_once_in_small_letters_with_help(void **state)

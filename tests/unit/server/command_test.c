@@ -1,6 +1,8 @@
 /* Who may say what, how often, and when it is done; over a store in the test's hands. */
 #include "world.h"
 
+#include "said.h"
+
 #include "plug/env.h"
 #include "server/command.h"
 #include "server/parts.h"
@@ -200,6 +202,65 @@ static void one_owner_listens_at_a_source_until_it_lets_go(void **state)
 	assert_int_equal(backend->claim(backend->arg, "notifier/other", "telegram/1"), 0);
 }
 
+static void a_channel_that_cannot_hear_says_so_in_health_and_once_in_the_log(void **state)
+{
+	struct desk *desk = *state;
+	const struct vs_command_backend *backend = &desk->backend;
+	const char *text;
+	int i;
+
+	assert_string_equal(vs_commands_deafness(desk->commands, "oncall"), "");
+	said_begin();
+	backend->deaf(backend->arg, OWNER, NULL);
+	for (i = 0; i < 5; i++) { /* two who take turns */
+		backend->deaf(backend->arg, OWNER, "another one polls");
+		assert_string_equal(vs_commands_deafness(desk->commands, "oncall"), "another one polls");
+		backend->deaf(backend->arg, OWNER, "another one polls");
+		backend->deaf(backend->arg, OWNER, NULL);
+		assert_string_equal(vs_commands_deafness(desk->commands, "oncall"), "");
+		advance(desk->world->loop, 20 * SECOND);
+	}
+	text = said_end();
+	assert_int_equal(said_times(text, "oncall: what people say cannot be read: another one polls"), 1);
+	assert_int_equal(said_times(text, "oncall: what people say is read again"), 1);
+	said_begin();
+	advance(desk->world->loop, 31 * MINUTE);
+	backend->deaf(backend->arg, OWNER, "a webhook");
+	assert_int_equal(said_times(said_end(), "cannot be read: a webhook"), 1);
+	backend->release(backend->arg, OWNER);
+	assert_string_equal(vs_commands_deafness(desk->commands, "oncall"), "");
+}
+
+static void who_hides_may_ask_only_whatever_else_is_said(void **state)
+{
+	struct desk *desk = *state;
+
+	assert_says(
+		say(desk, "/probe anna", VPNS_COMMAND_MAY_ACT | VPNS_COMMAND_ANONYMOUS), "write as yourself");
+	assert_int_equal(vs_wishes_count(desk->parts.wishes), 0);
+	assert_says(say(desk, "/ping", VPNS_COMMAND_ANONYMOUS), "pong");
+}
+
+static void a_long_past_has_pages(void **state)
+{
+	struct desk *desk = *state;
+	char last[sizeof(desk->text)];
+	int i;
+
+	for (i = 0; i < 7; i++) { /* each time it is lost, and comes back */
+		advance(desk->world->loop, 3 * HOUR);
+		keepalive(desk->world, "anna");
+		settle(desk->world->loop);
+	}
+	(void)say(desk, "/history anna", 0);
+	assert_int_equal(desk->buttons, 1);
+	snprintf(last, sizeof(last), "%s", desk->text);
+	assert_null(strstr(last, "Connected"));
+	assert_says(say(desk, "/history anna #2", 0), "Connected: anna");
+	assert_int_equal(desk->buttons, 1);
+	assert_says(say(desk, "/history anna #3", 0), "nothing so old");
+}
+
 static void the_past_of_a_client_is_read_from_the_store(void **state)
 {
 	struct desk *desk = *state;
@@ -235,6 +296,9 @@ int main(void)
 		TEST(what_was_called_off_is_not_answered),
 		TEST(a_server_that_is_not_ready_runs_nothing),
 		TEST(one_owner_listens_at_a_source_until_it_lets_go),
+		TEST(a_channel_that_cannot_hear_says_so_in_health_and_once_in_the_log),
+		TEST(who_hides_may_ask_only_whatever_else_is_said),
+		TEST(a_long_past_has_pages),
 		TEST(the_past_of_a_client_is_read_from_the_store),
 		TEST(every_command_is_described_once),
 	};
