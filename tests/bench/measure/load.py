@@ -28,6 +28,14 @@ class Load:
         self._process = subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                          preexec_fn=process.pin(core) if core is not None else None)
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_reason):
+        """Ends it wherever it is; its figures are lost."""
+        self._process.kill()
+        self._process.communicate()
+
     def is_running(self):
         return self._process.poll() is None
 
