@@ -35,12 +35,13 @@ static const struct vs_kind_words kinds[VS_KINDS] = {
 		VS_WORDS("Connect to another VPN server, or extend monitor.policy if this exit is right.")},
 	[VS_KIND_KILLSWITCH_OPEN] = {VS_WORDS("Kill switch open"), VS_WORDS("Kill switch open again"),
 		VS_WORDS("Kill switch is closed"),
-		VS_WORDS("What does not use the tunnel gets out beside it: when the tunnel goes down, so "
-			 "will the rest."),
+		VS_WORDS("What does not use the tunnel gets out beside it: if the tunnel goes down, "
+			 "everything does."),
 		VS_WORDS("Look at the firewall rules of the VPN container, and switch its kill switch on.")},
 	[VS_KIND_SERVER_OFFLINE] = {VS_WORDS("Server offline"), VS_WORDS("Server offline again"),
 		VS_WORDS("Server is online again"),
-		VS_WORDS("This server could not reach the internet, so nobody was judged."),
+		VS_WORDS("This server could not reach the internet. Meanwhile it could not tell who was "
+			 "lost."),
 		VS_WORDS("Check the server's own connection.")},
 	[VS_KIND_CHANNEL_BROKEN] = {VS_WORDS("Channel broken"), VS_WORDS("Channel broken again"),
 		VS_WORDS("Channel works again"), VS_WORDS("A channel for alerts cannot deliver."),
@@ -48,7 +49,8 @@ static const struct vs_kind_words kinds[VS_KINDS] = {
 			"Act on the reason: if the service refused, correct the token or the recipient in "
 			"the configuration; if it was not reached, look at the way there from this server.")},
 	[VS_KIND_STORE_FAILING] = {VS_WORDS("Store failing"), VS_WORDS("Store failing again"),
-		VS_WORDS("Store works again"), VS_WORDS("What happens now is kept in memory only."),
+		VS_WORDS("Store works again"),
+		VS_WORDS("What happens now is kept in memory only, and lost if the server ends."),
 		VS_WORDS("Check free space and permissions of the store.")},
 	[VS_KIND_PLUGIN_FAILING] = {VS_WORDS("Plugin failing"), VS_WORDS("Plugin failing again"),
 		VS_WORDS("Plugin works again"), VS_WORDS("A plugin does not do its work."),

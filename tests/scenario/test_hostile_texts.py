@@ -84,5 +84,3 @@ def test_what_operators_write_is_shown_as_it_is_on_every_channel_in_every_langua
     done = run("ack", incident, "--note", note, environment=environment)
     assert done.returncode == 0, done.stderr
     everywhere(every, server, shown(note)[:20], [note])
-
-

@@ -35,7 +35,7 @@ def test_each_channel_speaks_its_language_whatever_that_of_the_process(lab):
     server = server_with(lab, (spanish, {"locale": {"language": "es", "timezone": "Europe/Madrid"}}), (english, {}))
     server.start()
     report(server, "oficina", HOME)
-    (told,) = spanish.wait_for("VPN eludida: oficina")
+    (told,) = spanish.wait_for("Tráfico fuera de la VPN: oficina")
     assert "El tráfico sale por la red doméstica en lugar del túnel." in told.text
     assert "Prueba (en inglés): «the exit" in told.text
     assert "Qué hacer: " in told.text and "What to do" not in told.text
@@ -43,7 +43,7 @@ def test_each_channel_speaks_its_language_whatever_that_of_the_process(lab):
     (told,) = english.wait_for("VPN bypass: oficina")
     assert "What to do: " in told.text and " UTC" in told.text
     report(server, "oficina", VPN)
-    spanish.wait_for("La VPN ya no se elude: oficina tras ")
+    spanish.wait_for("El tráfico vuelve a ir por la VPN: oficina tras ")
 
 
 def example_of(path, start):
@@ -86,7 +86,7 @@ def test_each_channel_has_its_templates_and_a_reload_brings_others(lab):
     report(server, "office", replace(HOME, org="AS5617 {hint} {{7*7}} %s"))
     (told,) = short.wait_for(r"\[critical\] VPN bypass: office")
     assert f"\n{HOME.ip} {HOME.country}\n" in told.text and told.text.rstrip().endswith("{hint} {{7*7}} %s {7*7}"), told.text
-    (told,) = long.wait_for("VPN eludida: office")
+    (told,) = long.wait_for("Tráfico fuera de la VPN: office")
     assert "Qué hacer: " in told.text
     server.config["notifiers"][0]["locale"]["templates"]["resolved"] = "over for {client}"
     server.write()

@@ -35,27 +35,33 @@ def entries(text):
         line += block.count("\n")
 
 
-def check_entry(path, line, originals, translations, comments):
+def check_entry(path, line, originals, translations, comments, forms):
     if any(row.startswith("#,") and "fuzzy" in row for row in comments):
         yield path, line, f"marked as doubtful: {originals[0]!r}"
     if not translations or not all(translations):
         yield path, line, f"not translated: {originals[0]!r}"
         return
     wanted = sorted(_HOLE.findall(originals[-1]))
-    for translation in translations[-1:]:
-        if sorted(_HOLE.findall(translation)) != wanted:
+    if len(translations) != (forms if len(originals) > 1 else 1):
+        yield path, line, f"{len(translations)} forms, where the language has {forms}: {originals[0]!r}"
+    for number, translation in enumerate(translations):
+        holes = sorted(_HOLE.findall(translation))
+        # What is one of a kind may be called by its name, without the number.
+        if holes != wanted and (len(originals) == 1 or number == len(translations) - 1 or holes != [h for h in wanted if h != "{n}"]):
             yield path, line, f"other holes than in the original, which has {' '.join(wanted) or 'none'}: {translation!r}"
 
 
 def check_catalog(path, text, template):
     seen = set()
+    header = re.search(r"nplurals=(\d)", text)
+    forms = int(header[1]) if header else 0
     for line, originals, translations, comments in entries(text):
         key = tuple(originals)
         seen.add(key)
         if key not in template:
             yield path, line, f"nobody says this any more: {originals[0]!r}"
         else:
-            yield from check_entry(path, line, originals, translations, comments)
+            yield from check_entry(path, line, originals, translations, comments, forms)
     for key in template:
         if key not in seen:
             yield path, 1, f"lacks {key[0]!r}"

@@ -241,6 +241,27 @@ def test_a_fault_of_a_catalog_is_found(catalogs, text, expected):
     assert len(complaints) == 1 and expected in complaints[0], complaints
 
 
+@pytest.mark.parametrize("forms, expected", [
+    (["un cliente", "{n} clientes"], None),
+    (["{n} cliente", "{n} clientes"], None),
+    (["{n} cliente"], "1 forms, where the language has 2"),
+    (["{n} cliente", "{n} clientes", "{n} de clientes"], "3 forms, where the language has 2"),
+    (["{n} cliente", "clientes"], "other holes than in the original, which has {n}"),
+    (["{m} cliente", "{n} clientes"], "other holes than in the original, which has {n}"),
+])
+def test_a_catalog_has_each_form_of_its_language_with_the_same_holes(catalogs, forms, expected):
+    more = '\nmsgid "{n} client"\nmsgid_plural "{n} clients"\n'
+    pot = catalogs.root / "po" / "vpn-sentinel.pot"
+    said = pot.read_text() + more + 'msgstr[0] ""\nmsgstr[1] ""\n'
+    pot.write_text(said)
+    (catalogs.root / "po" / "extract").write_text(f"#!/bin/sh\ncat <<'END'\n{said}END\n")
+    text = 'msgid "after {duration}"\nmsgstr "tras {duration}"\n' + more
+    text += "\n".join(f'msgstr[{number}] "{form}"' for number, form in enumerate(forms))
+    catalogs.put("po/es.po", catalog(text).replace('es\\n"', 'es\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"', 1))
+    complaints = catalogs.complaints(lint_catalogs)
+    assert len(complaints) == (expected is not None) and (not complaints or expected in complaints[0]), complaints
+
+
 def test_a_template_that_is_not_what_the_sources_say_is_found(catalogs):
     catalogs.put("po/es.po", catalog('msgid "after {duration}"\nmsgstr "tras {duration}"'))
     (catalogs.root / "po" / "extract").write_text("#!/bin/sh\necho something else\n")

@@ -7,6 +7,7 @@
 #include "vpn_sentinel/notifier.h"
 
 #include "base/file.h"
+#include "base/text.h"
 #include "model/cause.h"
 #include "model/incident.h"
 #include "model/tongue.h"
@@ -163,6 +164,22 @@ static void write_late(struct book *book)
 	}
 }
 
+/* An hour across a change of the clock, in either direction: since, until and how long agree. */
+static void write_changes_of_the_clock(struct book *book)
+{
+	static const char *const begins[] = {"2026-10-25T00:30:00Z", "2026-03-29T00:30:00Z"};
+
+	for (size_t i = 0; i < COUNT(begins); i++) {
+		struct vs_transition transition = made(VS_KIND_DNS_LEAK, VS_CHANGE_RESOLVED);
+
+		assert_int_equal(vs_time_parse(&transition.since, vs_view_of(begins[i])), 0);
+		transition.at = transition.since + HOUR;
+		transition.duration_ms = HOUR;
+		write_alert(book, &transition, false);
+		vs_transition_fini(&transition);
+	}
+}
+
 /* Of what is likely only, and with every sentence that delivery adds. */
 static void write_rest(struct book *book)
 {
@@ -184,6 +201,7 @@ static char *all_messages(const struct vs_tongue *tongue)
 	write_details(&book);
 	write_connected(&book);
 	write_durations(&book);
+	write_changes_of_the_clock(&book);
 	write_late(&book);
 	write_rest(&book);
 	vs_zone_destroy(book.zone);
