@@ -25,6 +25,20 @@ static void peoples_talk_is_not_listened_to(void **state)
 	assert_int_equal(asked_offset(kit), 79);
 }
 
+static void what_is_changed_later_is_not_said_again(void **state)
+{
+	struct vpnt *kit = *state;
+
+	expect_heard(kit,
+		UPDATES("{\"update_id\":77,\"edited_message\":{\"message_id\":5," FROM("42") "," CHAT(
+			"-1001", "supergroup") ",\"text\":\"/probe "
+					       "anna\"}},{\"update_id\":78,\"channel_post\":{\"message_id\":"
+					       "6," CHAT("-1001", "channel") ",\"text\":\"/probe anna\"}}"));
+	run(kit);
+	assert_int_equal(vpnt_said_count(kit), 0);
+	assert_int_equal(asked_offset(kit), 79);
+}
+
 static void at_the_first_start_nothing_of_before_is_run(void **state)
 {
 	struct vpnt *kit = *state;
@@ -140,6 +154,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_said_in_the_chat_is_run_and_answered),
 		TEST(peoples_talk_is_not_listened_to),
+		TEST(what_is_changed_later_is_not_said_again),
 		TEST(at_the_first_start_nothing_of_before_is_run),
 		TEST(what_telegram_tells_again_is_not_run_again),
 		TEST(an_answer_that_telegram_refuses_holds_up_nobody),

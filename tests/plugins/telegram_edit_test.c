@@ -92,6 +92,40 @@ static void a_message_of_another_chat_is_never_edited(void **state)
 	}
 }
 
+static void an_update_changes_its_message_or_is_dropped_and_never_a_new_one(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+
+	alert.flags = VPNS_ALERT_UPDATE;
+	alert.transition = VPNS_TRANSITION_RESOLVED;
+	alert.replaces_ref = "-1001/42";
+	vpnt_expect(kit, &(struct vpnt_http){.url = EDIT_URL, .reply = sent_reply});
+	assert_int_equal(vpnt_delivery_result(kit, deliver_alert(kit, &alert))->status, VPNS_DELIVERY_SENT);
+	vpnt_expect(kit,
+		&(struct vpnt_http){.url = EDIT_URL,
+			.status = 400,
+			.reply =
+				"{\"ok\":false,\"description\":\"Bad Request: message to edit not found\"}"});
+	assert_int_equal(vpnt_delivery_result(kit, deliver_alert(kit, &alert))->status, VPNS_DELIVERY_DROP);
+	alert.replaces_ref = "-1002/42";
+	assert_int_equal(vpnt_delivery_result(kit, deliver_alert(kit, &alert))->status, VPNS_DELIVERY_DROP);
+}
+
+static void what_need_disturb_nobody_makes_no_sound(void **state)
+{
+	struct vpnt *kit = *state;
+	struct vpns_alert alert = vpnt_alert();
+	json_t *body;
+
+	alert.silent = 1;
+	vpnt_expect(kit, &(struct vpnt_http){.url = URL, .reply = sent_reply});
+	assert_int_equal(vpnt_delivery_result(kit, deliver_alert(kit, &alert))->status, VPNS_DELIVERY_SENT);
+	body = sent_body(kit);
+	assert_true(json_is_true(json_object_get(body, "disable_notification")));
+	json_decref(body);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +134,8 @@ int main(void)
 		TEST(a_message_that_says_so_already_counts_as_edited),
 		TEST(a_message_that_is_gone_is_followed_by_a_new_one),
 		TEST(a_message_of_another_chat_is_never_edited),
+		TEST(an_update_changes_its_message_or_is_dropped_and_never_a_new_one),
+		TEST(what_need_disturb_nobody_makes_no_sound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,6 +77,21 @@ static void on_flushed(void *arg)
 	vs_loop_stop(scene->loop);
 }
 
+struct waiter {
+	struct scene *scene;
+	unsigned times;
+	bool written;
+};
+
+static void on_written(void *arg, bool written)
+{
+	struct waiter *waiter = arg;
+
+	waiter->times++;
+	waiter->written = written;
+	vs_loop_stop(waiter->scene->loop);
+}
+
 static void flush(struct scene *scene)
 {
 	scene->flushed = false;
@@ -365,10 +380,52 @@ static void without_a_log_nothing_happens(void **state)
 	vs_audit_destroy(NULL);
 }
 
+static void who_waits_for_a_line_hears_when_it_is_written(void **state)
+{
+	struct scene *scene = scene_create();
+	struct waiter waiters[3] = {{scene, 0, false}, {scene, 0, false}, {scene, 0, false}};
+	struct vs_buf text;
+	struct vs_err err;
+
+	(void)state;
+	vs_audit_event(scene->audit, "command_begun", "one");
+	vs_audit_await(scene->audit, on_written, &waiters[0]);
+	vs_audit_event(scene->audit, "command_begun", "two"); /* while the first is on its way */
+	vs_audit_await(scene->audit, on_written, &waiters[1]);
+	vs_audit_await(scene->audit, on_written, &waiters[2]);
+	assert_int_equal(waiters[0].times + waiters[1].times, 0);
+	while (waiters[1].times == 0 || waiters[2].times == 0)
+		assert_true(vs_loop_run_for(scene->loop, PATIENCE_MS));
+	vs_buf_init(&text);
+	assert_int_equal(vs_file_read(&text, scene->path, 1 << 20, &err), 0);
+	assert_non_null(strstr(vs_buf_text(&text), "two"));
+	vs_buf_fini(&text);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(waiters[i].times, 1);
+		assert_true(waiters[i].written);
+	}
+	scene_destroy(scene);
+}
+
+static void who_waits_when_it_goes_hears_that_too(void **state)
+{
+	struct scene *scene = scene_create();
+	struct waiter waiter = {scene, 0, false};
+
+	(void)state;
+	vs_audit_event(scene->audit, "command_begun", "one");
+	vs_audit_await(scene->audit, on_written, &waiter);
+	scene_destroy(scene);
+	assert_int_equal(waiter.times, 1);
+	assert_false(waiter.written);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines_are_in_the_file_soon_and_not_before),
+		cmocka_unit_test(who_waits_for_a_line_hears_when_it_is_written),
+		cmocka_unit_test(who_waits_when_it_goes_hears_that_too),
 		cmocka_unit_test(many_lines_keep_their_order),
 		cmocka_unit_test(the_end_writes_what_still_waits),
 		cmocka_unit_test(the_end_also_writes_what_came_during_a_write),
