@@ -95,7 +95,7 @@ const char *vs_instance_language(size_t index)
 }
 
 static const struct vpns_option group_options[] = {
-	{"by", VPNS_CHOICE(struct group_text, by), 0, "none", 0, 0, 0, "none|severity|kind|tag",
+	{"by", VPNS_CHOICE(struct group_text, by), 0, "kind", 0, 0, 0, "none|severity|kind|tag",
 		"what messages have in common that are told as one; tag: kind and the client's tags"},
 	{"wait", VPNS_DURATION(struct group_text, wait), 0, "2s", 0, 60000, 1000, NULL,
 		"how long after a message the next one of its sort may go"},

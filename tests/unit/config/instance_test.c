@@ -122,6 +122,19 @@ static void every_key_arrives(void **state)
 	finish(&world, "");
 }
 
+static void many_of_one_kind_are_told_as_one_unless_it_says_otherwise(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_list(&world, VPNS_KIND_NOTIFIER, "list: [{plugin: a}, {plugin: b, group: {by: none}}]\n");
+	assert_int_equal(world.list.items[0].group.by, VS_GROUP_BY_KIND);
+	assert_int_equal(world.list.items[0].group.wait_ms, 2000);
+	assert_int_equal(world.list.items[0].group.interval_ms, 60000);
+	assert_int_equal(world.list.items[1].group.by, VS_GROUP_BY_NONE);
+	finish(&world, "");
+}
+
 static void checks_are_required_unless_they_say_sufficient(void **state)
 {
 	struct world world;
@@ -292,6 +305,7 @@ int main(void)
 		cmocka_unit_test(an_instance_is_called_after_its_plugin_unless_it_says_otherwise),
 		cmocka_unit_test(an_instance_may_depend_on_whether_a_variable_is_set),
 		cmocka_unit_test(every_key_arrives),
+		cmocka_unit_test(many_of_one_kind_are_told_as_one_unless_it_says_otherwise),
 		cmocka_unit_test(checks_are_required_unless_they_say_sufficient),
 		cmocka_unit_test(enabled_has_every_form_of_yes_and_no),
 		cmocka_unit_test(what_this_release_cannot_do_is_refused_and_not_ignored),
