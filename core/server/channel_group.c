@@ -41,7 +41,8 @@ static bool is_of_use(const struct vs_channel *channel, const struct vs_delivery
 	if (!delivery->untried && channel->parts.clock->mono_ms() >= delivery->expires_ms)
 		return false;
 	if (transition->change == VS_CHANGE_OPENED || transition->change == VS_CHANGE_REMINDED)
-		return vs_queue_end_of(&channel->queue, transition->incident) == NULL;
+		return vs_queue_end_of(&channel->queue, transition->incident) == NULL &&
+		       !vs_channel_is_needless(channel, delivery);
 	return transition->change != VS_CHANGE_RESOLVED || delivery->combined ||
 	       vs_told_ref(channel->told, transition->incident) != NULL;
 }

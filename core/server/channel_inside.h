@@ -111,6 +111,9 @@ struct vs_delivery *vs_channel_choose(struct vs_channel *channel, uint64_t *read
 void vs_channel_names(const struct vs_channel *channel, struct vs_group_text *text);
 /* channel_withdraw.c: a reminder is another message; what becomes of all takes the place of the first one. */
 bool vs_channel_keeps_ref(const struct vs_channel *channel, const struct vs_transition *transition);
+/* A reminder of what is over or looked after, unless it may have arrived and be the first message about it;
+ * and that somebody looks after what a step has not told. */
+bool vs_channel_is_needless(const struct vs_channel *channel, const struct vs_delivery *delivery);
 void vs_channel_put_group(const struct vs_channel *channel, bool sent, struct vs_unit *unit);
 /* unit: of SENT, what becomes durable with that; taken. */
 void vs_channel_begin_settling(struct vs_channel *channel, enum vs_settle how, struct vs_unit *unit);

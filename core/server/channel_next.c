@@ -24,8 +24,8 @@ static void combine(
 }
 
 /*
- * What must not be sent any more goes: a beginning or a reminder that is still waiting when its end is
- * there, what expired, and the end of an incident whose beginning was never told. Returns
+ * What must not be sent any more goes: a beginning that is still waiting when its end is there, a reminder
+ * of what is looked after, what expired, and the end of an incident whose beginning was never told. Returns
  * whether delivery is gone.
  */
 bool vs_channel_outdated(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
@@ -41,11 +41,14 @@ bool vs_channel_outdated(struct vs_channel *channel, struct vs_delivery *deliver
 		combine(channel, delivery, end, unit);
 		return true;
 	}
-	if (transition->change == VS_CHANGE_REMINDED && end != NULL) {
-		if (delivery->unsure && vs_told_ref(channel->told, transition->incident) == NULL)
-			combine(channel, delivery, end, unit); /* the first message may have arrived */
-		else
-			vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SUPERSEDED, "it is over");
+	if (transition->change == VS_CHANGE_REMINDED && end != NULL && delivery->unsure &&
+		!vs_channel_has_told(channel, transition->incident)) {
+		combine(channel, delivery, end, unit); /* the first message, and it may have arrived */
+		return true;
+	}
+	if (vs_channel_is_needless(channel, delivery)) {
+		vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SUPERSEDED,
+			"somebody looks after it, or it is over");
 		return true;
 	}
 	if (!delivery->untried && channel->parts.clock->mono_ms() >= delivery->expires_ms) {

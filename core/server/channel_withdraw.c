@@ -47,6 +47,28 @@ void vs_channel_withdraw_notices(struct vs_channel *channel, const char *client,
 
 /* --- questions ------------------------------------------------------------------------- */
 
+static bool is_cared_for(const struct vs_delivery *delivery)
+{
+	const struct vs_delivery *later;
+
+	for (later = delivery->next_same; later != NULL; later = later->next_same)
+		if (later->released && (later->transition.change == VS_CHANGE_ACKNOWLEDGED ||
+					       later->transition.change == VS_CHANGE_RESOLVED))
+			return true;
+	return false;
+}
+
+bool vs_channel_is_needless(const struct vs_channel *channel, const struct vs_delivery *delivery)
+{
+	bool told = vs_channel_has_told(channel, delivery->transition.incident);
+
+	if (delivery->transition.change == VS_CHANGE_REMINDED)
+		return (told || !delivery->unsure) && is_cared_for(delivery);
+	return delivery->transition.change == VS_CHANGE_ACKNOWLEDGED && !told &&
+	       channel->conf->remind.escalate_after_ms > 0 &&
+	       vs_queue_of_incident(&channel->queue, delivery->transition.incident) == delivery;
+}
+
 bool vs_channel_keeps_ref(const struct vs_channel *channel, const struct vs_transition *transition)
 {
 	return transition->change == VS_CHANGE_REMINDED && vs_channel_has_told(channel, transition->incident);

@@ -101,6 +101,8 @@ static void what_is_noted_for_later_than_now_counts_from_now(void **state)
 
 static void what_is_no_record_is_refused_and_leaves_nothing(void **state)
 {
+	static const char twice[] = "{\"channels\":[{\"channel\":\"m\",\"number\":1,\"at\":5},"
+				    "{\"channel\":\"m\",\"number\":1,\"at\":5}]}";
 	static const char *const wrong[] = {
 		"",
 		"{",
@@ -110,8 +112,7 @@ static void what_is_no_record_is_refused_and_leaves_nothing(void **state)
 		"{\"client\":\"a\",\"channels\":[{\"channel\":\"mail\",\"number\":-1,\"at\":5}]}",
 		"{\"client\":\"a\",\"channels\":[{\"channel\":\"mail\",\"number\":5000000000,\"at\":5}]}",
 		"{\"client\":\"a\",\"channels\":[{\"channel\":\"mail\",\"number\":1,\"at\":0}]}",
-		"{\"client\":\"a\",\"channels\":[{\"channel\":\"m\",\"number\":1,\"at\":5},"
-		"{\"channel\":\"m\",\"number\":1,\"at\":5}]}",
+		twice,
 	};
 	struct vs_chases *chases = *state;
 	struct vs_err err = {0};

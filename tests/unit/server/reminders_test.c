@@ -11,6 +11,8 @@ static const struct vs_remind_conf later = {.escalate_after_ms = 3 * MINUTE};
 static const struct vs_remind_conf later_and_again = {
 	.escalate_after_ms = 3 * MINUTE, .gaps_ms = {2 * MINUTE}, .gap_count = 1};
 
+static const char *const only_lab = "lab";
+
 /* The pager gets what is critical alone, so that notices are no matter there. */
 struct watch {
 	struct world *world;
@@ -533,6 +535,55 @@ static void an_end_that_comes_before_the_step_could_be_told_is_not_told(void **s
 	assert_int_equal(stored(w->world, VS_TABLE_OUTBOX), 0);
 }
 
+static void a_reminder_that_waits_is_not_told_of_what_somebody_looks_after(void **state)
+{
+	struct watch *w = *state;
+	size_t i;
+
+	w->world->pager.conf.remind = gaps;
+	w->world->mail.conf.remind = later;
+	meet_and_leak(w, "office");
+	w->world->pager.answer = w->world->mail.answer = SCRIPT_RETRY;
+	w->world->pager.unsent = w->world->mail.unsent = true;
+	elapse(w, 3 * MINUTE + 10 * SECOND);
+	assert_true(w->world->mail.count > 0);
+	acknowledge(w);
+	hush(w->world);
+	w->world->pager.answer = w->world->mail.answer = SCRIPT_SENT;
+	elapse(w, 2 * MINUTE);
+	assert_alerts(&w->world->pager, "acknowledged bypass office");
+	for (i = 0; i < w->world->mail.count; i++)
+		assert_int_not_equal(w->world->mail.alerts[i].transition, VPNS_TRANSITION_ACKNOWLEDGED);
+	assert_int_equal(stored(w->world, VS_TABLE_OUTBOX), 0);
+}
+
+static void a_channel_whose_route_is_another_one_by_now_reminds_nobody(void **state)
+{
+	struct watch *w = *state;
+
+	w->world->pager.conf.remind = gaps;
+	meet_and_leak(w, "office");
+	elapse(w, MINUTE + 5 * SECOND);
+	assert_int_equal(stored(w->world, VS_TABLE_REMINDERS), 1);
+	w->world->pager.conf.route.client = (struct vpns_list){.count = 1, .items = &only_lab};
+	elapse(w, 10 * MINUTE);
+	assert_int_equal(w->world->pager.count, 2);
+	assert_int_equal(stored(w->world, VS_TABLE_REMINDERS), 0);
+}
+
+static void a_store_that_refuses_keeps_nobody_from_being_reminded(void **state)
+{
+	struct watch *w = *state;
+
+	w->world->pager.conf.remind = gaps;
+	meet_and_leak(w, "office");
+	w->world->store.mode = FAKE_REFUSE;
+	elapse(w, MINUTE + 5 * SECOND);
+	assert_true(w->world->pager.count >= 2);
+	assert_int_equal(w->world->pager.alerts[1].transition, VPNS_TRANSITION_REMINDED);
+	w->world->store.mode = FAKE_ACCEPT;
+}
+
 static void what_may_have_arrived_at_the_step_has_an_end_there(void **state)
 {
 	struct watch *w = *state;
@@ -611,6 +662,9 @@ int main(void)
 		REMINDERS_TEST(a_step_gets_no_notices),
 		REMINDERS_TEST(a_step_hears_neither_too_often_nor_never_over_a_restart),
 		REMINDERS_TEST(an_end_that_comes_before_the_step_could_be_told_is_not_told),
+		REMINDERS_TEST(a_reminder_that_waits_is_not_told_of_what_somebody_looks_after),
+		REMINDERS_TEST(a_channel_whose_route_is_another_one_by_now_reminds_nobody),
+		REMINDERS_TEST(a_store_that_refuses_keeps_nobody_from_being_reminded),
 		REMINDERS_TEST(what_may_have_arrived_at_the_step_has_an_end_there),
 		REMINDERS_TEST(it_is_known_when_who_hears_of_it_next),
 		REMINDERS_TEST(a_record_of_an_incident_that_is_over_is_deleted_at_the_start),
