@@ -186,6 +186,51 @@ static void a_notifier_that_answers_nonsense_or_never_means_retry(void **state)
 	assert_string_equal(delivered.reason, "timed out after 100 ms");
 }
 
+static void a_notifier_is_asked_whether_it_is_well_and_one_of_1_0_cannot_be(void **state)
+{
+	struct delivered delivered = {.times = 0};
+	struct vs_instance *instance;
+
+	(void)state;
+	world->env.render.alert = render_title;
+	instance = world_instance(world, VPNS_KIND_NOTIFIER, "courier", NULL);
+	assert_non_null(instance);
+	assert_true(vs_notifier_self_test(instance, 100, on_delivered, &delivered, &world->err) != 0);
+	assert_int_equal(delivered.times, 0);
+	world_run(world);
+	assert_int_equal(delivered.status, VPNS_DELIVERY_DROP);
+	assert_string_equal(delivered.reason, "nobody knows this token");
+	assert_int_equal(world_drain(world, instance, 20), VS_DRAIN_CLEAN);
+	instance = world_instance(world, VPNS_KIND_NOTIFIER, "frozen_courier", NULL);
+	assert_non_null(instance);
+	assert_int_equal(vs_notifier_self_test(instance, 100, on_delivered, &delivered, &world->err), 0);
+	assert_int_equal(world->err.code, VS_ERR_NOT_FOUND);
+	assert_int_equal(world_drain(world, instance, 20), VS_DRAIN_CLEAN);
+	assert_int_equal(delivered.times, 1);
+}
+
+static void a_message_does_not_wait_for_a_self_test(void **state)
+{
+	struct delivered test = {.times = 0}, message = {.times = 0};
+	struct vs_instance *instance;
+
+	(void)state;
+	world->env.render.alert = render_title;
+	instance = world_instance(world, VPNS_KIND_NOTIFIER, "courier", "{ mode: patient }");
+	assert_non_null(instance);
+	assert_true(vs_notifier_self_test(instance, 60000, on_delivered, &test, &world->err) != 0);
+	assert_true(vs_notifier_deliver(instance, &alert, 100, on_delivered, &message, &world->err) != 0);
+	assert_int_equal(test.times, 1);
+	assert_int_equal(test.status, VPNS_DELIVERY_RETRY);
+	assert_string_equal(test.reason, VS_NOTIFIER_YIELDED);
+	world_run(world); /* on_delivered stopped it before it began */
+	if (message.times == 0)
+		world_run(world);
+	assert_int_equal(message.status, VPNS_DELIVERY_SENT);
+	assert_int_equal(test.times, 1);
+	assert_int_equal(world_drain(world, instance, 20), VS_DRAIN_CLEAN);
+}
+
 static void a_ref_too_long_to_keep_is_none(void **state)
 {
 	struct delivered delivered = deliver_with("courier", "{ mode: long_ref }", VS_DRAIN_CLEAN);
@@ -353,6 +398,8 @@ int main(void)
 		TEST(a_notifiers_wish_to_retry_is_handed_on),
 		TEST(that_surely_nobody_got_it_is_handed_on_and_goes_with_a_retry_only),
 		TEST(a_notifier_that_answers_nonsense_or_never_means_retry),
+		TEST(a_notifier_is_asked_whether_it_is_well_and_one_of_1_0_cannot_be),
+		TEST(a_message_does_not_wait_for_a_self_test),
 		TEST(a_ref_too_long_to_keep_is_none),
 		TEST(a_notifier_needs_a_renderer_that_this_command_may_not_have),
 		TEST(a_check_is_answered_at_once),

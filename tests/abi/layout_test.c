@@ -62,6 +62,8 @@ static void structs_have_their_sizes_on_64_bit_machines(void **state)
 	assert_int_equal(offsetof(struct vpns_alert, actions), 112);
 	assert_int_equal(sizeof(struct vpns_alert), 120);
 	assert_int_equal(sizeof(struct vpns_alert_action), 32);
+	assert_int_equal(offsetof(struct vpns_notifier_ops, self_test), 56); /* the end of 1.0 */
+	assert_int_equal(sizeof(struct vpns_notifier_ops), 64);
 	assert_int_equal(sizeof(struct vpns_http_request), 80);
 	assert_int_equal(sizeof(struct vpns_http_reply), 72);
 }

@@ -12,6 +12,7 @@ struct courier {
 	const struct vpns_host *host;
 	const struct config *config;
 	const struct vpns_render_service *render;
+	vpns_op test; /* the newest self test */
 };
 
 static const struct vpns_option options[] = {
@@ -68,6 +69,35 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	return 0;
 }
 
+/* With the mode "patient" it waits to be cancelled. */
+static int32_t self_test(void *state, vpns_op op)
+{
+	struct courier *self = state;
+	const struct vpns_delivery_result result = {
+		.head = {sizeof(result), VPNS_KIND_NOTIFIER},
+		.status = VPNS_DELIVERY_DROP,
+		.reason = "nobody knows this token",
+	};
+
+	self->test = op;
+	if (strcmp(self->config->mode, "patient") != 0)
+		self->host->finish(self->host, op, &result.head);
+	return 0;
+}
+
+static void cancel(void *state, vpns_op op)
+{
+	struct courier *self = state;
+	const struct vpns_delivery_result result = {
+		.head = {sizeof(result), VPNS_KIND_NOTIFIER},
+		.status = VPNS_DELIVERY_RETRY,
+		.reason = "cancelled",
+	};
+
+	if (op == self->test)
+		self->host->finish(self->host, op, &result.head);
+}
+
 static void destroy(void *state)
 {
 	free(state);
@@ -79,7 +109,9 @@ static const struct vpns_notifier_ops ops = {
 	.max_utf16 = 4096,
 	.create = create,
 	.deliver = deliver,
+	.cancel = cancel,
 	.destroy = destroy,
+	.self_test = self_test,
 };
 
 VPNS_NOTIFIER_PLUGIN(ZOO_NAME, "1.0.0", "answers as its mode says", 0, 0,
