@@ -9,7 +9,8 @@
 #define VPNS_SEVERITY_WARNING UINT32_C(2)
 #define VPNS_SEVERITY_CRITICAL UINT32_C(3)
 
-#define VPNS_TRANSITION_NOTICE UINT32_C(1) /* a one-shot event, no incident */
+/* A one-shot event, no incident. Of a kind of incidents: what a client found while it could not reach the server. */
+#define VPNS_TRANSITION_NOTICE UINT32_C(1)
 #define VPNS_TRANSITION_OPENED UINT32_C(2)
 #define VPNS_TRANSITION_ESCALATED UINT32_C(3)
 #define VPNS_TRANSITION_ACKNOWLEDGED UINT32_C(4)
