@@ -21,10 +21,11 @@ AWAKE = {**MONITOR, "interval": "1h", "lost_after": "3h", "home": {"addresses": 
 def world(lab, oncall, boss=None, plan=()):
     """A server with one channel, or with a step after it too."""
     chats = {"oncall": lab.telegram()}
-    notifiers = [{**lab.notifier(chats["oncall"], name="oncall", route={"kind": ["bypass"]}), **oncall}]
+    alike = {"route": {"kind": ["bypass"]}, "group": {"by": "none"}}  # each message is about one
+    notifiers = [{**lab.notifier(chats["oncall"], name="oncall", **alike), **oncall}]
     if boss is not None:
         chats["boss"] = lab.telegram(chat_id=BOSS)
-        notifiers.append({**lab.notifier(chats["boss"], chat_id=BOSS, name="boss", route={"kind": ["bypass"]}), **boss})
+        notifiers.append({**lab.notifier(chats["boss"], chat_id=BOSS, name="boss", **alike), **boss})
     server = lab.server(monitor=AWAKE, notifiers=notifiers,
                         store={"plugin": "sqlite", "options": {"path": lab.folder / "sentinel.db"}})
     return chats, server, Mortal(server, plan)
