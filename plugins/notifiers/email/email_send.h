@@ -11,14 +11,15 @@
 
 enum { EMAIL_STARTTLS, EMAIL_IMPLICIT_TLS, EMAIL_NO_TLS };
 
-enum { EMAIL_URL = 400, EMAIL_ERROR = 300 };
+enum { EMAIL_URL = 400, EMAIL_ERROR = 300, EMAIL_TOKEN = 4096 };
 
 /* All but the results belongs to the caller and stays as it is meanwhile. */
 struct email_send {
 	char url[EMAIL_URL];
 	uint32_t security; /* EMAIL_STARTTLS, ... */
 	const char *user; /* NULL: without logging in */
-	const char *password;
+	const char *password; /* NULL: the token instead */
+	const char *token_file; /* read at each message; NULL: none */
 	const char *ca_file; /* NULL: the system's */
 	const struct email_address *from;
 	const struct email_address *to;
@@ -34,6 +35,7 @@ struct email_send {
 	int ok; /* the server has it, for those recipients that it accepted */
 	int never_left; /* no connection was made, or none to whom we would talk */
 	int no_login; /* the server offers no way to log in that we know */
+	char token[EMAIL_TOKEN]; /* that was logged in with; "": none */
 	char error[EMAIL_ERROR]; /* a sentence; "" when ok */
 	struct email_talk talk;
 };
