@@ -140,7 +140,7 @@ static void an_ordinary_probe_has_no_budget(void **state)
 		&world.arena, &world.problems);
 	finish(&world, "t.yaml:1:27: error: unknown key 'budget' in an instance, which knows: plugin, name, "
 		       "enabled, when, unless, control, "
-		       "interval, timeout, remind, route, group, escalate, locale, run, options\n");
+		       "interval, timeout, remind, route, group, escalate, quiet, locale, run, options\n");
 }
 
 int main(void)
