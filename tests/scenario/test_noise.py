@@ -60,6 +60,15 @@ def count_in(message):
     return 1 + (int(more.group(1)) if more else 0)
 
 
+def check_told(telegram, names):
+    """Each of them in a message, and in a second one only with the mark."""
+    seen = set()
+    for message in telegram.messages:
+        assert MARK in message.text or not seen & names_in(message), telegram.texts()
+        seen |= names_in(message)
+    assert seen == set(names), telegram.texts()
+
+
 def test_the_command_line_silences_lists_acknowledges_and_ends(lab):
     telegram, server, mortal = world(lab, route={"kind": ["tunnel_lost"]})
     mortal.start()
@@ -96,6 +105,20 @@ def test_a_crowd_that_is_lost_at_once_is_told_in_five_messages_at_most(lab):
     named = [name for message in messages for name in names_in(message)]
     assert len(named) == len(set(named)) and set(named) <= set(CROWD)
     assert all(len(names_in(message)) == min(count_in(message), 10) for message in messages), telegram.texts()
+
+
+def test_who_is_lost_within_the_interval_is_one_message_that_says_who_is_back(lab):
+    telegram, server, mortal = world(lab, route={"kind": ["tunnel_lost"]},
+                                     group={"by": "kind", "wait": "500ms", "interval": "2m"})
+    mortal.start()
+    say_alive(server, FEW)
+    until(lambda: len(lost(server)) == len(FEW), "all to be lost")
+    until(lambda: telegram.messages and count_in(telegram.messages[0]) == len(FEW), telegram.texts)
+    assert len(telegram.messages) == 1 and names_in(telegram.messages[0]) == set(FEW), telegram.texts()
+    say_alive(server, FEW)
+    until(lambda: len(telegram.messages) > 1, telegram.texts)
+    assert "All 8 are back." in telegram.messages[1].text and telegram.messages[1].reply_to == 1, telegram.texts()
+    assert "All 8 are back." in telegram.messages[0].text, telegram.texts()
 
 
 def test_a_silence_that_was_answered_as_stored_outlives_a_kill(lab):
@@ -148,8 +171,19 @@ def test_a_message_about_many_reaches_everybody_and_comes_twice_only_marked(lab,
     until(lambda: mortal.call(lambda: server.get("/incidents")) and mortal.kills, f"a kill at {point}")
     told(server, mortal)
     assert len(mortal.kills) == 1
-    seen = set()
-    for message in telegram.messages:
-        assert MARK in message.text or not seen & names_in(message), telegram.texts()
-        seen |= names_in(message)
-    assert seen == set(FEW), telegram.texts()
+    check_told(telegram, FEW)
+
+
+@pytest.mark.parametrize("point", ["delivery_recorded:2", "delivery_sent:2"])
+def test_a_change_of_a_message_that_is_killed_loses_nobody_and_tells_twice_only_marked(lab, point):
+    telegram, server, mortal = world(lab, plan=[point], route={"kind": ["tunnel_lost"]},
+                                     group={"by": "kind", "wait": "500ms", "interval": "2m"})
+    mortal.start()
+    say_alive(server, FEW[:1])
+    until(lambda: telegram.messages, "the first to be told")
+    say_alive(server, FEW[1:])
+    until(lambda: mortal.call(lambda: len(lost(server))) == len(FEW), "all to be lost")
+    until(lambda: mortal.call(lambda: server.get("/incidents")) and mortal.kills, f"a kill at {point}")
+    told(server, mortal)
+    assert len(mortal.kills) == 1
+    check_told(telegram, FEW)
