@@ -32,7 +32,7 @@ class Case:
         self.workshop.build(self.target)
 
     def newer_minor(self):
-        self.workshop.edit("abi.h", "#define VPNS_ABI_MINOR 0", "#define VPNS_ABI_MINOR 9")
+        self.workshop.edit("abi.h", "#define VPNS_ABI_MINOR 1 ", "#define VPNS_ABI_MINOR 9 ")
         self.workshop.build(self.target, "-DVPNS_TARGET_MINOR=9")
 
     def other_kind(self):
@@ -61,8 +61,8 @@ CASES = {
     "text_file": ("tide.so", "ELF"),
     "no_note": ("tide.so", "note"),
     "other_magic": ("tide.so",),
-    "other_major": ("tide", "2.", "1.0"),
-    "newer_minor": ("tide", "1.9", "1.0"),
+    "other_major": ("tide", "2.", "1.1"),
+    "newer_minor": ("tide", "1.9", "1.1"),
     "other_kind": ("tide", "auth", "probe"),
     "other_name": ("tide", "ebb"),
     "missing_need": ("tide", "teleport/7"),

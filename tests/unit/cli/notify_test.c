@@ -91,7 +91,7 @@ static void a_refusal_says_why(void **state)
 	} rows[] = {
 		{404, "{\"detail\":\"channel: there is none of this name\"}", "there is none of this name"},
 		{404, "{}", "VPN_SENTINEL_API_PATH"},
-		{403, "{}", "the role admin"},
+		{403, "{}", "the role operate or admin"},
 		{401, "{}", "--key-file"},
 		{429, "{}", "try again"},
 	};

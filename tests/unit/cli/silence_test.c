@@ -71,7 +71,7 @@ static void the_servers_sentence_is_passed_on(void **state)
 	assert_null(strchr(world->caught.err, '\033'));
 	ASK(world, vs_command_silence_add, 403, "{}", "lab", "--for", "1h", NULL);
 	assert_int_equal(world->caught.code, 1);
-	assert_non_null(strstr(world->caught.err, "the role admin"));
+	assert_non_null(strstr(world->caught.err, "a key with the role operate or admin"));
 	ASK(world, vs_command_silence_add, 503, "{}", "lab", "--for", "1h", NULL);
 	assert_non_null(strstr(world->caught.err, "the server answered 503"));
 }

@@ -50,7 +50,7 @@ static void ten_thousand_clients_lost_at_once_are_told_once_each_in_few_batches(
 	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 2 * MANY);
 	assert_int_equal(stored(w, VS_TABLE_TRANSITIONS), 2 * MANY);
 	/* Besides, each channel stores that its first attempt begins. */
-	assert_true(w->store.commits - commits <= MANY / 256 + 1 + 2);
+	assert_true(w->store.commits - commits <= MANY / 32 + 1 + 2);
 	assert_true(w->store.largest <= 256 * 4); /* client, transition, two messages */
 	w->mail.answer = SCRIPT_SENT;
 	w->pager.answer = SCRIPT_SENT;
