@@ -183,7 +183,6 @@ class World:
 
     def connect(self):
         self.tunnel.connect()
-        self.client.nameservers(self.tunnel.gateway)
 
     def disconnect(self, restore_dns=False):
         """The tunnel dies. What managed it may put the provider's nameserver back."""

@@ -77,7 +77,8 @@ class Netns:
         self.daemons = []
         self.etc = ETC / self.name
         self.etc.mkdir(parents=True)
-        (self.etc / "resolv.conf").write_text("")
+        self.resolv_conf = self.etc / "resolv.conf"
+        self.resolv_conf.write_text("")
         command("ip", "netns", "add", self.name)
         self.ip("link", "set", "lo", "up")
         self.sysctl(net__ipv6__conf__all__accept_dad=0, net__ipv6__conf__default__accept_dad=0)
@@ -103,7 +104,7 @@ class Netns:
 
     def nameservers(self, *addresses):
         """Rewrites resolv.conf in place: programs that run here have this very file mounted."""
-        with open(self.etc / "resolv.conf", "w", encoding="ascii") as file:
+        with open(self.resolv_conf, "w", encoding="ascii") as file:
             file.write("".join(f"nameserver {address}\n" for address in addresses) + "options timeout:1 attempts:1\n")
 
     def inside(self, function):

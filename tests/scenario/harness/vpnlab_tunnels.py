@@ -40,6 +40,7 @@ class WireGuard:
         address(client, self.device, f"{self.inner}/24", f"{self.inner6}/64")
         client.ip("link", "set", self.device, "up")
         client.sysctl(net__ipv4__conf__all__src_valid_mark=1)
+        client.nameservers(self.gateway)  # before the routes, as wg-quick does: no name is asked at home over the tunnel
         for family in ("-4", "-6"):
             client.ip(family, "route", "replace", "default", "dev", self.device, "table", MARK)
             client.ip(family, "rule", "delete", "table", MARK, check=False)
@@ -113,8 +114,16 @@ class OpenVpn:
     def connect(self):
         self.process = self._start(
             self.world.client, "client", "server", "--client", "--remote", VPN_IP, "1194", "--nobind",
-            "--connect-retry", "1", "1")
+            "--connect-retry", "1", "1", "--script-security", "2", "--up", self._up())
         wait_for_words(self.process, "Initialization Sequence Completed", within=20)
+
+    def _up(self):
+        """A script that makes the other end's nameserver this one's, before the routes are set."""
+        script = self.folder / "up"
+        script.write_text(f"#!/bin/sh\nprintf 'nameserver {self.gateway}\\noptions timeout:1 attempts:1\\n'"
+                          f" >'{self.world.client.resolv_conf}'\n")
+        script.chmod(0o755)
+        return script
 
     def die(self):
         """It is killed: its device goes, and all routes over it."""
