@@ -227,6 +227,26 @@ static void tell_evidence(const struct telling *telling)
 	vs_buf_fini(&plain);
 }
 
+/* No evidence, and not ours in English: who it is, and what they write, is theirs. */
+static void tell_who(const struct telling *telling)
+{
+	const char *note = vs_transition_detail(telling->t, "note");
+	struct vs_buf *body = &telling->message->body;
+	struct vs_buf plain;
+
+	vs_buf_init(&plain);
+	vs_text_add_plain(&plain, vs_view_of(vs_transition_detail(telling->t, "who")));
+	if (body->len > 0)
+		vs_buf_add_char(body, '\n');
+	vs_tongue_fill(body, in_words(telling, VS_WORDS("{who} looks after it.")),
+		(const struct vs_hole[]){{"who", vs_buf_text(&plain)}}, 1);
+	if (*note != '\0') {
+		vs_buf_printf(body, "\n%s: ", in_words(telling, vs_detail_label("note")));
+		vs_text_add_plain(body, vs_view_of(note));
+	}
+	vs_buf_fini(&plain);
+}
+
 static const char *late_words(const struct vs_transition *t)
 {
 	const char *state = vs_transition_detail(t, VS_LATE_KEY);
@@ -262,7 +282,10 @@ static void tell_body(const struct telling *telling)
 		vs_buf_add_text(body, in_words(telling, meaning_of(t)));
 	if (is_late(t))
 		tell_late(telling);
-	tell_evidence(telling);
+	if (*vs_transition_detail(t, "who") != '\0')
+		tell_who(telling);
+	else
+		tell_evidence(telling);
 	if (t->change == VS_CHANGE_REMINDED)
 		vs_buf_printf(body, "%s%s", body->len > 0 ? "\n" : "",
 			in_words(telling, "Nobody has acknowledged it so far."));
@@ -363,7 +386,8 @@ static void tell_detail(const struct telling *telling, const struct vs_detail *d
 		tell_exposed(telling, label, detail->value);
 	} else if (strcmp(detail->key, "source") == 0) {
 		tell_source(telling, label, detail->value);
-	} else if (strcmp(detail->key, VS_LATE_KEY) == 0) {
+	} else if (strcmp(detail->key, VS_LATE_KEY) == 0 || strcmp(detail->key, "who") == 0 ||
+		   strcmp(detail->key, "note") == 0) {
 		return; /* the body says it */
 	} else if (strcmp(detail->key, "closed") == 0) {
 		add_field(telling, detail->key, label, in_words(telling, detail->value));

@@ -101,6 +101,8 @@ static const struct key_words keys[] = {
 	{"cause", VS_WORDS("Cause")},
 	{"exposed", VS_WORDS("Exposed")},
 	{"told_before", VS_WORDS("Told before")},
+	{"who", ""},
+	{"note", VS_WORDS("Note")},
 	{VS_LATE_KEY, ""},
 };
 

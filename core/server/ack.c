@@ -5,14 +5,19 @@
 #include "model/transition.h"
 #include "server/unit.h"
 
-/* "ana: I am on it": whatever the language. */
+/* The evidence is "ana: I am on it", for the API and the history; people are told it in their language. */
 void vs_ack_tell(const struct vs_ack *ack, struct vs_transition *transition)
 {
 	struct vs_buf text;
 
+	if (transition->client[0] == '\0') /* which of the server's own incidents it is, nothing else says */
+		vs_transition_add(transition, "reason", transition->evidence);
 	vs_buf_init(&text);
 	vs_buf_printf(&text, "%s%s%s", ack->who, ack->note[0] != '\0' ? ": " : "", ack->note);
 	vs_transition_set_evidence(transition, vs_buf_text(&text));
+	vs_transition_add(transition, "who", ack->who);
+	if (ack->note[0] != '\0')
+		vs_transition_add(transition, "note", ack->note);
 	vs_buf_fini(&text);
 }
 

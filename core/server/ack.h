@@ -18,7 +18,8 @@ struct vs_ack {
 	int64_t at; /* wall */
 };
 
-void vs_ack_tell(const struct vs_ack *ack, struct vs_transition *transition); /* as its evidence */
+void vs_ack_tell(
+	const struct vs_ack *ack, struct vs_transition *transition); /* as its evidence and details */
 void vs_ack_record(const struct vs_ack *ack, struct vs_unit *unit); /* adds its record of the ACKS table */
 
 #endif

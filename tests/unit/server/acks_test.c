@@ -101,7 +101,8 @@ static void an_acknowledgment_is_told_with_who_and_note(void **state)
 	meet_and_leak(desk, "office");
 	assert_int_equal(ack(desk, "ana", "I am on it", NULL), 0);
 	assert_alerts(&desk->world->pager, "acknowledged bypass office");
-	assert_contains(desk->world->pager.alerts[0].body, "ana: I am on it");
+	assert_contains(desk->world->pager.alerts[0].body, "\nana looks after it.\nNote: I am on it");
+	assert_null(strstr(desk->world->pager.alerts[0].body, "Evidence"));
 	assert_int_equal(desk->stored, 1);
 	look(desk);
 	assert_true(desk->acknowledged);
@@ -237,7 +238,9 @@ static void the_servers_own_incidents_too(void **state)
 	assert_int_equal(ack(desk, "ana", "a larger one is on its way", NULL), 0);
 	assert_int_equal(desk->stored, 1);
 	assert_alerts(&desk->world->mail, "opened store_failing, acknowledged store_failing");
-	assert_contains(desk->world->mail.alerts[1].body, "ana: a larger one is on its way");
+	assert_contains(
+		desk->world->mail.alerts[1].body, "ana looks after it.\nNote: a larger one is on its way");
+	assert_contains(desk->world->mail.alerts[1].fields, "Reason: the disk is full");
 	assert_int_equal(ack(desk, "ben", "", &err), VS_ERR_BUSY);
 	vs_troubles_escalate(troubles, VS_KIND_STORE_FAILING, "", "the disk is gone");
 	settle(desk->world->loop);

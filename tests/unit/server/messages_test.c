@@ -13,6 +13,7 @@
 #include "model/tongue.h"
 #include "model/transition.h"
 #include "model/words.h"
+#include "server/ack.h"
 #include "server/alert.h"
 #include "server/delivery.h"
 #include "server/forget.h"
@@ -71,6 +72,8 @@ static struct vs_transition made(enum vs_kind kind, enum vs_change change)
 	transition.confidence = VS_CONFIDENCE_HIGH;
 	if (change == VS_CHANGE_REMINDED)
 		transition.duration_ms = 26 * HOUR;
+	if (change == VS_CHANGE_ACKNOWLEDGED)
+		vs_transition_add(&transition, "who", "8");
 	return transition;
 }
 
@@ -164,6 +167,22 @@ static void write_late(struct book *book)
 	}
 }
 
+/* Who looks after it: a name is a value like any other, and so is what they write. */
+static void write_acknowledged(struct book *book)
+{
+	static const char *const notes[] = {"", "<1>&{{7*7}}%1$2\xf0\x9f\x98\x80"};
+
+	for (size_t i = 0; i < COUNT(notes); i++) {
+		struct vs_transition transition = made(VS_KIND_BYPASS, VS_CHANGE_OPENED);
+		const struct vs_ack ack = {.who = "8 {{7*7}} %2", .note = notes[i], .at = NOON};
+
+		transition.change = VS_CHANGE_ACKNOWLEDGED;
+		vs_ack_tell(&ack, &transition);
+		write_alert(book, &transition, false);
+		vs_transition_fini(&transition);
+	}
+}
+
 /* An hour across a change of the clock, in either direction: since, until and how long agree. */
 static void write_changes_of_the_clock(struct book *book)
 {
@@ -203,6 +222,7 @@ static char *all_messages(const struct vs_tongue *tongue)
 	write_durations(&book);
 	write_changes_of_the_clock(&book);
 	write_late(&book);
+	write_acknowledged(&book);
 	write_rest(&book);
 	vs_zone_destroy(book.zone);
 	return vs_buf_take(&book.text);

@@ -26,6 +26,7 @@ struct script_alert {
 	char kind[32];
 	char title[128];
 	char body[512];
+	char fields[512]; /* "Client: office\nSince: ..." */
 	char incident[27];
 	char delivery[27];
 	char replaces[32]; /* "-": NULL */
@@ -92,6 +93,13 @@ static inline void script_remember(struct script *script, const struct vpns_aler
 	snprintf(to->kind, sizeof(to->kind), "%s", alert->kind);
 	snprintf(to->title, sizeof(to->title), "%s", alert->title);
 	snprintf(to->body, sizeof(to->body), "%s", alert->body);
+	to->fields[0] = '\0';
+	for (uint32_t i = 0; i < alert->field_count; i++) {
+		size_t used = strlen(to->fields);
+
+		snprintf(to->fields + used, sizeof(to->fields) - used, "%s%s: %s", used > 0 ? "\n" : "",
+			alert->fields[i].label, alert->fields[i].value);
+	}
 	snprintf(to->incident, sizeof(to->incident), "%s", alert->incident_id);
 	snprintf(to->delivery, sizeof(to->delivery), "%s", alert->delivery_id);
 	snprintf(to->replaces, sizeof(to->replaces), "%s",
