@@ -11,6 +11,7 @@ struct vs_alert_text;
 struct vs_delivery;
 struct vs_instance_conf;
 struct vs_tongue;
+struct vs_transition;
 struct vs_zone;
 
 /* delivery is borrowed until destroy; replaces_ref (NULL: none) is copied; zone: where times are shown;
@@ -26,13 +27,22 @@ struct vs_group_text {
 	size_t name_count;
 	size_t count;
 	size_t over; /* of them */
+	bool mixed; /* they are of different kinds: each name says which */
 };
-/* Makes it tell all of them: the title counts them, the body names the first, and no field is of one alone.
+/* What one of them is called there; the caller frees. Who has no client is called by its evidence. */
+char *vs_alert_name(const struct vs_transition *transition, bool mixed, const struct vs_tongue *tongue);
+/*
+ * Makes it tell all of them: the title counts them, the body names the first. Of the fields those stay that
+ * are true of all: since when the first was seen, and what to do.
  */
 void vs_alert_text_group(
 	struct vs_alert_text *text, const struct vs_group_text *group, const struct vs_tongue *tongue);
-/* Makes it the change of a message that people have, which text replaces; by is the delivery that does it. */
-void vs_alert_text_update(struct vs_alert_text *text, const struct vs_delivery *by);
+/*
+ * Makes it the change of a message that people have, which text replaces; by is the delivery that does it.
+ * Its id is a new one at each attempt: what it says may have grown since, and the message that by becomes
+ * after it must not be taken for it.
+ */
+void vs_alert_text_update(struct vs_alert_text *text, const struct vs_delivery *by, int64_t wall_ms);
 /*
  * The last of all: puts the templates of conf in the place of the title and of the text. That a message is
  * late, or may be a duplicate, is told whatever they say. A title that comes out empty stays as it was.

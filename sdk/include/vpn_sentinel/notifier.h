@@ -58,7 +58,7 @@ struct vpns_alert {
 	uint32_t flags;      /* VPNS_ALERT_* */
 	uint32_t field_count;
 	const struct vpns_alert_field *fields;
-	const char *delivery_id; /* the same for every attempt: an idempotency key */
+	const char *delivery_id; /* an idempotency key: the same for every attempt, a new one for each of an UPDATE */
 	const char *incident_id; /* ULID; "" for a notice */
 	const char *kind;        /* "tunnel_lost", "connected", ... */
 	const char *client_id;   /* "" when about the server */

@@ -93,6 +93,6 @@ class Discord(Channel):
             if not earlier:
                 return refusal(404, "Unknown Message", 10008)
             earlier.title, earlier.text, earlier.edits = title, f"{title}\n{text}", earlier.edits + 1
-            return Answer.json({"id": earlier.ref, "type": 0})
+            return self.unless_spoiled(Answer.json({"id": earlier.ref, "type": 0}))
         message = self.keep(request, title, f"{title}\n{text}", body.get("flags", 0), str(10**18 + len(self.messages)), body)
         return Answer.json({"id": message.ref, "type": 0, "channel_id": "1", "embeds": body["embeds"]})
