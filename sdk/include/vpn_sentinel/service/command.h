@@ -24,7 +24,7 @@ struct vpns_command {
 	const char *chat;      /* where it was said */
 	const char *user;      /* who said it: something that nobody else has, and that does not change */
 	const char *user_name; /* the same for people */
-	const char *language;  /* of who speaks: "es", "pt-br"; counts where the instance has none configured */
+	const char *language;  /* of who speaks: "es", "pt-br"; for now answers are in the instance's, whatever this is */
 	/*
 	 * A value of state/1 that is remembered, and stored, before anything is done: so that what was said is
 	 * not said again after a restart. mark_key NULL: none. When the store refuses, nothing is changed.
