@@ -11,7 +11,6 @@ struct vs_alert_text;
 struct vs_delivery;
 struct vs_instance_conf;
 struct vs_tongue;
-struct vs_transition;
 struct vs_zone;
 
 /* delivery is borrowed until destroy; replaces_ref (NULL: none) is copied; zone: where times are shown;
@@ -27,13 +26,8 @@ struct vs_group_text {
 	size_t name_count;
 	size_t count;
 	size_t over; /* of them */
-	bool mixed; /* they are of different kinds: each name says which */
 };
-/* What one of them is called there; the caller frees. Who has no client is called by its evidence. */
-char *vs_alert_name(const struct vs_transition *transition, bool mixed, const struct vs_tongue *tongue);
-/*
- * Makes it tell all of them: the title counts them, the body names the first. Of the fields those stay that
- * are true of all: since when the first was seen, and what to do.
+/* Makes it tell all of them: the title counts them, the body names the first, and no field is of one alone.
  */
 void vs_alert_text_group(
 	struct vs_alert_text *text, const struct vs_group_text *group, const struct vs_tongue *tongue);
