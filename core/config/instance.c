@@ -96,7 +96,8 @@ const char *vs_instance_language(size_t index)
 
 static const struct vpns_option group_options[] = {
 	{"by", VPNS_CHOICE(struct group_text, by), 0, "kind", 0, 0, 0, "none|severity|kind|tag",
-		"what messages have in common that are told as one; tag: kind and the client's tags"},
+		"what messages have in common that are told as one; tag: kind and the client's tags. Where "
+		"there is no 'group', channels that programs read tell each alone"},
 	{"wait", VPNS_DURATION(struct group_text, wait), 0, "2s", 0, 60000, 1000, NULL,
 		"how long after a message the next one of its sort may go"},
 	{"interval", VPNS_DURATION(struct group_text, interval), 0, "1m", 1000, 86400000, 1000, NULL,
@@ -277,12 +278,13 @@ static void read_route(const struct reading *r, struct vs_route_conf *route)
 	route->mark = mark_of(r, "route", "kind");
 }
 
-static void read_group(const struct reading *r, struct vs_group_conf *group)
+static void read_group(const struct reading *r, struct vs_instance_conf *out)
 {
 	struct group_text text;
 
 	fill_map(r, "group", &group_rows, &text, sizeof(text));
-	*group = (struct vs_group_conf){(enum vs_group_by)text.by, text.wait, text.interval};
+	out->group = (struct vs_group_conf){(enum vs_group_by)text.by, text.wait, text.interval};
+	out->group_given = vs_node_is_set(vs_node_get(r->node, "group"));
 }
 
 static void read_locale(const struct reading *r, struct vs_instance_conf *out)
@@ -349,7 +351,7 @@ static bool read_one(const struct vs_node *node, uint32_t kind, bool locates, co
 		return false;
 	out->mark = vs_node_mark(node);
 	read_keys(&r, out);
-	read_group(&r, &out->group);
+	read_group(&r, out);
 	read_route(&r, &out->route);
 	read_locale(&r, out);
 	out->sha256 = read_run(&r);

@@ -64,6 +64,7 @@ struct vs_instance_conf {
 	struct vs_budget_conf budget;
 	struct vs_route_conf route;
 	struct vs_group_conf group;
+	bool group_given; /* else a channel that programs read tells each alone */
 	struct vs_quiet_conf quiet;
 	struct vs_remind_conf remind;
 	const char *language; /* "es"; never NULL of one that was given */

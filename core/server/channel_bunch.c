@@ -57,7 +57,7 @@ struct vs_bunch *vs_channel_bunch_of(const struct vs_channel *channel, const str
 	if (change != VS_CHANGE_OPENED && change != VS_CHANGE_NOTICE)
 		return NULL;
 	DL_FOREACH (channel->bunches, bunch)
-		if (vs_bunch_takes(bunch, &channel->conf->group, delivery))
+		if (vs_bunch_takes(bunch, vs_channel_group(channel), delivery))
 			return bunch;
 	return NULL;
 }
@@ -101,7 +101,7 @@ void vs_channel_count_ends(struct vs_channel *channel)
 uint64_t vs_channel_bunch_ready_at(
 	const struct vs_channel *channel, const struct vs_bunch *bunch, const struct vs_delivery *delivery)
 {
-	int64_t at = vs_bunch_ready_at(bunch, &channel->conf->group);
+	int64_t at = vs_bunch_ready_at(bunch, vs_channel_group(channel));
 
 	if (delivery->transition.change == VS_CHANGE_RESOLVED && bunch->ends >= open_of(channel, bunch))
 		return 0;
@@ -212,7 +212,7 @@ static void sweep(struct vs_channel *channel, struct vs_unit *unit)
 
 	DL_FOREACH_SAFE(channel->bunches, bunch, next)
 	{
-		if (vs_bunch_is_closed(bunch, &channel->conf->group, now) &&
+		if (vs_bunch_is_closed(bunch, vs_channel_group(channel), now) &&
 			(!bunch->many || open_of(channel, bunch) == 0 || bunch->ref[0] == '\0'))
 			drop_bunch(channel, bunch, unit);
 		else
@@ -270,7 +270,7 @@ static bool begins_bunch(
 {
 	const struct vs_transition *transition = &delivery->transition;
 
-	return ref[0] != '\0' && channel->conf->group.by != VS_GROUP_BY_NONE && can_change(channel) &&
+	return ref[0] != '\0' && vs_channel_group(channel)->by != VS_GROUP_BY_NONE && can_change(channel) &&
 	       (transition->change == VS_CHANGE_OPENED || transition->change == VS_CHANGE_NOTICE) &&
 	       !delivery->unsure && !delivery->combined && delivery->held_until == 0;
 }

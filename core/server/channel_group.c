@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vpn_sentinel/notifier.h"
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/fault.h"
@@ -21,6 +23,16 @@
 
 #define CHUNK 128 /* deliveries that end in one turn of the loop */
 #define ID_LEN (VS_ULID_TEXT - 1)
+
+const struct vs_group_conf *vs_channel_group(const struct vs_channel *channel)
+{
+	static const struct vs_group_conf each = {VS_GROUP_BY_NONE, 0, 0};
+	const struct vs_instance_conf *conf = channel->conf;
+
+	if (!conf->group_given && (vs_channel_abilities(channel) & VPNS_NOTIFIER_EACH) != 0)
+		return &each;
+	return &conf->group;
+}
 
 /* --- who belongs to it ----------------------------------------------------------------- */
 
@@ -59,7 +71,7 @@ static void join(struct vs_channel *channel, struct vs_delivery *delivery, size_
 static bool go_together(
 	const struct vs_channel *channel, const struct vs_delivery *one, const struct vs_delivery *other)
 {
-	return vs_group_same(&channel->conf->group, one, other) &&
+	return vs_group_same(vs_channel_group(channel), one, other) &&
 	       vs_channel_bunch_of(channel, one) == vs_channel_bunch_of(channel, other);
 }
 
@@ -78,6 +90,8 @@ void vs_channel_collect(struct vs_channel *channel, struct vs_delivery *head)
 	size_t capacity = 0;
 
 	join(channel, head, &capacity);
+	if (!head->quieted && vs_channel_group(channel)->by == VS_GROUP_BY_NONE)
+		return;
 	for (delivery = vs_queue_first(&channel->queue);
 		delivery != NULL && channel->member_count < VS_GROUP_MAX;
 		delivery = vs_queue_next(&channel->queue, delivery))
@@ -118,7 +132,7 @@ struct vs_delivery *vs_channel_choose(struct vs_channel *channel, uint64_t *read
 		bunch = vs_channel_bunch_of(channel, delivery);
 		at = bunch != NULL
 			     ? vs_channel_bunch_ready_at(channel, bunch, delivery)
-			     : vs_groups_ready_at(channel->groups, &channel->conf->group, delivery, now);
+			     : vs_groups_ready_at(channel->groups, vs_channel_group(channel), delivery, now);
 		if (at <= now)
 			return delivery;
 		*ready_at = at < *ready_at ? at : *ready_at;

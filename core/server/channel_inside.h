@@ -103,7 +103,8 @@ void vs_channel_take_out(struct vs_channel *channel, struct vs_delivery *deliver
 void vs_channel_wait(struct vs_channel *channel, uint64_t delay);
 void vs_channel_hurry(struct vs_channel *channel); /* no back-off: what was refused may be taken now */
 
-/* channel_group.c */
+/* channel_group.c: as configured, or as such a channel does when nobody says. */
+const struct vs_group_conf *vs_channel_group(const struct vs_channel *channel);
 void vs_channel_collect(struct vs_channel *channel, struct vs_delivery *head); /* the members */
 void vs_channel_free_members(struct vs_channel *channel);
 /* The first that may be told now; NULL: none before ready_at, which is UINT64_MAX when nothing waits. */

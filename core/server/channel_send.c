@@ -82,7 +82,7 @@ static void note_sent(struct vs_channel *channel, const struct vs_delivery *deli
 	channel->sent++;
 	channel->parts.stats->count[VS_STAT_DELIVERED]++;
 	if (channel->bunch == NULL && channel->way != VS_WAY_DIGEST)
-		vs_groups_sent(channel->groups, &channel->conf->group, delivery, channel->member_count,
+		vs_groups_sent(channel->groups, vs_channel_group(channel), delivery, channel->member_count,
 			channel->parts.clock->mono_ms());
 }
 
@@ -297,7 +297,7 @@ static void on_result(void *arg, const struct vpns_delivery_result *result)
 /* Who waited for others to be told with was not kept by the channel. */
 static bool is_late(const struct vs_channel *channel, int64_t age)
 {
-	const struct vs_group_conf *group = &channel->conf->group;
+	const struct vs_group_conf *group = vs_channel_group(channel);
 
 	return age > VS_CHANNEL_LATE_MS + (group->by != VS_GROUP_BY_NONE ? group->interval_ms : 0);
 }

@@ -196,5 +196,6 @@ bool vs_conf_change_of(const struct vs_instance_conf *before, const struct vs_in
 	       !same_text(before->timezone, now->timezone) ||
 	       !same_templates(&before->templates, &now->templates) ||
 	       !same_route(&before->route, &now->route) || !same_group(&before->group, &now->group) ||
-	       !same_quiet(&before->quiet, &now->quiet) || !same_budget(before, now);
+	       before->group_given != now->group_given || !same_quiet(&before->quiet, &now->quiet) ||
+	       !same_budget(before, now);
 }

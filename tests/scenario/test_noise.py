@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from harness.channel_webhook import Webhook
 from harness.keepalive import encode, flat
 from harness.mortal import Mortal
 from harness.places import VPN
@@ -105,6 +106,18 @@ def test_a_crowd_that_is_lost_at_once_is_told_in_five_messages_at_most(lab):
     named = [name for message in messages for name in names_in(message)]
     assert len(named) == len(set(named)) and set(named) <= set(CROWD)
     assert all(len(names_in(message)) == min(count_in(message), 10) for message in messages), telegram.texts()
+
+
+def test_people_are_told_of_a_crowd_at_once_and_programs_of_each_unless_the_configuration_says_more(lab):
+    people, program = lab.telegram(), lab._kept(Webhook(lab.authority))
+    alike = {"route": {"kind": ["tunnel_lost"]}, "group": None}
+    server = lab.server(notifiers=[{**lab.notifier(people, name="people"), **alike},
+                                   program.notifier(name="program", **alike)]).start()
+    say_alive(server, FEW)
+    until(lambda: len(program.messages) == len(FEW), program.texts)
+    assert {message.raw["client"] for message in program.messages} == set(FEW), program.texts()
+    until(lambda: people.messages and set().union(*map(names_in, people.messages)) == set(FEW), people.texts)
+    assert len(people.messages) < len(FEW), people.texts()
 
 
 def test_who_is_lost_within_the_interval_is_one_message_that_says_who_is_back(lab):

@@ -218,7 +218,7 @@ static int32_t reconfigure(void *state, const void *config)
 
 static const struct vpns_notifier_ops ops = {
 	sizeof(ops),
-	0,
+	VPNS_NOTIFIER_EACH,
 	0,
 	0,
 	create,

@@ -327,7 +327,7 @@ static void destroy(void *state)
 
 static const struct vpns_notifier_ops ops = {
 	sizeof(ops),
-	0,
+	VPNS_NOTIFIER_EACH,
 	0,
 	0,
 	create,

@@ -155,7 +155,7 @@ static void *create(const struct vpns_host *host, const void *config, struct vpn
 
 static const struct vpns_notifier_ops ops = {
 	sizeof(ops),
-	0,
+	VPNS_NOTIFIER_EACH,
 	0,
 	0,
 	create,

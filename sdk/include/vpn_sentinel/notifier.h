@@ -98,6 +98,8 @@ struct vpns_delivery_result {
 #define VPNS_NOTIFIER_EDIT (UINT32_C(1) << 0)
 #define VPNS_NOTIFIER_BUTTONS (UINT32_C(1) << 1)
 #define VPNS_NOTIFIER_HTML (UINT32_C(1) << 2)
+/* Since 1.1: programs read it, so that each alert is told alone, unless the configuration has a `group`. */
+#define VPNS_NOTIFIER_EACH (UINT32_C(1) << 3)
 
 struct vpns_notifier_ops {
 	uint32_t size;

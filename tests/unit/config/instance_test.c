@@ -135,6 +135,22 @@ static void many_of_one_kind_are_told_as_one_unless_it_says_otherwise(void **sta
 	finish(&world, "");
 }
 
+static void a_group_that_the_file_has_is_told_from_one_that_it_lacks(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_list(&world, VPNS_KIND_NOTIFIER,
+		"list: [{plugin: a}, {plugin: b, group: {by: kind}}, {plugin: c, group: {wait: 3s}}, "
+		"{plugin: d, group: ''}]\n");
+	assert_false(world.list.items[0].group_given);
+	assert_true(world.list.items[1].group_given);
+	assert_true(world.list.items[2].group_given);
+	assert_int_equal(world.list.items[2].group.by, VS_GROUP_BY_KIND);
+	assert_false(world.list.items[3].group_given);
+	finish(&world, "");
+}
+
 static void checks_are_required_unless_they_say_sufficient(void **state)
 {
 	struct world world;
@@ -306,6 +322,7 @@ int main(void)
 		cmocka_unit_test(an_instance_may_depend_on_whether_a_variable_is_set),
 		cmocka_unit_test(every_key_arrives),
 		cmocka_unit_test(many_of_one_kind_are_told_as_one_unless_it_says_otherwise),
+		cmocka_unit_test(a_group_that_the_file_has_is_told_from_one_that_it_lacks),
 		cmocka_unit_test(checks_are_required_unless_they_say_sufficient),
 		cmocka_unit_test(enabled_has_every_form_of_yes_and_no),
 		cmocka_unit_test(what_this_release_cannot_do_is_refused_and_not_ignored),

@@ -162,6 +162,33 @@ static void what_could_not_be_told_long_after_that_is_late(void **state)
 	assert_int_equal(world->mail.alerts[1].flags & VPNS_ALERT_LATE, VPNS_ALERT_LATE);
 }
 
+static uint32_t programs_read(void *target)
+{
+	(void)target;
+	return VPNS_NOTIFIER_EACH;
+}
+
+static void what_programs_read_is_told_one_by_one_unless_the_file_has_a_group(void **state)
+{
+	struct world *world = *state;
+
+	world->mail.port.abilities = programs_read;
+	vs_outbox_keep(world->outbox, &world->mail.conf, &world->mail.port, false);
+	meet_all(world, 60);
+	leak_all(world, 0, 30);
+	settle(world->loop);
+	assert_int_equal(world->mail.count, 30);
+	assert_string_equal(world->mail.alerts[29].client, "lab-0029");
+	hush(world);
+	world->mail.conf.group_given = true;
+	vs_outbox_keep(world->outbox, &world->mail.conf, &world->mail.port, false);
+	leak_all(world, 30, 60);
+	advance(world->loop, 5 * SECOND);
+	assert_in_range(world->mail.count, 1, 2);
+	assert_contains(world->mail.alerts[world->mail.count - 1].title, "(+");
+	assert_int_equal(TABLE_ROWS(world), 0);
+}
+
 static void another_kind_need_not_wait_with_them(void **state)
 {
 	struct world *world = *state;
@@ -363,6 +390,7 @@ int main(void)
 		TEST(what_waits_goes_at_once_when_messages_are_not_told_as_one_any_more),
 		TEST(what_waited_for_others_is_not_late),
 		TEST(what_could_not_be_told_long_after_that_is_late),
+		TEST(what_programs_read_is_told_one_by_one_unless_the_file_has_a_group),
 		TEST(another_kind_need_not_wait_with_them),
 		TEST(their_recoveries_are_told_as_one),
 		TEST(one_recovery_of_many_does_not_take_their_message_away),
