@@ -30,10 +30,12 @@ static const struct vs_command *const commands[] = {
 	&vs_command_doctor,
 	&vs_command_backup,
 	&vs_command_restore,
+	&vs_command_completion,
+	&vs_command_manual,
 	&vs_command_version,
 };
 
-static const struct vs_dispatch table = {commands, sizeof(commands) / sizeof(commands[0])};
+const struct vs_dispatch vs_commands = {commands, sizeof(commands) / sizeof(commands[0])};
 
 int vs_cli_run(int argc, char **argv)
 {
@@ -41,5 +43,5 @@ int vs_cli_run(int argc, char **argv)
 	vs_json_setup();
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		return vs_cli_options_run(&vs_command_version, argc - 1, argv + 1);
-	return vs_dispatch_run(&table, argc, argv);
+	return vs_dispatch_run(&vs_commands, argc, argv);
 }

@@ -2,6 +2,7 @@
 #ifndef VS_CLI_COMMANDS_H
 #define VS_CLI_COMMANDS_H
 
+#include "cli/dispatch.h"
 #include "cli/options.h"
 
 extern const struct vs_command vs_command_server;
@@ -26,6 +27,10 @@ extern const struct vs_command vs_command_healthcheck;
 extern const struct vs_command vs_command_doctor;
 extern const struct vs_command vs_command_backup;
 extern const struct vs_command vs_command_restore;
+extern const struct vs_command vs_command_completion;
+extern const struct vs_command vs_command_manual;
 extern const struct vs_command vs_command_version;
+
+extern const struct vs_dispatch vs_commands; /* all of them */
 
 #endif

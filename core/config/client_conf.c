@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "config/outline.h"
 
 #define DAY INT64_C(86400000)
 #define ID_MAX_LEN 100
@@ -57,9 +58,9 @@ static const struct vpns_option dense_options[] = {
 
 static const char *const root_maps[] = {"plugins", "client", "probes", "locate", "log", NULL};
 static const char *const client_maps[] = {"dense", "on_verdict", NULL};
-static const struct vs_rows root_rows = VS_ROWS(root_options, "the file", root_maps);
-static const struct vs_rows client_rows = VS_ROWS(client_options, "client", client_maps);
-static const struct vs_rows dense_rows = VS_ROWS(dense_options, "client.dense", NULL);
+const struct vs_rows vs_client_root_rows = VS_ROWS(root_options, "the file", root_maps);
+const struct vs_rows vs_client_rows = VS_ROWS(client_options, "client", client_maps);
+const struct vs_rows vs_dense_rows = VS_ROWS(dense_options, "client.dense", NULL);
 
 #define SECTION(key, rows, member)                                                                           \
 	{                                                                                                    \
@@ -69,11 +70,11 @@ static const struct vs_rows dense_rows = VS_ROWS(dense_options, "client.dense", 
 
 static const struct vs_section sections[] = {
 	SECTION("plugins", &vs_plugins_rows, plugins),
-	SECTION("client", &client_rows, client),
+	SECTION("client", &vs_client_rows, client),
 	SECTION("log", &vs_log_rows, log),
 };
 
-static const struct vs_section dense_section = SECTION("dense", &dense_rows, dense);
+static const struct vs_section dense_section = SECTION("dense", &vs_dense_rows, dense);
 
 static void check_id(const struct vs_reading *r, const struct vs_node *map, const char *id)
 {
@@ -195,8 +196,8 @@ static void read_root(const struct vs_reading *r, struct vs_client_conf *conf)
 	struct root_text text;
 	size_t i;
 
-	vs_rows_fill(&root_rows, root, vs_node_mark(root), vs_conf_folder(r->conf), &text, sizeof(text),
-		r->arena, r->problems);
+	vs_rows_fill(&vs_client_root_rows, root, vs_node_mark(root), vs_conf_folder(r->conf), &text,
+		sizeof(text), r->arena, r->problems);
 	conf->state_dir = text.state_dir;
 	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
 		vs_section_read(r, &sections[i], root, conf);

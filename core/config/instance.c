@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "config/hidden.h"
+#include "config/outline.h"
 #include "config/rows.h"
 #include "config/zone.h"
 
@@ -137,13 +138,13 @@ static const char *const instance_maps[] = {
 	"route", "group", "escalate", "quiet", "locale", "run", "options", NULL};
 static const char *const locale_maps[] = {"templates", NULL};
 static const char *const source_maps[] = {"route", "group", "locale", "run", "options", "budget", NULL};
-static const struct vs_rows instance_rows = VS_ROWS(instance_options, "an instance", instance_maps);
+const struct vs_rows vs_instance_rows = VS_ROWS(instance_options, "an instance", instance_maps);
 static const struct vs_rows source_rows = VS_ROWS(instance_options, "a source", source_maps);
-static const struct vs_rows budget_rows = VS_ROWS(budget_options, "budget", NULL);
-static const struct vs_rows route_rows = VS_ROWS(route_options, "route", NULL);
-static const struct vs_rows group_rows = VS_ROWS(group_options, "group", NULL);
-static const struct vs_rows locale_rows = VS_ROWS(locale_options, "locale", locale_maps);
-static const struct vs_rows run_rows = VS_ROWS(run_options, "run", NULL);
+const struct vs_rows vs_budget_rows = VS_ROWS(budget_options, "budget", NULL);
+const struct vs_rows vs_route_rows = VS_ROWS(route_options, "route", NULL);
+const struct vs_rows vs_group_rows = VS_ROWS(group_options, "group", NULL);
+const struct vs_rows vs_locale_rows = VS_ROWS(locale_options, "locale", locale_maps);
+const struct vs_rows vs_run_rows = VS_ROWS(run_options, "run", NULL);
 
 /* Keys that mean something for some kinds only. */
 static const struct {
@@ -239,7 +240,7 @@ static void read_keys(const struct reading *r, struct vs_instance_conf *out)
 {
 	struct instance_text text;
 
-	vs_rows_fill(out->locates ? &source_rows : &instance_rows, r->node, vs_node_mark(r->node), NULL,
+	vs_rows_fill(out->locates ? &source_rows : &vs_instance_rows, r->node, vs_node_mark(r->node), NULL,
 		&text, sizeof(text), r->arena, r->problems);
 	out->plugin = text.plugin;
 	out->name = text.name ? text.name : text.plugin;
@@ -270,7 +271,7 @@ static void read_route(const struct reading *r, struct vs_route_conf *route)
 {
 	struct route_text text;
 
-	fill_map(r, "route", &route_rows, &text, sizeof(text));
+	fill_map(r, "route", &vs_route_rows, &text, sizeof(text));
 	route->severity = VS_ROUTE_INFO + text.severity;
 	route->kind = text.kind;
 	route->client = text.client;
@@ -282,7 +283,7 @@ static void read_group(const struct reading *r, struct vs_instance_conf *out)
 {
 	struct group_text text;
 
-	fill_map(r, "group", &group_rows, &text, sizeof(text));
+	fill_map(r, "group", &vs_group_rows, &text, sizeof(text));
 	out->group = (struct vs_group_conf){(enum vs_group_by)text.by, text.wait, text.interval};
 	out->group_given = vs_node_is_set(vs_node_get(r->node, "group"));
 }
@@ -292,7 +293,7 @@ static void read_locale(const struct reading *r, struct vs_instance_conf *out)
 	struct locale_text text;
 	struct vs_err err;
 
-	fill_map(r, "locale", &locale_rows, &text, sizeof(text));
+	fill_map(r, "locale", &vs_locale_rows, &text, sizeof(text));
 	out->language = languages[text.language];
 	vs_templates_read(vs_node_get(vs_node_get(r->node, "locale"), "templates"),
 		mark_of(r, "locale", "templates"), &out->templates, r->arena, r->problems);
@@ -304,7 +305,7 @@ static const char *read_run(const struct reading *r)
 {
 	struct run_text text;
 
-	fill_map(r, "run", &run_rows, &text, sizeof(text));
+	fill_map(r, "run", &vs_run_rows, &text, sizeof(text));
 	if (text.isolate == ISOLATE_PROCESS)
 		vs_problems_error(r->problems, mark_of(r, "run", "isolate"),
 			"'isolate: process' is not available in this release; remove it");
@@ -331,7 +332,7 @@ static void read_source(const struct reading *r, struct vs_instance_conf *out)
 	out->budget_given = vs_node_get(r->node, "budget") != NULL;
 	if (!out->budget_given)
 		return;
-	fill_map(r, "budget", &budget_rows, &text, sizeof(text));
+	fill_map(r, "budget", &vs_budget_rows, &text, sizeof(text));
 	out->budget = (struct vs_budget_conf){text.requests, text.per};
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "config/outline.h"
+
 #define MINUTE INT64_C(60000)
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
@@ -16,8 +18,8 @@ static const struct vpns_option options[] = {
 };
 
 static const char *const maps[] = {"sources", NULL};
-static const struct vs_rows rows = VS_ROWS(options, "locate", maps);
-static const struct vs_section section = {"locate", &rows, 0, sizeof(struct vs_locate_conf)};
+const struct vs_rows vs_locate_rows = VS_ROWS(options, "locate", maps);
+static const struct vs_section section = {"locate", &vs_locate_rows, 0, sizeof(struct vs_locate_conf)};
 
 /* What providers allow whom they do not know, as far as they say. 0 requests: no limit. */
 static const struct {

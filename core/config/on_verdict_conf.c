@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/view.h"
+#include "config/outline.h"
 
 #define ARGUMENTS_MAX 64
 
@@ -23,7 +24,7 @@ static const struct vpns_option options[] = {
 		"the verdicts it is run for, such as leak, down, unreachable; all when not given"},
 };
 
-static const struct vs_rows rows = VS_ROWS(options, "client.on_verdict", NULL);
+const struct vs_rows vs_on_verdict_rows = VS_ROWS(options, "client.on_verdict", NULL);
 
 bool vs_on_verdict_word(const char *word)
 {
@@ -116,7 +117,7 @@ static void check(
 void vs_on_verdict_conf_read(
 	const struct vs_reading *reading, const struct vs_node *client, struct vs_on_verdict_conf *conf)
 {
-	const struct vs_section section = {"on_verdict", &rows, 0, sizeof(*conf)};
+	const struct vs_section section = {"on_verdict", &vs_on_verdict_rows, 0, sizeof(*conf)};
 	const struct vs_node *map;
 
 	if (client == NULL) {

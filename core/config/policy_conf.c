@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "config/outline.h"
+
 struct home_text {
 	struct vpns_list addresses;
 	uint8_t learn;
@@ -40,8 +42,8 @@ static const struct vpns_option policy_options[] = {
 		"countries, AS numbers and prefixes where they may not, whatever is allowed"},
 };
 
-static const struct vs_rows home_rows = VS_ROWS(home_options, "home", NULL);
-static const struct vs_rows policy_rows = VS_ROWS(policy_options, "a policy", NULL);
+const struct vs_rows vs_home_rows = VS_ROWS(home_options, "home", NULL);
+const struct vs_rows vs_policy_rows = VS_ROWS(policy_options, "a policy", NULL);
 
 void vs_home_conf_read(
 	const struct vs_reading *reading, const struct vs_node *root, struct vs_home_conf *home)
@@ -53,7 +55,7 @@ void vs_home_conf_read(
 
 	if (!vs_node_expect(map, VS_NODE_MAP, "home", reading->problems))
 		map = NULL;
-	vs_rows_fill(&home_rows, map, mark, NULL, &text, sizeof(text), reading->arena, reading->problems);
+	vs_rows_fill(&vs_home_rows, map, mark, NULL, &text, sizeof(text), reading->arena, reading->problems);
 	home->learn = text.learn;
 	home->asn = text.asn;
 	home->prefix4 = text.prefix4;
@@ -78,7 +80,7 @@ static void read_policy(
 	policy->mark = vs_node_mark(node);
 	if (!vs_node_expect(node, VS_NODE_MAP, "an entry of policy", reading->problems))
 		return;
-	vs_rows_fill(&policy_rows, node, policy->mark, NULL, &text, sizeof(text), reading->arena,
+	vs_rows_fill(&vs_policy_rows, node, policy->mark, NULL, &text, sizeof(text), reading->arena,
 		reading->problems);
 	policy->client = text.client;
 	if (vs_places_parse(&policy->allow, &text.allow, VS_PLACES_ANY, reading->arena, &err) < 0)

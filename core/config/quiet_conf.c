@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "config/instance.h"
+#include "config/outline.h"
 #include "config/rows.h"
 #include "config/zone.h"
 
@@ -26,7 +27,7 @@ static const struct vpns_option options[] = {
 		"what waits until the hours are over"},
 };
 
-static const struct vs_rows rows = VS_ROWS(options, "quiet", NULL);
+const struct vs_rows vs_quiet_rows = VS_ROWS(options, "quiet", NULL);
 
 static struct vs_mark mark_of(const struct vs_node *quiet, const char *key)
 {
@@ -100,7 +101,8 @@ void vs_quiet_read(const struct vs_node *instance, struct vs_quiet_conf *out, st
 	*out = (struct vs_quiet_conf){0};
 	if (!vs_node_is_set(quiet))
 		return;
-	vs_rows_fill(&rows, quiet, vs_node_mark(instance), NULL, &text, sizeof(text), arena, problems);
+	vs_rows_fill(
+		&vs_quiet_rows, quiet, vs_node_mark(instance), NULL, &text, sizeof(text), arena, problems);
 	if (text.hours != NULL)
 		read_hours(text.hours, mark_of(quiet, "hours"), out, problems);
 	out->weekdays = read_bits(&text.weekdays, days, 7, 0, mark_of(quiet, "weekdays"),

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "config/instance.h"
+#include "config/outline.h"
 #include "config/rows.h"
 
 #define SECOND INT64_C(1000)
@@ -17,7 +18,7 @@ static const struct vpns_option escalate_options[] = {
 		SECOND, NULL, "tells an incident only when nobody acknowledged it for so long"},
 };
 
-static const struct vs_rows escalate_rows = VS_ROWS(escalate_options, "escalate", NULL);
+const struct vs_rows vs_escalate_rows = VS_ROWS(escalate_options, "escalate", NULL);
 
 static struct vs_mark mark_of(const struct vs_node *instance, const char *key)
 {
@@ -54,8 +55,8 @@ void vs_remind_read(const struct vs_node *instance, const struct vpns_list *gaps
 		add_gap(instance, gaps->items[i], out, problems);
 	if (!vs_node_is_set(vs_node_get(instance, "escalate")))
 		return;
-	vs_rows_fill(&escalate_rows, vs_node_get(instance, "escalate"), vs_node_mark(instance), NULL, &text,
-		sizeof(text), arena, problems);
+	vs_rows_fill(&vs_escalate_rows, vs_node_get(instance, "escalate"), vs_node_mark(instance), NULL,
+		&text, sizeof(text), arena, problems);
 	out->escalate_after_ms = text.after;
 }
 

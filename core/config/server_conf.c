@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "config/listen.h"
+#include "config/outline.h"
 #include "config/own_files.h"
 
 #define MINUTE INT64_C(60000)
@@ -121,15 +122,15 @@ static const char *const root_maps[] = {"plugins", "server", "rate_limit", "moni
 static const char *const server_maps[] = {"listen", "tls", "limits", NULL};
 static const char *const monitor_maps[] = {"home", "policy", NULL};
 
-static const struct vs_rows root_rows = VS_ROWS(root_options, "the file", root_maps);
-static const struct vs_rows server_rows = VS_ROWS(server_options, "server", server_maps);
-static const struct vs_rows limits_rows = VS_ROWS(limits_options, "limits", NULL);
-static const struct vs_rows listen_rows = VS_ROWS(listen_options, "listen", NULL);
-static const struct vs_rows rate_limit_rows = VS_ROWS(rate_limit_options, "rate_limit", NULL);
-static const struct vs_rows monitor_rows = VS_ROWS(monitor_options, "monitor", monitor_maps);
-static const struct vs_rows metrics_rows = VS_ROWS(metrics_options, "metrics", NULL);
-static const struct vs_rows heartbeat_rows = VS_ROWS(heartbeat_options, "heartbeat", NULL);
-static const struct vs_rows audit_rows = VS_ROWS(audit_options, "audit", NULL);
+const struct vs_rows vs_server_root_rows = VS_ROWS(root_options, "the file", root_maps);
+const struct vs_rows vs_server_rows = VS_ROWS(server_options, "server", server_maps);
+const struct vs_rows vs_limits_rows = VS_ROWS(limits_options, "limits", NULL);
+const struct vs_rows vs_listen_rows = VS_ROWS(listen_options, "listen", NULL);
+const struct vs_rows vs_rate_limit_rows = VS_ROWS(rate_limit_options, "rate_limit", NULL);
+const struct vs_rows vs_monitor_rows = VS_ROWS(monitor_options, "monitor", monitor_maps);
+const struct vs_rows vs_metrics_rows = VS_ROWS(metrics_options, "metrics", NULL);
+const struct vs_rows vs_heartbeat_rows = VS_ROWS(heartbeat_options, "heartbeat", NULL);
+const struct vs_rows vs_audit_rows = VS_ROWS(audit_options, "audit", NULL);
 
 #define SECTION(key, rows, member)                                                                           \
 	{                                                                                                    \
@@ -139,13 +140,13 @@ static const struct vs_rows audit_rows = VS_ROWS(audit_options, "audit", NULL);
 
 static const struct vs_section sections[] = {
 	SECTION("plugins", &vs_plugins_rows, plugins),
-	SECTION("server", &server_rows, server),
-	SECTION("rate_limit", &rate_limit_rows, rate_limit),
-	SECTION("monitor", &monitor_rows, monitor),
+	SECTION("server", &vs_server_rows, server),
+	SECTION("rate_limit", &vs_rate_limit_rows, rate_limit),
+	SECTION("monitor", &vs_monitor_rows, monitor),
 	SECTION("log", &vs_log_rows, log),
-	SECTION("metrics", &metrics_rows, metrics),
-	SECTION("audit", &audit_rows, audit),
-	SECTION("heartbeat", &heartbeat_rows, heartbeat),
+	SECTION("metrics", &vs_metrics_rows, metrics),
+	SECTION("audit", &vs_audit_rows, audit),
+	SECTION("heartbeat", &vs_heartbeat_rows, heartbeat),
 };
 
 /* A listener has TLS when there is a certificate, unless it says otherwise; a Unix socket never has. */
@@ -172,8 +173,8 @@ static void read_listen(const struct vs_reading *r, const struct vs_node *node,
 	struct vs_err err = {0};
 
 	listen->mark = vs_node_mark(node);
-	vs_rows_fill(&listen_rows, node, listen->mark, vs_conf_folder(r->conf), &text, sizeof(text), r->arena,
-		r->problems);
+	vs_rows_fill(&vs_listen_rows, node, listen->mark, vs_conf_folder(r->conf), &text, sizeof(text),
+		r->arena, r->problems);
 	if (text.address && vs_listen_parse(listen, vs_view_of(text.address), r->arena, &err) < 0)
 		vs_problems_error(r->problems, vs_mark_of(node, "address"), "%s", err.text);
 	if (vs_serve_parse(listen, &text.serve, &err) < 0)
@@ -243,7 +244,7 @@ static void read_server(const struct vs_reading *r, const struct vs_node *root, 
 	vs_server_tls_read(r, server, &conf->tls);
 	read_listens(r, server, conf);
 	warn_of_unused_certificate(r, conf);
-	vs_rows_fill(&limits_rows, vs_node_get(server, "limits"), vs_node_mark(server ? server : root),
+	vs_rows_fill(&vs_limits_rows, vs_node_get(server, "limits"), vs_node_mark(server ? server : root),
 		vs_conf_folder(r->conf), &conf->limits, sizeof(conf->limits), r->arena, r->problems);
 	if (conf->server.api_path)
 		conf->server.api_path = vs_api_path_resolve(
@@ -290,8 +291,8 @@ static void read_root(const struct vs_reading *r, struct vs_server_conf *conf)
 	struct root_text text;
 	size_t i;
 
-	vs_rows_fill(&root_rows, root, vs_node_mark(root), vs_conf_folder(r->conf), &text, sizeof(text),
-		r->arena, r->problems);
+	vs_rows_fill(&vs_server_root_rows, root, vs_node_mark(root), vs_conf_folder(r->conf), &text,
+		sizeof(text), r->arena, r->problems);
 	conf->state_dir = text.state_dir;
 	for (i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
 		vs_section_read(r, &sections[i], root, conf);

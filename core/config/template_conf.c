@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "config/outline.h"
 #include "config/rows.h"
 
 #define NAME_MAX_LEN 32
@@ -22,7 +23,7 @@ static const struct vpns_option options[] = {
 #undef VS_TEMPLATE_OPTION
 };
 
-static const struct vs_rows rows = VS_ROWS(options, "templates", NULL);
+const struct vs_rows vs_template_rows = VS_ROWS(options, "templates", NULL);
 
 const char *vs_template_place_name(enum vs_template_place place)
 {
@@ -144,7 +145,7 @@ void vs_templates_read(const struct vs_node *map, struct vs_mark mark, struct vs
 	memset(templates, 0, sizeof(*templates));
 	if (!vs_node_is_set(map) || !vs_node_expect(map, VS_NODE_MAP, "templates", problems))
 		return;
-	vs_rows_fill(&rows, map, mark, NULL, templates, sizeof(*templates), arena, problems);
+	vs_rows_fill(&vs_template_rows, map, mark, NULL, templates, sizeof(*templates), arena, problems);
 	for (size_t i = 0; i < VS_TEMPLATES; i++) {
 		if (templates->text[i] == NULL ||
 			check_one(templates->text[i], (enum vs_template)i, &err) == 0)

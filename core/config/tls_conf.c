@@ -1,4 +1,5 @@
 #include "config/tls_conf.h"
+#include "config/outline.h"
 
 static const struct vpns_option options[] = {
 	{"cert", VPNS_PATH(struct vs_server_tls_conf, cert), 0, NULL, 0, 0, 0, NULL,
@@ -9,8 +10,8 @@ static const struct vpns_option options[] = {
 		"the oldest version of TLS that is spoken"},
 };
 
-static const struct vs_rows rows = VS_ROWS(options, "tls", NULL);
-static const struct vs_section section = {"tls", &rows, 0, sizeof(struct vs_server_tls_conf)};
+const struct vs_rows vs_tls_rows = VS_ROWS(options, "tls", NULL);
+static const struct vs_section section = {"tls", &vs_tls_rows, 0, sizeof(struct vs_server_tls_conf)};
 
 void vs_server_tls_read(
 	const struct vs_reading *reading, const struct vs_node *server, struct vs_server_tls_conf *tls)

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/host.h"
 #include "config/listen.h"
+#include "config/outline.h"
 
 #define SECTION "zone"
 #define NONCE_LEN 27 /* with its dot: what stands before the zone's name */
@@ -35,8 +36,8 @@ static const struct vpns_option options[] = {
 		"answers a second to one network (/24, of IPv6 /56) over UDP; 0 is no limit"},
 };
 
-static const struct vs_rows rows = VS_ROWS(options, SECTION, NULL);
-static const struct vs_section section = {SECTION, &rows, 0, sizeof(struct zone_text)};
+const struct vs_rows vs_zone_rows = VS_ROWS(options, SECTION, NULL);
+static const struct vs_section section = {SECTION, &vs_zone_rows, 0, sizeof(struct zone_text)};
 
 static const char *read_name(
 	const struct vs_reading *reading, const struct vs_node *map, const char *key, const char *text)
