@@ -280,6 +280,28 @@ static int parse(const char *bytes, size_t len)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static void a_self_test_asks_about_one_device_at_most(void **state)
+{
+	struct vpnt *kit = *state;
+	static const struct vpnt_http good = {.method = "POST",
+		.url = "https://api.pushover.net/1/users/validate.json",
+		.reply = sent_reply};
+	vpns_op op;
+
+	vpnt_expect(kit, &good);
+	vpnt_reconfigure(kit, VPNT_OPTIONS("token", TOKEN, "user", USER, "device", "phone"));
+	op = vpnt_self_test(kit);
+	assert_value(kit, "device", "phone");
+	vpnt_advance(kit, 0);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_SENT);
+	vpnt_expect(kit, &good);
+	vpnt_reconfigure(kit, VPNT_OPTIONS("token", TOKEN, "user", USER, "device", "phone,tablet"));
+	op = vpnt_self_test(kit);
+	assert_value(kit, "device", NULL);
+	vpnt_advance(kit, 0);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_SENT);
+}
+
 int main(void)
 {
 	static const char *const options[] = {"token", TOKEN, "user", USER, NULL};
@@ -303,6 +325,7 @@ int main(void)
 		TEST(the_end_of_an_emergency_can_be_cancelled_in_either_phase),
 		TEST(the_reason_says_each_error),
 		TEST(options_that_cannot_be_right_are_refused),
+		TEST(a_self_test_asks_about_one_device_at_most),
 		cmocka_unit_test(many_errors_fit_or_are_left_out),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

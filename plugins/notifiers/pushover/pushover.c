@@ -215,17 +215,20 @@ static int judge_test(void *state, struct post_answer *answer, const struct vpns
 	return 0;
 }
 
+/* Pushover looks at one device at a time: of several it would say that there is none of that name. */
 static int32_t self_test(void *state, vpns_op op)
 {
 	struct pushover *self = state;
 	const struct config *config = self->config;
-	char form[256];
+	const char *device =
+		config->device != NULL && strchr(config->device, ',') == NULL ? config->device : NULL;
+	char form[512];
 
 	free(self->form);
 	self->form = NULL;
 	post_begin_test(&self->post, op);
 	snprintf(form, sizeof(form), "token=%s&user=%s%s%s", config->token, config->user,
-		config->device != NULL ? "&device=" : "", config->device != NULL ? config->device : "");
+		device != NULL ? "&device=" : "", device != NULL ? device : "");
 	send_form(self, "users/validate", form);
 	return VPNS_OK;
 }

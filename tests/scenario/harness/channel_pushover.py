@@ -88,6 +88,8 @@ class Pushover(Channel):
     def validate(self, form):
         if set(form) - {"token", "user", "device"}:
             self.complain(f"validate: parameters {sorted(form)}")
+        if "," in form.get("device", ""):
+            return refusal("device name is not valid for user")
         errors = [error for error in self.errors({**form, "message": "-"}) if "invalid" in error]
         return refusal(*errors) if errors else Answer.json({"status": 1, "group": 0, "devices": ["annas-phone"],
                                                             "licenses": ["Android"], "request": "647d2300"})
