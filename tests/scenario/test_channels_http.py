@@ -20,13 +20,14 @@ HOSTILE = '<b>A&B</b> {{7*7}} %s%n `x` *y* _z_ "q" [l](http://x.y) @everyone <@1
 
 
 class World:
-    """A server without probes of its own, and one channel."""
+    """A server without probes of its own, and a channel of each of the kinds."""
 
-    def __init__(self, lab, made, certificates=None, **more):
+    def __init__(self, lab, *kinds, certificates=None, **more):
         self.lab = lab
-        self.channel = lab._kept(made(certificates or lab.authority))
+        self.channels = [lab._kept(made(certificates or lab.authority)) for made in kinds]
+        self.channel = self.channels[0]
         self.server = lab.server(monitor={"interval": "1h", "home": {"addresses": [HOME.ip]}, "lost_after": "9h"},
-                                 notifiers=[self.channel.notifier(**more)])
+                                 notifiers=[channel.notifier(channel.plugin, **more) for channel in self.channels])
 
     def start(self):
         self.server.start()
@@ -36,16 +37,36 @@ class World:
         reply = self.server.post(keepalive.encode(keepalive.flat(client, place, place.country, **more)))
         assert reply.status == 200, reply
 
+    def requests(self):
+        return {channel.plugin: len(channel.requests) for channel in self.channels}
+
+    def messages(self):
+        return {channel.plugin: channel.texts() for channel in self.channels}
+
+    def until_told_once(self, pattern, within=30):
+        """{channel: the message}, when each of them has it, and no other."""
+        told = {channel: channel.wait_for(pattern, within=within)[0] for channel in self.channels}
+        holds(lambda: all(len(channel.messages) == 1 for channel in self.channels), self.messages, during=0.3)
+        return told
+
     def end(self):
-        """No output shows a secret of the channel's."""
+        """No output shows a secret of a channel's."""
         said = self.server.program.log() + self.server.program.output()
-        for secret in self.channel.secrets:
+        for secret in (secret for channel in self.channels for secret in channel.secrets):
             assert secret not in said, "the server printed a secret"
 
 
 @pytest.fixture(params=CHANNELS, ids=lambda made: made.plugin)
 def world(request, lab):
     made = World(lab, request.param)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def whole_world(lab):
+    """One channel of every kind, all of them in the same trouble at once."""
+    made = World(lab, *CHANNELS)
     yield made
     made.end()
 
@@ -61,36 +82,37 @@ def test_an_incident_is_told_from_its_beginning_to_its_end(world):
         world.channel.matching("bypass")), world.channel.texts()
 
 
-def test_too_many_requests_are_honoured_and_nothing_is_lost(world):
-    world.channel.script(world.channel.too_many(1))
-    world.start()
-    world.report("office", VPN)
-    (message,) = world.channel.wait_for("connected")
-    assert message.at - world.channel.requests[0].at >= 0.9
-    holds(lambda: len(world.channel.messages) == 1, world.channel.texts, during=0.3)
+def test_too_many_requests_are_honoured_and_nothing_is_lost(whole_world):
+    for channel in whole_world.channels:
+        channel.script(channel.too_many(1))
+    whole_world.start()
+    whole_world.report("office", VPN)
+    for channel, message in whole_world.until_told_once("connected").items():
+        assert message.at - channel.requests[0].at >= 0.9, channel.plugin
 
 
 @pytest.mark.parametrize("answer", [
     Answer.text("<html>oops</html>", 500), Answer.text("<html>Bad Gateway</html>", 502), RESET,
     Answer(200, b'{"id": 1, "a": "b"}', {}, "truncate"), Answer.text("<html>Please log in</html>", 302, Location="/login"),
 ], ids=["500", "502", "reset", "truncated", "login page"])
-def test_a_failure_that_may_pass_is_tried_again(world, answer):
-    world.channel.script(answer)
-    world.start()
-    world.report("office", VPN)
-    world.channel.wait_for("connected")
-    assert len(world.channel.requests) == 2
-    holds(lambda: len(world.channel.messages) == 1, world.channel.texts, during=0.3)
+def test_a_failure_that_may_pass_is_tried_again(whole_world, answer):
+    for channel in whole_world.channels:
+        channel.script(answer)
+    whole_world.start()
+    whole_world.report("office", VPN)
+    whole_world.until_told_once("connected")
+    assert set(whole_world.requests().values()) == {2}, whole_world.requests()
 
 
-def test_keepalives_are_answered_while_the_service_hangs(world):
-    world.channel.script(HANG)
-    world.start()
-    world.report("office", VPN)
-    until(lambda: world.channel.requests, "a delivery to hang")
+def test_keepalives_are_answered_while_the_services_hang(whole_world):
+    for channel in whole_world.channels:
+        channel.script(HANG)
+    whole_world.start()
+    whole_world.report("office", VPN)
+    until(lambda: all(whole_world.requests().values()), "deliveries to hang")
     for _ in range(20):
-        world.report("office", VPN)
-    assert world.channel.messages == []
+        whole_world.report("office", VPN)
+    assert not any(whole_world.messages().values())
 
 
 def test_a_refusal_for_good_is_told_on_another_channel(world):
@@ -100,7 +122,7 @@ def test_a_refusal_for_good_is_told_on_another_channel(world):
     world.start()
     world.report("office", VPN)
     (report,) = backup.wait_for("channel broken")
-    assert "channel" in report.text
+    assert world.channel.plugin in report.text
     holds(lambda: len(world.channel.requests) == 1, lambda: world.channel.requests, during=0.5)
 
 
@@ -112,13 +134,16 @@ def test_whatever_a_client_says_is_shown_literally(world):
     assert HOSTILE.replace("\u202e", " ") in message.text, message.text
 
 
-def test_a_service_that_was_away_gets_the_message_later(world):
-    world.channel.stop()
-    world.start()
-    world.report("office", VPN)
-    world.server.program.wait_for_log("not delivered yet")
-    world.channel.start()
-    world.channel.wait_for("connected", within=30)
+def test_a_service_that_was_away_gets_the_message_later(whole_world):
+    for channel in whole_world.channels:
+        channel.stop()
+    whole_world.start()
+    whole_world.report("office", VPN)
+    for channel in whole_world.channels:
+        whole_world.server.program.wait_for_log(f"{channel.plugin}: not delivered yet")
+    for channel in whole_world.channels:
+        channel.start()
+    whole_world.until_told_once("connected")
 
 
 @pytest.mark.parametrize("made", [made for made in CHANNELS if made.edits], ids=lambda made: made.plugin)
@@ -162,7 +187,7 @@ def test_a_webhook_that_is_gone_is_left_alone_also_after_a_restart(lab):
 
 @pytest.mark.parametrize("kind", Unbelievable.KINDS)
 def test_a_service_that_is_not_to_be_believed_is_told_nothing(lab, kind):
-    world = World(lab, Webhook, Unbelievable(lab.authority, lab.folder / "bad", kind)).start()
+    world = World(lab, Webhook, certificates=Unbelievable(lab.authority, lab.folder / "bad", kind)).start()
     world.report("office", VPN)
     world.server.program.wait_for_log("not delivered yet: .*certificate")
     assert world.channel.requests == []
