@@ -70,6 +70,31 @@ static void trouble_is_met_with_patience(void **state)
 	assert_lacks(vpnt_log(kit), "AAbbCC");
 }
 
+static void a_question_that_hangs_is_given_up_after_a_minute_and_asked_again(void **state)
+{
+	struct vpnt *kit = *state;
+	uint32_t before;
+	int i;
+
+	vpnt_state_set(kit, "offset/123456", "70");
+	expect_begin(kit);
+	expect_rest(kit);
+	vpnt_start(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "-1001"));
+	vpnt_advance(kit, 1000);
+	before = vpnt_sent_count(kit);
+	vpnt_advance(kit, 58000);
+	assert_int_equal(vpnt_sent_count(kit), before);
+	vpnt_answer_commands(kit, &(struct vpnt_commands){.text = "all is well"});
+	expect(kit, "getUpdates", UPDATES(SAID("70", "-1001", "42", "/status")));
+	expect_body(kit, "sendMessage", REPLY("all is well") "}");
+	expect_rest(kit);
+	for (i = 0; i < 5; i++)
+		vpnt_advance(kit, 1000);
+	assert_string_equal(vpnt_said(kit), "/status|our_bot|-1001|42|Ana|" MAY_ACT);
+	assert_int_equal(asked_offset(kit), 71);
+	assert_string_equal(vpnt_deafness(kit), "");
+}
+
 static void a_token_that_is_refused_is_not_knocked_with(void **state)
 {
 	struct vpnt *kit = *state;
@@ -105,6 +130,7 @@ int main(void)
 		TEST(another_program_that_polls_is_told_of_and_waited_for),
 		TEST(a_webhook_is_told_of_with_how_to_end_it),
 		TEST(trouble_is_met_with_patience),
+		TEST(a_question_that_hangs_is_given_up_after_a_minute_and_asked_again),
 		TEST(a_token_that_is_refused_is_not_knocked_with),
 		TEST(of_two_channels_with_one_bot_one_listens),
 	};

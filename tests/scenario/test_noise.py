@@ -121,11 +121,11 @@ def test_people_are_told_of_a_crowd_at_once_and_programs_of_each_unless_the_conf
 
 
 def test_who_is_lost_within_the_interval_is_one_message_that_says_who_is_back(lab):
-    telegram, server, mortal = world(lab, route={"kind": ["tunnel_lost"]},
+    telegram, server, mortal = world(lab, {**MONITOR, "lost_after": "8s"}, route={"kind": ["tunnel_lost"]},
                                      group={"by": "kind", "wait": "500ms", "interval": "2m"})
     mortal.start()
     say_alive(server, FEW)
-    until(lambda: len(lost(server)) == len(FEW), "all to be lost")
+    until(lambda: len(lost(server)) == len(FEW), "all to be lost", within=25)
     until(lambda: telegram.messages and count_in(telegram.messages[0]) == len(FEW), telegram.texts)
     assert len(telegram.messages) == 1 and names_in(telegram.messages[0]) == set(FEW), telegram.texts()
     say_alive(server, FEW)
