@@ -6,11 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 static _Noreturn void out_of_memory(size_t size)
 {
 	char line[96];
 	int len = snprintf(line, sizeof(line), "vpn-sentinel: out of memory (%zu bytes wanted)\n", size);
 
+	vs_log_rescue();
 	/* No stdio stream: it might want memory itself. */
 	if (write(STDERR_FILENO, line, (size_t)len) < 0)
 		_exit(134);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "base/view.h"
 
@@ -45,6 +46,7 @@ void vs_fault_pass(const char *name)
 {
 	if (armed[0] == '\0' || strcmp(armed, name) != 0 || atomic_fetch_sub(&left, 1) != 1)
 		return;
+	vs_log_rescue(); /* what was said before stands in the log, as it would without a thread for it */
 	kill(getpid(), SIGKILL);
 	for (;;)
 		pause(); /* not one step further while the signal is on its way */

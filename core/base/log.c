@@ -10,33 +10,35 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log_line.h"
+#include "base/log_out.h"
+#include "base/log_queue.h"
 #include "base/mask.h"
 #include "base/rotated.h"
 
+#define QUEUE_MAX 1048576 /* bytes */
+#define RESCUE_MS 1000
+
 /* The one log of the process: whoever has something to say has no world to ask for it. */
 static struct {
-	pthread_mutex_t lock;
+	pthread_mutex_t lock; /* while a thread writes it is never held during a write */
 	atomic_int level;
-	enum vs_log_format format;
-	int fd;
-	bool colour;
-	struct vs_rotated *file; /* NULL: none */
-	bool file_fails; /* which was told */
+	struct vs_log_look look;
+	struct vs_log_out out; /* of the thread, while there is one */
+	struct vs_log_queue *_Atomic queue; /* stays when its thread is gone */
+	bool threaded;
+	bool watches_forks;
 	struct vs_mask mask;
 } the_log = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.level = VS_LOG_INFO,
-	.format = VS_LOG_HUMAN,
-	.fd = STDERR_FILENO,
+	.look = {.fd = STDERR_FILENO, .format = VS_LOG_HUMAN},
 };
 
 void vs_log_setup(enum vs_log_level level, enum vs_log_format format, int fd)
 {
 	pthread_mutex_lock(&the_log.lock);
 	the_log.level = (int)level;
-	the_log.format = format;
-	the_log.fd = fd;
-	the_log.colour = format == VS_LOG_HUMAN && isatty(fd);
+	the_log.look = (struct vs_log_look){fd, format, format == VS_LOG_HUMAN && isatty(fd)};
 	pthread_mutex_unlock(&the_log.lock);
 }
 
@@ -52,9 +54,10 @@ int vs_log_file(const char *path, uint64_t max_size, unsigned keep, struct vs_er
 	if (path != NULL && (file = vs_rotated_open(path, max_size, keep, err)) == NULL)
 		return err->code;
 	pthread_mutex_lock(&the_log.lock);
-	vs_rotated_close(the_log.file);
-	the_log.file = file;
-	the_log.file_fails = false;
+	if (the_log.threaded)
+		vs_log_queue_take(the_log.queue, file);
+	else
+		vs_log_out_take(&the_log.out, file);
 	pthread_mutex_unlock(&the_log.lock);
 	return 0;
 }
@@ -64,69 +67,87 @@ int vs_log_reopen(struct vs_err *err)
 	int rc = 0;
 
 	pthread_mutex_lock(&the_log.lock);
-	if (the_log.file != NULL)
-		rc = vs_rotated_reopen(the_log.file, err);
+	if (the_log.threaded)
+		vs_log_queue_reopen(the_log.queue, &the_log.look);
+	else
+		rc = vs_log_out_reopen(&the_log.out, err);
 	pthread_mutex_unlock(&the_log.lock);
 	return rc;
 }
 
-/* A log that cannot be written is nobody's error: there is no place to report it. */
-static void write_line(const struct vs_buf *line)
+/* --- the thread that writes ---------------------------------------------------------------------- */
+
+static void before_fork(void)
 {
-	const char *at = line->ptr;
-	size_t left = line->len;
+	pthread_mutex_lock(&the_log.lock);
+}
 
-	while (left > 0) {
-		ssize_t put = write(the_log.fd, at, left);
+static void after_fork(void)
+{
+	pthread_mutex_unlock(&the_log.lock);
+}
 
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return;
-		at += put;
-		left -= (size_t)put;
+/* No thread came along. The file may be in the middle of a line, so the child leaves it alone. */
+static void in_child(void)
+{
+	if (the_log.threaded)
+		the_log.out = (struct vs_log_out){0};
+	the_log.threaded = false;
+	the_log.queue = NULL;
+	pthread_mutex_unlock(&the_log.lock);
+}
+
+void vs_log_begin(void)
+{
+	bool started;
+
+	pthread_mutex_lock(&the_log.lock);
+	if (!the_log.watches_forks)
+		the_log.watches_forks = pthread_atfork(before_fork, after_fork, in_child) == 0;
+	if (the_log.queue == NULL)
+		the_log.queue = vs_log_queue_create(&the_log.out, QUEUE_MAX);
+	if (!the_log.threaded)
+		the_log.threaded = vs_log_queue_start(the_log.queue);
+	started = the_log.threaded;
+	pthread_mutex_unlock(&the_log.lock);
+	if (!started)
+		vs_log(VS_LOG_WARN, "log",
+			"there is no thread to be had: a disk that hangs will hold everything up");
+}
+
+bool vs_log_end(uint64_t limit_ms)
+{
+	bool ended;
+
+	pthread_mutex_lock(&the_log.lock);
+	if (the_log.threaded)
+		the_log.threaded = !vs_log_queue_stop(the_log.queue, limit_ms);
+	ended = !the_log.threaded;
+	pthread_mutex_unlock(&the_log.lock);
+	return ended;
+}
+
+/* Not with our lock: whoever calls may hold it. */
+void vs_log_rescue(void)
+{
+	struct vs_log_queue *queue = the_log.queue;
+
+	if (queue != NULL)
+		vs_log_queue_drain(queue, RESCUE_MS);
+}
+
+/* --- saying -------------------------------------------------------------------------------------- */
+
+static void hand_out(const struct vs_log_line *line)
+{
+	struct vs_log_said said;
+
+	if (!the_log.threaded) {
+		vs_log_out_say(&the_log.out, &the_log.look, line);
+		return;
 	}
-}
-
-static void format_line(struct vs_buf *text, const struct vs_log_line *line, bool colour)
-{
-	if (the_log.format == VS_LOG_JSON)
-		vs_log_line_json(text, line);
-	else
-		vs_log_line_human(text, line, colour);
-}
-
-/* The file that fails is told of where lines still arrive. */
-static void tell_failure(const struct vs_log_line *near, const struct vs_err *failure)
-{
-	struct vs_log_line line = {near->wall_ms, VS_LOG_ERROR, vs_view_of("log"), vs_view_of(failure->text)};
-	struct vs_buf text;
-
-	vs_buf_init(&text);
-	format_line(&text, &line, the_log.colour);
-	write_line(&text);
-	vs_buf_fini(&text);
-}
-
-static void write_everywhere(const struct vs_log_line *line)
-{
-	struct vs_err failure = {0};
-	struct vs_buf text;
-
-	vs_buf_init(&text);
-	format_line(&text, line, the_log.colour);
-	write_line(&text);
-	if (the_log.file != NULL) {
-		if (the_log.colour) {
-			vs_buf_clear(&text);
-			format_line(&text, line, false);
-		}
-		(void)vs_rotated_add(the_log.file, vs_buf_view(&text), &failure);
-		if (failure.code != 0 && !the_log.file_fails)
-			tell_failure(line, &failure);
-		the_log.file_fails = failure.code != 0;
-	}
-	vs_buf_fini(&text);
+	vs_log_said_init(&said, line, &the_log.look);
+	vs_log_queue_add(the_log.queue, &said);
 }
 
 void vs_log(enum vs_log_level level, const char *area, const char *format, ...)
@@ -150,13 +171,15 @@ void vs_log(enum vs_log_level level, const char *area, const char *format, ...)
 	/* Masked before it is escaped: a secret with a newline in it is still the secret. */
 	line.message = (struct vs_view){message.ptr, vs_mask_apply(&the_log.mask, message.ptr, message.len)};
 	line.area = (struct vs_view){speaker.ptr, vs_mask_apply(&the_log.mask, speaker.ptr, speaker.len)};
-	write_everywhere(&line);
+	hand_out(&line);
 	pthread_mutex_unlock(&the_log.lock);
 
 	vs_buf_fini(&speaker);
 	vs_buf_fini(&message);
 	errno = error; /* so that logging never changes what the caller reports next */
 }
+
+/* --- secrets ------------------------------------------------------------------------------------- */
 
 void vs_log_secret(const char *text)
 {

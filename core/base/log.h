@@ -21,7 +21,8 @@ enum vs_log_level {
 
 enum vs_log_format { VS_LOG_HUMAN, VS_LOG_JSON };
 
-/* fd is borrowed. Colours appear only in the human format on a terminal. */
+/* fd is borrowed, from vs_log_begin() until vs_log_end() the former one too. Colours appear only in the human
+ * format on a terminal. */
 void vs_log_setup(enum vs_log_level level, enum vs_log_format format, int fd);
 /*
  * Every line goes to that file too, until another one or NULL is given; base/rotated.h says how it
@@ -29,7 +30,20 @@ void vs_log_setup(enum vs_log_level level, enum vs_log_format format, int fd);
  * out, once in a row.
  */
 int vs_log_file(const char *path, uint64_t max_size, unsigned keep, struct vs_err *err);
-int vs_log_reopen(struct vs_err *err); /* for whoever renamed the file; 0 when there is none */
+/* For whoever renamed the file. 0 when there is none, and when a thread does it: that logs what fails. */
+int vs_log_reopen(struct vs_err *err);
+
+/*
+ * From begin on a thread writes: whoever speaks waits neither for a disk nor for a reader. Lines keep their
+ * order; what does not fit into 1 MiB is dropped, and how many lines that were is said where they are
+ * missing. Without begin, in a forked child, and after end, whoever speaks writes.
+ */
+#define VS_LOG_END_MS 1000 /* at the end of a process */
+void vs_log_begin(void); /* [of the thread that ends it] */
+/* Writes what waits. False when limit_ms was not enough: the process may end, or it may be tried again. */
+bool vs_log_end(uint64_t limit_ms);
+/* Before the process ends in the middle: waits up to a second until all is written. With any lock held. */
+void vs_log_rescue(void);
 
 bool vs_log_enabled(enum vs_log_level level);
 

@@ -24,14 +24,18 @@ static int usage_exit(const char *const *values)
 static int run_conf(const struct vs_client_conf *conf, const char *const *values)
 {
 	struct vs_err err = {0};
+	bool once = values[OPTION_ONCE] != NULL;
 	int rc;
 
-	if (values[OPTION_ONCE] != NULL)
+	if (!once)
+		vs_log_begin();
+	if (once)
 		rc = vs_client_once(conf, stdout, values[OPTION_JSON] != NULL, &err);
 	else
 		rc = vs_client_run(conf, &err);
 	if (rc != 0 && err.text[0] != '\0')
 		vs_log(VS_LOG_ERROR, "client", "%s", err.text);
+	(void)vs_log_end(VS_LOG_END_MS);
 	return rc;
 }
 

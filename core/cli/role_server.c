@@ -17,10 +17,13 @@ enum { OPTION_CONFIG };
 static int run_conf(const struct vs_server_conf *conf)
 {
 	struct vs_err err = {0};
-	int rc = vs_server_run(conf, &err);
+	int rc;
 
+	vs_log_begin();
+	rc = vs_server_run(conf, &err);
 	if (rc != 0)
 		vs_log(VS_LOG_ERROR, "server", "%s", err.text);
+	(void)vs_log_end(VS_LOG_END_MS);
 	return rc;
 }
 

@@ -110,8 +110,17 @@ class Program:
     # -- what it said
 
     def log(self):
-        """All of standard error so far."""
+        """All of standard error so far: what was said is also written."""
+        self._await_log_thread()
         return self.err_file.read_text(encoding="utf-8", errors="replace") if self.err_file.exists() else ""
+
+    def _await_log_thread(self):
+        """The log is written by a thread of its own, which sleeps when nothing is left to write."""
+        if not self.alive():
+            return
+        deadline = time.monotonic() + 0.5
+        while _is_at_work(self.process.pid, "log") and time.monotonic() < deadline:
+            time.sleep(0.001)
 
     def log_since_start(self):
         return self.log()[self._mark :]
@@ -182,6 +191,17 @@ class Program:
         listening = {local[1] for local, _peer, state, inode in rows if state == _LISTENING and inode in mine}
         return {peer for local, peer, state, inode in rows
                 if inode in mine and state != _LISTENING and local[1] not in listening}
+
+
+def _is_at_work(pid, thread):
+    """Whether the thread of that name runs, or waits for a processor or a disk."""
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        try:
+            if (task / "comm").read_text().strip() == thread:
+                return (task / "stat").read_text().rpartition(") ")[2][0] in "RD"
+        except OSError:
+            continue  # ended between the two looks
+    return False
 
 
 _LISTENING = "0A"
