@@ -187,6 +187,16 @@ static void put_off(struct vs_reminders *reminders, struct vs_chase_item *item, 
 	vs_chase_set(&reminders->chases, item, vs_reminders_now(reminders) + wait);
 }
 
+/* What waits (quiet hours, a service that is away) was told nobody: the gap begins when it was. */
+static void await_telling(struct vs_reminders *reminders, struct vs_chase_item *item, int64_t gap)
+{
+	bool step = vs_reminders_is_step(vs_outbox_find_conf(reminders->parts.outbox, item->channel));
+
+	put_off(reminders, item, gap);
+	if (!step || item->number > 0)
+		item->since = item->due; /* when that is looked at again */
+}
+
 /* Its route is another one by now. */
 static void drop_item(struct vs_reminders *reminders, struct vs_chase_item *item, struct vs_unit *unit)
 {
@@ -215,7 +225,12 @@ static void tell(struct vs_reminders *reminders, struct vs_chase_item *item, str
 		return;
 	}
 	if (vs_outbox_is_telling(reminders->parts.outbox, item->channel, subject.id)) {
-		put_off(reminders, item, gap);
+		await_telling(reminders, item, gap);
+		return;
+	}
+	if (item->since + gap >
+		vs_reminders_now(reminders)) { /* it was told late, and people have that long */
+		vs_reminders_arm(reminders, item);
 		return;
 	}
 	describe(reminders, &subject, item, &transition);

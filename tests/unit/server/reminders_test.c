@@ -312,6 +312,61 @@ static void a_channel_that_could_not_tell_it_yet_reminds_nobody(void **state)
 		assert_int_equal(w->world->pager.alerts[i].transition, VPNS_TRANSITION_OPENED);
 }
 
+/* It is noon: quiet for five minutes. */
+static void what_waited_for_the_end_of_quiet_hours_is_told_again_a_gap_after_that(void **state)
+{
+	struct watch *w = *state;
+
+	w->world->pager.conf.remind = gaps;
+	w->world->pager.conf.quiet =
+		(struct vs_quiet_conf){1 << VS_ROUTE_CRITICAL, 0x7f, 12 * 60, 12 * 60 + 5, "UTC"};
+	restart_after(w, 0);
+	meet_and_leak(w, "office");
+	elapse(w, 4 * MINUTE + 30 * SECOND);
+	assert_int_equal(w->world->pager.count, 0);
+	elapse(w, 70 * SECOND);
+	assert_alerts(&w->world->pager, "opened bypass office");
+	elapse(w, 10 * SECOND);
+	assert_alerts(&w->world->pager, "opened bypass office");
+	elapse(w, 2 * MINUTE);
+	assert_alerts(&w->world->pager, "opened bypass office, reminded bypass office");
+}
+
+static void a_reminder_that_is_due_in_quiet_hours_waits_for_their_end(void **state)
+{
+	struct watch *w = *state;
+
+	w->world->pager.conf.remind = gaps;
+	w->world->pager.conf.quiet =
+		(struct vs_quiet_conf){1 << VS_ROUTE_CRITICAL, 0x7f, 12 * 60 + 1, 12 * 60 + 10, "UTC"};
+	restart_after(w, 0);
+	meet_and_leak(w, "office");
+	assert_alerts(&w->world->pager, "opened bypass office");
+	elapse(w, 5 * MINUTE);
+	restart_after(w, SECOND);
+	elapse(w, 4 * MINUTE);
+	assert_alerts(&w->world->pager, "");
+	elapse(w, 2 * MINUTE);
+	assert_alerts(&w->world->pager, "reminded bypass office");
+	elapse(w, 3 * MINUTE);
+	assert_alerts(&w->world->pager, "reminded bypass office, reminded bypass office");
+}
+
+static void a_reminder_that_waits_in_quiet_hours_is_not_told_when_somebody_looks_after_it(void **state)
+{
+	struct watch *w = *state;
+
+	w->world->pager.conf.remind = gaps;
+	w->world->pager.conf.quiet =
+		(struct vs_quiet_conf){1 << VS_ROUTE_CRITICAL, 0x7f, 12 * 60 + 1, 12 * 60 + 10, "UTC"};
+	restart_after(w, 0);
+	meet_and_leak(w, "office");
+	elapse(w, 5 * MINUTE);
+	acknowledge(w);
+	elapse(w, 7 * MINUTE);
+	assert_alerts(&w->world->pager, "opened bypass office, acknowledged bypass office");
+}
+
 static void a_restart_neither_repeats_a_reminder_nor_forgets_one(void **state)
 {
 	struct watch *w = *state;
@@ -648,6 +703,9 @@ int main(void)
 		REMINDERS_TEST(a_silence_holds_reminders_until_it_ends),
 		REMINDERS_TEST(what_began_in_a_silence_is_counted_from_its_end),
 		REMINDERS_TEST(a_channel_that_could_not_tell_it_yet_reminds_nobody),
+		REMINDERS_TEST(what_waited_for_the_end_of_quiet_hours_is_told_again_a_gap_after_that),
+		REMINDERS_TEST(a_reminder_that_is_due_in_quiet_hours_waits_for_their_end),
+		REMINDERS_TEST(a_reminder_that_waits_in_quiet_hours_is_not_told_when_somebody_looks_after_it),
 		REMINDERS_TEST(a_restart_neither_repeats_a_reminder_nor_forgets_one),
 		REMINDERS_TEST(what_was_due_while_the_server_was_down_comes_at_its_start),
 		REMINDERS_TEST(a_clock_that_was_set_changes_no_gap),
