@@ -14,6 +14,7 @@
 #include "config/env.h"
 #include "config/rows.h"
 #include "config/server_conf.h"
+#include "model/kind.h"
 #include "model/policy.h"
 #include "model/report.h"
 #include "model/rules.h"
@@ -24,6 +25,7 @@
 #include "server/door.h"
 #include "server/heartbeat.h"
 #include "server/language.h"
+#include "server/route.h"
 #include "server/rules_conf.h"
 
 static const struct vs_env process_env = {NULL};
@@ -95,6 +97,35 @@ static bool has_broken(const struct vs_node *node)
 	return broken;
 }
 
+static void note_route(struct vs_checkup *checkup, const struct vs_instance_conf *conf)
+{
+	struct vs_err err;
+	int kind;
+
+	if (vs_route_check(&conf->route, &err) < 0)
+		vs_problems_error(&checkup->problems, conf->route.mark, "%s", err.text);
+	for (kind = 0; kind < VS_KINDS; kind++) {
+		enum vs_severity severity = vs_kind_severity((enum vs_kind)kind);
+
+		if (vs_route_takes(&conf->route, (enum vs_kind)kind, severity))
+			checkup->severities |= 1u << severity;
+	}
+}
+
+/* To leave out what is info is a choice that many make. */
+static void check_routes(struct vs_checkup *checkup, const struct vs_node *root)
+{
+	int severity;
+
+	if (checkup->used[VPNS_KIND_NOTIFIER] == 0)
+		return;
+	for (severity = VS_SEVERITY_WARNING; severity <= VS_SEVERITY_CRITICAL; severity++)
+		if ((checkup->severities & (1u << severity)) == 0)
+			vs_problems_warn(&checkup->problems, vs_mark_of(root, "notifiers"),
+				"nobody is told of anything %s: no channel's 'route' takes it",
+				vs_severity_name((enum vs_severity)severity));
+}
+
 /*
  * A store is not made, since that would open its files, and nothing is of options that cannot be read: it
  * would complain of what was told already. Then the options alone are looked at.
@@ -112,6 +143,8 @@ static void check_plugin(
 		checkup->sources++;
 	else
 		checkup->used[conf->kind]++;
+	if (conf->kind == VPNS_KIND_NOTIFIER)
+		note_route(checkup, conf);
 	if (conf->kind == VPNS_KIND_NOTIFIER && !vs_language_is_there(conf->language))
 		vs_problems_warn(&checkup->problems, conf->mark,
 			"the catalog of 'language: %s' is not installed: messages would be in English",
@@ -228,6 +261,7 @@ void vs_checkup_server(struct vs_checkup *checkup, const char *path)
 	check_instances(&source, &conf->notifiers);
 	check_instances(&source, &conf->probes);
 	check_instances(&source, vs_locate_used(&conf->locate, VS_LOCATE_BY_SERVER));
+	check_routes(checkup, vs_conf_root(conf->tree));
 	check_server_rules(checkup, conf);
 	check_tls(checkup, &conf->tls);
 	vs_env_check(&process_env, conf->tree, &checkup->problems);

@@ -16,6 +16,7 @@ struct vs_checkup {
 	struct vs_problems problems;
 	size_t used[VPNS_KIND_STORE + 1]; /* instances that would run, by kind */
 	size_t sources; /* of places, that would be asked; not among the above */
+	unsigned severities; /* that a channel tells: bits 1 << VPNS_SEVERITY_* */
 	size_t skipped;
 	struct vs_buf skipped_lines; /* of each instance that would not: where it stands, and why not */
 };

@@ -79,11 +79,12 @@ static const struct vpns_option instance_options[] = {
 static const struct vpns_option route_options[] = {
 	{"severity", VPNS_CHOICE(struct route_text, severity), 0, "info", 0, 0, 0, "info|warning|critical",
 		"the lowest severity that is delivered"},
-	{"kind", VPNS_LIST(struct route_text, kind), 0, NULL, 0, 0, 0, NULL, "only these kinds"},
+	{"kind", VPNS_LIST(struct route_text, kind), 0, NULL, 0, 0, 0, NULL,
+		"only these kinds; '!connected': all but this one"},
 	{"client", VPNS_LIST(struct route_text, client), 0, NULL, 0, 0, 0, NULL,
-		"only clients whose id matches one of these patterns"},
+		"only clients whose id matches one of these patterns; '!lab-*': none that matches this one"},
 	{"tag", VPNS_LIST(struct route_text, tag), 0, NULL, 0, 0, 0, NULL,
-		"only clients with one of these tags"},
+		"only clients with one of these tags; '!lab': none with this one"},
 };
 
 /* One string for the rows, one word each for the rest. */

@@ -19,6 +19,7 @@
 #include "server/own_zone.h"
 #include "server/reload_inside.h"
 #include "server/role.h"
+#include "server/route.h"
 #include "server/rules_conf.h"
 #include "server/wiring.h"
 
@@ -47,6 +48,8 @@ static void check_rules(struct vs_next *next)
 		vs_problems_error(&next->problems, mark_of(next, "monitor", "policy"), "%s", err.text);
 	if (vs_heartbeat_check(&next->conf->heartbeat, &err) < 0)
 		vs_problems_error(&next->problems, mark_of(next, "heartbeat", "url"), "%s", err.text);
+	if (vs_routes_check(&next->conf->notifiers, &err) < 0)
+		vs_problems_error(&next->problems, mark_of(next, NULL, "notifiers"), "%s", err.text);
 	vs_policies_destroy(policies);
 	vs_home_destroy(home);
 	if (vs_doors_check(next->conf, &err) < 0)

@@ -2,15 +2,19 @@
 #include "server/role.h"
 
 #include "base/log.h"
+#include "config/server_conf.h"
 #include "server/acks.h"
 #include "server/outbox.h"
 #include "server/reminders.h"
+#include "server/route.h"
 #include "server/silences.h"
 
 int vs_role_start_quiet(struct vs_role *role, struct vs_err *err)
 {
-	int rc;
+	int rc = vs_routes_check(&role->conf->notifiers, err);
 
+	if (rc < 0)
+		return rc;
 	role->silences = vs_silences_create(&(struct vs_silences_parts){
 		role->loop, &role->parts.clock, role->ledger, role->outbox, role->registry});
 	role->acks = vs_acks_create(

@@ -385,6 +385,39 @@ static void a_file_that_is_not_there_is_named(void **state)
 	assert_string_equal(world->caught.out, "");
 }
 
+#define CHANNEL(name, route) "  - { plugin: console, name: " name ", route: { " route " } }\n"
+
+static void a_severity_that_reaches_no_channel_is_warned_of(void **state)
+{
+	struct world *world = *state;
+
+	check(world, "server.yaml",
+		GOOD_AUTH "notifiers:\n" CHANNEL("a", "severity: critical")
+			CHANNEL("b", "kind: [\"!dns_leak\"], severity: critical"));
+	assert_int_equal(world->caught.code, 0);
+	expect_line(world, world->caught.err,
+		"4:3: warning: nobody is told of anything warning: no channel's 'route' takes it");
+	check(world, "server.yaml", GOOD_AUTH "notifiers:\n" CHANNEL("a", "kind: [dns_leak, connected]"));
+	assert_int_equal(world->caught.code, 0);
+	assert_has(world->caught.err, "nobody is told of anything critical: no channel's 'route' takes it");
+	assert_null(strstr(world->caught.err, "anything warning"));
+	check(world, "server.yaml",
+		GOOD_AUTH "notifiers:\n" CHANNEL("a", "severity: critical") CHANNEL("b", "kind: [dns_leak]"));
+	assert_null(strstr(world->caught.err, "nobody is told"));
+	check(world, "server.yaml", GOOD_AUTH "notifiers:\n" CHANNEL("a", "severity: warning"));
+	assert_null(strstr(world->caught.err, "nobody is told"));
+}
+
+static void a_kind_of_a_route_that_does_not_exist_is_told_at_its_place(void **state)
+{
+	struct world *world = *state;
+
+	check(world, "server.yaml", GOOD_AUTH "notifiers:\n" CHANNEL("a", "kind: [bypas]"));
+	assert_int_equal(world->caught.code, 2);
+	assert_has(world->caught.err, "server.yaml:4:");
+	assert_has(world->caught.err, ": error: there is no kind 'bypas'; did you mean 'bypass'?");
+}
+
 #define check_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -404,6 +437,8 @@ int main(void)
 		check_test(what_a_plugin_warns_of_is_shown_and_is_no_error),
 		check_test(a_port_that_is_none_is_told_with_the_other_mistakes),
 		check_test(a_plugin_without_a_pin_is_refused_where_pins_are_wanted),
+		check_test(a_severity_that_reaches_no_channel_is_warned_of),
+		check_test(a_kind_of_a_route_that_does_not_exist_is_told_at_its_place),
 		check_test(the_environment_is_warned_about_and_does_not_fail),
 		check_test(secrets_are_not_repeated),
 		check_test(the_role_is_guessed_by_sections_then_by_the_files_name),

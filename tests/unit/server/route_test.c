@@ -1,5 +1,6 @@
 #include "server_test.h"
 
+#include "base/err.h"
 #include "config/instance.h"
 #include "server/route.h"
 #include "transitions.h"
@@ -97,6 +98,48 @@ static void what_is_about_the_server_passes_clients_and_tags_but_not_kinds(void 
 	assert_false(wants_opened(&narrow, VS_KIND_CHANNEL_BROKEN, "", ""));
 }
 
+static void what_begins_with_an_exclamation_mark_is_left_out(void **state)
+{
+	const struct vs_route_conf all_but = {
+		.severity = VS_ROUTE_INFO, .client = LIST("!lab-*"), .tag = LIST("!test")};
+	const struct vs_route_conf both = {
+		.severity = VS_ROUTE_INFO, .kind = LIST("!dns_leak"), .client = LIST("!lab-9", "lab-*")};
+
+	(void)state;
+	assert_true(wants_opened(&all_but, VS_KIND_BYPASS, "office", ""));
+	assert_true(wants_opened(&all_but, VS_KIND_BYPASS, "office", "prod"));
+	assert_false(wants_opened(&all_but, VS_KIND_BYPASS, "office", "prod,test"));
+	assert_false(wants_opened(&all_but, VS_KIND_BYPASS, "lab-1", ""));
+	assert_true(wants_opened(&all_but, VS_KIND_CHANNEL_BROKEN, "", ""));
+	assert_true(wants_opened(&both, VS_KIND_BYPASS, "lab-1", ""));
+	assert_false(wants_opened(&both, VS_KIND_BYPASS, "lab-9", ""));
+	assert_false(wants_opened(&both, VS_KIND_BYPASS, "office", ""));
+	assert_false(wants_opened(&both, VS_KIND_DNS_LEAK, "lab-1", ""));
+}
+
+static void a_kind_that_does_not_exist_is_refused_with_the_one_that_was_meant(void **state)
+{
+	const struct vs_route_conf good = {.kind = LIST("bypass", "!connected")};
+	const struct vs_route_conf slip = {.kind = LIST("bypass", "!conected")};
+	const struct vs_route_conf far = {.kind = LIST("weather")};
+	struct vs_instance_conf items[] = {
+		{.name = "off", .enabled = VS_ENABLED_NO, .route = slip}, {.name = "oncall", .route = slip}};
+	const struct vs_instances_conf off = {items, 1};
+	const struct vs_instances_conf both = {items, 2};
+	struct vs_err err;
+
+	(void)state;
+	assert_int_equal(vs_route_check(&good, &err), 0);
+	assert_int_equal(vs_route_check(&slip, &err), VS_ERR_INVALID);
+	assert_string_equal(err.text, "there is no kind 'conected'; did you mean 'connected'?");
+	assert_int_equal(vs_route_check(&far, &err), VS_ERR_INVALID);
+	assert_string_equal(err.text, "there is no kind 'weather'");
+	assert_int_equal(vs_routes_check(&off, &err), 0);
+	assert_int_equal(vs_routes_check(&both, &err), VS_ERR_INVALID);
+	assert_string_equal(err.text,
+		"route of the notifier 'oncall': there is no kind 'conected'; did you mean 'connected'?");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -106,6 +149,8 @@ int main(void)
 		cmocka_unit_test(clients_are_those_that_match_a_pattern),
 		cmocka_unit_test(one_of_the_tags_is_enough_and_it_must_be_whole),
 		cmocka_unit_test(what_is_about_the_server_passes_clients_and_tags_but_not_kinds),
+		cmocka_unit_test(what_begins_with_an_exclamation_mark_is_left_out),
+		cmocka_unit_test(a_kind_that_does_not_exist_is_refused_with_the_one_that_was_meant),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
