@@ -258,7 +258,26 @@ static void check_matrix(struct vs_view input, const char *text)
 		return;
 	VS_REQUIRE(reply.event[0] == '\0' || matrix_event_ok(reply.event));
 	VS_REQUIRE(reply.wait_ms <= POST_WAIT_MAX_MS);
+	check_words(reply.user, sizeof(reply.user));
+	check_words(reply.membership, sizeof(reply.membership));
 	check_words(reply.words, sizeof(reply.words));
+}
+
+/* An answer to a self test: what a member says, it says whoever asks; and it is not two things at once. */
+static void check_health(struct vs_view input, const char *text)
+{
+	struct vpns_http_reply reply = {
+		.size = sizeof(reply), .status = 200, .body = text, .body_len = input.len};
+	int named = post_reply_says(&reply, "username", NULL);
+	int green = post_reply_says(&reply, "health", "green");
+
+	if (green)
+		VS_REQUIRE(
+			post_reply_says(&reply, "health", NULL) && !post_reply_says(&reply, "health", "red"));
+	if (post_reply_says(&reply, "healthy", "true"))
+		VS_REQUIRE(!post_reply_says(&reply, "healthy", "false"));
+	if (named || green)
+		VS_REQUIRE(memchr(text, '{', input.len) != NULL);
 }
 
 /* Whatever the text is, the form has the members that it was given, and no more. */
@@ -301,5 +320,6 @@ void fuzz_one(struct vs_view input)
 	check_gotify(input, text);
 	check_matrix(input, text);
 	check_pushover(input, text);
+	check_health(input, text);
 	vs_free(text);
 }
