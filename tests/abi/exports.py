@@ -3,7 +3,7 @@
 usage: exports.py --bad FILE FOLDER...
 
 FILE must be found at fault: it shows that this check can fail. All other *.so below the
-folders must be clean. What sanitizers put into a file is not the plugin's.
+folders must be clean. What sanitizers and coverage counters put into a file is not the plugin's.
 """
 
 import pathlib
@@ -20,6 +20,8 @@ TOOLS = re.compile(
     r"|_ZZ?N?K?St\w*"
     r"|__emutls.*|DW\.ref\..*|__unnamed_\d+|_ZTI.*|_ZTS.*)$"
 )
+# libgcov's own, in a file with coverage counters alone.
+COVERAGE = re.compile(r"^(mangle_path|fn_buffer|list_sizes|list_size_length)(\.\d+)?$")
 # Not a plugin on purpose: parts of the zoo whose fault is what they export.
 NO_EXPORT = {"no_symbol.so"}
 
@@ -49,15 +51,21 @@ def symbols(path, option):
 def faults(path):
     found = []
     names = sections(path)
+    all_symbols = list(symbols(path, "--syms"))
+    counted = any(name == "__gcov_master" for name, *_ in all_symbols)
     exported = set()
+
+    def is_ours(name):
+        return not TOOLS.match(name) and not (counted and COVERAGE.match(name))
+
     for name, _kind, bind, _visibility, _section in symbols(path, "--dyn-syms"):
-        if bind in ("GLOBAL", "UNIQUE") and not TOOLS.match(name):
+        if bind in ("GLOBAL", "UNIQUE") and is_ours(name):
             exported.add(name)
     if exported != {"vpns_plugin"} and path.name not in NO_EXPORT:
         found.append("exports " + ", ".join(sorted(exported)))
-    for name, kind, _bind, _visibility, section in symbols(path, "--syms"):
+    for name, kind, _bind, _visibility, section in all_symbols:
         where = names.get(section, "")
-        if kind not in ("OBJECT", "TLS") or TOOLS.match(name):
+        if kind not in ("OBJECT", "TLS") or not is_ours(name):
             continue
         if WRITABLE.match(where) and not RELRO.match(where):
             found.append(f"{name} in {where} can change: keep it in the instance's state")
