@@ -77,3 +77,13 @@ def test_a_channel_whose_messages_stay_as_they_are_tells_in_messages(lab, made):
     world.until_told(lambda: all(any(name in text for text in world.channel.texts()) for name in CROWD))
     assert world.channel.messages[0].edits == 0 and len(world.channel.messages) <= 3
     assert world.server.get("/health").json()["channels"][0]["state"] == "ok"
+
+
+def test_who_joins_a_message_that_somebody_deleted_is_told_anew(lab):
+    world = World(lab, Discord)
+    world.begin()
+    world.channel.messages.clear()
+    world.report(CROWD[1:], HOME)
+    world.until_told(lambda: all(any(name in text for text in world.channel.texts()) for name in CROWD[1:]))
+    assert all(message.edits == 0 for message in world.channel.messages)
+    assert world.server.get("/health").json()["channels"][0]["state"] == "ok"

@@ -318,6 +318,15 @@ def test_telegram_can_enforce_its_pace(telegram, authority):
     assert [send(telegram, authority)[0] for _ in range(4)] == [200, 200, 200, 429]
 
 
+def test_telegram_lets_a_group_have_twenty_messages_a_minute(telegram, authority):
+    telegram.pace = True
+    telegram.chats.add(-77)
+    telegram.has_had(-77, 19, seconds_ago=30)
+    assert send(telegram, authority, chat_id=-77)[0] == 200
+    status, answer, _ = send(telegram, authority, chat_id=-77)
+    assert status == 429 and 20 <= answer["parameters"]["retry_after"] <= 30
+
+
 def test_telegram_moves_a_chat(telegram, authority):
     telegram.migrate(CHAT, -1001234567890)
     status, answer, _ = send(telegram, authority)

@@ -3,9 +3,13 @@
 import pytest
 
 from harness import telegram as bot_api
-from harness.places import HOME
+from harness.keepalive import encode, flat
+from harness.lab import CHAT
+from harness.places import HOME, VPN
 from harness.stand_in import HANG, RESET
 from harness.wait import holds, until
+
+GROUP = -1001234567890
 
 
 def test_too_many_requests_are_honoured_and_nothing_is_lost(usual):
@@ -24,6 +28,38 @@ def test_a_failure_that_may_pass_is_tried_again(usual, answer):
     usual.telegram.wait_for("connected")
     assert len(usual.telegram.requests) == 3
     holds(lambda: len(usual.telegram.messages) == 1, usual.telegram.texts, during=1)
+
+
+def paced(lab, chat):
+    """(Telegram that keeps its own limits, a server whose channel tells each client by itself)"""
+    telegram = lab.telegram(chat)
+    telegram.pace = True
+    server = lab.server(monitor={"interval": "1h", "lost_after": "9h"},
+                        notifiers=[lab.notifier(telegram, chat, name="oncall")])
+    return telegram, server.start()
+
+
+def connect(server, telegram, names):
+    """The messages about them, of which each has one."""
+    for name in names:
+        assert server.post(encode(flat(name, VPN, VPN.country))).status == 200
+    told = telegram.wait_for("connected", count=len(names), within=40)
+    assert sorted(name for message in told for name in names if name in message.title) == names
+    return told
+
+
+def test_a_chat_that_takes_one_message_a_second_gets_every_one(lab):
+    telegram, server = paced(lab, CHAT)
+    told = connect(server, telegram, [f"client-{n}" for n in range(6)])
+    # Who was refused once goes slower from then on.
+    assert len(told) < len(telegram.requests) <= len(told) + 2
+
+
+def test_a_group_that_has_had_its_twenty_of_a_minute_gets_the_rest_when_it_takes_more(lab):
+    telegram, server = paced(lab, GROUP)
+    telegram.has_had(GROUP, 18, seconds_ago=50)
+    told = connect(server, telegram, [f"client-{n}" for n in range(3)])
+    assert told[2].at - told[1].at > 4 and len(telegram.requests) == len(told) + 1
 
 
 def test_a_telegram_that_was_away_gets_the_message_later(usual):

@@ -4,6 +4,7 @@ complaint; a message sent before a 429's retry_after is over is one too.
 """
 
 import json
+import math
 import re
 import time
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ METHODS = {
     "editMessageReplyMarkup": {"chat_id", "message_id", "reply_markup"},
 }
 BURST = 3  # messages a chat takes before the pace of one a second is enforced
+A_MINUTE = 20  # messages that a group takes
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Telegram(StandIn):
         self.chats = {chat_id}
         self.migrated = {}  # old chat -> new chat
         self.messages = []
-        self.pace = False
+        self.pace = False  # True: one a second and chat, twenty a minute and group
         self._closed_until = {}  # chat -> monotonic seconds before which nothing may be sent
         self._sent_at = {}
         self.edits = []  # messages as they were changed into
@@ -99,6 +101,10 @@ class Telegram(StandIn):
     def migrate(self, old, new):
         self.chats = self.chats - {old} | {new}
         self.migrated[old] = new
+
+    def has_had(self, chat, count, seconds_ago):
+        """So many were sent there before, by us or by others."""
+        self._sent_at[chat] = [time.monotonic() - seconds_ago] * count
 
     def matching(self, pattern):
         """Messages whose title holds the regular expression, in any case."""
@@ -217,11 +223,20 @@ class Telegram(StandIn):
         left = self._closed_until.get(chat, 0) - at
         if left > 0:
             return failure(429, f"Too Many Requests: retry after {int(left) + 1}", int(left) + 1)
-        recent = [t for t in self._sent_at.get(chat, []) if at - t < BURST]
-        if self.pace and len(recent) >= BURST:
-            return failure(429, "Too Many Requests: retry after 1", 1)
-        self._sent_at[chat] = [*recent, at]
+        sent = [t for t in self._sent_at.get(chat, []) if at - t < 60]
+        wait = self._too_fast(chat, sent, at) if self.pace else 0
+        if wait > 0:
+            self._closed_until[chat] = at + wait
+            return failure(429, f"Too Many Requests: retry after {math.ceil(wait)}", math.ceil(wait))
+        self._sent_at[chat] = [*sent, at]
         return None
+
+    @staticmethod
+    def _too_fast(chat, sent, at):
+        """Seconds until the chat takes another one; groups have negative numbers."""
+        if chat < 0 and len(sent) >= A_MINUTE:
+            return sent[-A_MINUTE] + 60 - at
+        return sent[-BURST] + BURST - at if len(sent) >= BURST else 0
 
     def _accept(self, body, at, edits=False):
         mode = body.get("parse_mode", "")
