@@ -1,0 +1,57 @@
+"""An engine and the images, once for all tests; the end of what a test started, after each."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from engine import daemon, debian  # noqa: E402
+from engine.client import Engine, choose_client  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGETS = {"slim": (), "from-scratch": ("--target", "from-scratch")}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(1800))  # the first one builds everything
+
+
+@pytest.fixture(scope="session")
+def an_engine():
+    """The engine of this machine when one answers, else one that ends with the tests."""
+    client, environment = choose_client()
+    own = Engine(client, environment) if client else None
+    if own and own.answers():
+        yield own
+        return
+    reason = daemon.why_not()
+    if reason or not client:
+        pytest.skip(f"no container engine answers, and {reason or 'there is no command docker: package docker.io'}")
+    made = daemon.Daemon(client, environment)
+    try:
+        made.start()
+        debian.bring(made.engine, made.folder)
+        yield made.engine
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def engine(an_engine):
+    yield an_engine
+    an_engine.forget()
+
+
+@pytest.fixture(scope="session")
+def images(an_engine):
+    """{(role, target): tag} of the four images, built from the sources as they are."""
+    made = {}
+    for role in ("server", "client"):
+        for target, args in TARGETS.items():
+            made[role, target] = an_engine.build(ROOT, f"vpn-sentinel-{role}:test-{target}", "-f",
+                                                 ROOT / f"docker/{role}.Dockerfile", *args)
+    return made

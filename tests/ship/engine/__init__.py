@@ -1,0 +1,1 @@
+"""A container engine: the machine's own, or a throw-away one."""
