@@ -30,6 +30,7 @@ static const struct vs_command *const commands[] = {
 	&vs_command_doctor,
 	&vs_command_backup,
 	&vs_command_restore,
+	&vs_command_import_env,
 	&vs_command_completion,
 	&vs_command_manual,
 	&vs_command_version,

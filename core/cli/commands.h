@@ -27,6 +27,7 @@ extern const struct vs_command vs_command_healthcheck;
 extern const struct vs_command vs_command_doctor;
 extern const struct vs_command vs_command_backup;
 extern const struct vs_command vs_command_restore;
+extern const struct vs_command vs_command_import_env;
 extern const struct vs_command vs_command_completion;
 extern const struct vs_command vs_command_manual;
 extern const struct vs_command vs_command_version;

@@ -110,7 +110,7 @@ static bool drop_file_suffix(char *name)
 	return true;
 }
 
-static const char *nearest_name(const char *name)
+const char *vs_env_nearest(const char *name)
 {
 	const char *candidates[128];
 	size_t count;
@@ -125,9 +125,23 @@ static const char *nearest_name(const char *name)
 	return vs_nearest(name, candidates, used);
 }
 
+const struct vs_env_variable *vs_env_find(const char *name)
+{
+	const struct vs_env_variable *known = find_exactly(name);
+	char *base;
+
+	if (known)
+		return known;
+	base = vs_strdup(name);
+	if (drop_file_suffix(base))
+		known = find_exactly(base);
+	vs_free(base);
+	return known;
+}
+
 static void warn_unknown(const char *name, struct vs_problems *problems)
 {
-	const char *near = nearest_name(name);
+	const char *near = vs_env_nearest(name);
 
 	if (near)
 		vs_problems_warn(problems, (struct vs_mark){0},

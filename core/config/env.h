@@ -50,12 +50,20 @@ enum vs_env_status {
 	VS_ENV_OBSOLETE, /* note says why and what to do instead */
 };
 
+enum vs_env_role { VS_ENV_BOTH, VS_ENV_CLIENT, VS_ENV_SERVER }; /* who reads it */
+
 struct vs_env_variable {
 	const char *name;
 	enum vs_env_status status;
 	const char *note;
+	enum vs_env_role role;
 };
 
 const struct vs_env_variable *vs_env_table(size_t *count); /* for help texts; static */
+
+/* The row of name, or of NAME where name is NAME_FILE and has no row of its own. NULL: nobody reads it. */
+const struct vs_env_variable *vs_env_find(const char *name);
+/* The name that an unknown one may be a slip of, or NULL. Static. */
+const char *vs_env_nearest(const char *name);
 
 #endif

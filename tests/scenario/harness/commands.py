@@ -7,7 +7,7 @@ from .program import run
 
 def commands():
     """["server", ..., "plugin list", ...] in the order of the general help."""
-    names = re.findall(r"^  ([a-z]+(?: [a-z]+)?)  +\S", run("--help").stdout, re.MULTILINE)
+    names = re.findall(r"^  ([a-z-]+(?: [a-z]+)?)  +\S", run("--help").stdout, re.MULTILINE)
     assert len(names) > 20, names
     return names
 
