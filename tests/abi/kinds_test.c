@@ -67,11 +67,24 @@ static void a_probe_written_in_cpp17_runs(void **state)
 	probe_and_expect("sky", "{ colour: grey, clouds: [nimbus] }", "sky.colour=grey sky.clouds=1 ");
 }
 
+/* On a machine that does much else every plugin is slow at times: that line is about the machine. */
+static void nothing_was_said_about_the_plugin(void)
+{
+	const char *line = world_log(world);
+
+	for (; *line != '\0'; line += strcspn(line, "\n") + (strchr(line, '\n') != NULL)) {
+		const char *slow = strstr(line, "held up everything else");
+
+		if (slow == NULL || slow > line + strcspn(line, "\n"))
+			fail_msg("said: %s", line);
+	}
+}
+
 static void a_probe_built_from_the_headers_of_1_0_runs(void **state)
 {
 	(void)state;
 	probe_and_expect("frozen_probe", NULL, "zoo.animals=17 ");
-	assert_string_equal(world_log(world), "");
+	nothing_was_said_about_the_plugin();
 }
 
 static const struct vpns_alert alert = {
@@ -119,6 +132,8 @@ static void on_delivered(void *arg, const struct vpns_delivery_result *result)
 
 static struct delivered deliver_with(const char *plugin, const char *options, enum vs_drained end)
 {
+	uint64_t patience =
+		end == VS_DRAIN_CLEAN ? 5000 : 100; /* all the time that one who never answers takes */
 	struct delivered delivered = {.times = 0};
 	struct vs_instance *instance;
 
@@ -128,11 +143,12 @@ static struct delivered deliver_with(const char *plugin, const char *options, en
 		fail_msg("%s", world->err.text);
 	assert_int_equal(vs_notifier_flags(instance), VPNS_NOTIFIER_EDIT);
 	assert_int_equal(vs_notifier_max_utf16(instance), 4096);
-	assert_true(vs_notifier_deliver(instance, &alert, 100, on_delivered, &delivered, &world->err) != 0);
+	assert_true(
+		vs_notifier_deliver(instance, &alert, patience, on_delivered, &delivered, &world->err) != 0);
 	assert_int_equal(delivered.times, 0);
 	world_run(world);
 	assert_int_equal(delivered.times, 1);
-	assert_int_equal(world_drain(world, instance, 20), end);
+	assert_int_equal(world_drain(world, instance, patience), end);
 	return delivered;
 }
 
@@ -195,7 +211,7 @@ static void a_notifier_is_asked_whether_it_is_well_and_one_of_1_0_cannot_be(void
 	world->env.render.alert = render_title;
 	instance = world_instance(world, VPNS_KIND_NOTIFIER, "courier", NULL);
 	assert_non_null(instance);
-	assert_true(vs_notifier_self_test(instance, 100, on_delivered, &delivered, &world->err) != 0);
+	assert_true(vs_notifier_self_test(instance, 5000, on_delivered, &delivered, &world->err) != 0);
 	assert_int_equal(delivered.times, 0);
 	world_run(world);
 	assert_int_equal(delivered.status, VPNS_DELIVERY_DROP);
@@ -219,7 +235,7 @@ static void a_message_does_not_wait_for_a_self_test(void **state)
 	instance = world_instance(world, VPNS_KIND_NOTIFIER, "courier", "{ mode: patient }");
 	assert_non_null(instance);
 	assert_true(vs_notifier_self_test(instance, 60000, on_delivered, &test, &world->err) != 0);
-	assert_true(vs_notifier_deliver(instance, &alert, 100, on_delivered, &message, &world->err) != 0);
+	assert_true(vs_notifier_deliver(instance, &alert, 5000, on_delivered, &message, &world->err) != 0);
 	assert_int_equal(test.times, 1);
 	assert_int_equal(test.status, VPNS_DELIVERY_RETRY);
 	assert_string_equal(test.reason, VS_NOTIFIER_YIELDED);
