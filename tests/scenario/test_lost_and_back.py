@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from harness.lab import Usual
-from harness.places import VPN
+from harness.places import HOME, VPN
 from harness.ports import Port
 from harness.roles import INTERVAL, LOST_AFTER
 from harness.sink import Sink
@@ -65,6 +65,24 @@ def test_a_server_whose_own_probes_never_answered_tells_of_the_lost_all_the_same
     (lost,) = usual.telegram.wait_for(LOST)
     assert usual.id in lost.text
     assert usual.server.client(usual.id)["status"] == "lost"
+
+
+def test_a_server_that_is_cut_off_loses_nobody_until_it_is_back(lab):
+    usual = Usual(lab)
+    trace = lab.trace(HOME.ip, HOME.country)
+    usual.server.config["monitor"] = {"interval": "1s", "grace": "1s", "lost_after": "10s"}
+    usual.server.config["probes"].append(
+        {"plugin": "cloudflare_trace", "interval": "1s", "timeout": "2s", "options": {"url": trace.url}})
+    usual.until_secure()
+    usual.server_ipinfo.stop()
+    trace.stop()
+    usual.client.kill()
+    holds(lambda: not usual.telegram.matching(LOST) and usual.server.client(usual.id)["status"] != "lost",
+          usual.server.program.log, during=15)
+    usual.server_ipinfo.start()
+    trace.start()
+    (lost,) = usual.telegram.wait_for(LOST, within=40)
+    assert usual.id in lost.text
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -13,6 +14,7 @@ from harness.program import run
 from harness.roles import MONITOR
 from harness.story import MARK
 from harness.wait import holds, until
+from harness.wallclock import WallClock
 
 CROWD = [f"lab-{i:03}" for i in range(500)]
 FEW = CROWD[:8]  # few enough that a message about them names each
@@ -200,3 +202,31 @@ def test_a_change_of_a_message_that_is_killed_loses_nobody_and_tells_twice_only_
     told(server, mortal)
     assert len(mortal.kills) == 1
     check_told(telegram, FEW)
+
+
+@pytest.mark.parametrize("point", ["delivery_recorded:1", "delivery_sent:1", "group_sent:1", "group_settling:1"])
+def test_a_kill_while_people_are_told_of_the_night_loses_nobody_and_tells_twice_only_marked(lab, point):
+    clock = WallClock(lab.folder / "clock")
+    telegram = lab.telegram(encrypted=False)  # certificates have dates
+    now, hour = datetime.now(timezone.utc), timedelta(hours=1)
+    quiet = {"hours": f"{now - hour:%H:%M}-{now + hour:%H:%M}", "zone": "UTC", "severity": ["info", "warning"]}
+    server = lab.server(notifiers=[{**lab.notifier(telegram, name="oncall"), "quiet": quiet}],
+                        monitor={"interval": "1h", "lost_after": "1d"},
+                        store={"plugin": "sqlite", "options": {"path": lab.folder / "sentinel.db"}})
+    server.program.environment = {**server.program.environment, **clock.environment}
+    server.start()
+    say_alive(server, FEW)
+    until(lambda: server.get("/health").json()["channels"][0]["queued"] == len(FEW), "all to wait")
+    server.kill()
+    server.start()
+    holds(lambda: not telegram.messages, telegram.texts, during=1)
+    server.kill()
+    clock.jump(3 * 3600)
+    mortal = Mortal(server, [point])
+    mortal.start()
+    until(lambda: mortal.call(lambda: server.get("/health")) and mortal.kills, f"a kill at {point}")
+    told(server, mortal)
+    assert len(mortal.kills) == 1
+    check_told(telegram, FEW)
+    assert all(f"{len(FEW)} messages waited" in text for text in telegram.texts()), telegram.texts()
+    assert len(telegram.messages) <= (1 if point == "delivery_recorded:1" else 2), telegram.texts()
