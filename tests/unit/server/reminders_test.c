@@ -507,6 +507,50 @@ static void a_step_hears_of_it_when_nobody_acknowledged_it_for_so_long(void **st
 	assert_string_equal(w->world->pager.alerts[1].replaces, "msg-1");
 }
 
+/* Of thirty lost at once five are silenced and one is looked after. */
+static void a_step_hears_of_a_group_but_for_who_is_silenced_or_looked_after(void **state)
+{
+	struct watch *w = *state;
+	const struct script *pager = &w->world->pager;
+	char silence[VS_ULID_TEXT];
+	char id[32];
+	int i;
+
+	w->world->pager.conf.remind = later;
+	w->world->mail.conf.group = (struct vs_group_conf){VS_GROUP_BY_KIND, 2 * SECOND, MINUTE};
+	w->world->pager.conf.group = w->world->mail.conf.group;
+	for (i = 0; i < 30; i++) {
+		snprintf(id, sizeof(id), i < 5 ? "lab-%02d" : "pc-%02d", i);
+		meet(w->world, id);
+	}
+	elapse(w, MINUTE);
+	hush(w->world);
+	for (i = 0; i < 30; i++) {
+		snprintf(id, sizeof(id), i < 5 ? "lab-%02d" : "pc-%02d", i);
+		if (i < 5)
+			assert_int_equal(
+				vs_silences_add_client(w->silences, id, 4 * MINUTE, "ana", "", silence, NULL),
+				0);
+		leak(w, id);
+	}
+	acknowledge(w); /* the last one */
+	elapse(w, 20 * SECOND);
+	for (i = 0; i < (int)w->world->mail.count; i++)
+		assert_lacks(w->world->mail.alerts[i].body, "lab-");
+	elapse(w, 3 * MINUTE);
+	assert_int_equal(pager->count, 1);
+	assert_contains(pager->alerts[0].title, "(+23)");
+	assert_lacks(pager->alerts[0].body, "lab-");
+	hush(w->world);
+	elapse(w, 2 * MINUTE); /* the silence is over; its own time at the step begins */
+	assert_contains(w->world->mail.alerts[w->world->mail.count - 1].body, "silenced");
+	assert_int_equal(pager->count, 0);
+	elapse(w, 3 * MINUTE);
+	assert_int_equal(pager->count, 1);
+	assert_contains(pager->alerts[0].title, "(+4)");
+	assert_contains(pager->alerts[0].body, "lab-04");
+}
+
 static void a_step_may_remind_too(void **state)
 {
 	struct watch *w = *state;
@@ -714,6 +758,7 @@ int main(void)
 		REMINDERS_TEST(the_servers_own_incidents_are_told_again),
 		REMINDERS_TEST(five_hundred_reminders_are_one_message),
 		REMINDERS_TEST(a_step_hears_of_it_when_nobody_acknowledged_it_for_so_long),
+		REMINDERS_TEST(a_step_hears_of_a_group_but_for_who_is_silenced_or_looked_after),
 		REMINDERS_TEST(a_step_may_remind_too),
 		REMINDERS_TEST(what_is_acknowledged_in_time_is_no_matter_of_the_step),
 		REMINDERS_TEST(what_is_over_in_time_is_no_matter_of_the_step),
