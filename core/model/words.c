@@ -396,6 +396,11 @@ static void tell_detail(const struct telling *telling, const struct vs_detail *d
 	}
 }
 
+const char *vs_words_told(const struct vs_transition *t, const struct vs_tongue *tongue)
+{
+	return vs_tongue_text(tongue, headline(t));
+}
+
 void vs_words_tell(const struct vs_transition *t, const struct vs_words_zone *zone,
 	const struct vs_tongue *tongue, struct vs_message *message)
 {

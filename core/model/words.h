@@ -47,6 +47,8 @@ void vs_words_tell(const struct vs_transition *transition, const struct vs_words
 const char *vs_words_kind(enum vs_kind kind);
 /* All three for the catalogs, in English: "VPN bypass", "certain", "critical". */
 const char *vs_words_headline(enum vs_kind kind);
+/* What its title says, without its sign and its client, in that language: "DNS leak is over". */
+const char *vs_words_told(const struct vs_transition *transition, const struct vs_tongue *tongue);
 const char *vs_words_confidence(enum vs_confidence confidence);
 const char *vs_words_severity(enum vs_severity severity);
 

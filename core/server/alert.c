@@ -165,10 +165,41 @@ void vs_alert_text_offer(
 	}
 }
 
+char *vs_alert_name(const struct vs_transition *transition, bool mixed, const struct vs_tongue *tongue)
+{
+	const char *who = transition->client[0] != '\0' ? transition->client : transition->evidence;
+	struct vs_buf name;
+
+	vs_buf_init(&name);
+	if (mixed)
+		vs_buf_printf(&name, "%s%s", vs_words_told(transition, tongue), *who != '\0' ? ": " : "");
+	vs_text_add_plain(&name, vs_view_of(who));
+	return vs_buf_take(&name);
+}
+
+void vs_group_text_add(struct vs_group_text *text, char *name)
+{
+	bool known = name[0] == '\0' || text->name_count == sizeof(text->names) / sizeof(text->names[0]);
+	size_t i;
+
+	for (i = 0; i < text->name_count && !known; i++)
+		known = strcmp(text->names[i], name) == 0;
+	if (known)
+		vs_free(name);
+	else
+		text->names[text->name_count++] = name;
+}
+
+void vs_group_text_fini(struct vs_group_text *text)
+{
+	while (text->name_count > 0)
+		vs_free(text->names[--text->name_count]);
+}
+
 static void add_over(struct vs_buf *body, const struct vs_alert_text *text, const struct vs_group_text *group,
 	const struct vs_tongue *tongue)
 {
-	bool lost = strcmp(text->alert.kind, vs_kind_name(VS_KIND_TUNNEL_LOST)) == 0;
+	bool lost = !group->mixed && strcmp(text->alert.kind, vs_kind_name(VS_KIND_TUNNEL_LOST)) == 0;
 	bool all = group->over == group->count;
 	char over[24];
 	char count[24];
@@ -197,21 +228,48 @@ void vs_alert_text_update(struct vs_alert_text *text, const struct vs_delivery *
 	text->alert.silent = 1;
 }
 
+static void add_names(struct vs_buf *body, const struct vs_group_text *group, const char *between)
+{
+	size_t i;
+
+	for (i = 0; i < group->name_count; i++)
+		vs_buf_printf(body, "%s%s", i == 0 ? "" : between, group->names[i]);
+	if (group->count > group->name_count)
+		vs_buf_printf(body, "%s… (+%zu)", between, group->count - group->name_count);
+}
+
+/* Whether a field of the first one is true of all: since when, and what to do. */
+static bool is_of_all(const struct vs_alert_text *text, const struct vs_group_text *group, const char *name)
+{
+	if (group->mixed || group->over == group->count || text->alert.transition == VPNS_TRANSITION_RESOLVED)
+		return false;
+	return strcmp(name, "since") == 0 || strcmp(name, "hint") == 0;
+}
+
+static void keep_fields(struct vs_alert_text *text, const struct vs_group_text *group)
+{
+	uint32_t kept = 0;
+	size_t i;
+
+	for (i = 0; i < text->message.field_count; i++)
+		if (is_of_all(text, group, text->message.fields[i].name))
+			text->fields[kept++] = text->fields[i];
+	text->alert.field_count = kept;
+}
+
 void vs_alert_text_group(
 	struct vs_alert_text *text, const struct vs_group_text *group, const struct vs_tongue *tongue)
 {
+	const struct vs_buf *rest = group->mixed ? &text->notes : &text->message.body;
+	bool of_clients = text->alert.client_id[0] != '\0' && !group->mixed;
 	struct vs_buf body;
-	size_t i;
 
 	vs_buf_init(&body);
 	vs_buf_printf(&text->message.title, " (+%zu)", group->count - 1);
 	add_over(&body, text, group, tongue);
-	for (i = 0; i < group->name_count; i++)
-		vs_buf_printf(&body, "%s%s", i == 0 ? "" : ", ", group->names[i]);
-	if (group->count > group->name_count)
-		vs_buf_printf(&body, ", … (+%zu)", group->count - group->name_count);
-	if (text->message.body.len > 0)
-		vs_buf_printf(&body, "\n%s", vs_buf_text(&text->message.body));
+	add_names(&body, group, of_clients ? ", " : "\n");
+	if (rest->len > 0)
+		vs_buf_printf(&body, "\n%s", vs_buf_text(rest));
 	vs_buf_clear(&text->message.body);
 	vs_buf_add(&text->message.body, body.ptr, body.len);
 	vs_buf_fini(&body);
@@ -219,7 +277,7 @@ void vs_alert_text_group(
 	text->alert.body = vs_buf_text(&text->message.body);
 	text->alert.client_id = "";
 	text->alert.incident_id = "";
-	text->alert.field_count = 0;
+	keep_fields(text, group);
 	text->alert.group_count = (uint32_t)group->count;
 	text->alert.action_count = 0; /* each would be about one of them */
 }

@@ -11,6 +11,7 @@ struct vs_alert_text;
 struct vs_delivery;
 struct vs_instance_conf;
 struct vs_tongue;
+struct vs_transition;
 struct vs_zone;
 
 /* delivery is borrowed until destroy; replaces_ref (NULL: none) is copied; zone: where times are shown;
@@ -20,14 +21,21 @@ struct vs_alert_text *vs_alert_text_create(const struct vs_delivery *delivery, c
 /* For a channel with buttons: what people can do about an incident that is open. */
 void vs_alert_text_offer(
 	struct vs_alert_text *text, const struct vs_delivery *delivery, const struct vs_tongue *tongue);
-/* Of a message about many: how many, and the first clients; borrowed for the call. */
+/* Of a message about many: how many, and the first clients. */
 struct vs_group_text {
-	const char *names[10];
+	char *names[10]; /* owned */
 	size_t name_count;
 	size_t count;
 	size_t over; /* of them */
+	bool mixed; /* they are of different kinds: each name says which */
 };
-/* Makes it tell all of them: the title counts them, the body names the first, and no field is of one alone.
+/* What one of them is called there; the caller frees. Who has no client is called by its evidence. */
+char *vs_alert_name(const struct vs_transition *transition, bool mixed, const struct vs_tongue *tongue);
+void vs_group_text_add(struct vs_group_text *text, char *name); /* takes name; once, while there is room */
+void vs_group_text_fini(struct vs_group_text *text);
+/*
+ * Makes it tell all of them: the title counts them, the body names the first. Of the fields those stay that
+ * are true of all: since when the first was seen, and what to do.
  */
 void vs_alert_text_group(
 	struct vs_alert_text *text, const struct vs_group_text *group, const struct vs_tongue *tongue);

@@ -11,6 +11,7 @@
 
 #include "vpn_sentinel/notifier.h"
 
+#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "config/instance.h"
@@ -127,17 +128,6 @@ void vs_channel_choose_way(struct vs_channel *channel, const struct vs_delivery 
 
 /* --- what it says ---------------------------------------------------------------------- */
 
-static void add_name(struct vs_group_text *text, const char *client)
-{
-	size_t i;
-
-	for (i = 0; i < text->name_count; i++)
-		if (strcmp(text->names[i], client) == 0)
-			return;
-	if (text->name_count < VS_GROUP_NAMES && client[0] != '\0')
-		text->names[text->name_count++] = client;
-}
-
 static bool tells_ends(const struct vs_channel *channel)
 {
 	return channel->current->transition.change == VS_CHANGE_RESOLVED;
@@ -159,14 +149,15 @@ void vs_channel_bunch_text(const struct vs_channel *channel, struct vs_group_tex
 		open -= channel->member_count;
 	else if (tells_ends(channel))
 		open = 0;
-	*text = (struct vs_group_text){.count = bunch->count + joining};
+	*text = (struct vs_group_text){
+		.count = bunch->count + joining, .mixed = channel->conf->group.by == VS_GROUP_BY_SEVERITY};
 	text->count = text->count > left ? text->count - left : 1;
 	if (vs_bunch_is_of_incidents(bunch))
 		text->over = text->count > open ? text->count - open : 0;
 	for (i = 0; i < bunch->name_count; i++)
-		add_name(text, bunch->names[i]);
-	for (i = 0; i < joining; i++)
-		add_name(text, channel->members[i]->transition.client);
+		vs_group_text_add(text, vs_strdup(bunch->names[i]));
+	for (i = 0; i < joining && text->name_count < VS_GROUP_NAMES; i++)
+		vs_group_text_add(text, vs_channel_name_of(channel, i));
 }
 
 /* --- records --------------------------------------------------------------------------- */
@@ -275,19 +266,29 @@ static bool begins_bunch(
 	       !delivery->unsure && !delivery->combined && delivery->held_until == 0;
 }
 
+static void add_names(const struct vs_channel *channel, struct vs_bunch *bunch)
+{
+	char *name;
+	size_t i;
+
+	for (i = 0; i < channel->member_count && bunch->name_count < VS_GROUP_NAMES; i++) {
+		name = vs_channel_name_of(channel, i);
+		vs_bunch_add_name(bunch, name);
+		vs_free(name);
+	}
+}
+
 /* The message that was just sent can be changed later. */
 static void begin_bunch(
 	struct vs_channel *channel, const struct vs_delivery *head, const char *ref, struct vs_unit *unit)
 {
 	struct vs_bunch *bunch;
-	size_t i;
 
 	sweep(channel, unit);
 	bunch = vs_bunch_create(head, ref, (int64_t)channel->parts.clock->mono_ms());
 	bunch->many = channel->member_count > 1;
 	bunch->count = channel->member_count;
-	for (i = 0; i < channel->member_count; i++)
-		vs_bunch_add_name(bunch, channel->members[i]->transition.client);
+	add_names(channel, bunch);
 	DL_APPEND(channel->bunches, bunch);
 	channel->bunch = bunch;
 }
@@ -323,7 +324,6 @@ void vs_channel_bunch_sent(
 	struct vs_channel *channel, const struct vs_delivery *head, const char *ref, struct vs_unit *unit)
 {
 	struct vs_bunch *bunch = channel->bunch;
-	size_t i;
 
 	if (channel->way == VS_WAY_MESSAGE && bunch != NULL) {
 		drop_bunch(channel, bunch, unit); /* all of it is over, and that is told */
@@ -337,8 +337,7 @@ void vs_channel_bunch_sent(
 		note_change(channel, bunch, ref);
 		bunch->shown_over = false;
 		bunch->count += channel->member_count;
-		for (i = 0; i < channel->member_count; i++)
-			vs_bunch_add_name(bunch, channel->members[i]->transition.client);
+		add_names(channel, bunch);
 	}
 	if (channel->bunch != NULL)
 		put_bunch(channel, channel->bunch, unit);

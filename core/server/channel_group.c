@@ -16,6 +16,7 @@
 #include "config/instance.h"
 #include "model/json.h"
 #include "server/bunch.h"
+#include "server/language.h"
 #include "server/ledger.h"
 #include "server/quiet.h"
 #include "server/stats.h"
@@ -141,13 +142,24 @@ struct vs_delivery *vs_channel_choose(struct vs_channel *channel, uint64_t *read
 	return NULL;
 }
 
+static bool is_mixed(const struct vs_channel *channel)
+{
+	return channel->conf->group.by == VS_GROUP_BY_SEVERITY;
+}
+
+char *vs_channel_name_of(const struct vs_channel *channel, size_t member)
+{
+	return vs_alert_name(&channel->members[member]->transition, is_mixed(channel),
+		vs_language_tongue(channel->language));
+}
+
 void vs_channel_names(const struct vs_channel *channel, struct vs_group_text *text)
 {
 	size_t i;
 
-	*text = (struct vs_group_text){.count = channel->member_count};
+	*text = (struct vs_group_text){.count = channel->member_count, .mixed = is_mixed(channel)};
 	for (i = 0; i < channel->member_count && i < VS_GROUP_NAMES; i++)
-		text->names[text->name_count++] = channel->members[i]->transition.client;
+		vs_group_text_add(text, vs_channel_name_of(channel, i));
 }
 
 void vs_channel_free_members(struct vs_channel *channel)

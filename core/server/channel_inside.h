@@ -110,6 +110,7 @@ void vs_channel_free_members(struct vs_channel *channel);
 /* The first that may be told now; NULL: none before ready_at, which is UINT64_MAX when nothing waits. */
 struct vs_delivery *vs_channel_choose(struct vs_channel *channel, uint64_t *ready_at);
 void vs_channel_names(const struct vs_channel *channel, struct vs_group_text *text);
+char *vs_channel_name_of(const struct vs_channel *channel, size_t member); /* there; the caller frees */
 /* channel_withdraw.c: a reminder is another message; what becomes of all takes the place of the first one. */
 bool vs_channel_keeps_ref(const struct vs_channel *channel, const struct vs_transition *transition);
 /* A reminder of what is over or looked after, unless it may have arrived and be the first message about it;

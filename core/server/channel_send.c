@@ -342,6 +342,7 @@ static struct vs_alert_text *make_text(const struct vs_channel *channel, const s
 		vs_channel_names(channel, &group);
 	if (group.count > 1)
 		vs_alert_text_group(text, &group, tongue);
+	vs_group_text_fini(&group);
 	if (is_change(channel))
 		vs_alert_text_update(text, delivery, channel->parts.clock->wall_ms());
 	vs_alert_text_apply(text, said, channel->conf);

@@ -130,7 +130,7 @@ static void a_template_of_a_message_about_many_is_of_none_of_them_alone(void **s
 				      [VS_TEMPLATE_TITLE] = "{since}",
 				      [VS_TEMPLATE_MESSAGE] = "{client}\n{hint}\n{evidence}\n{notes}\n{body}",
 			      }}};
-	const struct vs_group_text group = {{"office", "home"}, 2, 500, 0};
+	struct vs_group_text group = {.count = 500};
 	struct vs_delivery *delivery = bypass();
 	struct vs_zone *zone = vs_zone_create(NULL);
 	struct vs_alert_text *text;
@@ -138,7 +138,12 @@ static void a_template_of_a_message_about_many_is_of_none_of_them_alone(void **s
 
 	(void)state;
 	text = vs_alert_text_create(delivery, zone, NULL, NULL, true);
+	vs_group_text_add(&group, vs_strdup("office"));
+	vs_group_text_add(&group, vs_strdup("home"));
+	vs_group_text_add(&group, vs_strdup("office"));
+	assert_int_equal(group.name_count, 2);
 	vs_alert_text_group(text, &group, NULL);
+	vs_group_text_fini(&group);
 	vs_alert_text_apply(text, delivery, &conf);
 	alert = vs_alert_text_get(text);
 	assert_contains(alert->title, "(+499)"); /* an empty one would be none */

@@ -1,6 +1,8 @@
 /* Many messages told as one: when, whom it names, and what a restart makes of it. */
 #include "world.h"
 
+#include "server/troubles.h"
+
 #define TABLE_ROWS(world) stored(world, VS_TABLE_OUTBOX)
 
 static void group_by_kind(struct script *script)
@@ -67,6 +69,61 @@ static void many_at_once_are_two_messages_and_all_are_told(void **state)
 	assert_contains(world->mail.alerts[world->mail.count - 1].title, "(+");
 	assert_contains(world->mail.alerts[world->mail.count - 1].body, ", … (+");
 	assert_int_equal(world->pager.count, 500);
+}
+
+static void a_message_about_many_says_since_when_and_what_to_do(void **state)
+{
+	struct world *world = *state;
+	const struct script_alert *told = &world->mail.alerts[0];
+
+	meet_all(world, 3);
+	world->mail.answer = SCRIPT_RETRY; /* until all have come */
+	world->mail.answers_left = 1;
+	world->mail.unsent = true;
+	leak_all(world, 0, 3);
+	advance(world->loop, MINUTE);
+	told = &world->mail.alerts[world->mail.count - 1];
+	assert_contains(told->title, "VPN bypass: lab-0000 (+2)");
+	assert_int_equal(strncmp(told->body, "lab-0000, lab-0001, lab-0002\nTraffic leaves", 43), 0);
+	assert_int_equal(strncmp(told->fields, "Since: ", 7), 0);
+	assert_contains(told->fields, "\nWhat to do: Stop what must not be seen");
+	assert_lacks(told->fields, "Client");
+	assert_lacks(told->fields, "Exit");
+	assert_lacks(told->fields, "Sure");
+}
+
+static void of_what_has_only_its_severity_in_common_each_says_what_it_is(void **state)
+{
+	struct world *world = *state;
+	struct vs_troubles *troubles = vs_monitor_troubles(world->monitor);
+	const struct script_alert *told;
+
+	world->mail.conf.group.by = VS_GROUP_BY_SEVERITY;
+	vs_troubles_open(troubles, VS_KIND_PLUGIN_FAILING, "ipify", "ipify does not end");
+	settle(world->loop);
+	vs_troubles_open(troubles, VS_KIND_CERTIFICATE_EXPIRING, "", "it ends in 3d");
+	vs_troubles_open(troubles, VS_KIND_PLUGIN_FAILING, "mmdb", "no such file");
+	advance(world->loop, 10 * SECOND);
+	assert_int_equal(world->mail.count, 2);
+	told = &world->mail.alerts[1];
+	assert_contains(told->title, "(+1)");
+	assert_string_equal(told->body, "Certificate expires: it ends in 3d\nPlugin failing: no such file");
+	assert_string_equal(told->fields, "");
+}
+
+static void the_servers_own_incidents_are_told_as_one_with_their_reasons(void **state)
+{
+	struct world *world = *state;
+	struct vs_troubles *troubles = vs_monitor_troubles(world->monitor);
+
+	vs_troubles_open(troubles, VS_KIND_PLUGIN_FAILING, "a", "a does not end");
+	settle(world->loop);
+	vs_troubles_open(troubles, VS_KIND_PLUGIN_FAILING, "b", "b does not end");
+	vs_troubles_open(troubles, VS_KIND_PLUGIN_FAILING, "c", "c does not end");
+	advance(world->loop, 10 * SECOND);
+	assert_int_equal(world->mail.count, 2);
+	assert_int_equal(
+		strncmp(world->mail.alerts[1].body, "b does not end\nc does not end\nA plugin", 37), 0);
 }
 
 static void a_few_in_a_row_wait_two_seconds_at_most(void **state)
@@ -385,6 +442,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(one_alone_is_told_at_once),
 		TEST(many_at_once_are_two_messages_and_all_are_told),
+		TEST(a_message_about_many_says_since_when_and_what_to_do),
+		TEST(of_what_has_only_its_severity_in_common_each_says_what_it_is),
+		TEST(the_servers_own_incidents_are_told_as_one_with_their_reasons),
 		TEST(a_few_in_a_row_wait_two_seconds_at_most),
 		TEST(what_comes_beyond_that_waits_for_the_interval),
 		TEST(what_waits_goes_at_once_when_messages_are_not_told_as_one_any_more),

@@ -34,21 +34,26 @@ struct book {
 	struct vs_zone *zone;
 };
 
+static void write_text(struct book *book, const struct vs_alert_text *text)
+{
+	const struct vpns_alert *alert = vs_alert_text_get(text);
+
+	vs_buf_printf(&book->text, "%s\n%s\n", alert->title, alert->body);
+	for (uint32_t i = 0; i < alert->field_count; i++)
+		vs_buf_printf(&book->text, "%s: %s\n", alert->fields[i].label, alert->fields[i].value);
+	vs_buf_add_char(&book->text, '\n');
+}
+
 static void write_alert(struct book *book, const struct vs_transition *transition, bool marked)
 {
 	struct vs_delivery *delivery =
 		vs_delivery_create("01ARYZ6S411000000000000000", "oncall", transition, NOON);
 	struct vs_alert_text *text;
-	const struct vpns_alert *alert;
 
 	delivery->unsure = delivery->combined = marked;
 	delivery->held_until = marked ? NOON : 0;
 	text = vs_alert_text_create(delivery, book->zone, book->tongue, NULL, marked);
-	alert = vs_alert_text_get(text);
-	vs_buf_printf(&book->text, "%s\n%s\n", alert->title, alert->body);
-	for (uint32_t i = 0; i < alert->field_count; i++)
-		vs_buf_printf(&book->text, "%s: %s\n", alert->fields[i].label, alert->fields[i].value);
-	vs_buf_add_char(&book->text, '\n');
+	write_text(book, text);
 	vs_alert_text_destroy(text);
 	vs_delivery_destroy(delivery);
 }
@@ -75,6 +80,41 @@ static struct vs_transition made(enum vs_kind kind, enum vs_change change)
 	if (change == VS_CHANGE_ACKNOWLEDGED)
 		vs_transition_add(&transition, "who", "8");
 	return transition;
+}
+
+/* A message about 500, of whom so many are over. */
+static void write_group(struct book *book, enum vs_kind kind, enum vs_change change, size_t over, bool mixed)
+{
+	struct vs_transition transition = made(kind, change);
+	struct vs_delivery *delivery =
+		vs_delivery_create("01ARYZ6S411000000000000000", "oncall", &transition, NOON);
+	struct vs_alert_text *text = vs_alert_text_create(delivery, book->zone, book->tongue, NULL, false);
+	struct vs_group_text group = {.count = 500, .over = over, .mixed = mixed};
+
+	vs_group_text_add(&group, vs_alert_name(&transition, mixed, book->tongue));
+	transition.kind = mixed ? VS_KIND_IPV6_LEAK : transition.kind;
+	vs_transition_set_evidence(&transition, "2.2.2.2");
+	vs_group_text_add(&group, vs_alert_name(&transition, mixed, book->tongue));
+	vs_alert_text_group(text, &group, book->tongue);
+	write_text(book, text);
+	vs_group_text_fini(&group);
+	vs_alert_text_destroy(text);
+	vs_delivery_destroy(delivery);
+	vs_transition_fini(&transition);
+}
+
+static void write_groups(struct book *book)
+{
+	write_group(book, VS_KIND_TUNNEL_LOST, VS_CHANGE_OPENED, 0, false);
+	write_group(book, VS_KIND_TUNNEL_LOST, VS_CHANGE_OPENED, 412, false);
+	write_group(book, VS_KIND_TUNNEL_LOST, VS_CHANGE_OPENED, 500, false);
+	write_group(book, VS_KIND_BYPASS, VS_CHANGE_OPENED, 412, false);
+	write_group(book, VS_KIND_BYPASS, VS_CHANGE_OPENED, 500, false);
+	write_group(book, VS_KIND_BYPASS, VS_CHANGE_REMINDED, 0, false);
+	write_group(book, VS_KIND_TUNNEL_LOST, VS_CHANGE_RESOLVED, 0, false);
+	write_group(book, VS_KIND_CHANNEL_BROKEN, VS_CHANGE_OPENED, 0, false);
+	write_group(book, VS_KIND_BYPASS, VS_CHANGE_OPENED, 412, true);
+	write_group(book, VS_KIND_CONNECTED, VS_CHANGE_NOTICE, 0, false);
 }
 
 static void write_kind(struct book *book, enum vs_kind kind)
@@ -223,6 +263,7 @@ static char *all_messages(const struct vs_tongue *tongue)
 	write_changes_of_the_clock(&book);
 	write_late(&book);
 	write_acknowledged(&book);
+	write_groups(&book);
 	write_rest(&book);
 	vs_zone_destroy(book.zone);
 	return vs_buf_take(&book.text);
