@@ -299,7 +299,7 @@ static void read_locale(const struct reading *r, struct vs_instance_conf *out)
 	vs_templates_read(vs_node_get(vs_node_get(r->node, "locale"), "templates"),
 		mark_of(r, "locale", "templates"), &out->templates, r->arena, r->problems);
 	if (text.timezone && vs_zone_resolve(&out->timezone, text.timezone, r->arena, &err) < 0)
-		vs_problems_error(r->problems, mark_of(r, "locale", "timezone"), "%s", err.text);
+		vs_problems_error(r->problems, mark_of(r, "locale", "timezone"), "'timezone' %s", err.text);
 }
 
 static const char *read_run(const struct reading *r)

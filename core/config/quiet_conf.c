@@ -117,5 +117,5 @@ void vs_quiet_read(const struct vs_node *instance, struct vs_quiet_conf *out, st
 	out->severities = read_bits(&text.severity, severities, 3, VS_ROUTE_INFO, mark_of(quiet, "severity"),
 		"severity: info, warning or critical", problems);
 	if (text.zone != NULL && vs_zone_resolve(&out->zone, text.zone, arena, &err) < 0)
-		vs_problems_error(problems, mark_of(quiet, "zone"), "%s", err.text);
+		vs_problems_error(problems, mark_of(quiet, "zone"), "'zone' %s", err.text);
 }

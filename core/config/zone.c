@@ -61,7 +61,7 @@ int vs_zone_resolve(const char **zone, const char *text, struct vs_arena *arena,
 		name[0] != '\0' && !strstr(name, "..") && strspn(name, LETTERS DIGITS "_+-/") == strlen(name);
 	if (!is_posix(name) && strcmp(name, "UTC") != 0 && !(shaped && is_in_database(name)))
 		return vs_err_set(err, VS_ERR_INVALID,
-			"'timezone' must be the name of a time zone such as 'Europe/Bucharest' or 'UTC', not "
+			"must be the name of a time zone such as 'Europe/Bucharest' or 'UTC', not "
 			"'%.60s'",
 			text);
 	*zone = vs_arena_text(arena, vs_view_of(name));

@@ -59,6 +59,9 @@ static void each_day_and_all_but_what_is_critical_unless_it_says_otherwise(void 
 	assert_int_equal(world.quiet.severities, 1 << VS_ROUTE_INFO | 1 << VS_ROUTE_WARNING);
 	assert_null(world.quiet.zone);
 	finish(&world, "");
+	read_quiet(&world, "quiet: {hours: '22:00-07:00', severity: []}\n"); /* empty is not given */
+	assert_int_equal(world.quiet.severities, 1 << VS_ROUTE_INFO | 1 << VS_ROUTE_WARNING);
+	finish(&world, "");
 }
 
 static void nonsense_is_refused_with_its_place(void **state)
@@ -82,6 +85,9 @@ static void nonsense_is_refused_with_its_place(void **state)
 		{"{hours: '22:00-07:00', weekdays: [Monday]}",
 			"t.yaml:1:41: error: 'Monday' is no day of the week: mon, tue, wed, thu, fri, sat or "
 			"sun\n"},
+		{"{hours: '22:00-07:00', zone: Mars/Phobos}",
+			"t.yaml:1:37: error: 'zone' must be the name of a time zone such as "
+			"'Europe/Bucharest' or 'UTC', not 'Mars/Phobos'\n"},
 		{"{hours: '22:00-07:00', severity: [debug]}",
 			"t.yaml:1:41: error: 'debug' is no severity: info, warning or critical\n"},
 	};
