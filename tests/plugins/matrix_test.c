@@ -219,6 +219,81 @@ static int parse(const char *bytes, size_t len)
 	return rc;
 }
 
+/* --- the self test: who are we, and are we in the room? --- */
+
+#define WHOAMI BASE "/_matrix/client/v3/account/whoami"
+#define MEMBER                                                                                               \
+	BASE "/_matrix/client/v3/rooms/%21aBcD%2Fe%3Aexample.net/state/m.room.member/%40me%3Aexample.net"
+
+static const struct vpns_delivery_result *ask(
+	struct vpnt *kit, const struct vpnt_http *me, const struct vpnt_http *room)
+{
+	vpns_op op;
+
+	vpnt_expect(kit, me);
+	if (room != NULL)
+		vpnt_expect(kit, room);
+	op = vpnt_self_test(kit);
+	vpnt_advance(kit, 0);
+	vpnt_advance(kit, 0);
+	return vpnt_delivery_result(kit, op);
+}
+
+static const struct vpnt_http good_me = {.method = "GET",
+	.url = WHOAMI,
+	.header = "Authorization: Bearer " TOKEN,
+	.reply = "{\"user_id\":\"@me:example.net\",\"device_id\":\"X\"}"};
+
+static void an_account_that_is_in_the_room_is_well(void **state)
+{
+	const struct vpns_delivery_result *result = ask(*state, &good_me,
+		&(struct vpnt_http){.method = "GET",
+			.url = MEMBER,
+			.header = "Authorization: Bearer " TOKEN,
+			.reply = "{\"membership\":\"join\"}"});
+
+	assert_int_equal(result->status, VPNS_DELIVERY_SENT);
+}
+
+static void an_account_that_was_invited_or_is_unknown_must_be_let_in(void **state)
+{
+	static const struct vpnt_http rooms[] = {
+		{.url = MEMBER, .reply = "{\"membership\":\"invite\"}"},
+		{.url = MEMBER,
+			.status = 404,
+			.reply = "{\"errcode\":\"M_NOT_FOUND\",\"error\":\"No such\"}"},
+	};
+
+	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
+		const struct vpns_delivery_result *result = ask(*state, &good_me, &rooms[i]);
+
+		assert_int_equal(result->status, VPNS_DELIVERY_DROP);
+		assert_string_equal(
+			result->reason, "the account is not in the room: invite it, and let it join");
+	}
+}
+
+static void a_token_that_nobody_knows_is_refused_and_not_shown(void **state)
+{
+	const struct vpns_delivery_result *result = ask(*state,
+		&(struct vpnt_http){.url = WHOAMI,
+			.status = 401,
+			.reply = "{\"errcode\":\"M_UNKNOWN_TOKEN\",\"error\":\"" TOKEN " is none\"}"},
+		NULL);
+
+	assert_int_equal(result->status, VPNS_DELIVERY_DROP);
+	assert_contains(result->reason, "M_UNKNOWN_TOKEN");
+	assert_lacks(result->reason, TOKEN);
+}
+
+static void a_login_page_in_between_says_nothing_of_the_account(void **state)
+{
+	const struct vpns_delivery_result *result =
+		ask(*state, &(struct vpnt_http){.url = WHOAMI, .reply = "<html>please log in"}, NULL);
+
+	assert_int_equal(result->status & ~VPNS_DELIVERY_UNSENT, VPNS_DELIVERY_RETRY);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -242,6 +317,10 @@ int main(void)
 		TEST(an_event_of_anything_is_not_longer_than_a_server_takes),
 		TEST(the_server_says_why_and_how_long),
 		TEST(options_that_cannot_be_right_are_refused),
+		TEST(an_account_that_is_in_the_room_is_well),
+		TEST(an_account_that_was_invited_or_is_unknown_must_be_let_in),
+		TEST(a_token_that_nobody_knows_is_refused_and_not_shown),
+		TEST(a_login_page_in_between_says_nothing_of_the_account),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
