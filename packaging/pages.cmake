@@ -1,0 +1,23 @@
+# Writes manual pages and completions below FOLDER, as PROGRAM prints them: cmake -DPROGRAM=... -DFOLDER=... -P
+function(print_to file)
+	execute_process(COMMAND "${PROGRAM}" ${ARGN} OUTPUT_FILE "${file}" COMMAND_ERROR_IS_FATAL ANY)
+endfunction()
+
+file(REMOVE_RECURSE "${FOLDER}")
+execute_process(COMMAND "${PROGRAM}" manual OUTPUT_VARIABLE pages COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCHALL "[^\n]+" pages "${pages}")
+foreach(page IN LISTS pages)
+	string(REGEX MATCH "[0-9]$" section "${page}")
+	file(MAKE_DIRECTORY "${FOLDER}/man/man${section}")
+	print_to("${FOLDER}/man/man${section}/${page}" manual "${page}")
+	execute_process(COMMAND gzip -9nf "${FOLDER}/man/man${section}/${page}" COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
+
+set(bash bash-completion/completions/vpn-sentinel)
+set(zsh zsh/vendor-completions/_vpn-sentinel)
+set(fish fish/vendor_completions.d/vpn-sentinel.fish)
+foreach(shell bash zsh fish)
+	get_filename_component(folder "${FOLDER}/${${shell}}" DIRECTORY)
+	file(MAKE_DIRECTORY "${folder}")
+	print_to("${FOLDER}/${${shell}}" completion ${shell})
+endforeach()

@@ -1,0 +1,67 @@
+"""The units and scripts of the packages, as far as they can be judged without installing them."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from harness.program import ROOT, binary
+
+PACKAGING = ROOT / "packaging"
+LIMIT = 2.0
+UNITS = ["vpn-sentinel-server.service", "vpn-sentinel-client.service"]
+
+
+@pytest.fixture
+def analyze():
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed")
+
+    def ask(*args):
+        return subprocess.run(["systemd-analyze", *map(str, args)], capture_output=True, text=True, timeout=60, check=False)
+
+    if "--offline" not in ask("--help").stdout:
+        pytest.skip("this systemd-analyze does not judge files")
+    return ask
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_unit_leaves_little_to_whoever_takes_the_program_over(analyze, unit):
+    done = analyze("security", "--offline=true", PACKAGING / unit)
+    exposure = re.search(r"Overall exposure level for \S+: ([0-9.]+)", done.stdout)
+    assert exposure and float(exposure[1]) <= LIMIT, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_systemd_understands_every_line(analyze, tmp_path, unit):
+    text = (PACKAGING / unit).read_text(encoding="utf-8").replace("/usr/bin/vpn-sentinel", str(binary()))
+    (tmp_path / unit).write_text(re.sub(r"^Documentation=.*\n", "", text, flags=re.MULTILINE), encoding="utf-8")
+    done = analyze("verify", tmp_path / unit)
+    assert unit not in done.stderr, done.stderr
+
+
+def test_the_units_differ_in_their_role_alone():
+    server, client = ((PACKAGING / unit).read_text(encoding="utf-8") for unit in UNITS)
+    keys = [re.findall(r"^([A-Z]\w+)=", text, re.MULTILINE) for text in (server, client)]
+    assert set(keys[0]) - set(keys[1]) == {"LimitNOFILE"} and set(keys[1]) <= set(keys[0])
+
+
+def test_what_the_environment_files_offer_is_known_to_the_shipped_configurations():
+    for role in ("server", "client"):
+        names = re.findall(r"^#([A-Z_]+)=", (PACKAGING / f"{role}.env").read_text(encoding="utf-8"), re.MULTILINE)
+        shipped = (ROOT / "etc" / f"{role}.yaml").read_text(encoding="utf-8")
+        assert names and [name for name in names if "${" + name not in shipped] == []
+
+
+def test_every_file_below_etc_is_kept_on_upgrade():
+    kept = (PACKAGING / "conffiles").read_text(encoding="utf-8").split()
+    assert kept == sorted(f"/etc/vpn-sentinel/{role}.{kind}" for role in ("server", "client") for kind in ("env", "yaml"))
+
+
+def test_the_maintainer_scripts_are_clean():
+    if not shutil.which("shellcheck"):
+        pytest.skip("shellcheck is not installed")
+    scripts = [PACKAGING / name for name in ("postinst", "prerm", "postrm")]
+    done = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
