@@ -1,5 +1,6 @@
 """An engine and the images, once for all tests; the end of what a test started, after each."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,8 +34,11 @@ def an_engine():
         pytest.skip(f"no container engine answers, and {reason or 'there is no command docker: package docker.io'}")
     made = daemon.Daemon(client, environment)
     try:
-        made.start()
-        debian.bring(made.engine, made.folder)
+        try:
+            made.start()
+            debian.bring(made.engine, made.folder)
+        except (OSError, AssertionError, subprocess.SubprocessError) as error:
+            pytest.skip(f"no container engine answers, and none could be made: {error}")
         yield made.engine
     finally:
         made.close()

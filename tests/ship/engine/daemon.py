@@ -21,9 +21,19 @@ def why_not():
     missing = sorted({package for program, package in NEEDED.items() if not shutil.which(program)})
     if missing:
         return f"packages are missing to start one: {' '.join(missing)}"
+    if any(name == "dockerd" for name in process_names()):
+        return "a Docker daemon runs here that a second one would take its chains from: name it in DOCKER_HOST"
     if " cgroup" not in Path("/proc/mounts").read_text(encoding="utf-8"):
         return "no cgroups are mounted"
     return ""
+
+
+def process_names():
+    for file in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            yield file.read_text(encoding="utf-8", errors="replace").strip()
+        except OSError:  # it ended meanwhile
+            continue
 
 
 def run(*argv, check=False):
@@ -40,7 +50,7 @@ def policies():
 
 
 def has_chains():
-    """Whether an engine is, or was, at work here: then its chains are not ours to remove."""
+    """Whether an engine was at work here: then its chains are not ours to remove."""
     return any(rule[:2] == ["-N", "DOCKER"] for table in TABLES for rule in rules(table))
 
 
