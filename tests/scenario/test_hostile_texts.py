@@ -84,3 +84,24 @@ def test_what_operators_write_is_shown_as_it_is_on_every_channel_in_every_langua
     done = run("ack", incident, "--note", note, environment=environment)
     assert done.returncode == 0, done.stderr
     everywhere(every, server, shown(note)[:20], [note])
+
+
+def test_why_something_is_silenced_is_shown_as_it_was_written_and_breaks_no_line(lab):
+    server = lab.server(monitor={"interval": "1h", "lost_after": "9h"}, rate_limit={"requests": 1000})
+    server.start()
+    environment = {"VPN_SENTINEL_STATE_DIR": server.config["state_dir"]}
+    wanted = {}
+    for text in HOSTILE:
+        comment = text[:400]
+        done = run("silence", "add", "lab-*", "--for", "1h", "--tag", "<b>,{{7*7}},%s", f"--comment={comment}", environment=environment)
+        assert done.returncode == 0, (comment, done.stderr)
+        wanted[done.stdout.strip()] = comment
+    kept = json.loads(run("silence", "list", "--json", environment=environment).stdout)
+    assert {silence["id"]: silence["comment"] for silence in kept} == wanted
+    lines = run("silence", "list", environment=environment).stdout.splitlines()
+    assert len(lines) == len(HOSTILE) + 1, lines
+    for line in lines[1:]:
+        assert not any(unicodedata.category(c) == "Cc" or c in "\u202e\u202c\u200f" for c in line), line
+        plain = one_line(line.replace("?", " "))  # what acts on a terminal is a question mark there
+        assert one_line(shown(wanted[line.split()[0]]).replace("?", " "))[:30] in plain, line
+        assert "{{7*7}}" in line and "%s" in line
