@@ -61,7 +61,7 @@ class Group(Telegram):
 
 
 class Channels:
-    """The crowd is told by a slow one and by a fast one; what is single by one that knows no groups."""
+    """The crowd is told by a slow one and by a fast one; what is single by one that tells each alone."""
 
     def __init__(self, scale):
         token = f"{secrets.randbelow(10**9) + 10**9}:{secrets.token_urlsafe(26)}"
@@ -72,7 +72,7 @@ class Channels:
             {"plugin": "telegram", "name": "slow", **crowd,
              "options": {"token": token, "chat_id": _CHAT, "api_url": self.slow.url, "commands": "off"}},
             self.fast.notifier("fast", **crowd, options={"allow_http": "yes"}),
-            self.single.notifier("single", route={"kind": ["bypass"]})]
+            self.single.notifier("single", route={"kind": ["bypass"]}, group={"by": "none"})]
 
     def __enter__(self):
         return self
