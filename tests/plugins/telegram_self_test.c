@@ -93,6 +93,37 @@ static void what_says_nothing_about_the_bot_is_no_refusal(void **state)
 		assert_int_equal(ask(*state, &answers[i], NULL)->status, VPNS_DELIVERY_RETRY);
 }
 
+static void a_group_that_became_a_supergroup_is_well_and_followed(void **state)
+{
+	struct vpnt *kit = *state;
+	const struct vpns_delivery_result *result = ask(kit, &good_me,
+		&(struct vpnt_http){.url = URL "getChat",
+			.status = 400,
+			.reply = "{\"ok\":false,\"error_code\":400,\"description\":\"Bad Request: group chat "
+				 "was "
+				 "upgraded\",\"parameters\":{\"migrate_to_chat_id\":-1001234567890}}"});
+
+	assert_int_equal(result->status, VPNS_DELIVERY_SENT);
+	result = ask(kit, &good_me,
+		&(struct vpnt_http){
+			.url = URL "getChat", .body = "{\"chat_id\":\"-1001234567890\"}", .reply = CHAT});
+	assert_int_equal(result->status, VPNS_DELIVERY_SENT);
+}
+
+static void a_test_that_takes_too_long_ends_and_another_can_begin(void **state)
+{
+	struct vpnt *kit = *state;
+	vpns_op op;
+
+	vpnt_expect(kit, &good_me);
+	op = vpnt_self_test(kit);
+	vpnt_cancel(kit, op);
+	assert_int_equal(vpnt_delivery_result(kit, op)->status, VPNS_DELIVERY_RETRY);
+	assert_string_equal(vpnt_delivery_result(kit, op)->reason, "no answer in time");
+	assert_int_equal(ask(kit, &good_me, &(struct vpnt_http){.url = URL "getChat", .reply = CHAT})->status,
+		VPNS_DELIVERY_SENT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -102,6 +133,8 @@ int main(void)
 		TEST(a_token_that_was_taken_away_is_refused_and_not_shown),
 		TEST(a_bot_that_was_thrown_out_is_refused),
 		TEST(what_says_nothing_about_the_bot_is_no_refusal),
+		TEST(a_group_that_became_a_supergroup_is_well_and_followed),
+		TEST(a_test_that_takes_too_long_ends_and_another_can_begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
