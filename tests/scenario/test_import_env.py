@@ -112,6 +112,7 @@ def quiet(folder, role):
         file.write_text("server: { listen: [{ address: '127.0.0.1:${VPN_SENTINEL_SERVER_API_PORT}' }] }\n"
                         "auth: [{ plugin: bearer, options: { keys: '${VPN_SENTINEL_API_KEY}' } }]\n"
                         "store: { plugin: memory }\nprobes: []\nnotifiers: []\n"
+                        "rate_limit: { requests: 1000000, per: 1m }\n"
                         "state_dir: '${VPN_SENTINEL_STATE_DIR}'\n")
     else:
         file.write_text("probes: []\nstate_dir: '${VPN_SENTINEL_STATE_DIR}'\n"
