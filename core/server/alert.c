@@ -42,6 +42,7 @@ struct vs_alert_text {
 	struct vs_message message;
 	struct vpns_alert_field fields[VS_MESSAGE_FIELDS_MAX];
 	struct vs_buf notes; /* what delivery adds, one sentence a line; the body ends in it */
+	size_t own_notes; /* so much of notes is true of this delivery alone */
 	char *replaces_ref;
 	char change_id[VS_ULID_TEXT]; /* of a change of a message */
 	struct vpns_alert_action actions[ACTIONS];
@@ -108,6 +109,7 @@ static void add_notes(struct vs_alert_text *text, const struct vs_delivery *deli
 					"delivered."));
 	if (delivery->held_until != 0)
 		add_line(notes, vs_tongue_text(tongue, "It was silenced until now, and is not over."));
+	text->own_notes = notes->len;
 	if (late)
 		add_line(notes, vs_tongue_text(tongue,
 					"This message is late: the channel could not be reached earlier."));
@@ -292,11 +294,12 @@ void vs_alert_text_digest(
 	struct vs_alert_text *text, const char *title, const char *body, uint32_t severity, size_t count)
 {
 	struct vpns_alert *alert = &text->alert;
+	const char *rest = vs_buf_text(&text->notes) + text->own_notes;
 
 	set_text(&text->message.title, title);
 	set_text(&text->message.body, body);
-	if (text->notes.len > 0)
-		vs_buf_printf(&text->message.body, "\n%s", vs_buf_text(&text->notes));
+	rest += *rest == '\n';
+	add_line(&text->message.body, rest);
 	alert->title = vs_buf_text(&text->message.title);
 	alert->body = vs_buf_text(&text->message.body);
 	alert->kind = "digest";

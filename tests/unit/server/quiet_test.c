@@ -164,6 +164,26 @@ static void what_came_and_went_is_a_number(void **state)
 	assert_int_equal(stored(w, VS_TABLE_TOLD), 2); /* the pager's, too */
 }
 
+static void a_digest_does_not_say_of_all_what_is_true_of_the_first(void **state)
+{
+	struct world *w = *state;
+
+	w->mail.conf.quiet.severities |= 1 << VS_ROUTE_CRITICAL;
+	w->mail.conf.route.severity = VS_ROUTE_WARNING;
+	world_restart(w);
+	keepalive_from(w, "anna", HOME);
+	settle(w->loop);
+	keepalive(w, "anna");
+	keepalive_from(w, "bert", HOME);
+	settle(w->loop);
+	fake_now.wall = at("2026-11-23T20:00:00Z");
+	advance(w->loop, MINUTE);
+	assert_int_equal(w->mail.count, 1);
+	assert_contains(newest(w)->body, "bert");
+	assert_contains(newest(w)->body, "1 came and went.");
+	assert_lacks(newest(w)->body, "first message about it");
+}
+
 static void a_restart_keeps_what_waits(void **state)
 {
 	struct world *w = *state;
@@ -233,6 +253,7 @@ int main(void)
 		T(one_alone_is_told_as_ever),
 		T(what_is_critical_passes),
 		T(what_came_and_went_is_a_number),
+		T(a_digest_does_not_say_of_all_what_is_true_of_the_first),
 		T(a_restart_keeps_what_waits),
 		T(a_digest_that_may_have_arrived_is_told_again_with_a_mark),
 		T(nothing_expires_while_it_is_quiet),
