@@ -15,6 +15,7 @@
 #include "model/words.h"
 #include "server/ack.h"
 #include "server/alert.h"
+#include "server/channel_inside.h"
 #include "server/delivery.h"
 #include "server/forget.h"
 #include "server/language.h"
@@ -249,6 +250,84 @@ static void write_rest(struct book *book)
 	vs_transition_fini(&transition);
 }
 
+/* --- digests of quiet hours ------------------------------------------------------------ */
+
+/* As much of it as vs_language_tongue() looks at: with that a channel speaks any tongue. */
+struct vs_language {
+	struct vs_tongue tongue;
+};
+
+static void add_waiting(struct vs_channel *channel, enum vs_kind kind, enum vs_change change, bool over)
+{
+	struct vs_transition transition = made(kind, change);
+	struct vs_delivery *delivery;
+
+	transition.at += (int64_t)channel->member_count * MINUTE;
+	delivery = vs_delivery_create("01ARYZ6S411000000000000000", "oncall", &transition, NOON);
+	delivery->quieted = true;
+	delivery->combined = over;
+	channel->members[channel->member_count++] = delivery;
+	vs_transition_fini(&transition);
+}
+
+/* The newest of the same incident is told, and no other. */
+static void be_one_incident(struct vs_channel *channel)
+{
+	for (size_t i = 0; i < channel->member_count; i++) {
+		struct vs_delivery *delivery = channel->members[i];
+
+		snprintf(delivery->transition.incident, sizeof(delivery->transition.incident), "%s",
+			"01ARYZ6S411000000000000001");
+		delivery->next_same = i + 1 < channel->member_count ? channel->members[i + 1] : NULL;
+	}
+}
+
+/* So many lines, and so many that came and went. */
+static void write_digest(struct book *book, size_t lines, size_t over, bool one_incident, bool unsure)
+{
+	static const struct {
+		enum vs_kind kind;
+		enum vs_change change;
+	} told[] = {{VS_KIND_CONNECTED, VS_CHANGE_NOTICE}, {VS_KIND_DNS_LEAK, VS_CHANGE_OPENED},
+		{VS_KIND_CHANNEL_BROKEN, VS_CHANGE_REMINDED}, {VS_KIND_TUNNEL_LOST, VS_CHANGE_RESOLVED}};
+	struct vs_language language = {.tongue = {0}};
+	struct vs_delivery *members[16];
+	struct vs_channel channel = {.members = members, .zone = book->zone, .language = &language};
+	struct vs_alert_text *text;
+	size_t i;
+
+	if (book->tongue != NULL)
+		language.tongue = *book->tongue;
+	assert_true(lines + over <= COUNT(members));
+	for (i = 0; i < lines; i++)
+		add_waiting(&channel, told[i % COUNT(told)].kind, told[i % COUNT(told)].change, false);
+	for (i = 0; i < over; i++)
+		add_waiting(&channel, VS_KIND_TUNNEL_LOST, VS_CHANGE_RESOLVED, true);
+	if (one_incident)
+		be_one_incident(&channel);
+	channel.current = members[0];
+	channel.current->unsure = unsure;
+	assert_true(vs_channel_is_digest(&channel));
+	text = vs_channel_digest(&channel);
+	write_text(book, text);
+	vs_alert_text_destroy(text);
+	for (i = 0; i < channel.member_count; i++)
+		vs_delivery_destroy(members[i]);
+}
+
+static void write_digests(struct book *book)
+{
+	write_digest(book, 4, 0, false, false);
+	write_digest(book, 2, 1, false, false);
+	write_digest(book, 1, 3, false, false);
+	write_digest(book, 0, 2, false, false);
+	write_digest(book, 0, 1, false, false);
+	write_digest(book, 2, 0, true, false); /* one alone, that changed meanwhile */
+	write_digest(book, 12, 2, false, false);
+	write_digest(book, 0, 2, false, true);
+	write_digest(book, 2, 0, false, true);
+}
+
 /* The caller frees. */
 static char *all_messages(const struct vs_tongue *tongue)
 {
@@ -264,6 +343,7 @@ static char *all_messages(const struct vs_tongue *tongue)
 	write_late(&book);
 	write_acknowledged(&book);
 	write_groups(&book);
+	write_digests(&book);
 	write_rest(&book);
 	vs_zone_destroy(book.zone);
 	return vs_buf_take(&book.text);
@@ -336,6 +416,7 @@ static void spanish_messages_are_those_of_the_golden_file(void **state)
 struct asked {
 	struct {
 		char *english;
+		const char *one; /* of many, which is looked up by its singular; else NULL */
 		char *disguised;
 	} texts[512];
 	size_t count;
@@ -347,9 +428,8 @@ static bool is_letter(char c)
 }
 
 /* Letters become signs, but for those of holes. */
-static const char *disguised(void *arg, const char *english)
+static const char *disguise(struct asked *asked, const char *english, const char *one)
 {
-	struct asked *asked = arg;
 	bool in_hole = false;
 	char *text;
 
@@ -364,8 +444,19 @@ static const char *disguised(void *arg, const char *english)
 			*at = '~';
 	}
 	asked->texts[asked->count].english = vs_strdup(english);
+	asked->texts[asked->count].one = one;
 	asked->texts[asked->count++].disguised = text;
 	return text;
+}
+
+static const char *disguised(void *arg, const char *english)
+{
+	return disguise(arg, english, NULL);
+}
+
+static const char *disguised_count(void *arg, const char *one, const char *many, uint64_t count)
+{
+	return count == 1 ? disguise(arg, one, NULL) : disguise(arg, many, one);
 }
 
 static void forget_asked(struct asked *asked)
@@ -391,7 +482,7 @@ static size_t length_of_sign(const char *at)
 static void no_text_bypasses_the_catalogs(void **state)
 {
 	struct asked asked = {.count = 0};
-	const struct vs_tongue tongue = {.text = disguised, .arg = &asked};
+	const struct vs_tongue tongue = {.text = disguised, .count = disguised_count, .arg = &asked};
 	char *text = all_messages(&tongue);
 
 	(void)state;
@@ -405,10 +496,15 @@ static void no_text_bypasses_the_catalogs(void **state)
 	forget_asked(&asked);
 }
 
+static const char *find(const struct vs_tongue *tongue, const char *english, const char *one)
+{
+	return one != NULL ? vs_tongue_count(tongue, one, english, 2) : vs_tongue_text(tongue, english);
+}
+
 static void every_language_has_every_text_that_is_looked_up(void **state)
 {
 	struct asked asked = {.count = 0};
-	const struct vs_tongue tongue = {.text = disguised, .arg = &asked};
+	const struct vs_tongue tongue = {.text = disguised, .count = disguised_count, .arg = &asked};
 
 	(void)state;
 	vs_free(all_messages(&tongue));
@@ -420,7 +516,7 @@ static void every_language_has_every_text_that_is_looked_up(void **state)
 		for (size_t i = 0; i < asked.count; i++) {
 			const char *english = asked.texts[i].english;
 
-			if (vs_tongue_text(vs_language_tongue(language), english) == english)
+			if (find(vs_language_tongue(language), english, asked.texts[i].one) == english)
 				fail_msg("%s lacks \"%s\"", languages[l], english);
 		}
 		vs_language_destroy(language);
