@@ -6,6 +6,7 @@ has no word of ours outside of brackets, whatever they are told and whatever the
 import os
 import re
 import subprocess
+from datetime import datetime, timedelta, timezone
 
 import pytest
 
@@ -14,6 +15,7 @@ from harness.channel_ntfy import Ntfy
 from harness.places import HOME, VPN
 from harness.program import ROOT, binary, run
 from harness.wait import until
+from harness.wallclock import WallClock
 
 MONITOR = {"interval": "1s", "grace": "1s", "lost_after": "3s", "home": {"addresses": [HOME.ip]}}
 
@@ -64,7 +66,8 @@ def speaks_pseudo(tmp_path, monkeypatch):
     except OSError:
         (here / "bin/vpn-sentinel").write_bytes(built.read_bytes())
         (here / "bin/vpn-sentinel").chmod(0o755)
-    (here / "lib").symlink_to(built.parent.parent / "lib")
+    for folder in ("lib", "tests"):  # plugins, and libraries to preload
+        (here / folder).symlink_to(built.parent.parent / folder)
     assert catalog(here / "share/vpn-sentinel/locale/C.UTF-8/LC_MESSAGES") > 150
     monkeypatch.setenv("VPN_SENTINEL_BIN", str(here / "bin/vpn-sentinel"))
 
@@ -90,25 +93,64 @@ def report(server, client, place):
     assert reply.status == 200, reply
 
 
+def report_late(server, client, place):
+    """What it found ten minutes ago, when nobody could be told."""
+    now = datetime.now(timezone.utc)
+    body = {**keepalive.own(client, place, place.country), "late": True, "timestamp": f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            "observed_at": f"{now - timedelta(minutes=10):%Y-%m-%dT%H:%M:%SZ}"}
+    reply = server.post(keepalive.encode(body))
+    assert reply.status == 200, reply
+
+
+def channels(lab):
+    """By name: who hears of all, and again; who hears of what nobody acknowledged; who sleeps for another hour."""
+    now, hour = datetime.now(timezone.utc), timedelta(hours=1)
+    own = {"c-people": {"remind": ["1s", "1d"]}, "c-boss": {"escalate": {"after": "2s"}},
+           "c-night": {"quiet": {"hours": f"{now - hour:%H:%M}-{now + hour:%H:%M}", "zone": "UTC",
+                                 "severity": ["info", "warning", "critical"]}}}
+    heard = {name: lab._kept(Ntfy(lab.authority)) for name in own}
+    return heard, [heard[name].notifier(name=name, locale={"language": "de", "timezone": "Europe/Bucharest"},
+                                        group={"by": "kind", "wait": "1s"}, **more) for name, more in own.items()]
+
+
+def told(channel, pattern):
+    until(lambda: re.search(pattern, "\n".join(channel.texts())), lambda: f"{pattern}: {channel.texts()}", within=30)
+
+
 def test_whatever_people_are_told_passed_the_catalogs(lab, speaks_pseudo):
-    people = lab._kept(Ntfy(lab.authority))
-    server = lab.server(monitor=MONITOR, rate_limit={"requests": 1000}, notifiers=[people.notifier(
-        name="c-people", locale={"language": "de", "timezone": "Europe/Bucharest"}, group={"by": "kind", "wait": "1s"})])
+    clock = WallClock(lab.folder / "clock")
+    heard, notifiers = channels(lab)
+    people = heard["c-people"]
+    server = lab.server(monitor=MONITOR, rate_limit={"requests": 1000}, notifiers=notifiers,
+                        store={"plugin": "sqlite", "options": {"path": lab.folder / "sentinel.db"}})
+    server.program.environment = {**server.program.environment, **clock.environment}
     server.start()
     environment = {"VPN_SENTINEL_STATE_DIR": server.config["state_dir"]}
     report(server, "office", HOME)
-    until(lambda: people.matching("VPN bypaass.*office"), lambda: people.texts())
+    told(people, "VPN bypaass.*office")
     report(server, "office", VPN)
     for number in range(8):
         report(server, f"lab-{number}", VPN)
-    until(lambda: people.matching("Loost"), lambda: people.texts(), within=30)
+    told(people, "Loost")
     report(server, "office", VPN.at("198.51.100.9"))
     until(lambda: people.matching("Reecooveereed") or any(message.edits for message in people.messages),
           lambda: people.texts(), within=30)
-    assert run("notify", "77", environment=environment).returncode == 0
-    until(lambda: people.matching("Teest"), lambda: people.texts(), within=30)
-    for text in people.texts():
-        assert_ours(text)
+    report_late(server, "office", HOME)
+    told(people, "Reepoorteed laatee")
+    told(people, "Stiill")
+    told(heard["c-boss"], "Nooboody haas aacknoowleedgeed iit")
+    assert run("notify", "-n", "c-night", "77", environment=environment).returncode == 0  # it has nothing else to send
+    told(heard["c-night"], "Teest")
+
+    # All the rest it is told when its hours are over.
+    assert not re.search("lab|office", "".join(heard["c-night"].texts()))
+    server.stop()
+    clock.jump(3 * 3600)
+    server.start()
+    told(heard["c-night"], "waaiiteed foor thee eend oof thee quuiieet hoouurs")
+    for channel in heard.values():
+        for text in channel.texts():
+            assert_ours(text)
     assert any("(+" in text or "lab-0" in text for text in people.texts())
 
 
