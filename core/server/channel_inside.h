@@ -23,6 +23,7 @@ struct vs_bunch;
 struct vs_language;
 struct vs_quiet;
 struct vs_told;
+struct vs_tongue;
 struct vs_zone;
 
 /* The commit that says an attempt begins; it may be answered when the channel is gone. */
@@ -128,7 +129,8 @@ bool vs_channel_clear_quieted(struct vs_channel *channel); /* some more of what 
 bool vs_channel_joins_digest(
 	const struct vs_channel *channel, const struct vs_delivery *head, const struct vs_delivery *delivery);
 bool vs_channel_is_digest(const struct vs_channel *channel); /* of the members */
-struct vs_alert_text *vs_channel_digest(const struct vs_channel *channel);
+struct vs_alert_text *vs_channel_digest(
+	const struct vs_channel *channel, const struct vs_tongue *tongue); /* of the members */
 
 /* channel_bunch.c */
 struct vs_bunch *vs_channel_bunch_of(const struct vs_channel *channel, const struct vs_delivery *delivery);

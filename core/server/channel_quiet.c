@@ -13,7 +13,6 @@
 #include "config/instance.h"
 #include "model/tongue.h"
 #include "model/words.h"
-#include "server/language.h"
 #include "server/ledger.h"
 #include "server/quiet.h"
 #include "server/zone.h"
@@ -153,9 +152,8 @@ static void add_members(const struct vs_channel *channel, const struct vs_tongue
 		vs_buf_printf(body, "\n… (+%zu)", sum->lines - LINES);
 }
 
-struct vs_alert_text *vs_channel_digest(const struct vs_channel *channel)
+struct vs_alert_text *vs_channel_digest(const struct vs_channel *channel, const struct vs_tongue *tongue)
 {
-	const struct vs_tongue *tongue = vs_language_tongue(channel->language);
 	struct sum sum = {.severity = VS_SEVERITY_INFO};
 	struct vs_alert_text *text;
 	struct vs_buf title;

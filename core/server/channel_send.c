@@ -356,8 +356,9 @@ static void send(struct vs_channel *channel)
 		channel->conf->timeout_ms > 0 ? (uint32_t)channel->conf->timeout_ms : DEFAULT_TIMEOUT_MS;
 	struct vs_err err = {0};
 
-	channel->text =
-		channel->way == VS_WAY_DIGEST ? vs_channel_digest(channel) : make_text(channel, delivery);
+	channel->text = channel->way == VS_WAY_DIGEST
+				? vs_channel_digest(channel, vs_language_tongue(channel->language))
+				: make_text(channel, delivery);
 	for (size_t i = 0; i < channel->member_count; i++)
 		channel->members[i]->untried = false;
 	channel->used = channel->port;

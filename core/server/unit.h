@@ -29,7 +29,8 @@ struct vs_names;
 	X(SILENCES, 10) /* ULID -> JSON of model/mute.h */                                                   \
 	X(HELD, 11) /* ULID of the incident -> JSON of server/held.h: told when its silence ends */          \
 	X(ACKS, 12) /* ULID of the incident -> JSON of server/acks.h */                                      \
-	X(GROUPS, 13) /* channel -> JSON of channel_group.c: its message about many, on its way */           \
+	X(GROUPS, 13) /* channel -> JSON of channel_group.c: its message about many, on its way; and */      \
+	/* channel, NUL, ULID -> JSON of channel_bunch.c: one that is changed in place while more come */    \
 	X(REMINDERS, 14) /* ULID of the incident -> JSON of server/chase.h: what was told again, and when */
 
 enum vs_table {

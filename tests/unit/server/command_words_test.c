@@ -2,9 +2,9 @@
  * What people are answered, in every language: English and Spanish against the files of golden/, the others
  * at least not in English; times in the channel's zone.
  */
+#include "golden.h"
 #include "world.h"
 
-#include "base/file.h"
 #include "plug/env.h"
 #include "server/acks.h"
 #include "server/command.h"
@@ -205,55 +205,16 @@ static char *all_answers(const char *language)
 
 /* --- against files --------------------------------------------------------------------- */
 
-static void golden_path(char *path, size_t size, const char *language)
-{
-	snprintf(path, size, "%s/commands.%s.txt", VS_TESTS_GOLDEN, language);
-}
-
-static void assert_golden(const char *language)
-{
-	char *text = all_answers(language);
-	char path[512];
-	struct vs_buf kept;
-	struct vs_err err;
-
-	golden_path(path, sizeof(path), language);
-	vs_buf_init(&kept);
-	assert_int_equal(vs_file_read(&kept, path, 1 << 20, &err), 0);
-	if (strcmp(vs_buf_text(&kept), text) != 0)
-		fail_msg("%s is another text than today's; po/README.md says how to take that:\n%s", path,
-			text);
-	vs_buf_fini(&kept);
-	vs_free(text);
-}
-
 static void english_answers_are_those_of_the_golden_file(void **state)
 {
 	(void)state;
-	assert_golden("en");
+	golden_compare("commands", "en", all_answers("en"));
 }
 
 static void spanish_answers_are_those_of_the_golden_file(void **state)
 {
 	(void)state;
-	assert_golden("es");
-}
-
-static int take(const char *language)
-{
-	char *text = all_answers(language);
-	char path[512];
-	FILE *file;
-	int rc = 1;
-
-	golden_path(path, sizeof(path), language);
-	file = fopen(path, "w");
-	if (file != NULL) {
-		rc = fputs(text, file) < 0;
-		rc |= fclose(file) != 0;
-	}
-	vs_free(text);
-	return rc;
+	golden_compare("commands", "es", all_answers("es"));
 }
 
 /* --- in every language ----------------------------------------------------------------- */
@@ -328,6 +289,7 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1 && strcmp(argv[1], "--take") == 0)
-		return take("en") | take("es");
+		return golden_take("commands", "en", all_answers("en")) |
+		       golden_take("commands", "es", all_answers("es"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

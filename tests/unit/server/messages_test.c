@@ -2,11 +2,11 @@
  * Every kind of message, in every language: English and Spanish against the files of golden/, all against a
  * language that is none, which shows whatever did not pass a catalog.
  */
+#include "golden.h"
 #include "server_test.h"
 
 #include "vpn_sentinel/notifier.h"
 
-#include "base/file.h"
 #include "base/text.h"
 #include "model/cause.h"
 #include "model/incident.h"
@@ -252,11 +252,6 @@ static void write_rest(struct book *book)
 
 /* --- digests of quiet hours ------------------------------------------------------------ */
 
-/* As much of it as vs_language_tongue() looks at: with that a channel speaks any tongue. */
-struct vs_language {
-	struct vs_tongue tongue;
-};
-
 static void add_waiting(struct vs_channel *channel, enum vs_kind kind, enum vs_change change, bool over)
 {
 	struct vs_transition transition = made(kind, change);
@@ -290,14 +285,11 @@ static void write_digest(struct book *book, size_t lines, size_t over, bool one_
 		enum vs_change change;
 	} told[] = {{VS_KIND_CONNECTED, VS_CHANGE_NOTICE}, {VS_KIND_DNS_LEAK, VS_CHANGE_OPENED},
 		{VS_KIND_CHANNEL_BROKEN, VS_CHANGE_REMINDED}, {VS_KIND_TUNNEL_LOST, VS_CHANGE_RESOLVED}};
-	struct vs_language language = {.tongue = {0}};
 	struct vs_delivery *members[16];
-	struct vs_channel channel = {.members = members, .zone = book->zone, .language = &language};
+	struct vs_channel channel = {.members = members, .zone = book->zone};
 	struct vs_alert_text *text;
 	size_t i;
 
-	if (book->tongue != NULL)
-		language.tongue = *book->tongue;
 	assert_true(lines + over <= COUNT(members));
 	for (i = 0; i < lines; i++)
 		add_waiting(&channel, told[i % COUNT(told)].kind, told[i % COUNT(told)].change, false);
@@ -308,7 +300,7 @@ static void write_digest(struct book *book, size_t lines, size_t over, bool one_
 	channel.current = members[0];
 	channel.current->unsure = unsure;
 	assert_true(vs_channel_is_digest(&channel));
-	text = vs_channel_digest(&channel);
+	text = vs_channel_digest(&channel, book->tongue);
 	write_text(book, text);
 	vs_alert_text_destroy(text);
 	for (i = 0; i < channel.member_count; i++)
@@ -351,11 +343,6 @@ static char *all_messages(const struct vs_tongue *tongue)
 
 /* --- against files --------------------------------------------------------------------- */
 
-static void golden_path(char *path, size_t size, const char *language)
-{
-	snprintf(path, size, "%s/messages.%s.txt", VS_TESTS_GOLDEN, language);
-}
-
 static char *messages_in(const char *language)
 {
 	struct vs_language *spoken = vs_language_create(language);
@@ -365,50 +352,16 @@ static char *messages_in(const char *language)
 	return text;
 }
 
-static void assert_golden(const char *language)
-{
-	char *text = messages_in(language);
-	char path[512];
-	struct vs_buf kept;
-	struct vs_err err;
-
-	golden_path(path, sizeof(path), language);
-	vs_buf_init(&kept);
-	assert_int_equal(vs_file_read(&kept, path, 1 << 20, &err), 0);
-	if (strcmp(vs_buf_text(&kept), text) != 0)
-		fail_msg("%s is another text than today's; po/README.md says how to take that", path);
-	vs_buf_fini(&kept);
-	vs_free(text);
-}
-
-/* For who has changed texts: writes the files instead, to be read line by line. */
-static int take(const char *language)
-{
-	char *text = messages_in(language);
-	char path[512];
-	FILE *file;
-	int rc = 1;
-
-	golden_path(path, sizeof(path), language);
-	file = fopen(path, "w");
-	if (file != NULL) {
-		rc = fputs(text, file) < 0;
-		rc |= fclose(file) != 0;
-	}
-	vs_free(text);
-	return rc;
-}
-
 static void english_messages_are_those_of_the_golden_file(void **state)
 {
 	(void)state;
-	assert_golden("en");
+	golden_compare("messages", "en", messages_in("en"));
 }
 
 static void spanish_messages_are_those_of_the_golden_file(void **state)
 {
 	(void)state;
-	assert_golden("es");
+	golden_compare("messages", "es", messages_in("es"));
 }
 
 /* --- a language that is none ----------------------------------------------------------- */
@@ -618,6 +571,7 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1 && strcmp(argv[1], "--take") == 0)
-		return take("en") | take("es");
+		return golden_take("messages", "en", messages_in("en")) |
+		       golden_take("messages", "es", messages_in("es"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
