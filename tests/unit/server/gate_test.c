@@ -1,172 +1,5 @@
-/* The gate with stand-ins for access checks, on a clock that the test turns. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "net/http_parse.h"
-#include "net/http_message.h"
-#include "server/gate.h"
-
-#define KEY "good-key"
-
-/* What a stand-in says, or that it looks for KEY. */
-struct stand_in {
-	struct vpns_auth_result says;
-	bool looks; /* allows the key as principal "key", denies what is none */
-	bool waits; /* answers when the test says so */
-	unsigned asked;
-	char saw_address[64];
-	vs_auth_done *done;
-	void *arg;
-};
-
-static uint64_t now_ms(void)
-{
-	return 1000;
-}
-
-static struct vpns_auth_result look(const struct vpns_auth_request *request)
-{
-	struct vpns_auth_result result = {.status = VPNS_AUTH_DENY, .deny = VPNS_DENY_NO_CREDENTIALS};
-	const char *bearer = request->header(request, "authorization");
-	const char *plain = request->header(request, "X-Api-Key");
-
-	if (bearer == NULL && plain == NULL)
-		return result;
-	result.deny = VPNS_DENY_BAD_CREDENTIALS;
-	if ((bearer != NULL && strcmp(bearer, "Bearer " KEY) == 0) ||
-		(plain != NULL && strcmp(plain, KEY) == 0)) {
-		result.status = VPNS_AUTH_ALLOW;
-		result.principal = "key";
-		result.roles = VPNS_AUTH_ROLE_READ;
-	}
-	return result;
-}
-
-static vpns_op ask(void *target, const struct vpns_auth_request *request, uint32_t timeout_ms,
-	vs_auth_done *done, void *arg)
-{
-	struct stand_in *self = target;
-	struct vpns_auth_result result = self->looks ? look(request) : self->says;
-
-	assert_int_equal(timeout_ms, VS_GATE_TIMEOUT_MS);
-	self->asked++;
-	strncpy(self->saw_address, request->address, sizeof(self->saw_address) - 1);
-	if (self->waits) {
-		self->done = done;
-		self->arg = arg;
-		return 1;
-	}
-	done(arg, &result);
-	return 0;
-}
-
-static void answer_late(struct stand_in *self)
-{
-	vs_auth_done *done = self->done;
-
-	self->done = NULL;
-	done(self->arg, &self->says);
-}
-
-/* A gate, and one request at a time before it. */
-struct scene {
-	struct stand_in stand_ins[3];
-	struct vs_gate *gate;
-	struct vs_http_parse *parse;
-	struct vs_http_message message;
-	struct vs_visit visit;
-	unsigned done;
-	bool keyless;
-};
-
-static const struct vs_http_sizes sizes = {16384, 8192, 65536};
-
-/* kinds: 'r'equired or 's'ufficient, one letter a check. */
-static struct scene *scene_create(const char *kinds, uint32_t requests)
-{
-	struct scene *scene = calloc(1, sizeof(*scene));
-	struct vs_gate_check checks[3] = {{0}};
-	struct vs_gate_conf conf = {
-		.checks = checks,
-		.check_count = strlen(kinds),
-		.limit = {requests, 60000, requests, 0},
-		.admin_uid = 1234,
-		.mono_ms = now_ms,
-	};
-	size_t i;
-
-	assert_non_null(scene);
-	for (i = 0; i < conf.check_count; i++)
-		checks[i] = (struct vs_gate_check){.ask = ask,
-			.target = &scene->stand_ins[i],
-			.name = "stand-in",
-			.control = kinds[i] == 'r' ? VS_CONTROL_REQUIRED : VS_CONTROL_SUFFICIENT};
-	scene->gate = vs_gate_create(&conf);
-	scene->parse = vs_http_parse_create(&sizes);
-	return scene;
-}
-
-static void scene_destroy(struct scene *scene)
-{
-	vs_visit_fini(&scene->visit);
-	vs_gate_destroy(scene->gate);
-	vs_http_parse_destroy(scene->parse);
-	vs_buf_fini(&scene->message.bytes);
-	free(scene);
-}
-
-static void on_done(void *arg)
-{
-	struct scene *scene = arg;
-
-	scene->done++;
-}
-
-/* Sends a request with these header lines, each with its line end. */
-static enum vs_gate_answer visit_from(struct scene *scene, const char *headers, const char *address)
-{
-	struct vs_buf text;
-	struct vs_view input;
-
-	vs_buf_init(&text);
-	vs_buf_printf(&text, "GET /x HTTP/1.1\r\nHost: a\r\n%s\r\n", headers);
-	input = vs_buf_view(&text);
-	vs_http_parse_begin(scene->parse, &scene->message);
-	assert_int_equal(vs_http_parse_feed(scene->parse, &input), VS_HTTP_PARSED_HEAD);
-	assert_int_equal(vs_http_parse_feed(scene->parse, &input), VS_HTTP_PARSED_ALL);
-	vs_buf_fini(&text);
-	assert_int_equal(vs_addr_parse(&scene->message.peer, vs_view_of(address)), 0);
-	vs_visit_fini(&scene->visit);
-	memset(&scene->visit, 0, sizeof(scene->visit));
-	scene->done = 0;
-	scene->visit.message = &scene->message;
-	scene->visit.from = scene->message.peer;
-	scene->visit.keyless = scene->keyless ? VPNS_AUTH_ROLE_READ : 0;
-	scene->visit.done = on_done;
-	scene->visit.arg = scene;
-	vs_gate_ask(scene->gate, &scene->visit);
-	return scene->visit.answer;
-}
-
-static enum vs_gate_answer visit(struct scene *scene, const char *headers)
-{
-	return visit_from(scene, headers, "192.0.2.7");
-}
-
-#define GOOD "Authorization: Bearer " KEY "\r\n"
-#define WRONG "X-API-Key: wrong\r\n"
-
-static void say(struct scene *scene, size_t index, uint32_t status, uint32_t deny)
-{
-	scene->stand_ins[index].says =
-		(struct vpns_auth_result){.status = status, .deny = deny, .reason = "because"};
-}
+/* Whom the gate lets in, and with which roles, by what the checks say. */
+#include "gate_world.h"
 
 static void a_good_key_opens_and_a_wrong_or_missing_one_does_not(void **state)
 {
@@ -375,62 +208,6 @@ static void patterns_of_all_checks_must_fit_the_client(void **state)
 	scene_destroy(scene);
 }
 
-static void an_address_without_a_key_uses_up_its_bucket(void **state)
-{
-	struct scene *scene = scene_create("s", 3);
-	int i;
-
-	(void)state;
-	scene->stand_ins[0].looks = true;
-	for (i = 0; i < 3; i++) {
-		assert_int_equal(visit(scene, WRONG), VS_GATE_BAD_CREDENTIALS);
-		assert_true(scene->visit.has_limit);
-		assert_int_equal(scene->visit.limit.remaining, 2 - i);
-	}
-	assert_int_equal(visit(scene, WRONG), VS_GATE_LIMITED);
-	assert_int_equal(scene->visit.limit.retry_s, 20);
-	assert_int_equal(visit_from(scene, WRONG, "192.0.2.8"), VS_GATE_BAD_CREDENTIALS);
-	scene_destroy(scene);
-}
-
-static void a_flood_without_credentials_does_not_reach_the_checks(void **state)
-{
-	struct scene *scene = scene_create("rs", 3);
-	int i;
-
-	(void)state;
-	say(scene, 0, VPNS_AUTH_ALLOW, 0);
-	scene->stand_ins[1].looks = true;
-	for (i = 0; i < 100; i++)
-		visit(scene, "");
-	assert_int_equal(scene->visit.answer, VS_GATE_LIMITED);
-	assert_int_equal(scene->stand_ins[0].asked, 3);
-	assert_int_equal(scene->stand_ins[1].asked, 3);
-	scene_destroy(scene);
-}
-
-static void what_is_too_long_for_a_key_is_not_looked_at_beyond_the_limit(void **state)
-{
-	struct scene *scene = scene_create("s", 1);
-	struct vs_buf header;
-	int i;
-
-	(void)state;
-	scene->stand_ins[0].looks = true;
-	vs_buf_init(&header);
-	vs_buf_add_text(&header, "X-API-Key: ");
-	for (i = 0; i < 4097; i++)
-		vs_buf_add_char(&header, 'x');
-	vs_buf_add_text(&header, "\r\n");
-	assert_int_equal(visit(scene, vs_buf_text(&header)), VS_GATE_BAD_CREDENTIALS);
-	assert_int_equal(scene->stand_ins[0].asked, 1);
-	assert_int_equal(visit(scene, vs_buf_text(&header)), VS_GATE_LIMITED);
-	assert_int_equal(scene->stand_ins[0].asked, 1);
-	assert_int_equal(visit(scene, GOOD), VS_GATE_OPEN);
-	vs_buf_fini(&header);
-	scene_destroy(scene);
-}
-
 static void without_a_key_the_required_checks_decide_where_none_is_wanted(void **state)
 {
 	struct scene *scene = scene_create("rs", 1000);
@@ -444,50 +221,6 @@ static void without_a_key_the_required_checks_decide_where_none_is_wanted(void *
 	assert_int_equal(scene->stand_ins[1].asked, 0);
 	say(scene, 0, VPNS_AUTH_DENY, VPNS_DENY_FORBIDDEN);
 	assert_int_equal(visit(scene, GOOD), VS_GATE_FORBIDDEN);
-	scene_destroy(scene);
-}
-
-static void a_stranger_at_the_same_address_locks_no_key_out(void **state)
-{
-	struct scene *scene = scene_create("s", 3);
-	int i;
-
-	(void)state;
-	scene->stand_ins[0].looks = true;
-	for (i = 0; i < 100; i++)
-		visit(scene, WRONG);
-	assert_int_equal(scene->visit.answer, VS_GATE_LIMITED);
-	for (i = 0; i < 3; i++) {
-		assert_int_equal(visit(scene, GOOD), VS_GATE_OPEN);
-		assert_int_equal(scene->visit.limit.remaining, 2 - i);
-	}
-	assert_int_equal(visit(scene, GOOD), VS_GATE_LIMITED);
-	scene_destroy(scene);
-}
-
-static void a_key_that_is_busy_at_one_address_is_free_at_another(void **state)
-{
-	struct scene *scene = scene_create("s", 2);
-
-	(void)state;
-	scene->stand_ins[0].looks = true;
-	while (visit(scene, GOOD) == VS_GATE_OPEN)
-		;
-	assert_int_equal(scene->visit.answer, VS_GATE_LIMITED);
-	assert_int_equal(visit_from(scene, GOOD, "192.0.2.8"), VS_GATE_OPEN);
-	/* ... and its own traffic was not charged to the address. */
-	assert_int_equal(visit(scene, WRONG), VS_GATE_BAD_CREDENTIALS);
-	scene_destroy(scene);
-}
-
-static void the_limit_holds_without_any_check_too(void **state)
-{
-	struct scene *scene = scene_create("", 2);
-
-	(void)state;
-	assert_int_equal(visit(scene, GOOD), VS_GATE_OPEN);
-	assert_int_equal(visit(scene, GOOD), VS_GATE_OPEN);
-	assert_int_equal(visit(scene, GOOD), VS_GATE_LIMITED);
 	scene_destroy(scene);
 }
 
@@ -572,11 +305,6 @@ static void a_browsers_password_does_not_outlive_the_visit(void **state)
 	scene_destroy(scene);
 }
 
-static void count_one(void *arg)
-{
-	(*(unsigned *)arg)++;
-}
-
 static void a_gate_that_takes_over_leaves_whoever_is_being_asked_to_the_old_checks(void **state)
 {
 	struct scene *old = scene_create("ss", 3);
@@ -615,24 +343,6 @@ static void a_gate_that_takes_over_an_empty_one_is_told_at_once(void **state)
 	scene_destroy(now);
 }
 
-static void whoever_has_used_up_half_of_the_old_limit_has_half_of_the_new_one(void **state)
-{
-	struct scene *old = scene_create("s", 4);
-	struct scene *now = scene_create("s", 10);
-	unsigned left = 0;
-
-	(void)state;
-	visit(old, "");
-	visit(old, "");
-	vs_gate_succeed(now->gate, old->gate, count_one, &left);
-	visit(now, "");
-	assert_true(now->visit.has_limit);
-	assert_int_equal(now->visit.limit.limit, 10);
-	assert_int_equal(now->visit.limit.remaining, 4);
-	scene_destroy(old);
-	scene_destroy(now);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -647,19 +357,12 @@ int main(void)
 		cmocka_unit_test(a_key_without_roles_gets_none),
 		cmocka_unit_test(a_check_may_take_its_time),
 		cmocka_unit_test(patterns_of_all_checks_must_fit_the_client),
-		cmocka_unit_test(an_address_without_a_key_uses_up_its_bucket),
-		cmocka_unit_test(a_flood_without_credentials_does_not_reach_the_checks),
-		cmocka_unit_test(what_is_too_long_for_a_key_is_not_looked_at_beyond_the_limit),
 		cmocka_unit_test(without_a_key_the_required_checks_decide_where_none_is_wanted),
-		cmocka_unit_test(a_stranger_at_the_same_address_locks_no_key_out),
-		cmocka_unit_test(a_key_that_is_busy_at_one_address_is_free_at_another),
-		cmocka_unit_test(the_limit_holds_without_any_check_too),
 		cmocka_unit_test(over_the_socket_the_own_user_and_root_are_admins),
 		cmocka_unit_test(a_browsers_password_is_a_key_where_that_is_wanted),
 		cmocka_unit_test(a_browsers_password_does_not_outlive_the_visit),
 		cmocka_unit_test(a_gate_that_takes_over_leaves_whoever_is_being_asked_to_the_old_checks),
 		cmocka_unit_test(a_gate_that_takes_over_an_empty_one_is_told_at_once),
-		cmocka_unit_test(whoever_has_used_up_half_of_the_old_limit_has_half_of_the_new_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
