@@ -5,12 +5,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <time.h>
 
 #include <utlist.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "base/err.h"
 #include "base/log_line.h"
 #include "base/log_out.h"
@@ -198,23 +198,9 @@ bool vs_log_queue_start(struct vs_log_queue *queue)
 	return running;
 }
 
-static struct timespec deadline_in(uint64_t ms)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += (time_t)(ms / 1000);
-	at.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (at.tv_nsec >= 1000000000) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000;
-	}
-	return at;
-}
-
 bool vs_log_queue_stop(struct vs_log_queue *queue, uint64_t limit_ms)
 {
-	struct timespec until = deadline_in(limit_ms);
+	struct timespec until = vs_deadline_in(limit_ms);
 	bool ended;
 
 	pthread_mutex_lock(&queue->lock);
@@ -234,7 +220,7 @@ bool vs_log_queue_stop(struct vs_log_queue *queue, uint64_t limit_ms)
 
 void vs_log_queue_drain(struct vs_log_queue *queue, uint64_t limit_ms)
 {
-	struct timespec until = deadline_in(limit_ms);
+	struct timespec until = vs_deadline_in(limit_ms);
 
 	pthread_mutex_lock(&queue->lock);
 	if (queue->running && !pthread_equal(queue->thread, pthread_self()))

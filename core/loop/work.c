@@ -5,10 +5,10 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <time.h>
 #include <utlist.h>
 
 #include "base/alloc.h"
+#include "base/deadline.h"
 #include "base/err.h"
 #include "base/log.h"
 #include "base/require.h"
@@ -168,20 +168,6 @@ static void refuse_queued(struct vs_pool *pool)
 	}
 }
 
-static struct timespec deadline_in(uint64_t ms)
-{
-	struct timespec at;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += (time_t)(ms / 1000);
-	at.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (at.tv_nsec >= 1000000000) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000;
-	}
-	return at;
-}
-
 static bool all_ended(const struct vs_pool *pool)
 {
 	unsigned i;
@@ -219,7 +205,7 @@ void vs_pool_destroy(struct vs_pool *pool, uint64_t wait_ms)
 
 	if (pool == NULL)
 		return;
-	until = deadline_in(wait_ms);
+	until = vs_deadline_in(wait_ms);
 	pthread_mutex_lock(&pool->lock);
 	pool->stopping = true;
 	refuse_queued(pool);
