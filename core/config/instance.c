@@ -1,4 +1,4 @@
-#include "config/instance.h"
+#include "config/instance_inside.h"
 
 #include <string.h>
 #include <uthash.h>
@@ -8,16 +8,13 @@
 #include "config/hidden.h"
 #include "config/outline.h"
 #include "config/rows.h"
-#include "config/zone.h"
 
 #define NAME_MAX_LEN 64
 #define PLUGIN_MAX_LEN 32
 #define SMALL_LETTERS "abcdefghijklmnopqrstuvwxyz"
 #define NAME_CHARS SMALL_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 
-enum isolate { ISOLATE_NONE, ISOLATE_PROCESS };
-
-/* The scalar keys of an instance, and of its sub-maps, as they stand in the file. */
+/* The scalar keys of an instance, as they stand in the file. */
 struct instance_text {
 	const char *plugin;
 	const char *name;
@@ -28,31 +25,6 @@ struct instance_text {
 	int64_t interval;
 	int64_t timeout;
 	struct vpns_list remind;
-};
-
-struct route_text {
-	uint32_t severity;
-	struct vpns_list kind;
-	struct vpns_list client;
-	struct vpns_list tag;
-};
-
-struct group_text {
-	uint32_t by;
-	int64_t wait;
-	int64_t interval;
-};
-
-struct locale_text {
-	uint32_t language;
-	const char *timezone;
-};
-
-struct run_text {
-	uint32_t isolate;
-	const char *sha256;
-	struct vpns_list grant;
-	const char *user;
 };
 
 static const struct vpns_option instance_options[] = {
@@ -76,76 +48,11 @@ static const struct vpns_option instance_options[] = {
 		"growing gaps after which an incident is told again that nobody acknowledged"},
 };
 
-static const struct vpns_option route_options[] = {
-	{"severity", VPNS_CHOICE(struct route_text, severity), 0, "info", 0, 0, 0, "info|warning|critical",
-		"the lowest severity that is delivered"},
-	{"kind", VPNS_LIST(struct route_text, kind), 0, NULL, 0, 0, 0, NULL,
-		"only these kinds; '!connected': all but this one"},
-	{"client", VPNS_LIST(struct route_text, client), 0, NULL, 0, 0, 0, NULL,
-		"only clients whose id matches one of these patterns; '!lab-*': none that matches this one"},
-	{"tag", VPNS_LIST(struct route_text, tag), 0, NULL, 0, 0, 0, NULL,
-		"only clients with one of these tags; '!lab': none with this one"},
-};
-
-/* One string for the rows, one word each for the rest. */
-#define LANGUAGES "en|de|es|fr|pt|ro"
-static const char *const languages[] = {"en", "de", "es", "fr", "pt", "ro"};
-
-const char *vs_instance_language(size_t index)
-{
-	return index < sizeof(languages) / sizeof(languages[0]) ? languages[index] : NULL;
-}
-
-static const struct vpns_option group_options[] = {
-	{"by", VPNS_CHOICE(struct group_text, by), 0, "kind", 0, 0, 0, "none|severity|kind|tag",
-		"what messages have in common that are told as one; tag: kind and the client's tags. Where "
-		"there is no 'group', channels that programs read tell each alone"},
-	{"wait", VPNS_DURATION(struct group_text, wait), 0, "2s", 0, 60000, 1000, NULL,
-		"how long after a message the next one of its sort may go"},
-	{"interval", VPNS_DURATION(struct group_text, interval), 0, "1m", 1000, 86400000, 1000, NULL,
-		"when there are many, how long after the first the others are told as one"},
-};
-
-static const struct vpns_option locale_options[] = {
-	{"language", VPNS_CHOICE(struct locale_text, language), 0, "en", 0, 0, 0, LANGUAGES,
-		"the language of messages"},
-	{"timezone", VPNS_TEXT(struct locale_text, timezone), 0, NULL, 0, 0, 0, NULL,
-		"the time zone of messages, such as Europe/Bucharest"},
-};
-
-static const struct vpns_option run_options[] = {
-	{"isolate", VPNS_CHOICE(struct run_text, isolate), 0, "none", 0, 0, 0, "none|process",
-		"where the plugin runs"},
-	{"sha256", VPNS_TEXT(struct run_text, sha256), 0, NULL, 0, 0, 0, NULL,
-		"the checksum that the plugin's file must have"},
-	{"grant", VPNS_LIST(struct run_text, grant), 0, NULL, 0, 0, 0, NULL,
-		"what an isolated plugin may do"},
-	{"user", VPNS_TEXT(struct run_text, user), 0, NULL, 0, 0, 0, NULL, "whom an isolated plugin runs as"},
-};
-
-struct budget_text {
-	int64_t requests;
-	int64_t per;
-};
-
-static const struct vpns_option budget_options[] = {
-	{"requests", VPNS_INT(struct budget_text, requests), VPNS_OPTION_REQUIRED, NULL, 0, 1000000, 0, NULL,
-		"how many questions in each 'per'; 0 is no limit"},
-	{"per", VPNS_DURATION(struct budget_text, per), 0, "1d", 1000, INT64_C(31) * 86400000, 0, NULL,
-		"the time that 'requests' counts for"},
-};
-
 static const char *const instance_maps[] = {
 	"route", "group", "escalate", "quiet", "locale", "run", "options", NULL};
-static const char *const locale_maps[] = {"templates", NULL};
 static const char *const source_maps[] = {"route", "group", "locale", "run", "options", "budget", NULL};
 const struct vs_rows vs_instance_rows = VS_ROWS(instance_options, "an instance", instance_maps);
 static const struct vs_rows source_rows = VS_ROWS(instance_options, "a source", source_maps);
-const struct vs_rows vs_budget_rows = VS_ROWS(budget_options, "budget", NULL);
-const struct vs_rows vs_route_rows = VS_ROWS(route_options, "route", NULL);
-const struct vs_rows vs_group_rows = VS_ROWS(group_options, "group", NULL);
-const struct vs_rows vs_locale_rows = VS_ROWS(locale_options, "locale", locale_maps);
-const struct vs_rows vs_run_rows = VS_ROWS(run_options, "run", NULL);
 
 /* Keys that mean something for some kinds only. */
 static const struct {
@@ -163,12 +70,6 @@ static const struct {
 	{"locale", VPNS_KIND_NOTIFIER, "notifiers"},
 };
 
-struct reading {
-	const struct vs_node *node;
-	struct vs_arena *arena;
-	struct vs_problems *problems;
-};
-
 const char *vs_kind_text(uint32_t kind)
 {
 	static const char *const texts[] = {"plugin", "probe", "notifier", "auth", "store"};
@@ -181,21 +82,6 @@ const char *vs_use_text(const struct vs_instance_conf *conf)
 	return conf->locates ? "source" : vs_kind_text(conf->kind);
 }
 
-static struct vs_mark mark_of(const struct reading *r, const char *map, const char *key)
-{
-	const struct vs_node *node = map ? vs_node_get(r->node, map) : r->node;
-	const struct vs_node *value = vs_node_get(node, key);
-
-	return vs_node_mark(value ? value : node ? node : r->node);
-}
-
-static void fill_map(
-	const struct reading *r, const char *key, const struct vs_rows *rows, void *target, size_t size)
-{
-	vs_rows_fill(rows, vs_node_get(r->node, key), vs_node_mark(r->node), NULL, target, size, r->arena,
-		r->problems);
-}
-
 static bool is_name(const char *text, size_t max, const char *first, const char *rest)
 {
 	size_t len = strlen(text);
@@ -203,25 +89,25 @@ static bool is_name(const char *text, size_t max, const char *first, const char 
 	return len > 0 && len <= max && strspn(text, first) > 0 && strspn(text, rest) == len;
 }
 
-static void check_kind(const struct reading *r, uint32_t kind)
+static void check_kind(const struct vs_instance_reading *r, uint32_t kind)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(restricted) / sizeof(restricted[0]); i++) {
 		if (restricted[i].kind != kind && vs_node_get(r->node, restricted[i].key))
-			vs_problems_error(r->problems, mark_of(r, NULL, restricted[i].key),
+			vs_problems_error(r->problems, vs_instance_mark(r, NULL, restricted[i].key),
 				"'%s' is for %s only; remove it", restricted[i].key, restricted[i].only);
 	}
 }
 
-static enum vs_enabled read_enabled(const struct reading *r, const char *text)
+static enum vs_enabled read_enabled(const struct vs_instance_reading *r, const char *text)
 {
 	bool yes = true;
 
 	if (vs_view_equal_nocase(vs_view_of(text), "auto"))
 		return VS_ENABLED_AUTO;
 	if (vs_bool_parse(&yes, vs_view_of(text)) < 0)
-		vs_problems_error(r->problems, mark_of(r, NULL, "enabled"),
+		vs_problems_error(r->problems, vs_instance_mark(r, NULL, "enabled"),
 			"'enabled' must be yes, no or auto, not '%.60s'", text);
 	return yes ? VS_ENABLED_YES : VS_ENABLED_NO;
 }
@@ -237,7 +123,7 @@ static bool has_key(const struct vs_node *map, const char *key)
 	return false;
 }
 
-static void read_keys(const struct reading *r, struct vs_instance_conf *out)
+static void read_keys(const struct vs_instance_reading *r, struct vs_instance_conf *out)
 {
 	struct instance_text text;
 
@@ -260,88 +146,19 @@ static void read_keys(const struct reading *r, struct vs_instance_conf *out)
 	vs_remind_read(r->node, &text.remind, &out->remind, r->arena, r->problems);
 	vs_quiet_read(r->node, &out->quiet, r->arena, r->problems);
 	if (text.plugin && !is_name(text.plugin, PLUGIN_MAX_LEN, SMALL_LETTERS, SMALL_LETTERS "0123456789_"))
-		vs_problems_error(r->problems, mark_of(r, NULL, "plugin"),
+		vs_problems_error(r->problems, vs_instance_mark(r, NULL, "plugin"),
 			"'%.60s' is no plugin's name: a small letter, then at most 31 of a-z, 0-9 and '_'",
 			text.plugin);
 	if (text.name && !is_name(text.name, NAME_MAX_LEN, NAME_CHARS, NAME_CHARS))
-		vs_problems_error(r->problems, mark_of(r, NULL, "name"),
+		vs_problems_error(r->problems, vs_instance_mark(r, NULL, "name"),
 			"'name' must be 1 to 64 of A-Z, a-z, 0-9, '_', '.' and '-', not '%.60s'", text.name);
-}
-
-static void read_route(const struct reading *r, struct vs_route_conf *route)
-{
-	struct route_text text;
-
-	fill_map(r, "route", &vs_route_rows, &text, sizeof(text));
-	route->severity = VS_ROUTE_INFO + text.severity;
-	route->kind = text.kind;
-	route->client = text.client;
-	route->tag = text.tag;
-	route->mark = mark_of(r, "route", "kind");
-}
-
-static void read_group(const struct reading *r, struct vs_instance_conf *out)
-{
-	struct group_text text;
-
-	fill_map(r, "group", &vs_group_rows, &text, sizeof(text));
-	out->group = (struct vs_group_conf){(enum vs_group_by)text.by, text.wait, text.interval};
-	out->group_given = vs_node_is_set(vs_node_get(r->node, "group"));
-}
-
-static void read_locale(const struct reading *r, struct vs_instance_conf *out)
-{
-	struct locale_text text;
-	struct vs_err err;
-
-	fill_map(r, "locale", &vs_locale_rows, &text, sizeof(text));
-	out->language = languages[text.language];
-	vs_templates_read(vs_node_get(vs_node_get(r->node, "locale"), "templates"),
-		mark_of(r, "locale", "templates"), &out->templates, r->arena, r->problems);
-	if (text.timezone && vs_zone_resolve(&out->timezone, text.timezone, r->arena, &err) < 0)
-		vs_problems_error(r->problems, mark_of(r, "locale", "timezone"), "'timezone' %s", err.text);
-}
-
-static const char *read_run(const struct reading *r)
-{
-	struct run_text text;
-
-	fill_map(r, "run", &vs_run_rows, &text, sizeof(text));
-	if (text.isolate == ISOLATE_PROCESS)
-		vs_problems_error(r->problems, mark_of(r, "run", "isolate"),
-			"'isolate: process' is not available in this release; remove it");
-	if (text.grant.count > 0)
-		vs_problems_error(r->problems, mark_of(r, "run", "grant"),
-			"'grant' needs isolation, which is not available in this release; remove it");
-	if (text.user)
-		vs_problems_error(r->problems, mark_of(r, "run", "user"),
-			"'user' needs isolation, which is not available in this release; remove it");
-	if (text.sha256 && (strlen(text.sha256) != 64 || strspn(text.sha256, "0123456789abcdef") != 64))
-		vs_problems_error(r->problems, mark_of(r, "run", "sha256"),
-			"'sha256' must be 64 digits of 0-9 and a-f, as sha256sum prints them");
-	return text.sha256;
-}
-
-/* A source is asked when somebody needs to know: it has no rounds of its own. */
-static void read_source(const struct reading *r, struct vs_instance_conf *out)
-{
-	struct budget_text text;
-
-	if (vs_node_get(r->node, "interval") != NULL)
-		vs_problems_error(r->problems, mark_of(r, NULL, "interval"),
-			"'interval' is for probes only: a source is asked when an address is new; remove it");
-	out->budget_given = vs_node_get(r->node, "budget") != NULL;
-	if (!out->budget_given)
-		return;
-	fill_map(r, "budget", &vs_budget_rows, &text, sizeof(text));
-	out->budget = (struct vs_budget_conf){text.requests, text.per};
 }
 
 static bool read_one(const struct vs_node *node, uint32_t kind, bool locates, const char *section,
 	struct vs_instance_conf *out, struct vs_arena *arena, struct vs_problems *problems)
 {
 	size_t errors = problems->errors;
-	struct reading r = {node, arena, problems};
+	struct vs_instance_reading r = {node, arena, problems};
 
 	memset(out, 0, sizeof(*out));
 	out->kind = kind;
@@ -353,17 +170,17 @@ static bool read_one(const struct vs_node *node, uint32_t kind, bool locates, co
 		return false;
 	out->mark = vs_node_mark(node);
 	read_keys(&r, out);
-	read_group(&r, out);
-	read_route(&r, &out->route);
-	read_locale(&r, out);
-	out->sha256 = read_run(&r);
+	vs_group_read(&r, out);
+	vs_route_read(&r, &out->route);
+	vs_locale_read(&r, out);
+	out->sha256 = vs_run_read(&r);
 	out->options = vs_node_get(node, "options");
 	if (!vs_node_expect(out->options, VS_NODE_MAP, "options", problems))
 		out->options = NULL;
 	vs_hidden_note(out->options);
 	check_kind(&r, kind);
 	if (locates)
-		read_source(&r, out);
+		vs_source_read(&r, out);
 	return problems->errors == errors;
 }
 

@@ -95,10 +95,10 @@ bool vs_instances_read(const struct vs_node *list, uint32_t kind, const char *se
 bool vs_sources_read(const struct vs_node *list, struct vs_instances_conf *out, struct vs_arena *arena,
 	struct vs_problems *problems);
 /* The same of a single instance, as `store:` is; out->plugin is NULL when node is. */
-/* A language that messages can be in, "en" first; NULL behind the last one. */
-const char *vs_instance_language(size_t index);
-
 bool vs_instance_read(const struct vs_node *node, uint32_t kind, const char *section,
 	struct vs_instance_conf *out, struct vs_arena *arena, struct vs_problems *problems);
+
+/* A language that messages can be in, "en" first; NULL behind the last one. */
+const char *vs_instance_language(size_t index);
 
 #endif

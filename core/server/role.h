@@ -99,6 +99,15 @@ struct vs_role {
  */
 int vs_role_start(struct vs_role *role, struct vs_err *err);
 
+/*
+ * role_store.c. make_state_dir fails where there can be none; no_state_dir then says why (NULL: there is
+ * one), and load_store refuses a store of files. open_store checks what may be a large file: a signal that
+ * ends the server ends the wait for it, with 0 and without a ledger.
+ */
+int vs_role_make_state_dir(const struct vs_role *role, struct vs_err *err);
+int vs_role_load_store(struct vs_role *role, const struct vs_err *no_state_dir, struct vs_err *err);
+int vs_role_open_store(struct vs_role *role, struct vs_err *err);
+
 /* role_locate.c. Loads what is known of places; before the monitor. */
 int vs_role_start_places(struct vs_role *role, struct vs_err *err);
 void vs_role_want(void *arg, const char *client_id, const struct vs_addr *addr); /* arg: the role */
