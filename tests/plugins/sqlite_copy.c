@@ -5,25 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { RECORDS = 1500, SIZE = 4000 };
-
-/* More than two parts of a backup. */
-static void fill(struct scene *scene)
-{
-	static char keys[RECORDS][16];
-	static char value[SIZE];
-	static struct vpns_store_write writes[RECORDS];
-	int i;
-
-	memset(value, 'v', sizeof(value));
-	for (i = 0; i < RECORDS; i++) {
-		snprintf(keys[i], sizeof(keys[i]), "large%d", i);
-		writes[i] = put(2, keys[i], "");
-		writes[i].value = (struct vpns_bytes){value, sizeof(value)};
-	}
-	must_commit(scene->kit, writes, RECORDS);
-}
-
 static const struct vpns_store_result *back_up(struct scene *scene)
 {
 	char path[128];
@@ -36,7 +17,7 @@ static const struct vpns_store_result *back_up(struct scene *scene)
 static void begin_backup(struct scene *scene)
 {
 	scene_start(scene);
-	fill(scene);
+	scene_fill(scene);
 	assert_int_equal(back_up(scene)->status, VPNS_STORE_MORE);
 	assert_int_equal(scene_count(scene, ".backup.part-", NULL), 1);
 }
@@ -92,7 +73,7 @@ void a_log_that_is_removed_while_a_backup_is_made_costs_the_backup_alone(void **
 	struct scene *scene = *state;
 
 	begin_backup(scene);
-	fill(scene); /* every page once more, which the backup must not see */
+	scene_fill(scene); /* every page once more, which the backup must not see */
 	assert_int_equal(unlink(scene_name(scene, "-wal")), 0);
 	scene_must_put(scene, "a", "1");
 	assert_int_equal(scene_count(scene, ".backup.part-", NULL), 0);
@@ -128,7 +109,7 @@ void a_log_that_is_removed_while_another_process_reads_is_put_back_whole(void **
 	scene_must_put(scene, "a", "1");
 	pid = scene_child("look", scene->path, &in, &out);
 	assert_int_equal(read(out, &byte, 1), 1);
-	fill(scene);
+	scene_fill(scene);
 	assert_int_equal(unlink(scene_name(scene, "-wal")), 0);
 	scene_must_put(scene, "b", "2");
 	must_survive_a_kill(scene, "2");
@@ -167,7 +148,7 @@ void a_backup_of_a_database_that_turns_out_to_be_damaged_is_dropped(void **state
 	scene->told[2] = "cache";
 	scene->told[3] = "64KiB"; /* less than the file, so that it is read again */
 	scene_start(scene);
-	fill(scene);
+	scene_fill(scene);
 	scene_restart(scene); /* all of it in the file */
 	assert_int_equal(back_up(scene)->status, VPNS_STORE_MORE);
 	assert_int_equal(scene_child_end(scene_child("scribble", scene->path, &in, &out), in, out), 0);

@@ -98,6 +98,30 @@ const char *scene_name(const struct scene *scene, const char *suffix)
 	return name;
 }
 
+void scene_fill(struct scene *scene)
+{
+	enum { SIZE = 4000 };
+	static char keys[SCENE_RECORDS][16];
+	static char value[SIZE];
+	static struct vpns_store_write writes[SCENE_RECORDS];
+	int i;
+
+	memset(value, 'v', sizeof(value));
+	for (i = 0; i < SCENE_RECORDS; i++) {
+		snprintf(keys[i], sizeof(keys[i]), "large%d", i);
+		writes[i] = put(2, keys[i], "");
+		writes[i].value = (struct vpns_bytes){value, sizeof(value)};
+	}
+	must_commit(scene->kit, writes, SCENE_RECORDS);
+}
+
+int file_mode(const char *path)
+{
+	struct stat info;
+
+	return stat(path, &info) == 0 ? (int)(info.st_mode & 07777) : -1;
+}
+
 int scene_count(const struct scene *scene, const char *part, char name[256])
 {
 	DIR *folder = opendir(scene->folder);

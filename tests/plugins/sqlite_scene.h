@@ -40,6 +40,9 @@ void scene_restart(struct scene *scene);
 /* Commits one record; the status. */
 uint32_t scene_put(struct scene *scene, const char *key, const char *value);
 void scene_must_put(struct scene *scene, const char *key, const char *value);
+/* SCENE_RECORDS records of table 2: a backup of so many comes in more than two parts. */
+#define SCENE_RECORDS 1500
+void scene_fill(struct scene *scene);
 
 /* A name in the folder: the database's, and suffix. Lives until the next call. */
 const char *scene_name(const struct scene *scene, const char *suffix);
@@ -55,6 +58,7 @@ void become_oneself(void);
 char *sql(const char *path, const char *text);
 void must_be_sound(const char *path);
 
+int file_mode(const char *path); /* its permissions */
 /* Whole files. */
 unsigned char *file_read(const char *path, size_t *len); /* free it */
 void file_write(const char *path, const void *bytes, size_t len);
@@ -67,6 +71,12 @@ int scene_child_end(pid_t pid, int in, int out); /* closes both and waits; its s
 
 /* What the others do; 0: no such word. */
 int scene_be_child(int argc, char **argv);
+
+#define SQLITE_BACKUP_TESTS(X)                                                                               \
+	X(a_backup_is_a_whole_database_of_its_own)                                                           \
+	X(a_large_backup_is_made_in_parts_and_is_of_the_moment_of_the_first)                                 \
+	X(a_backup_that_is_left_off_leaves_nothing_behind)                                                   \
+	X(a_backup_never_replaces_a_file)
 
 #define SQLITE_DAMAGE_TESTS(X)                                                                               \
 	X(garbage_is_set_aside_and_a_new_database_begun)                                                     \
@@ -116,6 +126,7 @@ int scene_be_child(int argc, char **argv);
 	X(a_failing_backup_leaves_no_file)
 
 #define SQLITE_DECLARE(name) void name(void **state);
+SQLITE_BACKUP_TESTS(SQLITE_DECLARE)
 SQLITE_DAMAGE_TESTS(SQLITE_DECLARE)
 SQLITE_TROUBLE_TESTS(SQLITE_DECLARE)
 SQLITE_COPY_TESTS(SQLITE_DECLARE)

@@ -1,10 +1,6 @@
 /* The API over sockets: routes, keys, roles, headers. */
 #include "api_world.h"
 
-#include <sys/mman.h>
-
-#include "base/log.h"
-
 #define STATUS "/api/v1/status"
 #define KEEPALIVE "/api/v1/keepalive"
 #define FLAT                                                                                                 \
@@ -21,27 +17,6 @@ static int teardown(void **state)
 {
 	world_destroy(*state);
 	return 0;
-}
-
-/* Asks and checks that the answer has the status and this error code. */
-static void refused(struct world *world, const char *method, const char *path, const char *headers,
-	int status, const char *code)
-{
-	struct reply reply;
-	struct vs_err err;
-	json_t *json;
-
-	ask(world, &reply, method, path, headers, NULL);
-	assert_int_equal(reply.status, status);
-	assert_true(reply_has(&reply, "Content-Type: application/problem+json\r\n"));
-	assert_true(reply_has(&reply, "Cache-Control: no-store\r\n"));
-	assert_true(reply_has(&reply, "X-Content-Type-Options: nosniff\r\n"));
-	json = vs_json_parse(vs_view_of(reply.body), &err);
-	assert_non_null(json);
-	assert_int_equal(vs_json_get_int(json, "status"), status);
-	assert_string_equal(vs_json_get_text(json, "error"), code);
-	json_decref(json);
-	reply_fini(&reply);
 }
 
 static void a_key_is_wanted_before_a_path_is_told(void **state)
@@ -272,126 +247,6 @@ static void one_client_more_than_the_limit_is_refused_and_the_others_go_on(void 
 	world_destroy(world);
 }
 
-static void a_client_can_be_read_alone_with_its_history_and_incidents(void **state)
-{
-	struct world *world = *state;
-	struct reply reply;
-
-	assert_int_equal(report(world, KEEPALIVE, REPORTER, FLAT), 200);
-	ask(world, &reply, "GET", "/api/v1/clients/office-1", READER, NULL);
-	assert_int_equal(reply.status, 200);
-	assert_int_equal(strncmp(reply.body, "{\"client_id\":\"office-1\",", 24), 0);
-	reply_fini(&reply);
-	ask(world, &reply, "GET", "/api/v1/clients/office-1/history?limit=5", READER, NULL);
-	assert_int_equal(reply.status, 200);
-	assert_non_null(strstr(reply.body, "\"kind\":\"connected\""));
-	assert_int_equal(reply.body[0], '[');
-	reply_fini(&reply);
-	ask(world, &reply, "GET", "/api/v1/clients/office-1/incidents", READER, NULL);
-	assert_string_equal(reply.body, "[]\n");
-	reply_fini(&reply);
-}
-
-static void what_is_no_client_is_not_found(void **state)
-{
-	struct world *world = *state;
-
-	refused(world, "GET", "/api/v1/clients/nobody", READER, 404, "client_not_found");
-	refused(world, "GET", "/api/v1/clients/a%2Fb", READER, 404, "not_found");
-	refused(world, "GET", "/api/v1/clients/a%20b", READER, 404, "client_not_found");
-	refused(world, "GET", "/api/v1/clients/nobody/history", READER, 404, "client_not_found");
-	refused(world, "GET", "/api/v1/clients/nobody/incidents", READER, 404, "client_not_found");
-	refused(world, "DELETE", "/api/v1/clients/nobody", ADMIN, 404, "client_not_found");
-	refused(world, "GET", "/api/v1/clients/", READER, 404, "not_found");
-	refused(world, "GET", "/api/v1/clients/nobody/else", READER, 404, "not_found");
-	refused(world, "GET", "/api/v1", READER, 404, "not_found");
-	refused(world, "GET", "/api/v1status", READER, 404, "not_found");
-}
-
-static void a_history_that_cannot_be_read_is_503(void **state)
-{
-	struct world *world = *state;
-
-	assert_int_equal(report(world, KEEPALIVE, REPORTER, FLAT), 200);
-	world->store.mode = FAKE_REFUSE;
-	refused(world, "GET", "/api/v1/clients/office-1/history", READER, 503, "store_failed");
-	world->store.mode = FAKE_ACCEPT;
-	refused(world, "GET", "/api/v1/clients/office-1/history?limit=1001", READER, 400, "bad_query");
-}
-
-static void open_incidents_are_listed(void **state)
-{
-	struct world *world = *state;
-	struct reply reply;
-
-	/* The exit is the server's own: the tunnel is bypassed. */
-	assert_int_equal(
-		report(world, KEEPALIVE, REPORTER, "{\"client_id\":\"leaky\",\"public_ip\":\"203.0.113.7\"}"),
-		200);
-	ask(world, &reply, "GET", "/api/v1/incidents", READER, NULL);
-	assert_int_equal(reply.status, 200);
-	assert_non_null(strstr(reply.body, "\"kind\":\"bypass\""));
-	reply_fini(&reply);
-	ask(world, &reply, "GET", "/api/v1/clients/leaky/incidents", READER, NULL);
-	assert_non_null(strstr(reply.body, "\"kind\":\"bypass\""));
-	assert_non_null(strstr(reply.body, "\"deliveries\":[]}"));
-	reply_fini(&reply);
-	world->store.mode = FAKE_REFUSE; /* what is not known of the messages keeps nobody from the rest */
-	ask(world, &reply, "GET", "/api/v1/incidents", READER, NULL);
-	assert_int_equal(reply.status, 200);
-	assert_non_null(strstr(reply.body, "\"kind\":\"bypass\""));
-	reply_fini(&reply);
-	world->store.mode = FAKE_ACCEPT;
-}
-
-static void a_deleted_client_is_gone_with_its_history(void **state)
-{
-	struct world *world = *state;
-
-	assert_int_equal(report(world, KEEPALIVE, REPORTER, FLAT), 200);
-	assert_int_equal(status_of(world, "DELETE", "/api/v1/clients/office-1", ADMIN), 204);
-	assert_int_equal(status_of(world, "GET", "/api/v1/clients/office-1", READER), 404);
-	assert_int_equal(vs_registry_count(world->registry), 0);
-}
-
-static void a_deletion_waits_for_a_store_that_has_much_to_do(void **state)
-{
-	struct world *world = *state;
-	struct reply reply;
-
-	assert_int_equal(report(world, KEEPALIVE, REPORTER, FLAT), 200);
-	world->store.busy = true;
-	ask(world, &reply, "DELETE", "/api/v1/clients/office-1", ADMIN, NULL);
-	assert_int_equal(reply.status, 503);
-	assert_true(reply_has(&reply, "store_busy"));
-	assert_true(reply_has(&reply, "Retry-After: 1\r\n"));
-	reply_fini(&reply);
-	assert_int_equal(vs_registry_count(world->registry), 1);
-	world->store.busy = false;
-	assert_int_equal(status_of(world, "DELETE", "/api/v1/clients/office-1", ADMIN), 204);
-}
-
-static void deleting_a_client_with_open_incidents_is_logged_with_their_kinds(void **state)
-{
-	struct world *world = *state;
-	int log = memfd_create("log", MFD_CLOEXEC);
-	char text[4096] = "";
-
-	assert_true(log >= 0);
-	assert_int_equal(report(world, KEEPALIVE, REPORTER, FLAT), 200);
-	assert_int_equal(
-		report(world, KEEPALIVE, REPORTER, "{\"client_id\":\"leaky\",\"public_ip\":\"203.0.113.7\"}"),
-		200);
-	vs_log_setup(VS_LOG_WARN, VS_LOG_HUMAN, log);
-	assert_int_equal(status_of(world, "DELETE", "/api/v1/clients/office-1", ADMIN), 204);
-	assert_int_equal(pread(log, text, sizeof(text) - 1, 0), 0);
-	assert_int_equal(status_of(world, "DELETE", "/api/v1/clients/leaky", ADMIN), 204);
-	vs_log_setup(VS_LOG_INFO, VS_LOG_HUMAN, STDERR_FILENO);
-	assert_true(pread(log, text, sizeof(text) - 1, 0) > 0);
-	assert_non_null(strstr(text, "admin deletes the client leaky with open incidents: bypass\n"));
-	close(log);
-}
-
 /* A keepalive that is refused before there is a body. */
 static void announce(struct world *world, const char *headers, struct reply *reply)
 {
@@ -580,13 +435,6 @@ int main(void)
 		TEST(a_bad_report_is_refused_by_member),
 		TEST(a_key_speaks_only_for_the_clients_it_is_for),
 		cmocka_unit_test(one_client_more_than_the_limit_is_refused_and_the_others_go_on),
-		TEST(a_client_can_be_read_alone_with_its_history_and_incidents),
-		TEST(what_is_no_client_is_not_found),
-		TEST(a_history_that_cannot_be_read_is_503),
-		TEST(open_incidents_are_listed),
-		TEST(a_deleted_client_is_gone_with_its_history),
-		TEST(a_deletion_waits_for_a_store_that_has_much_to_do),
-		TEST(deleting_a_client_with_open_incidents_is_logged_with_their_kinds),
 		TEST(what_http_itself_refuses_counts_at_its_address_and_tells_the_limit),
 		TEST(health_in_detail_counts_who_was_refused),
 		TEST(over_the_socket_no_key_is_needed),

@@ -396,4 +396,25 @@ static inline int report(struct world *world, const char *path, const char *head
 	return reply.status;
 }
 
+/* Asks and checks that the answer has the status and this error code. */
+static inline void refused(struct world *world, const char *method, const char *path, const char *headers,
+	int status, const char *code)
+{
+	struct reply reply;
+	struct vs_err err;
+	json_t *json;
+
+	ask(world, &reply, method, path, headers, NULL);
+	assert_int_equal(reply.status, status);
+	assert_true(reply_has(&reply, "Content-Type: application/problem+json\r\n"));
+	assert_true(reply_has(&reply, "Cache-Control: no-store\r\n"));
+	assert_true(reply_has(&reply, "X-Content-Type-Options: nosniff\r\n"));
+	json = vs_json_parse(vs_view_of(reply.body), &err);
+	assert_non_null(json);
+	assert_int_equal(vs_json_get_int(json, "status"), status);
+	assert_string_equal(vs_json_get_text(json, "error"), code);
+	json_decref(json);
+	reply_fini(&reply);
+}
+
 #endif
