@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[1] / "support"))
 
 from harness.lab import Lab, Usual  # noqa: E402
 from harness.tls import Authority  # noqa: E402

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[1] / "support"))
 
 from engine import daemon, debian  # noqa: E402
 from engine.client import Engine, choose_client  # noqa: E402

@@ -1,0 +1,49 @@
+"""Commands that a README shows or names and that are not run exist, with their options."""
+
+import re
+
+import pytest
+
+from blocks import parse
+from harness.program import ROOT
+from harness.spoken import complaints
+from lint_readme import markdown_files
+
+FILES = [str(path) for path in markdown_files(ROOT)]
+SHOWN = [(path, block) for path in FILES for block in parse((ROOT / path).read_text(encoding="utf-8")) if block.kind == "look"]
+# What stands in backticks and is a command of ours.
+OURS = re.compile(r"(?:build/\w+/bin/)?vpn-sentinel [a-z-]|\./setup |cmake --|ctest |tests/(?:bench|fuzz)/run|build/\w+/tests/\w")
+_FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
+
+
+def named(path):
+    """Every command in backticks, which may go on in the next line."""
+    prose = _FENCE.sub("", (ROOT / path).read_text(encoding="utf-8"))
+    for paragraph in re.split(r"\n\s*\n", prose):
+        for span in re.findall(r"`([^`]+)`", paragraph):
+            if OURS.match(span):
+                yield " ".join(span.split())
+
+
+@pytest.mark.parametrize("path, block", SHOWN, ids=[f"{path}:{block.line}" for path, block in SHOWN])
+def test_the_commands_of_a_block_exist(path, block):
+    assert list(complaints(block.text)) == [], f"{path}:{block.line}"
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_the_commands_in_backticks_exist(path):
+    wrong = [(command, said) for command in named(path) for said in complaints(command)]
+    assert not wrong, f"{path}: {wrong}"
+
+
+def test_commands_in_backticks_are_found():
+    assert sum(len(list(named(path))) for path in FILES) > 60
+
+
+@pytest.mark.parametrize("command", [
+    "vpn-sentinel statsu", "vpn-sentinel status --colour", "vpn-sentinel key nw", "./setup tset", "./setup test --some",
+    "cmake --preset relaese", "cmake --build --preset fuzz", "ctest -R no/such/test", "ctest --test-dir build/relaese -L scenario",
+    "tests/bench/run --promise", "tests/fuzz/run no_target", "build/debug/tests/unit_base_nothing_test", "tests/nothing/run",
+    "/usr/bin/python3 -m pytest tests/nothing", "true && vpn-sentinel statsu", "rm -r /"])
+def test_a_command_that_does_not_exist_is_found(command):
+    assert list(complaints(command))
