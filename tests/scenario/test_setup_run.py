@@ -99,3 +99,12 @@ def test_with_internet_the_lesson_is_the_same_exit(begin, lab):
     run.wait_for("bypass opened")
     code, _ = run.end()
     assert (code, run.left_over()) == (0, []), run.said()
+
+
+@pytest.mark.timeout(BUILD_SECONDS + 60)
+def test_waiting_for_the_first_report_does_not_use_up_the_rate_limit(begin):
+    run = begin(IPINFO_URL="http://127.0.0.1:9/json", CLOUDFLARE_TRACE_URL="http://127.0.0.1:9/trace",
+                VPN_SENTINEL_SERVER_RATE_LIMIT_REQUESTS="1")
+    assert re.search(r"alive +unknown +unknown", run.said()), run.said()
+    code, _ = run.end()
+    assert (code, run.left_over()) == (0, []), run.said()
