@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from blocks import block
 from harness.pki import Pki
 from harness.places import VPN
 from harness.ports import Port
@@ -242,9 +243,8 @@ def test_a_mistake_in_an_argument_is_told_at_once(wrong):
 
 
 def test_the_example_of_its_readme_prints_what_is_shown(lab, pki, tmp_path):
-    readme = (FOLDER / "README.md").read_text()
-    example = re.search(r"<!-- run: example -->\n```python\n(.*?)^```$", readme, re.S | re.M)[1]
-    shown = re.search(r"<!-- output: example -->\n```\n(.*?)^```$", readme, re.S | re.M)[1]
+    example = block("sdk/clients/python/README.md", "run: example").text
+    shown = block("sdk/clients/python/README.md", "output: example").text
     url = secured(lab, pki)
     (tmp_path / "key").write_text(lab.key)
     done = subprocess.run([sys.executable, "-c", example.replace("https://vpn.example.net:5000", url)], cwd=tmp_path,

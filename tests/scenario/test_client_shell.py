@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from blocks import block
 from harness.pki import Pki
 from harness.places import VPN
 from harness.ports import Port
@@ -56,8 +57,7 @@ def test_the_example_of_its_readme_works_as_it_stands(lab, tmp_path):
     server.start()
     (tmp_path / "key").write_text(f"{lab.key}\n")
     shutil.copy(SCRIPT, tmp_path)
-    example = re.search(r"<!-- run: example -->\n```sh\n(.*?)^```$", (FOLDER / "README.md").read_text(), re.S | re.M)[1]
-    example = example.replace("https://vpn.example.net:5000", f"https://localhost:{port.number}")
+    example = block("sdk/clients/shell/README.md", "run: example").text.replace("https://vpn.example.net:5000", f"https://localhost:{port.number}")
     shell = Shell(lab, None)
     done = shell.run(example, cwd=tmp_path, VPN_SENTINEL_API_KEY=None)
     assert done.returncode == 0, done
@@ -65,6 +65,16 @@ def test_the_example_of_its_readme_works_as_it_stands(lab, tmp_path):
     assert shell.run(example, cwd=tmp_path, VPN_SENTINEL_API_KEY=None, VPN_SENTINEL_TLS_PIN=pki.pin).returncode == 0
     other = f"sha256//{'A' * 43}="
     assert shell.run(example, cwd=tmp_path, VPN_SENTINEL_API_KEY=None, VPN_SENTINEL_TLS_PIN=other).returncode == 90
+
+
+def test_the_line_for_cron_is_one_and_keeps_quiet(lab):
+    line = block("sdk/clients/shell/README.md", "file: crontab").text
+    *times, command = line.strip().split(" ", 5)
+    assert len(times) == 5 and all(re.fullmatch(r"\*|\*/\d+|\d+", time) for time in times), times
+    server = lab.server().start()
+    done = Shell(lab, server.url).run(command.replace("/usr/local/bin/keepalive.sh", str(SCRIPT)))
+    assert done.returncode == 0 and done.stdout == done.stderr == "", done
+    assert server.client("router")["country"] == "RO"
 
 
 def test_an_address_that_cannot_be_asked_is_unknown_and_the_keepalive_goes_out(lab, sink):

@@ -5,13 +5,15 @@ import subprocess
 
 import pytest
 
+from blocks import block, rows
 from harness.keepalive import call, key_headers
 from harness.ports import Port
 from harness.program import ROOT, Program, run
 from harness.wait import until
 
 GUIDE = (ROOT / "docs/moving-in.md").read_text()
-ROWS = re.findall(r"^\| `(\w+)` \| (?:(kept|dropped)|`(\w+)`) \| (.*?) ?\|$", GUIDE, re.M)
+ROWS = [re.fullmatch(r"`(\w+)` \| (?:(kept|dropped)|`(\w+)`) \| (.*)", " | ".join(cells)).groups()
+        for cells in rows("docs/moving-in.md", "table: fates")]
 
 # As its users have them.
 DOTENV = """\
@@ -65,7 +67,7 @@ def shell(command, folder):
 
 def test_the_commands_of_the_guide_work_and_print_no_secret(lab, original):
     folder, _ = original
-    look, write = re.findall(r"^   ```sh\n(.*?)^   ```$", GUIDE, re.S | re.M)
+    look, write = block("docs/moving-in.md", "run: look").text, block("docs/moving-in.md", "run: write").text
     done = shell(look, folder)
     assert done.returncode == 0 and not done.stderr, done
     assert ".env:3: VPN_SENTINEL_URL: becomes VPN_SENTINEL_SERVER_API_BASE_URL\n" in done.stdout

@@ -1,7 +1,8 @@
-"""A system log of another machine, over TCP."""
+"""System logs: of another machine over TCP, and of this one."""
 
 import socket
 import struct
+import tempfile
 import threading
 
 
@@ -38,3 +39,28 @@ class Log:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self._thread.join(10)
+
+
+class Datagrams:
+    """The log of this machine: a socket at a path."""
+
+    def __init__(self):
+        self.records = []
+        self.complaints = []
+        self._folder = tempfile.TemporaryDirectory()  # a path of a test's own would be too long for a socket
+        self.path = f"{self._folder.name}/log"
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(self.path)
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        for record in iter(lambda: self._socket.recv(65536), b""):
+            self.records.append(record.decode())
+
+    def stop(self):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as last:
+            last.sendto(b"", self.path)
+        self._thread.join(10)
+        self._socket.close()
+        self._folder.cleanup()
