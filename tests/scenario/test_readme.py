@@ -4,8 +4,10 @@ import os
 import re
 import subprocess
 
+import dns.zone
 import pytest
 
+from blocks import block, parse
 from harness.keepalive import call, key_headers
 from harness.own_zone import ask, query, zone
 from harness.ports import Port
@@ -15,24 +17,13 @@ README = (ROOT / "README.md").read_text()
 API = README[README.index("## The API"):README.index("## Write a plugin")]
 
 
-def blocks(language=""):
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.S | re.M)
-
-
-def after(mark, language=""):
-    """The first code block behind a comment that marks it."""
-    start = README.index(f"<!-- {mark} -->")
-    return re.search(rf"^```{language}\n(.*?)^```$", README[start:], re.S | re.M)[1]
-
-
-def test_the_probe_in_60_lines_is_the_example_and_has_no_more():
-    (shown,) = blocks("c")
-    assert shown == (ROOT / "sdk/examples/uptime/uptime.c").read_text()
+def test_the_probe_in_60_lines_has_no_more():
+    (shown,) = [one.text for one in parse(README) if one.language == "c"]
     assert len(shown.splitlines()) <= 65
 
 
 def test_the_probe_is_built_by_the_command_that_is_shown(tmp_path):
-    (command,) = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("cc -shared")]
+    command = block("README.md", "run: cc").text
     (tmp_path / "plugins-of-mine/probes").mkdir(parents=True)
     (tmp_path / "sdk").symlink_to(ROOT / "sdk")
     subprocess.run(command.replace("cc", os.environ.get("CC", "cc"), 1), shell=True, cwd=tmp_path, check=True)
@@ -41,11 +32,11 @@ def test_the_probe_is_built_by_the_command_that_is_shown(tmp_path):
 
 
 def test_the_commands_are_those_of_the_program():
-    assert after("output: help") == run("--help").stdout
+    assert block("README.md", "output: help").text == run("--help").stdout
 
 
 def test_the_certificates_are_made_by_the_commands_that_are_shown(tmp_path):
-    commands = after("run: certificates", "sh").replace("build/release/bin/vpn-sentinel", str(binary()))
+    commands = block("README.md", "run: certificates").text.replace("build/release/bin/vpn-sentinel", str(binary()))
     subprocess.run(commands, shell=True, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
     assert {"ca.pem", "server.pem", "server.key"} <= {path.name for path in tmp_path.iterdir()}
     assert "sha256//" in run("cert", "show", tmp_path / "server.pem").stdout
@@ -53,17 +44,17 @@ def test_the_certificates_are_made_by_the_commands_that_are_shown(tmp_path):
 
 def test_check_says_what_is_shown(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "server.yaml").write_text(after("file: server.yaml", "yaml"))
+    (tmp_path / "server.yaml").write_text(block("README.md", "file: server.yaml").text)
     done = run("check", "server.yaml", environment={"VPN_SENTINEL_API_KEY": "a-key-for-the-readme"})
     assert done.returncode == 2
-    assert after("output: check") == done.stderr
+    assert block("README.md", "output: check").text == done.stderr
 
 
 def test_the_status_has_the_columns_that_are_shown(usual):
     usual.start()
     usual.server.wait_client(usual.id)
     done = run("status", "--url", usual.server.url, environment={"VPN_SENTINEL_API_KEY": usual.lab.key})
-    shown = after("output: status").splitlines()
+    shown = block("README.md", "output: status").text.splitlines()
     assert shown[0].split() == done.stdout.splitlines()[0].split()
     assert shown[1].split()[1:] == ["alive", "unknown", "unknown", "unknown", "unknown", "0s", "ago"]
 
@@ -100,8 +91,7 @@ def test_every_path_of_the_api_takes_the_requests_that_change_something(usual):
 
 def test_the_smallest_keepalive_is_taken(usual, tmp_path):
     usual.server.start()
-    (command,) = [block for block in blocks("sh") if block.startswith("curl")]
-    command = command.replace("http://localhost:5000", usual.server.url)
+    command = block("README.md", "run: keepalive").text.replace("http://localhost:5000", usual.server.url)
     done = subprocess.run(command.replace("curl", "curl -sS --fail", 1), shell=True, text=True, capture_output=True,
                           env={"KEY": usual.lab.key, "PATH": "/usr/bin:/bin"}, check=True)
     assert '"status":"ok"' in done.stdout
@@ -117,6 +107,16 @@ def test_the_zone_of_ones_own_answers_the_question_that_is_shown_with_who_asked(
         assert "127.0.0.53" in answer.answer[0].to_text()
     finally:
         port.close()
+
+
+def test_the_zone_above_hands_the_own_zone_to_its_server():
+    shown = block("README.md", "file: zone").text
+    above = dns.zone.from_text(f"@ 60 IN SOA ns hostmaster 1 60 60 60 60\n@ 60 IN NS ns\nns 60 IN A 192.0.2.1\n{shown}",
+                               origin="example.net.")
+    own, server = (re.search(rf"`VPN_SENTINEL_{name}=(\S+)`", README)[1] for name in ("ZONE", "ZONE_NS"))
+    (delegated,) = above.find_rdataset(f"{own}.", "NS")
+    assert delegated.target.derelativize(above.origin).to_text(omit_final_dot=True) == server
+    assert above.get_rdataset(f"{server}.", "A")
 
 
 def variables():

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 
+from blocks import block
 from harness.places import HOME
 from harness.ports import Port
 from harness.program import ROOT
@@ -27,7 +28,7 @@ class Run:
                             "VPN_SENTINEL_SERVER_API_PORT": str(self.port.number), **environment}
         self.out = folder / "out"
         with open(self.out, "wb") as out:
-            self.process = subprocess.Popen([str(ROOT / "setup"), "run"], env=self.environment, stdin=subprocess.DEVNULL,
+            self.process = subprocess.Popen(block("README.md", "run: try").text.split(), cwd=ROOT, env=self.environment, stdin=subprocess.DEVNULL,
                                             stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
 
     def said(self):

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from blocks import block
 from harness.program import ROOT
 
 CTEST = """#!/bin/sh
@@ -31,7 +32,8 @@ def test_what_was_skipped_is_said_with_its_reason_whether_the_others_passed_or_f
         tool.parent.mkdir(exist_ok=True)
         tool.write_text(text)
         tool.chmod(0o755)
-    done = subprocess.run([tmp_path / "setup", "test"], capture_output=True, text=True, check=False, timeout=30,
+    command = block("README.md", "run: test").text.split()
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30,
                           env={**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"})
     assert done.returncode == code, done
     assert sorted(line for line in done.stdout.splitlines() if "skipped" in line) == [
