@@ -43,21 +43,30 @@ static int complain_of_answer(const struct vs_fetched *fetched, const char *erro
 	return VS_EXIT_FAILED;
 }
 
+/* Why it fails, in the role's own words: only of a socket, whose other end is known. */
+static void say(const char *status, const char *reason)
+{
+	char *shown = vs_shown(status);
+	char *why = vs_shown(reason);
+
+	printf("%s%s%s\n", shown, why[0] != '\0' ? ": " : "", why);
+	vs_free(shown);
+	vs_free(why);
+}
+
 /* A status is one short word: anything else is not an answer of ours. */
-static int judge(const struct vs_fetched *fetched)
+static int judge(const struct vs_fetched *fetched, bool own)
 {
 	struct vs_err err;
 	json_t *reply = vs_json_parse(vs_buf_view(&fetched->body), &err);
 	const char *status = vs_json_get_text(reply, "status");
-	char *shown = vs_shown(status);
 	bool said = status[0] != '\0' && strlen(status) < 32;
 	int rc = said && fetched->status == 200 ? 0 : VS_EXIT_FAILED;
 
 	if (said)
-		puts(shown);
+		say(status, own ? vs_json_get_text(reply, "reason") : "");
 	else
 		rc = complain_of_answer(fetched, vs_json_get_text(reply, "error"));
-	vs_free(shown);
 	json_decref(reply);
 	return rc;
 }
@@ -70,7 +79,7 @@ static int ask_url(struct vs_fetch *fetch, const char *url)
 
 	vs_fetched_init(&fetched);
 	fetch->url = url;
-	rc = vs_fetch(&fetched, fetch, &err) < 0 ? complain(err.text) : judge(&fetched);
+	rc = vs_fetch(&fetched, fetch, &err) < 0 ? complain(err.text) : judge(&fetched, false);
 	vs_fetched_fini(&fetched);
 	return rc;
 }
@@ -127,7 +136,7 @@ static int ask_sockets(struct vs_fetch *fetch, const char *role)
 	vs_fetched_init(&fetched);
 	vs_buf_init(&problems);
 	if (find_answer(&fetched, fetch, role, &problems)) {
-		rc = judge(&fetched);
+		rc = judge(&fetched, true);
 	} else {
 		if (problems.len == 0)
 			add_nobody(&problems);

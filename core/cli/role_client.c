@@ -92,6 +92,7 @@ const struct vs_command vs_command_client = {
 	.operands = "",
 	.summary = "Probe what the world sees of this host and report it",
 	.text = "Runs inside the VPN's network namespace, until SIGTERM or Ctrl-C.\n\n"
+		"Ends with exit code 75 when only loopback has been up for client.exit_when_isolated.\n\n"
 		"Exit codes of --once, as monitoring plugins have them:\n"
 		"  0  secure\n"
 		"  1  seen by a third party, or exposed\n"

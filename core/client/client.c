@@ -18,6 +18,7 @@
 #include "client/endpoint.h"
 #include "client/hook.h"
 #include "client/identity.h"
+#include "client/isolation.h"
 #include "client/local.h"
 #include "client/probe_set.h"
 #include "client/probe_world.h"
@@ -154,14 +155,15 @@ static void look(struct vs_role *role)
 	role->status.reply = role->replied ? &role->reply : NULL;
 	if (role->uplink != NULL) /* a request may come while probes that cannot be used are ended */
 		vs_uplink_status(role->uplink, &role->status.uplink);
+	role->status.isolated = role->isolation != NULL && vs_isolation_is(role->isolation);
 }
 
-static enum vs_local_health on_health(void *arg)
+static enum vs_local_health on_health(void *arg, const char **reason)
 {
 	struct vs_role *role = arg;
 
 	look(role);
-	return vs_client_status_health(&role->status, vs_mono_ms());
+	return vs_client_status_health(&role->status, vs_mono_ms(), reason);
 }
 
 static void on_status(void *arg, struct vs_buf *json)
@@ -170,38 +172,6 @@ static void on_status(void *arg, struct vs_buf *json)
 
 	look(role);
 	vs_client_status_write(&role->status, vs_mono_ms(), json);
-}
-
-static void on_drained(void *arg)
-{
-	struct vs_role *role = arg;
-
-	vs_loop_stop(role->loop);
-}
-
-/* Ends everything that could start something new; what is left ends with the loop. */
-static void on_signal(void *arg, int number)
-{
-	struct vs_role *role = arg;
-
-	if (role->round == NULL)
-		return; /* a second signal while the first is being obeyed, or a start that fails anyway */
-	vs_log(VS_LOG_INFO, "client", "stopping after signal %d", number);
-	vs_timer_stop(role->due);
-	vs_timer_stop(role->reload);
-	vs_timer_stop(role->reminder);
-	vs_round_destroy(role->round);
-	role->round = NULL;
-	vs_uplink_destroy(role->uplink);
-	role->uplink = NULL;
-	vs_local_destroy(role->local);
-	role->local = NULL;
-	vs_hook_destroy(role->hook);
-	role->hook = NULL;
-	vs_probe_set_end(role->probes, VS_ROLE_DRAIN_MS);
-	role->probes = NULL;
-	vs_role_close_sources(role);
-	vs_probe_world_wait(role->world, on_drained, role);
 }
 
 /* Between two rounds nothing is under way but a keepalive, which does not mind. */
@@ -384,6 +354,7 @@ static int start(struct vs_role *role, struct vs_err *err)
 	}
 	role->round = vs_probe_set_round(role->probes, vs_role_on_round, role);
 	start_uplink(role);
+	vs_role_watch_isolation(role);
 	role->hook = vs_hook_create(role->loop, role->identity.id);
 	vs_hook_configure(role->hook, &role->conf->on_verdict);
 	role->due = vs_timer_create(role->loop, on_due, role);
@@ -408,6 +379,7 @@ static void release(struct vs_role *role)
 	vs_round_destroy(role->round);
 	vs_uplink_destroy(role->uplink);
 	vs_hook_destroy(role->hook);
+	vs_isolation_destroy(role->isolation);
 	vs_change_fini(&role->change);
 	vs_spool_destroy(role->spool);
 	vs_local_destroy(role->local);
@@ -427,8 +399,8 @@ int vs_client_run(const struct vs_client_conf *conf, struct vs_err *err)
 	vs_json_setup();
 	vs_buf_init(&role.report);
 	role.loop = vs_loop_create();
-	role.signals[0] = vs_signal_create(role.loop, SIGTERM, on_signal, &role);
-	role.signals[1] = vs_signal_create(role.loop, SIGINT, on_signal, &role);
+	role.signals[0] = vs_signal_create(role.loop, SIGTERM, vs_role_on_signal, &role);
+	role.signals[1] = vs_signal_create(role.loop, SIGINT, vs_role_on_signal, &role);
 	role.signals[2] = vs_signal_create(role.loop, SIGHUP, on_hangup, &role);
 	role.signals[3] = vs_signal_create(role.loop, SIGUSR1, on_renamed, &role);
 	rc = start(&role, &reason);
@@ -436,7 +408,7 @@ int vs_client_run(const struct vs_client_conf *conf, struct vs_err *err)
 		vs_loop_run(role.loop);
 	release(&role);
 	if (rc == 0)
-		return 0;
+		return role.exit_code;
 	vs_err_set(err, rc, "%s", reason.text);
 	return rc == VS_ERR_INVALID || rc == VS_ERR_TOO_BIG ? EXIT_CONFIG : EXIT_FAILED;
 }

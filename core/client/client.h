@@ -17,9 +17,13 @@ struct vs_err;
 #define VS_ONCE_CRITICAL 2 /* leak, violation, down */
 #define VS_ONCE_UNKNOWN 3 /* unknown, not delivered, usage or configuration error */
 
+/* Of a client whose network namespace is dead: whoever starts it again is welcome to. */
+#define VS_CLIENT_EXIT_ISOLATED 75
+
 /*
- * Runs until SIGTERM or SIGINT. Returns the exit code: 0 after a signal, 2 when the
- * configuration cannot work, 1 for other failures to start; err then says why. conf is
+ * Runs until SIGTERM or SIGINT. Returns the exit code: 0 after a signal, VS_CLIENT_EXIT_ISOLATED
+ * when there has been no network device for as long as the configuration says, 2 when the
+ * configuration cannot work, 1 for other failures to start; of these two err says why. conf is
  * borrowed for the call.
  */
 int vs_client_run(const struct vs_client_conf *conf, struct vs_err *err);

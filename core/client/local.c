@@ -28,10 +28,13 @@ typedef int answer_fn(struct vs_local *local, struct vs_buf *body);
 
 static int answer_health(struct vs_local *local, struct vs_buf *body)
 {
-	enum vs_local_health health = local->events.health(local->events.arg);
+	const char *reason = NULL;
+	enum vs_local_health health = local->events.health(local->events.arg, &reason);
 
 	vs_buf_add_char(body, '{');
 	vs_json_member(body, "status", healths[health].name);
+	if (reason != NULL)
+		vs_json_member(body, "reason", reason);
 	vs_buf_add_char(body, '}');
 	return healths[health].status;
 }

@@ -27,7 +27,7 @@ enum vs_local_health {
 const char *vs_local_health_name(enum vs_local_health health);
 
 struct vs_local_events {
-	enum vs_local_health (*health)(void *arg);
+	enum vs_local_health (*health)(void *arg, const char **reason); /* NULL: none worth a sentence */
 	void (*status)(void *arg, struct vs_buf *json); /* appends one JSON object */
 	void *arg;
 };

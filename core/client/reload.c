@@ -9,6 +9,7 @@
 #include "client/attempt.h"
 #include "client/compose.h"
 #include "client/hook.h"
+#include "client/isolation.h"
 #include "client/probe_set.h"
 #include "client/probe_world.h"
 #include "client/role.h"
@@ -145,6 +146,7 @@ static void describe(const struct vs_role *role, const struct next *next, struct
 		{"insecure", a->insecure != b->insecure},
 		{"tags", lists_differ(&a->tags, &b->tags)},
 		{"spool", a->spool != b->spool},
+		{"exit_when_isolated", a->exit_when_isolated_ms != b->exit_when_isolated_ms},
 		{"locate", next->conf->locate.by != role->conf->locate.by ||
 				   next->conf->locate.quorum != role->conf->locate.quorum ||
 				   next->conf->locate.fresh_ms != role->conf->locate.fresh_ms},
@@ -203,6 +205,7 @@ static void take_section(struct vs_role *role, struct next *next)
 	vs_canary_sender_aim(vs_probe_world_canary(role->world), &target, role->identity.id);
 	vs_spool_limit(role->spool, (size_t)conf->spool);
 	vs_hook_configure(role->hook, &next->conf->on_verdict);
+	vs_isolation_limit(role->isolation, (uint64_t)conf->exit_when_isolated_ms);
 	vs_schedule_dense(
 		&role->schedule, (uint64_t)next->conf->dense.interval_ms, (uint64_t)next->conf->dense.for_ms);
 	changed = vs_schedule_own(&role->schedule, conf->interval_given ? (uint64_t)conf->interval_ms : 0);

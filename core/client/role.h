@@ -21,6 +21,7 @@
 struct vs_client_conf;
 struct vs_err;
 struct vs_hook;
+struct vs_isolation;
 struct vs_local;
 struct vs_locating;
 struct vs_loop;
@@ -52,12 +53,14 @@ struct vs_role {
 	struct vs_spool *spool;
 	struct vs_uplink *uplink;
 	struct vs_hook *hook; /* runs a program when the verdict changes */
+	struct vs_isolation *isolation; /* of the network namespace */
 	struct vs_change change; /* of the tunnel, from round to round */
 	struct vs_outage outage;
 	struct vs_local *local; /* NULL: there is none */
 	struct vs_signal *signals[4];
 	bool reload_wanted;
 	bool again; /* a probe wished for a round while one was running */
+	int exit_code; /* of a role that ran */
 
 	uint64_t seq;
 	bool told_left_out; /* about what did not fit into a report */
@@ -80,6 +83,10 @@ void vs_role_stir(struct vs_role *role, const char *why);
 /* For vs_uplink_settings. */
 void vs_role_on_failed(void *arg);
 void vs_role_on_amend(void *arg, struct vs_buf *body, uint64_t lost_ms);
+/* role_stop.c. Ends the role; for vs_signal_create(). A second one is harmless. */
+void vs_role_on_signal(void *arg, int number);
+/* From now on the role ends when its network namespace is dead, if it is told to. */
+void vs_role_watch_isolation(struct vs_role *role);
 /* role_locate.c. A failure leaves nothing behind. */
 int vs_role_open_sources(struct vs_role *role, struct vs_err *err);
 /* Others, made with the ones before as old; conf is what they were made of. */

@@ -9,11 +9,19 @@
 #define SILENT_ROUNDS 3
 #define SILENT_SLACK_MS 60000
 
-enum vs_local_health vs_client_status_health(const struct vs_client_status *status, uint64_t now_ms)
+enum vs_local_health vs_client_status_health(
+	const struct vs_client_status *status, uint64_t now_ms, const char **reason)
 {
 	uint64_t since = status->rounds == 0 ? status->started_ms : status->round_ended_ms;
 
+	*reason = NULL;
 	if (now_ms - since > SILENT_ROUNDS * status->interval_ms + SILENT_SLACK_MS)
+		*reason = "no round of probes has ended for more than three intervals";
+	/* A server on this very machine is heard over loopback. */
+	else if (status->isolated && status->uplink.lost)
+		*reason = "no network device but loopback is up: this network namespace is dead, restart the "
+			  "client";
+	if (*reason != NULL)
 		return VS_LOCAL_FAILING;
 	if (status->rounds == 0)
 		return VS_LOCAL_STARTING;
@@ -48,8 +56,13 @@ static void write_configuration(const struct vs_client_status *status, struct vs
 
 void vs_client_status_write(const struct vs_client_status *status, uint64_t now_ms, struct vs_buf *out)
 {
+	const char *reason;
+	enum vs_local_health health = vs_client_status_health(status, now_ms, &reason);
+
 	vs_buf_add_char(out, '{');
-	vs_json_member(out, "status", vs_local_health_name(vs_client_status_health(status, now_ms)));
+	vs_json_member(out, "status", vs_local_health_name(health));
+	if (reason != NULL)
+		vs_json_member(out, "reason", reason);
 	vs_json_member(out, "client_id", status->client_id);
 	vs_json_member(out, "version", status->version);
 	vs_json_member(out, "server", status->server);

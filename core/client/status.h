@@ -20,6 +20,7 @@ struct vs_client_status {
 	int64_t loaded_at; /* wall, of that one */
 	int64_t refused_at; /* wall, of a newer one that could not be used; 0: none since */
 	uint64_t interval_ms;
+	bool isolated; /* no network device but loopback is up */
 	uint64_t rounds; /* ended */
 	uint64_t round_ended_ms; /* mono */
 	const char *report; /* the latest body; NULL: none yet */
@@ -27,8 +28,12 @@ struct vs_client_status {
 	struct vs_uplink_status uplink;
 };
 
-/* Failing when rounds have stopped ending, degraded while the server cannot be reached. */
-enum vs_local_health vs_client_status_health(const struct vs_client_status *status, uint64_t now_ms);
+/*
+ * Failing when rounds have stopped ending or nothing is left that could reach the server, degraded while it
+ * cannot be reached. reason is why it fails, else NULL.
+ */
+enum vs_local_health vs_client_status_health(
+	const struct vs_client_status *status, uint64_t now_ms, const char **reason);
 
 void vs_client_status_write(const struct vs_client_status *status, uint64_t now_ms, struct vs_buf *out);
 

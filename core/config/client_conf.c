@@ -47,6 +47,10 @@ static const struct vpns_option client_options[] = {
 		"words that routes of the server can choose clients by"},
 	{"spool", VPNS_INT(struct vs_client_section, spool), 0, "100", 0, 10000, 0, NULL,
 		"how many unsent reports are kept"},
+	{"exit_when_isolated", VPNS_DURATION(struct vs_client_section, exit_when_isolated_ms), 0, "0s", 0,
+		DAY, 1000, NULL,
+		"end, to be started again, after no network device but loopback was up for so long; 0s: "
+		"never"},
 };
 
 static const struct vpns_option dense_options[] = {

@@ -28,6 +28,7 @@ struct vs_client_section {
 	uint8_t insecure; /* 1: do not verify the server's certificate; a pin still counts */
 	struct vpns_list tags;
 	int64_t spool; /* unsent reports kept */
+	int64_t exit_when_isolated_ms; /* 0: never */
 };
 
 /* Rounds closer together after the start and after each change of the tunnel. */

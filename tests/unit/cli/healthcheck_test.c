@@ -95,6 +95,24 @@ static void an_answer_does_not_steer_the_terminal(void **state)
 	assert_string_equal(world->caught.out, "a?[2J?b\n");
 }
 
+/* This machine's role is known; at a URL anybody may answer. */
+static void why_it_fails_is_printed_for_the_role_of_this_machine_only(void **state)
+{
+	static const struct answer failing = {
+		503, "{\"status\":\"failing\",\"reason\":\"no device\\u001b[2J\"}", false};
+	struct world *world = *state;
+
+	answerer_start(&world->client, place_path(world->place, "client.sock"), failing);
+	RUN(&world->caught, &vs_command_healthcheck, "--role", "client");
+	answerer_end(&world->client);
+	assert_int_equal(world->caught.code, 1);
+	assert_string_equal(world->caught.out, "failing: no device?[2J\n");
+	answerer_start(&world->server, NULL, failing);
+	RUN(&world->caught, &vs_command_healthcheck, "--url", world->server.url);
+	answerer_end(&world->server);
+	assert_string_equal(world->caught.out, "failing\n");
+}
+
 static void a_reply_that_breaks_off_is_not_well(void **state)
 {
 	struct world *world = *state;
@@ -206,6 +224,7 @@ int main(void)
 		health_test(the_answer_decides_and_is_printed),
 		health_test(an_answer_of_somebody_else_is_not_well),
 		health_test(an_answer_does_not_steer_the_terminal),
+		health_test(why_it_fails_is_printed_for_the_role_of_this_machine_only),
 		health_test(a_reply_that_breaks_off_is_not_well),
 		health_test(the_role_that_runs_here_is_asked_by_itself),
 		health_test(a_role_chooses_its_socket),

@@ -149,6 +149,8 @@ static void the_help_explains_the_codes(void **state)
 		"\n"
 		"Runs inside the VPN's network namespace, until SIGTERM or Ctrl-C.\n"
 		"\n"
+		"Ends with exit code 75 when only loopback has been up for client.exit_when_isolated.\n"
+		"\n"
 		"Exit codes of --once, as monitoring plugins have them:\n"
 		"  0  secure\n"
 		"  1  seen by a third party, or exposed\n"

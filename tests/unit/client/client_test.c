@@ -277,9 +277,10 @@ static void a_state_directory_that_cannot_be_used_is_a_warning_only(void **state
 	assert_non_null(strstr(log_of(f), "VPN_SENTINEL_STATE_DIR"));
 }
 
-static enum vs_local_health no_health(void *arg)
+static enum vs_local_health no_health(void *arg, const char **reason)
 {
 	(void)arg;
+	(void)reason;
 	return VS_LOCAL_HEALTHY;
 }
 

@@ -19,15 +19,17 @@ struct fixture {
 	struct vs_local *local;
 	char path[128];
 	enum vs_local_health health;
+	const char *reason;
 	unsigned status;
 	char body[512];
 	char allow[32];
 };
 
-static enum vs_local_health on_health(void *arg)
+static enum vs_local_health on_health(void *arg, const char **reason)
 {
 	struct fixture *f = arg;
 
+	*reason = f->reason;
 	return f->health;
 }
 
@@ -110,6 +112,16 @@ static void health_has_a_status_for_machines_and_one_for_people(void **state)
 	}
 }
 
+static void a_reason_goes_with_the_status(void **state)
+{
+	struct fixture *f = *state;
+
+	f->health = VS_LOCAL_FAILING;
+	f->reason = "nothing \"works\"";
+	ask(f, "GET", "/health");
+	assert_string_equal(f->body, "{\"status\":\"failing\",\"reason\":\"nothing \\\"works\\\"\"}");
+}
+
 static void status_is_what_the_client_says_of_itself(void **state)
 {
 	struct fixture *f = *state;
@@ -175,6 +187,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(health_has_a_status_for_machines_and_one_for_people),
+		TEST(a_reason_goes_with_the_status),
 		TEST(status_is_what_the_client_says_of_itself),
 		TEST(anything_else_is_refused_with_a_problem),
 		TEST(the_socket_is_for_its_owner_only),

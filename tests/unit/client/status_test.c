@@ -40,17 +40,39 @@ static void health_follows_rounds_and_uplink(void **state)
 {
 	struct vs_client_status status = fresh();
 	const uint64_t patience = 3 * 300000 + 60000;
+	const char *reason;
 
 	(void)state;
-	assert_int_equal(vs_client_status_health(&status, STARTED + 1000), VS_LOCAL_STARTING);
-	assert_int_equal(vs_client_status_health(&status, STARTED + patience), VS_LOCAL_STARTING);
-	assert_int_equal(vs_client_status_health(&status, STARTED + patience + 1), VS_LOCAL_FAILING);
+	assert_int_equal(vs_client_status_health(&status, STARTED + 1000, &reason), VS_LOCAL_STARTING);
+	assert_int_equal(vs_client_status_health(&status, STARTED + patience, &reason), VS_LOCAL_STARTING);
+	assert_int_equal(vs_client_status_health(&status, STARTED + patience + 1, &reason), VS_LOCAL_FAILING);
 	status.rounds = 1;
 	status.round_ended_ms = STARTED + 5000;
-	assert_int_equal(vs_client_status_health(&status, STARTED + 6000), VS_LOCAL_HEALTHY);
+	assert_int_equal(vs_client_status_health(&status, STARTED + 6000, &reason), VS_LOCAL_HEALTHY);
 	status.uplink.lost = true;
-	assert_int_equal(vs_client_status_health(&status, STARTED + 6000), VS_LOCAL_DEGRADED);
-	assert_int_equal(vs_client_status_health(&status, STARTED + 5001 + patience), VS_LOCAL_FAILING);
+	assert_int_equal(vs_client_status_health(&status, STARTED + 6000, &reason), VS_LOCAL_DEGRADED);
+	assert_int_equal(
+		vs_client_status_health(&status, STARTED + 5001 + patience, &reason), VS_LOCAL_FAILING);
+	assert_non_null(strstr(reason, "no round of probes has ended"));
+}
+
+static void without_any_device_the_server_that_is_not_reached_is_a_failure_with_a_reason(void **state)
+{
+	struct vs_client_status status = fresh();
+	const char *reason;
+
+	(void)state;
+	status.rounds = 1;
+	status.round_ended_ms = STARTED;
+	status.isolated = true;
+	assert_int_equal(vs_client_status_health(&status, STARTED, &reason), VS_LOCAL_HEALTHY);
+	assert_null(reason);
+	status.uplink.lost = true;
+	assert_int_equal(vs_client_status_health(&status, STARTED, &reason), VS_LOCAL_FAILING);
+	assert_non_null(strstr(reason, "no network device but loopback is up"));
+	status.isolated = false;
+	assert_int_equal(vs_client_status_health(&status, STARTED, &reason), VS_LOCAL_DEGRADED);
+	assert_null(reason);
 }
 
 static json_t *write_and_parse(const struct vs_client_status *status)
@@ -177,6 +199,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(health_follows_rounds_and_uplink),
+		cmocka_unit_test(
+			without_any_device_the_server_that_is_not_reached_is_a_failure_with_a_reason),
 		cmocka_unit_test(before_the_first_report_the_status_says_so),
 		cmocka_unit_test(the_status_shows_report_verdict_and_uplink),
 		cmocka_unit_test(verdicts_are_the_same_until_one_of_them_differs),

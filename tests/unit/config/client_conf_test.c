@@ -162,6 +162,19 @@ static void an_empty_file_lacks_server_and_key(void **state)
 		       "VPN_SENTINEL_API_KEY\n");
 }
 
+static void a_client_ends_in_a_dead_network_only_when_it_is_told_to(void **state)
+{
+	struct world world;
+
+	(void)state;
+	read_text(&world, "client: {server: 'http://a', key: k3yk3y}\n");
+	assert_int_equal(world.conf->client.exit_when_isolated_ms, 0);
+	finish(&world, "");
+	read_text(&world, "client: {server: 'http://a', key: k3yk3y, exit_when_isolated: 30}\n");
+	assert_int_equal(world.conf->client.exit_when_isolated_ms, 30000);
+	finish(&world, "");
+}
+
 static void an_id_has_a_hundred_characters_at_most(void **state)
 {
 	char text[256];
@@ -270,6 +283,7 @@ int main(void)
 		cmocka_unit_test(a_server_with_a_query_is_refused),
 		cmocka_unit_test(an_empty_file_lacks_server_and_key),
 		cmocka_unit_test(an_id_has_a_hundred_characters_at_most),
+		cmocka_unit_test(a_client_ends_in_a_dead_network_only_when_it_is_told_to),
 		cmocka_unit_test(what_is_no_configuration_gives_none),
 		cmocka_unit_test(pins_lose_their_blanks_and_empty_ones),
 		cmocka_unit_test(what_is_no_pin_is_refused),

@@ -1,0 +1,146 @@
+"""A client whose network namespace lost its devices: it ends to be started again, where it is told to, and only there."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+
+from harness import program
+from harness.sink import Sink
+from harness.vpnlab_netns import Netns, command, sweep, wire
+
+LIMIT = 1  # seconds with loopback alone
+CODE = 75
+NOWHERE = "http://127.0.0.1:9"
+
+
+def why_not():
+    """Why there can be no namespaces here, or ""."""
+    if os.geteuid() != 0:
+        return "network namespaces need root"
+    name = f"vpnlab{os.getpid()}-try"
+    try:
+        made = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return "the tool ip is not installed"
+    if made.returncode != 0:
+        return f"network namespaces are not allowed: {made.stderr.strip()}"
+    command("ip", "netns", "delete", name)
+    return ""
+
+
+class Place:
+    """A namespace with one device, as a container's, and a client in it that reaches nobody."""
+
+    def __init__(self, lab, inside, outside):
+        self.lab, self.inside, self.outside = lab, inside, outside
+        self.client = lab.client(None)
+        self.section = self.client.config["client"]
+        self.section.update(server=NOWHERE, interval="1s", dense={"for": "0s"})
+        self.program = self.client.program
+
+    def start(self, limit=None):
+        if limit:
+            self.section["exit_when_isolated"] = f"{limit}s"
+        self.program.wrapper = self.inside.wrapper()
+        self.client.start()
+        self.program.wait_for_log("client office-vpn reports to")
+        return self
+
+    def plug(self):
+        wire(self.inside, "eth0", self.outside, "far")
+
+    def unplug(self):
+        self.inside.ip("link", "delete", "eth0")
+
+    def health(self):
+        return program.run("healthcheck", "--role", "client",
+                           environment={"VPN_SENTINEL_STATE_DIR": self.client.config["state_dir"]})
+
+    def ends(self):
+        """In time, with the code of its own."""
+        assert self.program.wait(within=LIMIT + 20) == CODE, self.program.log()
+        self.program.wait_for_log(f"stopping with exit code {CODE}: no network device but loopback has been up for {LIMIT}")
+
+
+@pytest.fixture
+def place(lab):
+    reason = why_not()
+    if reason:
+        print(f"skipped: {reason}")
+        pytest.skip(reason)
+    sweep()
+    namespaces = []
+    try:
+        for role in ("inside", "outside"):
+            namespaces.append(Netns(role))
+        made = Place(lab, *namespaces)
+        made.plug()
+        yield made
+    finally:
+        for each in lab.programs:
+            each.clean_up()
+        for namespace in namespaces:
+            namespace.close()
+
+
+def test_a_client_whose_devices_are_gone_ends_and_the_next_one_tells_what_it_had_kept(place, lab):
+    place.start(LIMIT)
+    place.program.wait_for_log("no report gets through")  # a report at least could not be sent
+    place.unplug()
+    place.ends()
+    sink = Sink(lab.key)
+    lab.stand_ins.append(sink)
+    place.section["server"] = sink.url
+    place.section["exit_when_isolated"] = "0s"
+    place.program.wrapper = []
+    place.client.start()
+    reports = sink.wait_reports(3)
+    assert any(report.get("late") for report in reports), reports
+    place.program.stop()
+
+
+def test_a_client_that_starts_in_a_dead_namespace_ends_too(place):
+    place.unplug()
+    place.start(LIMIT)
+    place.ends()
+
+
+def test_a_device_that_is_there_and_switched_off_is_none(place):
+    place.start(LIMIT)
+    place.inside.ip("link", "set", "eth0", "down")
+    place.ends()
+
+
+def test_a_device_that_comes_back_in_time_ends_nobody(place):
+    place.start(10)
+    place.unplug()
+    place.program.wait_for_log("no network device but loopback is up: unless one comes, this client ends in 10s")
+    place.plug()
+    place.program.wait_for_log("a network device is up again: this client stays")
+    place.program.stop()
+
+
+def test_without_the_setting_a_client_stays_and_its_health_says_what_is_wrong(place):
+    place.start()
+    place.unplug()
+    place.program.wait_for_log("no report gets through")
+    said = place.health()
+    assert said.returncode == 1, said
+    assert said.stdout.startswith("failing: no network device but loopback is up"), said
+    place.plug()
+    said = place.health()
+    assert (said.returncode, said.stdout) == (0, "degraded\n")
+    assert place.program.alive()
+    place.program.stop()
+
+
+def test_the_setting_can_be_made_while_the_client_runs(place):
+    place.start()
+    place.unplug()
+    place.section["exit_when_isolated"] = f"{LIMIT}s"
+    place.client.write()
+    os.kill(place.program.descendants()[-1], signal.SIGHUP)
+    place.program.wait_for_log("reloaded: exit_when_isolated")
+    place.ends()
