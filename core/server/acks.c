@@ -174,7 +174,7 @@ static bool on_transition(void *arg, const struct vs_transition *transition, con
 struct vs_acks *vs_acks_create(const struct vs_acks_parts *parts)
 {
 	struct vs_acks *acks = vs_zalloc(sizeof(*acks));
-	const struct vs_outbox_filter filter = {on_transition, on_gone, acks};
+	const struct vs_outbox_filter filter = {.hold = on_transition, .gone = on_gone, .arg = acks};
 
 	acks->parts = *parts;
 	vs_outbox_add_filter(parts->outbox, &filter);

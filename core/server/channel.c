@@ -227,6 +227,7 @@ void vs_channel_add(struct vs_channel *channel, struct vs_delivery *delivery, st
 {
 	date(channel, delivery);
 	vs_channel_mark_quieted(channel, delivery);
+	channel->hush_seen = 0;
 	keep_patience(channel, delivery);
 	enqueue(channel, delivery, unit);
 }
@@ -264,6 +265,7 @@ void vs_channel_release(struct vs_channel *channel, const char *transition_id)
 	if (delivery == NULL)
 		return;
 	delivery->released = true;
+	channel->hush_seen = 0;
 	vs_channel_start(channel);
 }
 

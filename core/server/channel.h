@@ -35,6 +35,10 @@ struct vs_channel_parts {
 	void (*broken)(void *arg, const char *channel, bool broken, const char *reason);
 	void *arg;
 	void (*rested)(void *arg); /* the attempt that was under way at vs_channel_quit() has ended */
+	/* Whether a silence covers what waits; holds until *hush_epoch changes. That is 0 before the first.
+	 */
+	bool (*covers)(void *arg, const struct vs_transition *transition);
+	const uint64_t *hush_epoch; /* NULL: nothing is ever silenced */
 };
 
 struct vs_channel *vs_channel_create(const struct vs_channel_parts *parts,

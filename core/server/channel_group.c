@@ -49,7 +49,7 @@ static bool is_of_use(const struct vs_channel *channel, const struct vs_delivery
 {
 	const struct vs_transition *transition = &delivery->transition;
 
-	if (delivery->withdrawn && !delivery->unsure)
+	if ((delivery->withdrawn && !delivery->unsure) || vs_channel_is_hushed(delivery))
 		return false;
 	if (!delivery->untried && channel->parts.clock->mono_ms() >= delivery->expires_ms)
 		return false;
@@ -116,7 +116,7 @@ struct vs_delivery *vs_channel_choose(struct vs_channel *channel, uint64_t *read
 		delivery = vs_queue_next(&channel->queue, delivery)) {
 		if (!delivery->released || (waits != NULL && go_together(channel, waits, delivery)))
 			continue;
-		if (!is_first_of_its_incident(channel, delivery))
+		if (!is_first_of_its_incident(channel, delivery) || vs_channel_is_hushed(delivery))
 			continue;
 		if (vs_channel_is_quiet_for(delivery, held)) {
 			/* It lives on, however long that takes. */

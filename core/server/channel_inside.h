@@ -16,6 +16,7 @@
 #include "server/queue.h"
 
 #define VS_CHANNEL_BACKOFF_FIRST_MS 1000
+#define VS_CHANNEL_SILENCED "silenced" /* as a reason */
 #define VS_CHANNEL_WITHDRAWN "its client was deleted or forgotten" /* as a reason */
 
 struct vs_alert_text;
@@ -83,6 +84,7 @@ struct vs_channel {
 	unsigned test_failures; /* self tests that failed in a row */
 	bool broken_by_test; /* so that a good one ends it */
 	bool overflowing;
+	uint64_t hush_seen; /* the epoch of silences in which all that waits was looked at */
 	bool quitting;
 	uint64_t sent;
 	uint64_t dropped;
@@ -131,6 +133,13 @@ bool vs_channel_joins_digest(
 bool vs_channel_is_digest(const struct vs_channel *channel); /* of the members */
 struct vs_alert_text *vs_channel_digest(
 	const struct vs_channel *channel, const struct vs_tongue *tongue); /* of the members */
+
+/*
+ * channel_hush.c: looks at all that waits when silences are others, or it is; true: that was all. What is
+ * silenced goes on waiting, but for what nobody needs to hear afterwards.
+ */
+bool vs_channel_mind_silences(struct vs_channel *channel);
+bool vs_channel_is_hushed(const struct vs_delivery *delivery);
 
 /* channel_bunch.c */
 struct vs_bunch *vs_channel_bunch_of(const struct vs_channel *channel, const struct vs_delivery *delivery);

@@ -51,7 +51,8 @@ bool vs_channel_outdated(struct vs_channel *channel, struct vs_delivery *deliver
 			"somebody looks after it, or it is over");
 		return true;
 	}
-	if (!delivery->untried && channel->parts.clock->mono_ms() >= delivery->expires_ms) {
+	if (!delivery->untried && !delivery->hushed &&
+		channel->parts.clock->mono_ms() >= delivery->expires_ms) {
 		vs_log(VS_LOG_ERROR, AREA, "%s: a message (%s of %s) could not be delivered for %d hours",
 			channel->conf->name, vs_kind_name(transition->kind),
 			transition->client[0] != '\0' ? transition->client : "the server",
@@ -126,6 +127,10 @@ void vs_channel_attempt(void *arg)
 	}
 	if (channel->quitting || channel->port.deliver == NULL)
 		return;
+	if (!vs_channel_mind_silences(channel)) {
+		vs_timer_start(channel->timer, 0);
+		return;
+	}
 	if (!clear_outdated(channel)) {
 		vs_channel_start(channel);
 		return;

@@ -55,7 +55,7 @@ static bool is_behind_others(const struct vs_channel *channel, const struct vs_d
 		incident[0] != '\0' ? vs_queue_of_incident(&channel->queue, incident) : NULL;
 
 	for (; before != NULL && before != delivery; before = before->next_same)
-		if (!before->quieted || !before->released)
+		if (!before->quieted || !before->released || vs_channel_is_hushed(before))
 			return true;
 	return false;
 }
@@ -100,7 +100,7 @@ bool vs_channel_is_digest(const struct vs_channel *channel)
 static bool is_newest(const struct vs_delivery *delivery)
 {
 	return delivery->transition.incident[0] == '\0' || delivery->next_same == NULL ||
-	       !delivery->next_same->quieted;
+	       !delivery->next_same->quieted || vs_channel_is_hushed(delivery->next_same);
 }
 
 static void add_line(const struct vs_channel *channel, const struct vs_tongue *tongue,

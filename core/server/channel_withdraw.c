@@ -97,7 +97,9 @@ static void tell(const struct vs_channel *channel, const struct vs_delivery *del
 		.change = vs_change_name(delivery->transition.change),
 		.sending = delivery->under_way,
 		.attempts = delivery->attempts,
-		.reason = delivery->attempts > 0 ? vs_buf_text(&channel->last_error) : "",
+		.reason = vs_channel_is_hushed(delivery) ? VS_CHANNEL_SILENCED
+			  : delivery->attempts > 0       ? vs_buf_text(&channel->last_error)
+							 : "",
 	};
 
 	each(arg, &waiting);

@@ -33,6 +33,8 @@ struct vs_delivery {
 	bool released; /* committed: may be sent */
 	bool quieted; /* planned in quiet hours of its channel, and not told yet: it can wait, and is not late
 		       */
+	bool hushed; /* a silence covered it, in the epoch that the queue of its channel knows as */
+	uint64_t hush_epoch;
 	bool untried; /* from before a restart, and no attempt since: does not expire */
 	uint8_t lane; /* this and all below: the queue of its channel */
 	struct vs_delivery *prev;

@@ -32,13 +32,27 @@ static void on_rested(void *arg)
 		outbox->idle(outbox->idle_arg);
 }
 
+static bool covers(void *arg, const struct vs_transition *transition)
+{
+	const struct vs_outbox *outbox = arg;
+	size_t i;
+
+	for (i = 0; i < outbox->filter_count; i++) {
+		const struct vs_outbox_filter *filter = &outbox->filters[i];
+
+		if (filter->covers != NULL && filter->covers(filter->arg, transition))
+			return true;
+	}
+	return false;
+}
+
 struct vs_outbox *vs_outbox_create(
 	struct vs_loop *loop, const struct vs_clock *clock, struct vs_ledger *ledger, struct vs_stats *stats)
 {
 	struct vs_outbox *outbox = vs_zalloc(sizeof(*outbox));
 
-	outbox->parts = (struct vs_channel_parts){
-		loop, clock, ledger, stats, vs_outbox_tell_broken, outbox, on_rested};
+	outbox->parts = (struct vs_channel_parts){loop, clock, ledger, stats, vs_outbox_tell_broken, outbox,
+		on_rested, covers, &outbox->hush_epoch};
 	outbox->absent = vs_absent_create(loop, clock, ledger, stats);
 	return outbox;
 }
@@ -175,6 +189,15 @@ void vs_outbox_drop_filter(struct vs_outbox *outbox, const void *arg)
 		if (outbox->filters[i].arg != arg)
 			outbox->filters[kept++] = outbox->filters[i];
 	outbox->filter_count = kept;
+}
+
+void vs_outbox_reconsider(struct vs_outbox *outbox)
+{
+	size_t i;
+
+	outbox->hush_epoch++;
+	for (i = 0; i < outbox->count; i++)
+		vs_channel_start(outbox->channels[i]);
 }
 
 static void note_gone(struct vs_outbox *outbox, const char *incident, struct vs_unit *unit)

@@ -75,7 +75,9 @@ bool vs_outbox_leave(struct vs_outbox *outbox, const char *channel, void (*left)
 /*
  * Somebody who may hold back what is to be told. hold: true, and no channel gets transition; it is asked
  * before each is planned, also about ends, and keeps in unit what it has to. gone: incident goes without an
- * end, with its client. They are asked in the order in which they came; at most VS_OUTBOX_FILTERS.
+ * end, with its client. covers (NULL: never) is asked of what waits untold since before: true, and it goes on
+ * waiting until vs_outbox_reconsider() makes it be asked again. They are asked in the order in which they
+ * came; at most VS_OUTBOX_FILTERS.
  */
 #define VS_OUTBOX_FILTERS 4
 struct vs_outbox_filter {
@@ -83,9 +85,11 @@ struct vs_outbox_filter {
 		struct vs_unit *unit);
 	void (*gone)(void *arg, const char *incident, struct vs_unit *unit);
 	void *arg;
+	bool (*covers)(void *arg, const struct vs_transition *transition);
 };
 void vs_outbox_add_filter(struct vs_outbox *outbox, const struct vs_outbox_filter *filter); /* copied */
 void vs_outbox_drop_filter(struct vs_outbox *outbox, const void *arg);
+void vs_outbox_reconsider(struct vs_outbox *outbox); /* covers may answer otherwise now */
 
 /*
  * Adds to unit a delivery for each channel whose route wants transition (tags: the client's,

@@ -34,6 +34,7 @@ struct vs_outbox {
 	struct vs_absent *absent;
 	struct vs_outbox_filter filters[VS_OUTBOX_FILTERS];
 	size_t filter_count;
+	uint64_t hush_epoch; /* one more with each vs_outbox_reconsider() */
 	struct vs_outbox_chaser chaser; /* without plan: nobody chases */
 	uint64_t doubt_ends_ms; /* mono: until then who is connected may have been before; 0: nobody was */
 	char last_id[VS_ULID_TEXT]; /* of all deliveries so far */

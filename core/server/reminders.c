@@ -349,7 +349,7 @@ void vs_reminders_times(
 struct vs_reminders *vs_reminders_create(const struct vs_reminders_parts *parts)
 {
 	struct vs_reminders *reminders = vs_zalloc(sizeof(*reminders));
-	const struct vs_outbox_filter filter = {on_transition, on_gone, reminders};
+	const struct vs_outbox_filter filter = {.hold = on_transition, .gone = on_gone, .arg = reminders};
 	const struct vs_outbox_chaser chaser = {on_plan, reminders};
 
 	reminders->parts = *parts;

@@ -47,6 +47,8 @@ static struct vs_silence_item *append(struct vs_silences *silences, struct vs_mu
 	item->on = is_on(item, silences->parts.clock->wall_ms());
 	DL_APPEND(silences->items, item);
 	silences->count++;
+	if (item->on)
+		vs_outbox_reconsider(silences->parts.outbox);
 	return item;
 }
 
@@ -186,6 +188,7 @@ int vs_silences_end(struct vs_silences *silences, const char *id, const char *wh
 	vs_unit_delete(unit, VS_TABLE_SILENCES, item->mute.id, NULL);
 	drop(silences, item);
 	vs_ledger_commit(silences->parts.ledger, unit, done, arg);
+	vs_outbox_reconsider(silences->parts.outbox);
 	vs_silences_review(silences);
 	return 0;
 }
@@ -199,6 +202,7 @@ void vs_silences_tick(struct vs_silences *silences)
 	struct vs_silence_item *item;
 	struct vs_silence_item *next;
 	bool less = false;
+	bool more = false;
 
 	DL_FOREACH_SAFE(silences->items, item, next)
 	{
@@ -206,6 +210,7 @@ void vs_silences_tick(struct vs_silences *silences)
 
 		item->on = is_on(item, now);
 		less = less || (was && !item->on);
+		more = more || (!was && item->on);
 		if (!vs_mute_is_over(&item->mute, now))
 			continue;
 		say(&item->mute, "time", "ends the silence");
@@ -216,6 +221,8 @@ void vs_silences_tick(struct vs_silences *silences)
 		vs_ledger_commit(silences->parts.ledger, unit, NULL, NULL);
 	else
 		vs_unit_destroy(unit);
+	if (less || more)
+		vs_outbox_reconsider(silences->parts.outbox);
 	if (less)
 		vs_silences_review(silences);
 	keep_ticking(silences);
@@ -240,17 +247,29 @@ const struct vs_mute *vs_silences_covering(const struct vs_silences *silences, c
 	return NULL;
 }
 
-const struct vs_mute *vs_silences_of(const struct vs_silences *silences, const struct vs_incident *incident)
+/* With the tags that the client has now. */
+static const struct vs_mute *covering_now(
+	const struct vs_silences *silences, const char *client, uint8_t kind, uint8_t severity)
 {
 	const struct vs_entry *entry;
 	const char *tags = "";
 
 	if (silences == NULL || silences->count == 0)
 		return NULL;
-	entry = vs_registry_find(silences->parts.registry, incident->client);
+	entry = vs_registry_find(silences->parts.registry, client);
 	if (entry != NULL)
 		tags = vs_names_text(vs_registry_names(silences->parts.registry), entry->client.tags);
-	return vs_silences_covering(silences, incident->client, incident->kind, incident->severity, tags);
+	return vs_silences_covering(silences, client, kind, severity, tags);
+}
+
+const struct vs_mute *vs_silences_of(const struct vs_silences *silences, const struct vs_incident *incident)
+{
+	return covering_now(silences, incident->client, incident->kind, incident->severity);
+}
+
+static bool covers(void *arg, const struct vs_transition *transition)
+{
+	return covering_now(arg, transition->client, transition->kind, transition->severity) != NULL;
 }
 
 size_t vs_silences_count(const struct vs_silences *silences)
@@ -332,7 +351,7 @@ void vs_silences_start(struct vs_silences *silences)
 struct vs_silences *vs_silences_create(const struct vs_silences_parts *parts)
 {
 	struct vs_silences *silences = vs_zalloc(sizeof(*silences));
-	const struct vs_outbox_filter filter = {vs_silences_hold, vs_silences_gone, silences};
+	const struct vs_outbox_filter filter = {vs_silences_hold, vs_silences_gone, silences, covers};
 
 	silences->parts = *parts;
 	silences->timer = vs_timer_create(parts->loop, on_timer, silences);

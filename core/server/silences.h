@@ -4,6 +4,7 @@
  * Judging goes on, and what is silenced is seen in status, incidents and history. What began meanwhile and
  * is still open when its silence ends is told then; what is over by then, and notices, are not told at all.
  * The end of what was told before the silence is told in it, too.
+ * The same goes for what waits to be told already when the silence begins, channel by channel.
  */
 #ifndef VS_SERVER_SILENCES_H
 #define VS_SERVER_SILENCES_H

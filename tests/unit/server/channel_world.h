@@ -27,6 +27,8 @@ struct fixture {
 	struct vs_channel *channel;
 	char last_id[VS_ULID_TEXT];
 	unsigned rests;
+	uint64_t hush_epoch;
+	unsigned covered; /* severities that a silence covers */
 	char broken[256]; /* what was said: "+it rains" broken, "-" works again */
 };
 
@@ -46,6 +48,22 @@ static inline void on_rested(void *arg)
 	f->rests++;
 }
 
+static inline bool covers(void *arg, const struct vs_transition *transition)
+{
+	const struct fixture *f = arg;
+
+	return (f->covered & (1u << transition->severity)) != 0;
+}
+
+/* A silence of these severities, and no others. */
+static inline void silence(struct fixture *f, unsigned severities)
+{
+	f->covered = severities;
+	f->hush_epoch++;
+	vs_channel_start(f->channel);
+	settle(f->loop);
+}
+
 static inline int channel_setup(void **state)
 {
 	struct fixture *f = vs_zalloc(sizeof(*f));
@@ -57,7 +75,7 @@ static inline int channel_setup(void **state)
 	f->ledger = vs_ledger_create(f->loop, &f->store, &fake_clock, f->names, &f->stats);
 	script_init(&f->script, f->loop, "oncall");
 	f->channel = vs_channel_create(&(struct vs_channel_parts){f->loop, &fake_clock, f->ledger, &f->stats,
-					       on_broken, f, on_rested},
+					       on_broken, f, on_rested, covers, &f->hush_epoch},
 		&f->script.conf, &f->script.port);
 	*state = f;
 	return 0;
