@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import shutil
 import ssl
 import subprocess
 import sys
@@ -251,6 +252,21 @@ def test_the_example_of_its_readme_prints_what_is_shown(lab, pki, tmp_path):
                           env=clean_environment({"PYTHONPATH": FOLDER, "PYTHONDONTWRITEBYTECODE": 1}),
                           capture_output=True, text=True, timeout=30, check=True)
     assert done.stdout == shown and not done.stderr
+
+
+@pytest.mark.skipif(any(importlib.util.find_spec(name) is None for name in ("pip", "setuptools", "wheel")),
+                    reason="pip, setuptools or wheel (python3-pip, python3-wheel) is not installed")
+def test_it_is_installed_as_its_readme_says(tmp_path):
+    shutil.copytree(FOLDER, tmp_path / "sdk/clients/python")
+    command = block("sdk/clients/python/README.md", "run: install").text.replace("pip", f"{sys.executable} -m pip", 1)
+    done = subprocess.run(command.split(), cwd=tmp_path, capture_output=True, text=True, timeout=50, check=False,
+                          env=clean_environment({"PIP_TARGET": tmp_path / "site", "PIP_NO_INDEX": 1, "HOME": tmp_path,
+                                                 "PIP_NO_BUILD_ISOLATION": 0}))  # setuptools is that of this machine
+    assert done.returncode == 0, done.stdout + done.stderr
+    imported = subprocess.run([sys.executable, "-c", "import vpn_sentinel_client as c; print(c.__file__)"], cwd=tmp_path,
+                              env=clean_environment({"PYTHONPATH": tmp_path / "site"}), capture_output=True, text=True, check=True)
+    assert imported.stdout.startswith(f"{tmp_path}/site/")
+    assert (tmp_path / "site/vpn_sentinel_client/py.typed").exists()
 
 
 @pytest.mark.skipif(importlib.util.find_spec("mypy") is None, reason="mypy (python3-mypy) is not installed")
