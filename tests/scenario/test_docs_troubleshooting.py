@@ -1,0 +1,53 @@
+"""What docs/troubleshooting.md quotes, the program says; its commands work."""
+
+import re
+
+import pytest
+
+from blocks import block, rows
+from harness.program import ROOT
+from harness.typed import typed
+
+TABLES = {"client": rows("docs/troubleshooting.md", "table: client"), "tls": rows("docs/troubleshooting.md", "table: tls"),
+          "verdicts": rows("docs/troubleshooting.md", "table: verdicts"), "server": rows("docs/troubleshooting.md", "table: server"),
+          "plugins": rows("docs/troubleshooting.md", "table: plugins")}
+FOREIGN = {"address already in use"}  # libuv's words
+_TEXT = r'"(?:\\.|[^"\\\n])*"'
+
+
+def sayings():
+    """Every text in the sources of core and plugins, in the pieces between what is filled in."""
+    found = []
+    for path in [*ROOT.glob("core/**/*.[ch]"), *ROOT.glob("plugins/**/*.[ch]")]:
+        for match in re.finditer(rf"{_TEXT}(?:[\s\\]*{_TEXT})*", path.read_text()):
+            found.append("".join(text[1:-1] for text in re.findall(_TEXT, match[0])).replace('\\"', '"'))
+    return "\n".join(found)
+
+
+@pytest.fixture(scope="module")
+def said():
+    return sayings()
+
+
+def quotes():
+    for cells in sum(TABLES.values(), []):
+        for quote in re.findall(r'(?<!\\)"((?:\\"|[^"])+)(?<!\\)"', cells[0]):
+            if quote not in FOREIGN:
+                yield quote.replace('\\"', '"')
+
+
+def test_there_are_quotes():
+    assert len(list(quotes())) >= 40
+
+
+@pytest.mark.parametrize("quote", list(quotes()))
+def test_a_symptom_is_quoted_as_the_program_says_it(quote, said):
+    for piece in (piece.strip(" '\"") for piece in quote.split("...")):
+        assert piece in said, piece
+
+
+def test_the_first_look_works(usual):
+    usual.server.start()
+    command = block("docs/troubleshooting.md", "run: look").text.replace("doctor --role server", f"doctor --role server -c '{usual.server.file}'")
+    done = typed(command, usual.lab.folder, {**usual.lab.environment, "VPN_SENTINEL_STATE_DIR": usual.server.config["state_dir"]})
+    assert "healthy" in done.stdout
