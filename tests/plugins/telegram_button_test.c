@@ -196,26 +196,49 @@ static void a_long_hint_is_cut_at_a_whole_character(void **state)
 	run(kit);
 }
 
-static void what_is_over_loses_its_buttons(void **state)
+/* Where somebody listens, alert goes out by method, and then the buttons of that message are taken away. */
+static void expect_unbuttoned(
+	struct vpnt *kit, const struct vpns_alert *alert, const char *method, const char *body)
 {
-	struct vpnt *kit = *state;
-	struct vpns_alert alert = vpnt_alert();
-
-	alert.transition = VPNS_TRANSITION_RESOLVED;
-	alert.replaces_ref = "-1001/42";
 	vpnt_state_set(kit, "offset/123456", "70");
 	expect_begin(kit);
 	expect_rest(kit);
 	vpnt_start(kit, VPNT_OPTIONS("token", TOKEN, "chat_id", "-1001"));
 	for (int i = 0; i < 5; i++)
 		vpnt_advance(kit, 100);
-	expect(kit, "sendMessage", SENT);
-	vpnt_expect(kit, &(struct vpnt_http){.url = API "/editMessageReplyMarkup",
-				 .body = "{\"chat_id\":-1001,\"message_id\":42}",
-				 .reply = SENT});
-	(void)vpnt_deliver(kit, &alert);
+	expect(kit, method, SENT);
+	vpnt_expect(
+		kit, &(struct vpnt_http){.url = API "/editMessageReplyMarkup", .body = body, .reply = SENT});
+	(void)vpnt_deliver(kit, alert);
 	for (int i = 0; i < 5; i++)
 		vpnt_advance(kit, 100);
+}
+
+static void what_is_over_loses_its_buttons(void **state)
+{
+	struct vpns_alert alert = vpnt_alert();
+
+	alert.transition = VPNS_TRANSITION_RESOLVED;
+	alert.replaces_ref = "-1001/42";
+	expect_unbuttoned(*state, &alert, "sendMessage", "{\"chat_id\":-1001,\"message_id\":42}");
+}
+
+static void of_several_messages_the_last_loses_its_buttons(void **state)
+{
+	struct vpns_alert alert = vpnt_alert();
+
+	alert.transition = VPNS_TRANSITION_ACKNOWLEDGED;
+	alert.replaces_ref = "-1001/42-45";
+	expect_unbuttoned(*state, &alert, "sendMessage", "{\"chat_id\":-1001,\"message_id\":45}");
+}
+
+static void when_the_first_of_several_is_changed_the_last_loses_its_buttons(void **state)
+{
+	struct vpns_alert alert = vpnt_alert();
+
+	alert.flags |= VPNS_ALERT_UPDATE;
+	alert.replaces_ref = "-1001/42-45";
+	expect_unbuttoned(*state, &alert, "editMessageText", "{\"chat_id\":-1001,\"message_id\":45}");
 }
 
 int main(void)
@@ -231,6 +254,8 @@ int main(void)
 		TEST(who_presses_in_vain_gets_a_hint_and_nobody_else_a_message),
 		TEST(a_long_hint_is_cut_at_a_whole_character),
 		TEST(what_is_over_loses_its_buttons),
+		TEST(of_several_messages_the_last_loses_its_buttons),
+		TEST(when_the_first_of_several_is_changed_the_last_loses_its_buttons),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,8 +78,8 @@ static void a_message_that_is_gone_is_followed_by_a_new_one(void **state)
 
 static void a_message_of_another_chat_is_never_edited(void **state)
 {
-	static const char *const others[] = {
-		"-1002/42", "42", "", "-1001/", "-1001/4x", "-1001/-4", "-1001/99999999999999999999"};
+	static const char *const others[] = {"-1002/42", "42", "", "-1001/", "-1001/4x", "-1001/-4",
+		"-1001/99999999999999999999", "-1001/42-", "-1001/42-4x", "-1001/42-43-44"};
 	struct vpnt *kit = *state;
 	struct vpns_alert alert = vpnt_alert();
 	size_t i;

@@ -59,7 +59,7 @@ static void on_cleaned(void *arg, const struct vpns_http_reply *reply)
 	self->cleaning = 0;
 }
 
-/* Of what somebody looks after, or what is over, the first message needs no buttons any more. */
+/* What somebody looks after, or what is over, needs no buttons any more; nor do parts of what was changed. */
 static void clean_up(struct telegram *self)
 {
 	int64_t message = self->sending.spent;
@@ -78,11 +78,11 @@ static void clean_up(struct telegram *self)
 static void finish_sent(struct telegram *self)
 {
 	struct vpns_delivery_result result = {0};
-	char ref[TELEGRAM_CHAT_SIZE + 24];
+	char ref[TELEGRAM_CHAT_SIZE + 48];
 
-	telegram_ref_format(ref, sizeof(ref), telegram_chat(self), self->sending.first);
+	telegram_ref_format(ref, sizeof(ref), telegram_chat(self), &self->sending.arrived);
 	result.status = VPNS_DELIVERY_SENT;
-	result.ref = self->sending.first != 0 ? ref : NULL;
+	result.ref = self->sending.arrived.first != 0 ? ref : NULL;
 	clean_up(self);
 	finish(self, &result);
 }
@@ -181,7 +181,8 @@ static void on_arrived(struct telegram *self, int64_t message_id)
 	struct telegram_sending *sending = &self->sending;
 
 	if (sending->parts++ == 0)
-		sending->first = message_id;
+		sending->arrived.first = message_id;
+	sending->arrived.last = message_id;
 	if (sending->edit != 0)
 		finish_sent(self);
 	else
@@ -324,19 +325,21 @@ static int prepare_place(struct telegram *self, const struct vpns_alert *alert)
 {
 	struct telegram_sending *sending = &self->sending;
 	uint32_t change = alert->transition;
-	int64_t ref =
-		alert->replaces_ref != NULL ? telegram_ref_read(alert->replaces_ref, telegram_chat(self)) : 0;
+	struct telegram_ref ref = {0, 0};
 	/* A change makes no sound: what is worse, or over, has to be heard, below what it is about. */
 	int in_place = change == VPNS_TRANSITION_OPENED || change == VPNS_TRANSITION_NOTICE;
 
+	if (alert->replaces_ref != NULL)
+		ref = telegram_ref_read(alert->replaces_ref, telegram_chat(self));
 	sending->update = (alert->flags & VPNS_ALERT_UPDATE) != 0;
 	in_place = in_place || sending->update;
-	sending->edit = in_place ? ref : 0;
-	sending->reply_to = in_place ? 0 : ref;
-	sending->spent = change == VPNS_TRANSITION_ACKNOWLEDGED || change == VPNS_TRANSITION_RESOLVED
-				 ? sending->reply_to
-				 : 0;
-	return !sending->update || ref != 0;
+	sending->edit = in_place ? ref.first : 0;
+	sending->reply_to = in_place ? 0 : ref.first;
+	sending->spent = 0;
+	if (change == VPNS_TRANSITION_ACKNOWLEDGED || change == VPNS_TRANSITION_RESOLVED ||
+		(in_place && ref.last != ref.first))
+		sending->spent = ref.last;
+	return !sending->update || ref.first != 0;
 }
 
 /* Words and state of a delivery that was not begun before. A changed message stays one. */
@@ -346,7 +349,7 @@ static int prepare(struct telegram *self, const struct vpns_alert *alert)
 	uint32_t units = sending->edit != 0 ? TELEGRAM_UNITS_MAX : TELEGRAM_TEXT_UNITS;
 
 	sending->parts = 0;
-	sending->first = 0;
+	sending->arrived = (struct telegram_ref){0, 0};
 	sending->no_thread = 0;
 	if (self->render->alert(
 		    self->host, alert, VPNS_RENDER_HTML, units, sending->text, sizeof(sending->text)) < 0)

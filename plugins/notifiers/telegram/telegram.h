@@ -41,7 +41,7 @@ struct telegram_sending {
 	uint64_t timer; /* 0: none; waits for the chat's pace */
 	char delivery[TELEGRAM_ID_SIZE]; /* of which text is; "": of none */
 	uint32_t parts; /* that arrived */
-	int64_t first; /* the id of the first of them */
+	struct telegram_ref arrived; /* the first of them, and the last so far */
 	int64_t edit; /* the message to be changed; 0: new ones */
 	int64_t reply_to; /* the message it is about; 0: none */
 	int html; /* part is HTML */

@@ -105,19 +105,33 @@ int telegram_token_ok(const char *token)
 	return len > 0 && len <= TOKEN_MAX && strspn(token, known) == len;
 }
 
-void telegram_ref_format(char *ref, uint64_t size, const char *chat_id, int64_t message_id)
+void telegram_ref_format(char *ref, uint64_t size, const char *chat_id, const struct telegram_ref *messages)
 {
-	snprintf(ref, size, "%s/%lld", chat_id, (long long)message_id);
+	if (messages->last == messages->first)
+		snprintf(ref, size, "%s/%lld", chat_id, (long long)messages->first);
+	else
+		snprintf(ref, size, "%s/%lld-%lld", chat_id, (long long)messages->first,
+			(long long)messages->last);
 }
 
-int64_t telegram_ref_read(const char *ref, const char *chat_id)
+/* 0 when there is none; rest is what stands behind it. */
+static int64_t read_id(const char *text, const char **rest)
 {
+	size_t digits = strspn(text, "0123456789");
+
+	*rest = text + digits;
+	return digits > 0 && digits < 19 ? strtoll(text, NULL, 10) : 0;
+}
+
+struct telegram_ref telegram_ref_read(const char *ref, const char *chat_id)
+{
+	static const struct telegram_ref none = {0, 0};
 	size_t len = strlen(chat_id);
-	const char *number = ref + len + 1;
-	size_t digits;
+	struct telegram_ref messages;
 
 	if (strncmp(ref, chat_id, len) != 0 || ref[len] != '/')
-		return 0;
-	digits = strspn(number, "0123456789");
-	return digits > 0 && digits < 19 && number[digits] == '\0' ? strtoll(number, NULL, 10) : 0;
+		return none;
+	messages.first = read_id(ref + len + 1, &ref);
+	messages.last = *ref == '-' ? read_id(ref + 1, &ref) : messages.first;
+	return messages.first != 0 && messages.last != 0 && *ref == '\0' ? messages : none;
 }

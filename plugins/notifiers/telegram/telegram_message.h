@@ -37,9 +37,15 @@ int telegram_chat_id_ok(const char *chat_id);
 /* 1 when it can be a bot's token; nothing in it needs escaping in a URL. */
 int telegram_token_ok(const char *token);
 
-/* Names a message for later: "<chat>/<id>". */
-void telegram_ref_format(char *ref, uint64_t size, const char *chat_id, int64_t message_id);
-/* The id of the message that ref names, if it is in that chat; 0 otherwise. */
-int64_t telegram_ref_read(const char *ref, const char *chat_id);
+/* What an alert went out as: the first message, and the last one of several, which has the buttons. */
+struct telegram_ref {
+	int64_t first;
+	int64_t last; /* of one alone: the same */
+};
+
+/* Names them for later: "<chat>/<id>", of several "<chat>/<first>-<last>". */
+void telegram_ref_format(char *ref, uint64_t size, const char *chat_id, const struct telegram_ref *messages);
+/* What ref names, if it is in that chat; {0, 0} otherwise. */
+struct telegram_ref telegram_ref_read(const char *ref, const char *chat_id);
 
 #endif
