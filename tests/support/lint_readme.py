@@ -25,7 +25,8 @@ FOREIGN = {"uv.h", "llhttp.h", "jansson.h", "libfyaml.h", "gelf.h", "libelf.h", 
 
 _FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _TICKS = re.compile(r"`([^`\n]+)`")
-_LINK = re.compile(r"\]\(([^)\s#]+)(?:#[^)]*)?\)")
+_LINK = re.compile(r"\]\(([^)\s#]*)(?:#([^)\s]*))?\)")
+_HEADING = re.compile(r"^#{1,6} +(.*?) *#*$", re.MULTILINE)
 _PATH = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.+/-]*")
 
 
@@ -57,6 +58,19 @@ def exists(root, folder, token, names):
     return "/" not in token and token in names
 
 
+def anchors(file):
+    """What can stand behind # in a link to the headings of a Markdown file, as web pages of repositories name them."""
+    if file.suffix != ".md":
+        return set()
+    text = _FENCE.sub(lambda m: blank(m.group()), file.read_text(encoding="utf-8"))
+    found = set()
+    for heading in _HEADING.findall(text):
+        name = re.sub(r"[^\w\- ]", "", re.sub(r"\]\([^)]*\)", "]", heading).lower()).replace(" ", "-")
+        count = sum(1 for known in found if known == name or re.fullmatch(rf"{re.escape(name)}-\d+", known))
+        found.add(f"{name}-{count}" if count else name)
+    return found
+
+
 def check_paths(root, path, names):
     text = (root / path).read_text(encoding="utf-8")
     prose = _FENCE.sub(lambda m: blank(m.group()), text)
@@ -69,8 +83,11 @@ def check_paths(root, path, names):
         target = match.group(1)
         if "://" in target or target.startswith("mailto:"):
             continue
-        if not (root / path.parent / target).exists():
-            yield path, prose.count("\n", 0, match.start()) + 1, f"the link {target} leads nowhere"
+        file, line = root / path.parent / target if target else root / path, prose.count("\n", 0, match.start()) + 1
+        if not file.exists():
+            yield path, line, f"the link {target} leads nowhere"
+        elif match.group(2) is not None and match.group(2) not in anchors(file):
+            yield path, line, f"the link {target}#{match.group(2)} leads to no heading"
 
 
 def check_readmes(root):

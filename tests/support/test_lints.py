@@ -152,7 +152,8 @@ def test_a_header_without_its_own_guard_is_found(tree, text, expected):
 
 
 @pytest.mark.parametrize("text", ["See `core/net/nothing.c`.\n", "See `nothing.c`.\n", "See [it](nothing.md).\n",
-                                  "See `net/nothing.h`.\n", "Run `nothing.sh`.\n"])
+                                  "See `net/nothing.h`.\n", "Run `nothing.sh`.\n", "[it](#nothing)\n",
+                                  "# Something\n[it](GUIDE.md#nothing)\n", "```\n# Nothing\n```\n[it](#nothing)\n"])
 def test_a_path_that_is_not_there_is_found(tree, text):
     tree.put("GUIDE.md", text)
     assert [c for c in tree.complaints(lint_readme) if "nothing" in c]
@@ -160,7 +161,8 @@ def test_a_path_that_is_not_there_is_found(tree, text):
 
 @pytest.mark.parametrize("text", ["See `core/net/url.h`, `net/url.h`, `url.h` and `core/`.\n", "`a b/c.h`, `uv.h`, `<x>/y.c`\n",
                                   "```\ncore/nothing.c `core/nothing.c`\n```\n", "[home](https://example.net/x.md)\n",
-                                  "`/etc/resolv.conf` and `build/debug/bin/vpn-sentinel`\n"])
+                                  "`/etc/resolv.conf` and `build/debug/bin/vpn-sentinel`\n",
+                                  "# What `it` is, then\n[a](#what-it-is-then) [b](GUIDE.md#what-it-is-then)\n"])
 def test_a_path_that_is_there_or_none_of_ours_is_left_alone(tree, text):
     tree.put("GUIDE.md", text)
     assert [c for c in tree.complaints(lint_readme) if c.startswith("GUIDE.md")] == []
