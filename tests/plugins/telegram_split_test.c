@@ -155,6 +155,23 @@ static void blanks_alone_are_no_message(void **state)
 	expect_split("", 4096, "\n \n", "");
 }
 
+static void a_tag_that_never_ends_is_shown_as_it_is(void **state)
+{
+	struct telegram_split split;
+	char *part = malloc(TELEGRAM_PART_SIZE);
+
+	(void)state;
+	assert_non_null(part);
+	telegram_split_begin(&split, "<b>one</b> <b>two <i");
+	assert_true(telegram_split_next(&split, part));
+	assert_string_equal(part, "<b>one</b> <b>two <i</b>");
+	assert_int_equal(telegram_split_units(part), 10);
+	telegram_split_plain(part);
+	assert_string_equal(part, "one two <i");
+	assert_false(telegram_split_next(&split, part));
+	free(part);
+}
+
 static void plain_text_is_what_people_would_have_seen(void **state)
 {
 	char text[] = "<b>A &amp; B</b> &lt;i&gt; 1 < 2 & 3 <a href=\"x\">l</a> &quot;&nbsp; <";
@@ -172,6 +189,7 @@ int main(void)
 		cmocka_unit_test(tags_are_closed_at_a_cut_and_opened_again),
 		cmocka_unit_test(a_cut_is_at_the_end_of_a_line_or_at_a_blank_or_between_characters),
 		cmocka_unit_test(blanks_alone_are_no_message),
+		cmocka_unit_test(a_tag_that_never_ends_is_shown_as_it_is),
 		cmocka_unit_test(plain_text_is_what_people_would_have_seen),
 	};
 

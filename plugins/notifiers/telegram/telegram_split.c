@@ -31,12 +31,14 @@ static uint32_t name_length(const char *text)
 	return (uint32_t)strspn(text, "abcdefghijklmnopqrstuvwxyz-");
 }
 
+/* What another '<' comes before is no tag: a template's mistake must not swallow the end that is written
+ * behind it. */
 static int read_tag(struct piece *piece, const char *at)
 {
-	const char *end = strchr(at, '>');
+	const char *end = strpbrk(at + 1, "<>");
 	int closing = at[1] == '/';
 
-	if (end == NULL || end - at > CLOSE_ROOM || name_length(at + 1 + closing) == 0)
+	if (end == NULL || *end != '>' || end - at > CLOSE_ROOM || name_length(at + 1 + closing) == 0)
 		return 0;
 	*piece = (struct piece){closing ? PIECE_CLOSE : PIECE_OPEN, at, (uint32_t)(end - at + 1), 0, 0};
 	return 1;
