@@ -18,7 +18,7 @@ until ip link show wg0 >/dev/null 2>&1; do sleep 0.05; done
 """
 AFTER = """
 echo "devices: $(ip -n vpn -o link show | cut -d: -f2 | tr -d '\\n')"
-echo "way: $(ip -n vpn route get 203.0.113.9)"
+echo "way: $(ip -n vpn route get 203.0.113.9 | head -n 1)"
 echo "names: $(ip netns exec vpn cat /etc/resolv.conf)"
 echo "outside: $(ip -o link show | cut -d: -f2 | tr -d '\\n')"
 """
