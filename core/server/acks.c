@@ -169,12 +169,20 @@ static bool on_transition(void *arg, const struct vs_transition *transition, con
 	return false;
 }
 
+static const char *carer(void *arg, const char *incident)
+{
+	const struct vs_ack *ack = vs_acks_find(arg, incident);
+
+	return ack != NULL ? ack->who : NULL;
+}
+
 /* --- life ------------------------------------------------------------------------------ */
 
 struct vs_acks *vs_acks_create(const struct vs_acks_parts *parts)
 {
 	struct vs_acks *acks = vs_zalloc(sizeof(*acks));
-	const struct vs_outbox_filter filter = {.hold = on_transition, .gone = on_gone, .arg = acks};
+	const struct vs_outbox_filter filter = {
+		.hold = on_transition, .gone = on_gone, .arg = acks, .carer = carer};
 
 	acks->parts = *parts;
 	vs_outbox_add_filter(parts->outbox, &filter);

@@ -1,9 +1,8 @@
-#include "server/alert.h"
+#include "server/alert_inside.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "vpn_sentinel/notifier.h"
 #include "vpn_sentinel/service/command.h"
 
 #include "base/alloc.h"
@@ -20,9 +19,6 @@
 _Static_assert(VS_SEVERITY_CRITICAL == VPNS_SEVERITY_CRITICAL, "the model's numbers are the ABI's");
 _Static_assert(VS_CHANGE_RESOLVED == VPNS_TRANSITION_RESOLVED, "the model's numbers are the ABI's");
 
-#define ACTIONS 3
-#define ACTION_TEXT 64 /* what a button may say, by the ABI */
-
 /* What can be done about an open incident, as what people could write themselves. */
 static const struct {
 	const char *id;
@@ -31,22 +27,10 @@ static const struct {
 	const char *after;
 	uint32_t flags;
 	bool of_client;
-} actions[ACTIONS] = {
+} actions[VS_ALERT_ACTIONS] = {
 	{"ack", VS_WORDS("I look after it"), "/ack ", "", VPNS_COMMAND_MAY_ACT, false},
 	{"silence", VS_WORDS("Silence for 1h"), "/silence ", " 1h", VPNS_COMMAND_MAY_ACT, true},
 	{"why", VS_WORDS("Why?"), "/why ", "", 0, true},
-};
-
-struct vs_alert_text {
-	struct vpns_alert alert;
-	struct vs_message message;
-	struct vpns_alert_field fields[VS_MESSAGE_FIELDS_MAX];
-	struct vs_buf notes; /* what delivery adds, one sentence a line; the body ends in it */
-	size_t own_notes; /* so much of notes is true of this delivery alone */
-	char *replaces_ref;
-	char change_id[VS_ULID_TEXT]; /* of a change of a message */
-	struct vpns_alert_action actions[ACTIONS];
-	char said[ACTIONS][ACTION_TEXT + 1];
 };
 
 static bool is_open(const struct vs_transition *transition)
@@ -91,7 +75,7 @@ static void fill(struct vs_alert_text *text, const struct vs_delivery *delivery,
 	};
 }
 
-static void add_line(struct vs_buf *to, const char *line)
+void vs_alert_add_line(struct vs_buf *to, const char *line)
 {
 	if (to->len > 0 && *line != '\0')
 		vs_buf_add_char(to, '\n');
@@ -104,19 +88,23 @@ static void add_notes(struct vs_alert_text *text, const struct vs_delivery *deli
 	struct vs_buf *notes = &text->notes;
 
 	if (delivery->combined)
-		add_line(notes, vs_tongue_text(tongue,
-					"This is the first message about it: it was over before one could be "
-					"delivered."));
+		vs_alert_add_line(
+			notes, vs_tongue_text(tongue,
+				       "This is the first message about it: it was over before one could be "
+				       "delivered."));
 	if (delivery->held_until != 0)
-		add_line(notes, vs_tongue_text(tongue, "It was silenced until now, and is not over."));
+		vs_alert_add_line(
+			notes, vs_tongue_text(tongue, "It was silenced until now, and is not over."));
 	text->own_notes = notes->len;
 	if (late)
-		add_line(notes, vs_tongue_text(tongue,
-					"This message is late: the channel could not be reached earlier."));
+		vs_alert_add_line(
+			notes, vs_tongue_text(tongue,
+				       "This message is late: the channel could not be reached earlier."));
 	if (delivery->unsure)
-		add_line(notes, vs_tongue_text(tongue,
-					"An earlier attempt may have arrived: this can be a duplicate."));
-	add_line(&text->message.body, vs_buf_text(notes));
+		vs_alert_add_line(
+			notes, vs_tongue_text(tongue,
+				       "An earlier attempt may have arrived: this can be a duplicate."));
+	vs_alert_add_line(&text->message.body, vs_buf_text(notes));
 }
 
 static void show_time(void *arg, char *text, size_t size, int64_t wall_ms)
@@ -152,7 +140,7 @@ void vs_alert_text_offer(
 
 	if (!is_open(transition) || transition->incident[0] == '\0')
 		return;
-	for (i = 0; i < ACTIONS; i++) {
+	for (i = 0; i < VS_ALERT_ACTIONS; i++) {
 		uint32_t n = text->alert.action_count;
 
 		if (actions[i].of_client && transition->client[0] == '\0')
@@ -167,59 +155,6 @@ void vs_alert_text_offer(
 	}
 }
 
-char *vs_alert_name(const struct vs_transition *transition, bool mixed, const struct vs_tongue *tongue)
-{
-	const char *who = transition->client[0] != '\0' ? transition->client : transition->evidence;
-	struct vs_buf name;
-
-	vs_buf_init(&name);
-	if (mixed)
-		vs_buf_printf(&name, "%s%s", vs_words_told(transition, tongue), *who != '\0' ? ": " : "");
-	vs_text_add_plain(&name, vs_view_of(who));
-	return vs_buf_take(&name);
-}
-
-void vs_group_text_add(struct vs_group_text *text, char *name)
-{
-	bool known = name[0] == '\0' || text->name_count == sizeof(text->names) / sizeof(text->names[0]);
-	size_t i;
-
-	for (i = 0; i < text->name_count && !known; i++)
-		known = strcmp(text->names[i], name) == 0;
-	if (known)
-		vs_free(name);
-	else
-		text->names[text->name_count++] = name;
-}
-
-void vs_group_text_fini(struct vs_group_text *text)
-{
-	while (text->name_count > 0)
-		vs_free(text->names[--text->name_count]);
-}
-
-static void add_over(struct vs_buf *body, const struct vs_alert_text *text, const struct vs_group_text *group,
-	const struct vs_tongue *tongue)
-{
-	bool lost = !group->mixed && strcmp(text->alert.kind, vs_kind_name(VS_KIND_TUNNEL_LOST)) == 0;
-	bool all = group->over == group->count;
-	char over[24];
-	char count[24];
-	const struct vs_hole holes[] = {{"over", over}, {"count", count}};
-	const char *pattern;
-
-	if (group->over == 0)
-		return;
-	snprintf(over, sizeof(over), "%zu", group->over);
-	snprintf(count, sizeof(count), "%zu", group->count);
-	if (lost)
-		pattern = all ? VS_WORDS("All {count} are back.") : VS_WORDS("{over} of {count} are back.");
-	else
-		pattern = all ? VS_WORDS("All {count} are over.") : VS_WORDS("{over} of {count} are over.");
-	vs_tongue_fill(body, vs_tongue_text(tongue, pattern), holes, sizeof(holes) / sizeof(holes[0]));
-	vs_buf_add_char(body, '\n');
-}
-
 void vs_alert_text_update(struct vs_alert_text *text, const struct vs_delivery *by, int64_t wall_ms)
 {
 	vs_ulid(text->change_id, wall_ms);
@@ -228,91 +163,6 @@ void vs_alert_text_update(struct vs_alert_text *text, const struct vs_delivery *
 	text->alert.delivery_id = text->change_id;
 	text->alert.attempt = by->attempts;
 	text->alert.silent = 1;
-}
-
-static void add_names(struct vs_buf *body, const struct vs_group_text *group, const char *between)
-{
-	size_t i;
-
-	for (i = 0; i < group->name_count; i++)
-		vs_buf_printf(body, "%s%s", i == 0 ? "" : between, group->names[i]);
-	if (group->count > group->name_count)
-		vs_buf_printf(body, "%s… (+%zu)", between, group->count - group->name_count);
-}
-
-/* Whether a field of the first one is true of all: since when, and what to do. */
-static bool is_of_all(const struct vs_alert_text *text, const struct vs_group_text *group, const char *name)
-{
-	if (group->mixed || group->over == group->count || text->alert.transition == VPNS_TRANSITION_RESOLVED)
-		return false;
-	return strcmp(name, "since") == 0 || strcmp(name, "hint") == 0;
-}
-
-static void keep_fields(struct vs_alert_text *text, const struct vs_group_text *group)
-{
-	uint32_t kept = 0;
-	size_t i;
-
-	for (i = 0; i < text->message.field_count; i++)
-		if (is_of_all(text, group, text->message.fields[i].name))
-			text->fields[kept++] = text->fields[i];
-	text->alert.field_count = kept;
-}
-
-void vs_alert_text_group(
-	struct vs_alert_text *text, const struct vs_group_text *group, const struct vs_tongue *tongue)
-{
-	const struct vs_buf *rest = group->mixed ? &text->notes : &text->message.body;
-	bool of_clients = text->alert.client_id[0] != '\0' && !group->mixed;
-	struct vs_buf body;
-
-	vs_buf_init(&body);
-	vs_buf_printf(&text->message.title, " (+%zu)", group->count - 1);
-	add_over(&body, text, group, tongue);
-	add_names(&body, group, of_clients ? ", " : "\n");
-	if (rest->len > 0)
-		vs_buf_printf(&body, "\n%s", vs_buf_text(rest));
-	vs_buf_clear(&text->message.body);
-	vs_buf_add(&text->message.body, body.ptr, body.len);
-	vs_buf_fini(&body);
-	text->alert.title = vs_buf_text(&text->message.title);
-	text->alert.body = vs_buf_text(&text->message.body);
-	text->alert.client_id = "";
-	text->alert.incident_id = "";
-	keep_fields(text, group);
-	text->alert.group_count = (uint32_t)group->count;
-	text->alert.action_count = 0; /* each would be about one of them */
-}
-
-static void set_text(struct vs_buf *to, const char *text)
-{
-	vs_buf_clear(to);
-	vs_buf_add_text(to, text);
-}
-
-void vs_alert_text_digest(
-	struct vs_alert_text *text, const char *title, const char *body, uint32_t severity, size_t count)
-{
-	struct vpns_alert *alert = &text->alert;
-	const char *rest = vs_buf_text(&text->notes) + text->own_notes;
-
-	set_text(&text->message.title, title);
-	set_text(&text->message.body, body);
-	rest += *rest == '\n';
-	add_line(&text->message.body, rest);
-	alert->title = vs_buf_text(&text->message.title);
-	alert->body = vs_buf_text(&text->message.body);
-	alert->kind = "digest";
-	alert->transition = VPNS_TRANSITION_NOTICE;
-	alert->severity = severity;
-	alert->priority = severity < VPNS_SEVERITY_WARNING ? VPNS_PRIORITY_LOW : VPNS_PRIORITY_NORMAL;
-	alert->client_id = "";
-	alert->incident_id = "";
-	alert->replaces_ref = NULL;
-	alert->field_count = 0;
-	alert->action_count = 0;
-	alert->silent = 0;
-	alert->group_count = (uint32_t)count;
 }
 
 /* --- by templates ---------------------------------------------------------------------- */
@@ -407,7 +257,7 @@ void vs_alert_text_apply(
 	if (body != NULL) {
 		vs_template_fill(&new_body, body, &values);
 		if (!vs_template_has(body, VS_TEMPLATE_PLACE_notes))
-			add_line(&new_body, vs_buf_text(&text->notes));
+			vs_alert_add_line(&new_body, vs_buf_text(&text->notes));
 		text->alert.field_count = 0;
 	}
 	for (size_t i = 0; i < new_title.len; i++)

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 struct vpns_alert;
 struct vs_alert_text;
 struct vs_delivery;
@@ -21,10 +23,17 @@ struct vs_alert_text *vs_alert_text_create(const struct vs_delivery *delivery, c
 /* For a channel with buttons: what people can do about an incident that is open. */
 void vs_alert_text_offer(
 	struct vs_alert_text *text, const struct vs_delivery *delivery, const struct vs_tongue *tongue);
+#define VS_GROUP_NAMES 10 /* clients that a message about many names */
+struct vs_group_care {
+	char *who; /* owned */
+	struct vs_buf names; /* of whom they look after */
+};
 /* Of a message about many: how many, and the first clients. */
 struct vs_group_text {
-	char *names[10]; /* owned */
+	char *names[VS_GROUP_NAMES]; /* owned */
 	size_t name_count;
+	struct vs_group_care cares[VS_GROUP_NAMES];
+	size_t care_count;
 	size_t count;
 	size_t over; /* of them */
 	bool mixed; /* they are of different kinds: each name says which */
@@ -32,6 +41,8 @@ struct vs_group_text {
 /* What one of them is called there; the caller frees. Who has no client is called by its evidence. */
 char *vs_alert_name(const struct vs_transition *transition, bool mixed, const struct vs_tongue *tongue);
 void vs_group_text_add(struct vs_group_text *text, char *name); /* takes name; once, while there is room */
+void vs_group_text_care(
+	struct vs_group_text *text, const char *who, const char *name); /* who looks after it */
 void vs_group_text_fini(struct vs_group_text *text);
 /*
  * Makes it tell all of them: the title counts them, the body names the first. Of the fields those stay that

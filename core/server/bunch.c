@@ -52,15 +52,17 @@ void vs_bunch_set_ref(struct vs_bunch *bunch, const char *ref)
 	bunch->ref = copy;
 }
 
-void vs_bunch_add_name(struct vs_bunch *bunch, const char *client)
+void vs_bunch_add_name(struct vs_bunch *bunch, const char *client, const char *incident)
 {
 	size_t i;
 
-	for (i = 0; i < bunch->name_count; i++)
-		if (strcmp(bunch->names[i], client) == 0)
-			return;
-	if (bunch->name_count < VS_GROUP_NAMES)
+	for (i = 0; i < bunch->name_count && strcmp(bunch->names[i], client) != 0; i++)
+		;
+	if (i == VS_GROUP_NAMES)
+		return;
+	if (i == bunch->name_count)
 		bunch->names[bunch->name_count++] = vs_strdup(client);
+	snprintf(bunch->incidents[i], sizeof(bunch->incidents[i]), "%s", incident);
 }
 
 const char *vs_bunch_id(const struct vs_bunch *bunch)
@@ -101,6 +103,7 @@ int64_t vs_bunch_ready_at(const struct vs_bunch *bunch, const struct vs_group_co
 void vs_bunch_encode(const struct vs_bunch *bunch, int64_t now, int64_t wall, struct vs_buf *out)
 {
 	json_t *names = json_array();
+	json_t *incidents = json_array();
 	struct vs_buf first;
 	json_t *json;
 	char *text;
@@ -108,11 +111,14 @@ void vs_bunch_encode(const struct vs_bunch *bunch, int64_t now, int64_t wall, st
 
 	vs_buf_init(&first);
 	vs_delivery_encode(bunch->first, &first);
-	for (i = 0; i < bunch->name_count; i++)
+	for (i = 0; i < bunch->name_count; i++) {
 		json_array_append_new(names, json_string(bunch->names[i]));
-	json = json_pack("{s:s, s:I, s:I, s:I, s:o, s:s}", "ref", bunch->ref, "count",
+		json_array_append_new(incidents, json_string(bunch->incidents[i]));
+	}
+	json = json_pack("{s:s, s:I, s:I, s:I, s:o, s:o, s:s}", "ref", bunch->ref, "count",
 		(json_int_t)bunch->count, "left", (json_int_t)bunch->left, "begun_at",
-		(json_int_t)(wall - (now - bunch->begun_ms)), "names", names, "first", vs_buf_text(&first));
+		(json_int_t)(wall - (now - bunch->begun_ms)), "names", names, "incidents", incidents, "first",
+		vs_buf_text(&first));
 	VS_REQUIRE(json != NULL);
 	text = json_dumps(json, JSON_COMPACT);
 	VS_REQUIRE(text != NULL);
@@ -122,13 +128,19 @@ void vs_bunch_encode(const struct vs_bunch *bunch, int64_t now, int64_t wall, st
 	vs_buf_fini(&first);
 }
 
-static void take_names(struct vs_bunch *bunch, const json_t *names)
+/* Older records have no incidents. */
+static void take_names(struct vs_bunch *bunch, const json_t *names, const json_t *incidents)
 {
 	const json_t *name;
+	const char *incident;
 	size_t i;
 
-	json_array_foreach(names, i, name) if (json_is_string(name))
-		vs_bunch_add_name(bunch, json_string_value(name));
+	json_array_foreach(names, i, name)
+	{
+		incident = json_string_value(json_array_get(incidents, i));
+		if (json_is_string(name))
+			vs_bunch_add_name(bunch, json_string_value(name), incident != NULL ? incident : "");
+	}
 }
 
 struct vs_bunch *vs_bunch_decode(
@@ -142,12 +154,13 @@ struct vs_bunch *vs_bunch_decode(
 	json_int_t left;
 	json_int_t begun;
 	json_t *names;
+	json_t *incidents = NULL;
 	json_error_t where;
 	json_t *json = json_loadb(text.ptr, text.len, JSON_REJECT_DUPLICATES, &where);
 
-	if (json == NULL ||
-		json_unpack_ex(json, &where, 0, "{s:s, s:I, s:I, s:I, s:o, s:s}", "ref", &ref, "count",
-			&count, "left", &left, "begun_at", &begun, "names", &names, "first", &words) < 0)
+	if (json == NULL || json_unpack_ex(json, &where, 0, "{s:s, s:I, s:I, s:I, s:o, s?o, s:s}", "ref",
+				    &ref, "count", &count, "left", &left, "begun_at", &begun, "names", &names,
+				    "incidents", &incidents, "first", &words) < 0)
 		vs_err_set(err, VS_ERR_INVALID, "the stored message %s cannot be read: %s", id, where.text);
 	else
 		first = vs_delivery_decode(id, vs_view_of(words), err);
@@ -157,7 +170,7 @@ struct vs_bunch *vs_bunch_decode(
 		bunch->count = count > 0 ? (size_t)count : 0;
 		bunch->left = left > 0 ? (size_t)left : 0;
 		bunch->many = true;
-		take_names(bunch, names);
+		take_names(bunch, names, incidents);
 	}
 	vs_delivery_destroy(first);
 	json_decref(json);

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/id.h"
 #include "base/view.h"
+#include "server/alert.h"
 #include "server/group.h"
 #include "server/told.h"
 
@@ -28,6 +29,7 @@ struct vs_bunch {
 	char *ref; /* owned: the message; "": it cannot be changed any more */
 	struct vs_delivery *first; /* owned: its sort, and the words that the message began with */
 	char *names[VS_GROUP_NAMES]; /* owned: the first clients */
+	char incidents[VS_GROUP_NAMES][VS_ULID_TEXT]; /* of these: the newest; "": a notice */
 	size_t name_count;
 	size_t count; /* incidents or notices that it has told */
 	size_t left; /* of them: told by themselves since, or forgotten */
@@ -46,7 +48,8 @@ struct vs_bunch *vs_bunch_create(const struct vs_delivery *first, const char *re
 void vs_bunch_destroy(struct vs_bunch *bunch); /* NULL is fine */
 
 void vs_bunch_set_ref(struct vs_bunch *bunch, const char *ref);
-void vs_bunch_add_name(struct vs_bunch *bunch, const char *client); /* while there is room; once */
+/* While there is room; a client once, with its newest incident. */
+void vs_bunch_add_name(struct vs_bunch *bunch, const char *client, const char *incident);
 const char *vs_bunch_id(const struct vs_bunch *bunch);
 bool vs_bunch_is_of_incidents(const struct vs_bunch *bunch);
 

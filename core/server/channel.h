@@ -39,6 +39,7 @@ struct vs_channel_parts {
 	 */
 	bool (*covers)(void *arg, const struct vs_transition *transition);
 	const uint64_t *hush_epoch; /* NULL: nothing is ever silenced */
+	const char *(*carer)(void *arg, const char *incident); /* who looks after it; NULL: nobody */
 };
 
 struct vs_channel *vs_channel_create(const struct vs_channel_parts *parts,

@@ -20,6 +20,7 @@
 #include "server/told.h"
 
 #define AREA "outbox"
+#define ADDED (2 * VS_GROUP_NAMES) /* looked at for names when so many come at once */
 
 /* --- which ----------------------------------------------------------------------------- */
 
@@ -139,6 +140,7 @@ void vs_channel_bunch_text(const struct vs_channel *channel, struct vs_group_tex
 	size_t joining = channel->way == VS_WAY_JOIN && !tells_ends(channel) ? channel->member_count : 0;
 	size_t open = open_of(channel, bunch) + joining;
 	size_t left = bunch->left;
+	const char *who;
 	size_t i;
 
 	/* Something else was told of the one that it began with. */
@@ -154,8 +156,12 @@ void vs_channel_bunch_text(const struct vs_channel *channel, struct vs_group_tex
 	text->count = text->count > left ? text->count - left : 1;
 	if (vs_bunch_is_of_incidents(bunch))
 		text->over = text->count > open ? text->count - open : 0;
-	for (i = 0; i < bunch->name_count; i++)
+	for (i = 0; i < bunch->name_count; i++) {
 		vs_group_text_add(text, vs_strdup(bunch->names[i]));
+		who = channel->parts.carer(channel->parts.arg, bunch->incidents[i]);
+		if (who != NULL)
+			vs_group_text_care(text, who, bunch->names[i]);
+	}
 	for (i = 0; i < joining && text->name_count < VS_GROUP_NAMES; i++)
 		vs_group_text_add(text, vs_channel_name_of(channel, i));
 }
@@ -271,9 +277,9 @@ static void add_names(const struct vs_channel *channel, struct vs_bunch *bunch)
 	char *name;
 	size_t i;
 
-	for (i = 0; i < channel->member_count && bunch->name_count < VS_GROUP_NAMES; i++) {
+	for (i = 0; i < channel->member_count && i < ADDED; i++) {
 		name = vs_channel_name_of(channel, i);
-		vs_bunch_add_name(bunch, name);
+		vs_bunch_add_name(bunch, name, channel->members[i]->transition.incident);
 		vs_free(name);
 	}
 }

@@ -16,7 +16,6 @@ struct vs_group_conf;
 struct vs_groups;
 
 #define VS_GROUP_MAX 5000 /* messages told as one at most */
-#define VS_GROUP_NAMES 10 /* clients that it names */
 #define VS_GROUP_FEW 5 /* so many need not wait for the interval, */
 #define VS_GROUP_QUICK 2 /* nor does what comes by then */
 

@@ -46,13 +46,25 @@ static bool covers(void *arg, const struct vs_transition *transition)
 	return false;
 }
 
+static const char *carer(void *arg, const char *incident)
+{
+	const struct vs_outbox *outbox = arg;
+	const char *who = NULL;
+	size_t i;
+
+	for (i = 0; i < outbox->filter_count && who == NULL; i++)
+		if (outbox->filters[i].carer != NULL)
+			who = outbox->filters[i].carer(outbox->filters[i].arg, incident);
+	return who;
+}
+
 struct vs_outbox *vs_outbox_create(
 	struct vs_loop *loop, const struct vs_clock *clock, struct vs_ledger *ledger, struct vs_stats *stats)
 {
 	struct vs_outbox *outbox = vs_zalloc(sizeof(*outbox));
 
 	outbox->parts = (struct vs_channel_parts){loop, clock, ledger, stats, vs_outbox_tell_broken, outbox,
-		on_rested, covers, &outbox->hush_epoch};
+		on_rested, covers, &outbox->hush_epoch, carer};
 	outbox->absent = vs_absent_create(loop, clock, ledger, stats);
 	return outbox;
 }

@@ -77,7 +77,8 @@ bool vs_outbox_leave(struct vs_outbox *outbox, const char *channel, void (*left)
  * before each is planned, also about ends, and keeps in unit what it has to. gone: incident goes without an
  * end, with its client. covers (NULL: never) is asked of what waits untold since before: true, and it goes on
  * waiting until vs_outbox_reconsider() makes it be asked again. They are asked in the order in which they
- * came; at most VS_OUTBOX_FILTERS.
+ * came; at most VS_OUTBOX_FILTERS. carer (NULL: nobody) says who looks after an incident, borrowed for the
+ * call.
  */
 #define VS_OUTBOX_FILTERS 4
 struct vs_outbox_filter {
@@ -86,6 +87,7 @@ struct vs_outbox_filter {
 	void (*gone)(void *arg, const char *incident, struct vs_unit *unit);
 	void *arg;
 	bool (*covers)(void *arg, const struct vs_transition *transition);
+	const char *(*carer)(void *arg, const char *incident);
 };
 void vs_outbox_add_filter(struct vs_outbox *outbox, const struct vs_outbox_filter *filter); /* copied */
 void vs_outbox_drop_filter(struct vs_outbox *outbox, const void *arg);

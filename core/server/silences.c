@@ -351,7 +351,8 @@ void vs_silences_start(struct vs_silences *silences)
 struct vs_silences *vs_silences_create(const struct vs_silences_parts *parts)
 {
 	struct vs_silences *silences = vs_zalloc(sizeof(*silences));
-	const struct vs_outbox_filter filter = {vs_silences_hold, vs_silences_gone, silences, covers};
+	const struct vs_outbox_filter filter = {
+		.hold = vs_silences_hold, .gone = vs_silences_gone, .arg = silences, .covers = covers};
 
 	silences->parts = *parts;
 	silences->timer = vs_timer_create(parts->loop, on_timer, silences);

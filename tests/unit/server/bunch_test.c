@@ -4,6 +4,7 @@
 #include "vpn_sentinel/notifier.h"
 
 #include "config/instance.h"
+#include "server/acks.h"
 
 static uint32_t edits(void *target)
 {
@@ -97,6 +98,51 @@ static void who_comes_within_the_interval_joins_the_message(void **state)
 	assert_contains(newest(w)->body, "(+490)");
 	assert_int_equal(stored(w, VS_TABLE_OUTBOX), 0);
 	assert_int_equal(stored(w, VS_TABLE_GROUPS), 1);
+}
+
+static void the_message_goes_on_saying_who_looks_after_whom(void **state)
+{
+	struct world *w = *state;
+	struct vs_acks *acks =
+		vs_acks_create(&(struct vs_acks_parts){&fake_clock, w->ledger, w->outbox, w->monitor});
+	struct vs_err err = {0};
+
+	bypass(w, 0, 1);
+	assert_int_equal(vs_acks_put(acks, newest(w)->incident, "ana", "", NULL, NULL, &err), 0);
+	settle(w->loop);
+	bypass(w, 1, 2);
+	advance(w->loop, 2 * SECOND);
+	assert_true(is_update(newest(w)));
+	assert_contains(newest(w)->body, "c00000, c00001, c00002\nana looks after c00000.");
+	assert_int_equal(vs_acks_put_client(acks, "c00002", "ana", ""), 1);
+	assert_int_equal(vs_acks_put_client(acks, "c00001", "ben", ""), 1);
+	bypass(w, 3, 1);
+	advance(w->loop, MINUTE);
+	assert_contains(newest(w)->body, "\nana looks after c00000, c00002.\nben looks after c00001.");
+	come_back(w, 0, 1); /* who looks after what is over is of no interest */
+	advance(w->loop, MINUTE);
+	assert_true(is_update(newest(w)));
+	assert_contains(newest(w)->body, "\nben looks after c00001.\nana looks after c00002.");
+	vs_acks_destroy(acks);
+}
+
+static void a_restart_knows_who_looks_after_whom(void **state)
+{
+	struct world *w = *state;
+	struct vs_acks_parts parts = {&fake_clock, w->ledger, w->outbox, w->monitor};
+	struct vs_acks *acks;
+
+	bypass(w, 0, 3);
+	advance(w->loop, 2 * SECOND);
+	world_restart(w);
+	parts = (struct vs_acks_parts){&fake_clock, w->ledger, w->outbox, w->monitor};
+	acks = vs_acks_create(&parts);
+	assert_int_equal(vs_acks_put_client(acks, "c00001", "ana", ""), 1);
+	come_back(w, 2, 1);
+	advance(w->loop, MINUTE);
+	assert_true(is_update(newest(w)));
+	assert_contains(newest(w)->body, "1 of 3 are over.\nc00000, c00001, c00002\nana looks after c00001.");
+	vs_acks_destroy(acks);
 }
 
 static void who_comes_after_the_interval_is_a_message_of_its_own(void **state)
@@ -310,6 +356,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(who_comes_within_the_interval_joins_the_message),
+		T(the_message_goes_on_saying_who_looks_after_whom),
+		T(a_restart_knows_who_looks_after_whom),
 		T(who_comes_after_the_interval_is_a_message_of_its_own),
 		T(the_message_says_how_many_are_over_and_the_end_of_all_is_told_once),
 		T(the_message_about_one_is_ended_as_ever),

@@ -55,6 +55,13 @@ static inline bool covers(void *arg, const struct vs_transition *transition)
 	return (f->covered & (1u << transition->severity)) != 0;
 }
 
+static inline const char *carer(void *arg, const char *incident)
+{
+	(void)arg;
+	(void)incident;
+	return NULL;
+}
+
 /* A silence of these severities, and no others. */
 static inline void silence(struct fixture *f, unsigned severities)
 {
@@ -75,7 +82,7 @@ static inline int channel_setup(void **state)
 	f->ledger = vs_ledger_create(f->loop, &f->store, &fake_clock, f->names, &f->stats);
 	script_init(&f->script, f->loop, "oncall");
 	f->channel = vs_channel_create(&(struct vs_channel_parts){f->loop, &fake_clock, f->ledger, &f->stats,
-					       on_broken, f, on_rested, covers, &f->hush_epoch},
+					       on_broken, f, on_rested, covers, &f->hush_epoch, carer},
 		&f->script.conf, &f->script.port);
 	*state = f;
 	return 0;

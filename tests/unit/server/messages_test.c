@@ -96,6 +96,11 @@ static void write_group(struct book *book, enum vs_kind kind, enum vs_change cha
 	transition.kind = mixed ? VS_KIND_IPV6_LEAK : transition.kind;
 	vs_transition_set_evidence(&transition, "2.2.2.2");
 	vs_group_text_add(&group, vs_alert_name(&transition, mixed, book->tongue));
+	if (over > 0 && over < group.count) {
+		vs_group_text_care(&group, "8", "7-4");
+		vs_group_text_care(&group, "9", "7-5");
+		vs_group_text_care(&group, "8", "7-6");
+	}
 	vs_alert_text_group(text, &group, book->tongue);
 	write_text(book, text);
 	vs_group_text_fini(&group);
