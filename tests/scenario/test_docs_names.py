@@ -74,6 +74,30 @@ def test_every_variable_is_one_that_something_reads_or_gives(path):
     assert [name for text in [*spans(path), *shown] for name in unknown_variables(text)] == []
 
 
+def roles():
+    """{(path, variable): the roles in its rows} of each table that tells whose a variable is; several have one cell each, or share it."""
+    found = {}
+    for path in FILES:
+        text = (ROOT / path).read_text(encoding="utf-8")
+        for rows in re.findall(r"^\| variable \| role \|.*\n\|[-|]+\n((?:\|.*\n)+)", text, re.M):
+            for names, role in re.findall(r"^\|([^|]*)\|([^|]*)\|", rows, re.M):
+                names, said = re.findall(r"`([A-Z_]+)`", names), [word.strip() for word in role.split(",")]
+                for at, name in enumerate(names):
+                    one = said[min(at, len(said) - 1)]
+                    found.setdefault((path, name), set()).update({"server", "client"} if one == "both" else {one})
+    return sorted((path, name, role) for (path, name), role in found.items())
+
+
+@pytest.mark.parametrize("path, name, role", roles())
+def test_a_variable_is_of_the_role_that_its_row_says(path, name, role):
+    of = {one for one in ("server", "client") if re.search(rf"\$\{{{name}[:}}]", sources(f"etc/{one}.yaml"))}
+    table = dict(re.findall(r'\{"([A-Z_]+)", VS_ENV_ACCEPTED,[^{}]*?VS_ENV_(\w+)\}', sources("core/config/env_table.c")))
+    if name not in ("TZ", "VPN_SENTINEL_CONFIG", "VPN_SENTINEL_PLUGIN_PATH"):  # which no file has
+        assert role == of, path
+    elif name in table:
+        assert role == ({"server", "client"} if table[name] == "BOTH" else {table[name].lower()}), path
+
+
 # -- keys
 
 
