@@ -15,6 +15,7 @@ mkdir -p "$log"
 cat >"$log/LastTest.log" <<'EOF'
 [       OK ] something_else
 skipped: not root, nobody else's file can be made here
+measured: a walk around the house: 12 s
 SKIPPED [2] ../tests/scenario/test_stopping.py:73: no PID namespace here
 SKIPPED [2] ../tests/scenario/test_stopping.py:73: no PID namespace here
 server.yaml: 4:5: skipped: notifier 'oncall'
@@ -24,7 +25,7 @@ exit {code}
 
 
 @pytest.mark.parametrize("code", [0, 8])
-def test_what_was_skipped_is_said_with_its_reason_whether_the_others_passed_or_failed(tmp_path, code):
+def test_what_was_skipped_and_what_was_measured_is_said_whether_the_others_passed_or_failed(tmp_path, code):
     shutil.copy(ROOT / "setup", tmp_path)
     for name, text in {"dpkg-query": "#!/bin/sh\necho installed\n", "cmake": "#!/bin/sh\n",
                        "ctest": CTEST.format(code=code)}.items():
@@ -36,6 +37,7 @@ def test_what_was_skipped_is_said_with_its_reason_whether_the_others_passed_or_f
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=30,
                           env={**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"})
     assert done.returncode == code, done
-    assert sorted(line for line in done.stdout.splitlines() if "skipped" in line) == [
+    assert sorted(line for line in done.stdout.splitlines() if "skipped" in line or "measured" in line) == [
+        "measured: a walk around the house: 12 s",
         "skipped: ../tests/scenario/test_stopping.py:73: no PID namespace here",
         "skipped: not root, nobody else's file can be made here"]
