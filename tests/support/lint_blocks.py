@@ -18,7 +18,7 @@ from lint_source import run
 TAKEN = {"run", "output", "file", "table", "picture"}
 # Looked after by one test for all of a kind: {kind: (the languages, what stands behind the colon, its test)}.
 SORTS = {
-    "check": ("yaml", r"(server|client)( [a-z_.]+(\[\])?)?", "tests/scenario/test_docs_configurations.py"),
+    "check": ("yaml", r"(server|client)( [a-z_]+(\[\])?(\.[a-z_]+(\[\])?)*)?", "tests/scenario/test_docs_configurations.py"),
     "drop-in": ("ini", r"vpn-sentinel-(server|client)\.service", "tests/scenario/test_docs_units.py"),
     "look": ("sh", r"commands", "tests/scenario/test_docs_commands.py"),
 }

@@ -65,6 +65,7 @@ def test_a_block_that_nobody_looks_after_is_found(complaints, markdown, expected
     ("<!-- table: fates -->\n| a |\n|---|\n| b |\n", takes("table: fates", "rows")),
     ("<!-- picture -->\n```text\na -> b\n```\n", ""),
     ("<!-- same: part.c -->\n```c\nint b;\n```\n", ""),
+    ("<!-- check: server notifiers[].locale -->\n```yaml\na: b\n```\n", ""),
     ("<!-- check: server -->\n```yaml\na: b\n```\n\n<!-- check: server notifiers[] -->\n```yaml\na: b\n```\n", ""),
     ("<!-- drop-in: vpn-sentinel-client.service -->\n```ini\na=b\n```\n", ""),
     ("<!-- look: commands -->\n```sh\nls\n```\n", ""),
