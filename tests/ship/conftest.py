@@ -1,5 +1,6 @@
 """An engine and the images, once for all tests; the end of what a test started, after each."""
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parents[1] / "support"))
 
+from blocks import block  # noqa: E402
 from engine import daemon, debian  # noqa: E402
 from engine.client import Engine, choose_client  # noqa: E402
 
@@ -53,10 +55,14 @@ def engine(an_engine):
 
 @pytest.fixture(scope="session")
 def images(an_engine):
-    """{(role, target): tag} of the four images, built from the sources as they are."""
+    """{(role, target): tag} of the four images, built from the sources as they are by the commands of docker/README.md."""
     made = {}
-    for role in ("server", "client"):
-        for target, args in TARGETS.items():
-            made[role, target] = an_engine.build(ROOT, f"vpn-sentinel-{role}:test-{target}", "-f",
-                                                 ROOT / f"docker/{role}.Dockerfile", *args)
+    for command in block("docker/README.md", "run: build").text.splitlines():
+        words = shlex.split(command)
+        at = words.index("-t") + 1
+        name, _, target = words[at].partition(":")
+        words[at] = f"{name}:test-{target or 'slim'}"  # the tags of the user are left alone
+        an_engine.docker(*words[1:], cwd=ROOT, timeout=1800)
+        made[name.removeprefix("vpn-sentinel-"), target or "slim"] = words[at]
+    assert set(made) == {(role, target) for role in ("server", "client") for target in TARGETS}
     return made
