@@ -1,4 +1,4 @@
-# Outside libraries, one imported target each. README.md says why each is here.
+# Outside libraries, one imported target each. core/README.md says why each is here.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(FYAML REQUIRED IMPORTED_TARGET libfyaml)

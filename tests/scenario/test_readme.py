@@ -4,14 +4,11 @@ import os
 import re
 import subprocess
 
-import dns.zone
 import pytest
 
 from blocks import block, parse
 from harness.keepalive import call, key_headers
-from harness.own_zone import ask, query, zone
-from harness.ports import Port
-from harness.program import ROOT, binary, run
+from harness.program import ROOT, run
 
 README = (ROOT / "README.md").read_text()
 API = README[README.index("## The API"):README.index("## Write a plugin")]
@@ -33,13 +30,6 @@ def test_the_probe_is_built_by_the_command_that_is_shown(tmp_path):
 
 def test_the_commands_are_those_of_the_program():
     assert block("README.md", "output: help").text == run("--help").stdout
-
-
-def test_the_certificates_are_made_by_the_commands_that_are_shown(tmp_path):
-    commands = block("README.md", "run: certificates").text.replace("build/release/bin/vpn-sentinel", str(binary()))
-    subprocess.run(commands, shell=True, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
-    assert {"ca.pem", "server.pem", "server.key"} <= {path.name for path in tmp_path.iterdir()}
-    assert "sha256//" in run("cert", "show", tmp_path / "server.pem").stdout
 
 
 def test_check_says_what_is_shown(tmp_path, monkeypatch):
@@ -98,32 +88,11 @@ def test_the_smallest_keepalive_is_taken(usual, tmp_path):
     assert usual.server.wait_client("laptop")["country"] == "RO"
 
 
-def test_the_zone_of_ones_own_answers_the_question_that_is_shown_with_who_asked(lab):
-    name = re.search(r"`dig TXT\s+(\S+)`", README)[1]
-    port = Port()
-    try:
-        lab.server(zone=zone(port)).start()
-        answer = ask(port, query(name, "TXT"), source="127.0.0.53")
-        assert "127.0.0.53" in answer.answer[0].to_text()
-    finally:
-        port.close()
-
-
-def test_the_zone_above_hands_the_own_zone_to_its_server():
-    shown = block("README.md", "file: zone").text
-    above = dns.zone.from_text(f"@ 60 IN SOA ns hostmaster 1 60 60 60 60\n@ 60 IN NS ns\nns 60 IN A 192.0.2.1\n{shown}",
-                               origin="example.net.")
-    own, server = (re.search(rf"`VPN_SENTINEL_{name}=(\S+)`", README)[1] for name in ("ZONE", "ZONE_NS"))
-    (delegated,) = above.find_rdataset(f"{own}.", "NS")
-    assert delegated.target.derelativize(above.origin).to_text(omit_final_dot=True) == server
-    assert above.get_rdataset(f"{server}.", "A")
-
-
 def variables():
     """Those of the table, and those that the text names."""
     table = README[README.index("| variable | role |"):README.index("`vpn-sentinel check FILE` reports")]
     listed = [name for row in table.splitlines() for name in re.findall(r"`([A-Z][A-Z_]+)`", row.split("|")[1] if "|" in row else "")]
-    assert len(listed) >= 60
+    assert len(listed) >= 65
     return sorted({*listed, *re.findall(r"`(VPN_SENTINEL_[A-Z_]+)", README)})
 
 
@@ -131,3 +100,15 @@ def variables():
 def test_every_variable_is_read_by_a_shipped_configuration(name):
     shipped = (ROOT / "etc/server.yaml").read_text() + (ROOT / "etc/client.yaml").read_text()
     assert re.search(rf"\$\{{{name}[:}}]", shipped)
+
+
+# Names that others know, and the original's that mean the same.
+ALIASES = {"CURL_CA_BUNDLE", "SSL_CERT_FILE", "IPINFO_API_TOKEN", "INTERVAL", "TIMEOUT", "VPN_SENTINEL_URL", "VPN_SENTINEL_SERVER_URL",
+           "VPN_SENTINEL_CHECK_INTERVAL", "VPN_SENTINEL_ALERT_THRESHOLD_MINUTES", "VPN_SENTINEL_ALLOWED_IPS",
+           "VPN_SENTINEL_TELEGRAM_BOT_TOKEN", "VPN_SENTINEL_TELEGRAM_CHAT_ID"}
+
+
+def test_every_variable_of_a_shipped_configuration_stands_there():
+    shipped = (ROOT / "etc/server.yaml").read_text() + (ROOT / "etc/client.yaml").read_text()
+    read = set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)[:}]", re.sub(r"^ *#.*", "", shipped, flags=re.MULTILINE)))
+    assert not read - set(variables()) - ALIASES

@@ -3,8 +3,8 @@
 
     lint_readme.py [ROOT]
 
-Every path in backticks and every relative link of a Markdown file exists; every layer and every
-plugin has a README.
+Every path in backticks and every relative link of a Markdown file exists, with the heading that it names; every
+layer and every plugin has a README.
 """
 
 import os
