@@ -3,8 +3,6 @@
 import errno
 import socket
 
-import pytest
-
 NO_IPV6 = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
@@ -31,6 +29,7 @@ class Port:
             holder.bind((host, 0))
         except OSError as error:
             if family == socket.AF_INET6 and error.errno in NO_IPV6:
+                import pytest  # the bench has ports, too, and no pytest
                 pytest.skip("loopback has no IPv6 here")
             raise
         return holder
