@@ -8,6 +8,7 @@
 #include "base/addr.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/user.h"
 #include "net/http_message.h"
 #include "server/basic.h"
 
@@ -17,7 +18,6 @@
 #define OPEN_ROLES (VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ)
 #define ALL_ROLES                                                                                            \
 	(VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN | VPNS_AUTH_ROLE_OPERATE)
-#define LOCAL_ADMIN "local"
 
 struct check {
 	struct vs_gate_check conf;
@@ -32,6 +32,7 @@ struct vs_gate {
 	struct vs_limiter *principals;
 	struct vs_limiter_conf limit;
 	uid_t admin_uid;
+	char admin[VS_USER_NAME]; /* what that one is called */
 	uint64_t (*mono_ms)(void);
 	size_t visits; /* not answered yet */
 	void (*left)(void *arg); /* NULL: not succeeded */
@@ -64,6 +65,7 @@ struct vs_gate *vs_gate_create(const struct vs_gate_conf *conf)
 	take_checks(gate, conf, VS_CONTROL_REQUIRED);
 	take_checks(gate, conf, VS_CONTROL_SUFFICIENT);
 	gate->admin_uid = conf->admin_uid;
+	vs_user_name(gate->admin, conf->admin_uid, VS_USER_FILE);
 	gate->mono_ms = conf->mono_ms;
 	if (limit.max_keys == 0)
 		limit.max_keys = MAX_KEYS;
@@ -382,7 +384,7 @@ void vs_gate_ask(struct vs_gate *gate, struct vs_visit *visit)
 	if (is_local_admin(gate, visit->message)) {
 		visit->roles = ALL_ROLES;
 		visit->is_local = true;
-		memcpy(visit->principal, LOCAL_ADMIN, sizeof(LOCAL_ADMIN));
+		strcpy(visit->principal, visit->message->peer_uid == 0 ? "root" : gate->admin);
 		visit->done(visit->arg);
 		return;
 	}

@@ -50,7 +50,7 @@ struct vs_gate_conf {
 	const struct vs_gate_check *checks; /* copied; the names are borrowed */
 	size_t check_count; /* 0: everybody who can connect may report and read */
 	struct vs_limiter_conf limit; /* requests 0: no limit */
-	uid_t admin_uid; /* besides root */
+	uid_t admin_uid; /* besides root; each is called what it is on this machine */
 	uint64_t (*mono_ms)(void);
 };
 

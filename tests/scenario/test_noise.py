@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from harness.channel_webhook import Webhook
+from harness.commands import own_name
 from harness.keepalive import encode, flat
 from harness.mortal import Mortal
 from harness.places import VPN
@@ -88,7 +89,8 @@ def test_the_command_line_silences_lists_acknowledges_and_ends(lab):
     until(lambda: len(telegram.messages) == 1, "what was held back")
     assert HEALED in telegram.messages[0].text
     said(ask(server, "ack", incident["id"], "-m", "on it"))
-    assert lost(server)[0]["acknowledged_by"] in said(ask(server, "incidents"))
+    assert lost(server)[0]["acknowledged_by"] == own_name()
+    assert own_name() in said(ask(server, "incidents"))
     until(lambda: any("on it" in text for text in telegram.texts()), "the acknowledgment to be told")
     again = ask(server, "ack", incident["id"])
     assert again.returncode != 0 and "already" in again.stderr

@@ -1,8 +1,18 @@
 """The commands that the program says it has."""
 
+import os
+import pwd
 import re
 
 from .program import run
+
+
+def own_name():
+    """What the server calls whoever runs the tests."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return f"uid:{os.geteuid()}"
 
 
 def commands():

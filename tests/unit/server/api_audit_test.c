@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "base/user.h"
 #include "server/audit.h"
 
 #define API "/api/v1"
@@ -204,6 +205,7 @@ static void a_hostile_request_leaves_one_line(void **state)
 static void over_the_socket_the_user_is_named(void **state)
 {
 	struct scene *scene = scene_create(1000);
+	char name[VS_USER_NAME];
 	struct reply reply;
 
 	(void)state;
@@ -213,7 +215,8 @@ static void over_the_socket_the_user_is_named(void **state)
 	reply_fini(&reply);
 	assert_int_equal(read_log(scene), 1);
 	assert_string_equal(text_of(scene, 0, "address"), "unix");
-	assert_string_equal(text_of(scene, 0, "principal"), "local");
+	vs_user_name(name, geteuid(), VS_USER_FILE);
+	assert_string_equal(text_of(scene, 0, "principal"), name);
 	assert_int_equal(
 		json_integer_value(json_object_get(json_array_get(scene->lines, 0), "uid")), geteuid());
 	scene_destroy(scene);

@@ -1,6 +1,8 @@
 /* Whom the gate lets in, and with which roles, by what the checks say. */
 #include "gate_world.h"
 
+#include "base/user.h"
+
 static void a_good_key_opens_and_a_wrong_or_missing_one_does_not(void **state)
 {
 	struct scene *scene = scene_create("s", 0);
@@ -246,14 +248,18 @@ static void over_the_socket_the_own_user_and_root_are_admins(void **state)
 	struct scene *scene = scene_create("s", 1000);
 	const uint32_t all =
 		VPNS_AUTH_ROLE_REPORT | VPNS_AUTH_ROLE_READ | VPNS_AUTH_ROLE_ADMIN | VPNS_AUTH_ROLE_OPERATE;
+	char name[VS_USER_NAME];
 
 	(void)state;
 	scene->stand_ins[0].looks = true;
+	vs_user_name(name, 1234, VS_USER_FILE);
 	assert_int_equal(visit_locally(scene, 1234, ""), VS_GATE_OPEN);
 	assert_int_equal(scene->visit.roles, all);
 	assert_false(scene->visit.has_limit);
+	assert_string_equal(scene->visit.principal, name);
 	assert_int_equal(visit_locally(scene, 0, ""), VS_GATE_OPEN);
 	assert_int_equal(scene->visit.roles, all);
+	assert_string_equal(scene->visit.principal, "root");
 	assert_int_equal(visit_locally(scene, 1235, ""), VS_GATE_NO_CREDENTIALS);
 	assert_int_equal(visit_locally(scene, 1235, GOOD), VS_GATE_OPEN);
 	assert_int_equal(scene->visit.roles, VPNS_AUTH_ROLE_READ);
