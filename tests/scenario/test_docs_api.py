@@ -1,41 +1,76 @@
-"""Requests and metrics that READMEs name are answered and told."""
+"""docs/api.md: members, facts and errors are those of the sources; what it shows is taken and answered."""
 
+import json
 import re
 
-import pytest
-
-from harness.keepalive import call, key_headers
+from blocks import block, rows
+from harness.keepalive import encode
 from harness.program import ROOT
-from lint_readme import markdown_files
+from harness.typed import typed
 
-TEXTS = {str(path): (ROOT / path).read_text(encoding="utf-8") for path in markdown_files(ROOT)}
-REQUEST = re.compile(r"`(GET|POST|DELETE) (/|\{api\}/?[^`\s]*|/(?:api/v1|health|metrics)[^`\s]*)`")
-
-
-def requests():
-    found = {(method, path.replace("{api}", "/api/v1").replace("{id}", "ID")) for text in TEXTS.values() for method, path in REQUEST.findall(text)}
-    assert len(found) > 12, found
-    return sorted(found)
+MODEL = ROOT / "core/model"
 
 
-@pytest.fixture(scope="module")
-def server(shared_lab):
-    return shared_lab.server().start()
+def listed(file, row):
+    """The groups of each row of an X-macro."""
+    return re.findall(row, (ROOT / file).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("method, path", requests())
-def test_a_request_that_is_named_exists(server, method, path):
-    answer = call(server.url + path.replace("ID", "an-id"), "OPTIONS", headers=key_headers(server.key))
-    assert method in answer.headers.get("allow", "").split(", "), answer
+def test_the_members_are_those_that_are_read():
+    read = re.findall(r'\b(?:vs_member|take)_\w+\((?:report, )?body, "(\w+)"', (MODEL / "report_parse.c").read_text(encoding="utf-8"))
+    assert sorted(cells[0].strip("`") for cells in rows("docs/api.md", "table: members")) == sorted(set(read))
 
 
-def metrics():
-    found = {(path, name) for path, text in TEXTS.items() for name in re.findall(r"\bvpn_sentinel_([a-z_]+)\b(?![/.(])", text)}
-    return sorted((path, name) for path, name in found if name not in ("client", "plugin", "server", "testkit", "sdk"))
+def test_the_facts_are_those_that_the_rules_know():
+    types = dict(listed("core/model/fact.h", r'X\((\w+), \d+, "([^"]+)"\)'))
+    facts = listed("core/model/fact.h", r'X\(\w+, "([\w.]+)", (\w+),[\s\\]*"([^"]+)"\)')
+    assert len(facts) > 50
+    assert rows("docs/api.md", "table: facts") == [[f"`{name}`", types[sort], text] for name, sort, text in facts]
 
 
-@pytest.mark.parametrize("path, name", metrics())
-def test_a_metric_that_is_named_is_told(server, path, name):
-    said = call(f"{server.url}/metrics", headers=key_headers(server.key)).body.decode()
-    rows = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "core/server").glob("metrics*.[ch]"))
-    assert f"# TYPE vpn_sentinel_{name} " in said or f'"{name}"' in rows, path
+def test_the_errors_are_those_that_are_answered():
+    row = r'X\(\w+, (\d+), "(\w+)",[\s\\]*"([^"]+)"\)'
+    errors = listed("core/server/problem.h", row) + listed("core/net/http_problem.h", row)
+    shown = rows("docs/api.md", "table: errors")
+    assert sorted(shown) == sorted([status, f"`{code}`", title] for status, code, title in errors)
+    assert [cells[0] for cells in shown] == sorted(cells[0] for cells in shown)
+
+
+def shape(value):
+    """What a JSON value is made of; of objects with other members than ours, those of the first."""
+    if isinstance(value, dict):
+        return {name: shape(member) for name, member in value.items()}
+    return type(value).__name__
+
+
+def test_the_report_is_taken_and_answered_as_shown(lab):
+    server = lab.server().start()
+    report = json.loads(block("docs/api.md", "file: report").text)
+    reply = server.post(encode(report))
+    assert reply.status == 200, reply
+    answer, shown = reply.json(), json.loads(block("docs/api.md", "output: answer").text)
+    assert sorted(answer["verdicts"]) == sorted(["tunnel", "dns", "ipv6", "policy", "killswitch"])
+    answer["verdicts"] = {"tunnel": answer["verdicts"]["tunnel"]}
+    assert shape(answer) == shape(shown)
+    assert answer["interval_seconds"] == report["interval_seconds"]
+    assert answer["verdicts"]["tunnel"]["evidence"].startswith(shown["verdicts"]["tunnel"]["evidence"].removesuffix("..."))
+    known = server.client("office-vpn")
+    assert known["tags"] == ["production"] and known["facts"]["exit.ip"]["value"] == "198.51.100.7"
+    assert known["failures"] == {"cloudflare_trace": known["failures"]["cloudflare_trace"]}
+
+
+def test_what_only_the_server_can_know_is_not_taken_from_a_client(lab):
+    server = lab.server().start()
+    report = json.loads(block("docs/api.md", "file: report").text)
+    report["observations"][0]["facts"].update({"zone.resolvers": "192.0.2.9", "canary.ip": "192.0.2.9"})
+    server.post(encode(report))
+    known = server.client("office-vpn") or {"facts": {}}
+    assert not {"zone.resolvers", "canary.ip"} & set(known["facts"])
+
+
+def test_the_requests_that_are_shown_are_answered(lab):
+    auth = [{"plugin": "bearer", "control": "sufficient", "options": {"keys": lab.key, "roles": ["report", "read", "operate"]}}]
+    server = lab.server(auth=auth).start()
+    for shown in (block("docs/api.md", "run: pages"), block("docs/api.md", "run: silence")):
+        done = typed(shown.text.replace("http://localhost:5000", server.url), lab.folder, {"KEY": lab.key})
+    assert '"new kernel"' in done.stdout
