@@ -97,3 +97,8 @@ def test_a_folder_lists_no_file_that_does_not_exist(folder):
         first = re.match(r"\| ((?:`[\w.*]+`(?:, )?)+) \|", line)
         for name in re.findall(r"`(\w+)\.(?:[ch]|\*)`", first[1]) if first else ():
             assert list(folder.glob(f"{name}.[ch]")), f"{folder.name}/README.md lists {name}"
+
+
+def test_the_index_of_the_documentation_has_every_page():
+    index = (ROOT / "docs/README.md").read_text()
+    assert [page.name for page in (ROOT / "docs").glob("*.md") if page.name != "README.md" and f"]({page.name})" not in index] == []
