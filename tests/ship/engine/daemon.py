@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -11,6 +13,7 @@ from .client import Engine, until
 NEEDED = {"dockerd": "docker.io", "debootstrap": "debootstrap", "iptables": "iptables", "ip": "iproute2"}
 CHAINS = ("DOCKER", "DOCKER-USER", "DOCKER-ISOLATION-STAGE-1", "DOCKER-ISOLATION-STAGE-2")
 TABLES = ("nat", "filter")
+STARTING = 90  # seconds, on a machine that is busy
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 
 
@@ -33,6 +36,21 @@ def process_names():
         try:
             yield file.read_text(encoding="utf-8", errors="replace").strip()
         except OSError:  # it ended meanwhile
+            continue
+
+
+def bridges():
+    """Those that an engine makes for its networks."""
+    return {name for _number, name in socket.if_nameindex() if name.startswith("br-")}
+
+
+def kill_below(folder):
+    """Whatever a daemon that did not end by itself has left: its containerd, and what holds its containers."""
+    for file in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if f"{folder}/".encode() in file.read_bytes():
+                os.kill(int(file.parent.name), signal.SIGKILL)
+        except (OSError, ValueError):  # it ended meanwhile
             continue
 
 
@@ -63,11 +81,14 @@ class Daemon:
         self.pool = "base=172.28.0.0/16,size=24"
         self.shared = has_chains()
         self.before = policies()
+        self.bridges = bridges()
         self.forwarding = FORWARDING.read_text(encoding="ascii")
         self.process = None
         (self.folder / "config").mkdir()
         self.engine = Engine(client, {**environment, "DOCKER_HOST": f"unix://{self.folder}/docker.sock",
                                       "DOCKER_CONFIG": str(self.folder / "config")})
+        for name in ("DOCKER_CONTEXT", "DOCKER_TLS_VERIFY"):  # of another engine
+            self.engine.environment.pop(name, None)
 
     def start(self):
         run("ip", "link", "add", self.bridge, "type", "bridge", check=True)
@@ -77,11 +98,12 @@ class Daemon:
         environment = {**os.environ, "HTTP_PROXY": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"}
         with open(self.folder / "log", "wb") as log:
             self.process = subprocess.Popen(
-                ["dockerd", f"--data-root={self.folder}/data", f"--exec-root={self.folder}/exec",
-                 f"--pidfile={self.folder}/pid", f"--host=unix://{self.folder}/docker.sock",
+                # Should the tests be killed, it ends as well, and its containers with it.
+                ["setpriv", "--pdeathsig", "TERM", "dockerd", f"--data-root={self.folder}/data",
+                 f"--exec-root={self.folder}/exec", f"--pidfile={self.folder}/pid", f"--host=unix://{self.folder}/docker.sock",
                  f"--bridge={self.bridge}", f"--default-address-pool={self.pool}", "--log-level=warn"],
                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
-        until(lambda: self.engine.answers() or self.process.poll() is not None, "dockerd to answer")
+        until(lambda: self.engine.answers() or self.process.poll() is not None, "dockerd to answer", STARTING)
         assert self.process.poll() is None, f"dockerd ended: {self.said()}"
 
     def said(self):
@@ -100,10 +122,10 @@ class Daemon:
             self.process.kill()
             self.process.wait()
 
-    def _take_rules(self):
+    def _take_rules(self, made):
         for table in TABLES:
             for rule in rules(table):
-                ours = any(word.startswith(self.bridge) for word in rule) or self.address[:-4] in " ".join(rule)
+                ours = any(word.startswith(name) for word in rule for name in made) or self.address[:-4] in " ".join(rule)
                 jumps = not self.shared and any(f"-j {chain}" in " ".join(rule) for chain in CHAINS)
                 if rule[0] == "-A" and (ours or jumps):
                     run("iptables", "-w", "10", "-t", table, "-D", *rule[1:])
@@ -119,8 +141,11 @@ class Daemon:
 
     def close(self):
         self._end_process()
-        self._take_rules()
-        run("ip", "link", "del", self.bridge)
+        kill_below(self.folder)
+        made = {self.bridge, *(bridges() - self.bridges)}
+        self._take_rules(made)
+        for bridge in made:
+            run("ip", "link", "del", bridge)
         mounts = [line.split()[1] for line in Path("/proc/mounts").read_text(encoding="utf-8").splitlines()]
         for mount in sorted((m for m in mounts if m.startswith(f"{self.folder}/")), reverse=True):
             run("umount", "-l", mount)
