@@ -8,6 +8,8 @@
 
 #define FIRST_REST_MS INT64_C(300000)
 #define LAST_REST_MS INT64_C(21600000)
+#define FIRST_UNREACHED_MS INT64_C(30000)
+#define LAST_UNREACHED_MS INT64_C(600000)
 #define LONGEST_REST_MS INT64_C(86400000) /* nobody may silence a source for longer */
 #define DIVISOR (VS_BUDGET_SLOTS - 1)
 #define FORM "1" /* of the text */
@@ -119,16 +121,31 @@ void vs_budget_answered(struct vs_budget *budget)
 	budget->rest_until = 0;
 }
 
+static int64_t grown(const struct vs_budget *budget, int64_t first, int64_t last)
+{
+	int64_t rest = budget->rest_ms * 2 > first ? budget->rest_ms * 2 : first;
+
+	return rest < last ? rest : last;
+}
+
 void vs_budget_refused(struct vs_budget *budget, int64_t wished_ms, int64_t now)
 {
 	int64_t rest = wished_ms < LONGEST_REST_MS ? wished_ms : LONGEST_REST_MS;
 
 	if (wished_ms <= 0) {
-		rest = budget->rest_ms == 0 ? FIRST_REST_MS : budget->rest_ms * 2;
-		if (rest > LAST_REST_MS)
-			rest = LAST_REST_MS;
+		rest = grown(budget, FIRST_REST_MS, LAST_REST_MS);
 		budget->rest_ms = rest;
 	}
+	budget->rest_until = now + rest;
+}
+
+/* What has grown by refusals goes on from there when it refuses again. */
+void vs_budget_unreached(struct vs_budget *budget, int64_t now)
+{
+	int64_t rest = grown(budget, FIRST_UNREACHED_MS, LAST_UNREACHED_MS);
+
+	if (budget->rest_ms < rest)
+		budget->rest_ms = rest;
 	budget->rest_until = now + rest;
 }
 

@@ -45,6 +45,8 @@ void vs_budget_answered(struct vs_budget *budget); /* the next rest is a short o
  * hours.
  */
 void vs_budget_refused(struct vs_budget *budget, int64_t wished_ms, int64_t now);
+/* It could not be reached, or made no sense: 30 seconds, doubled each time up to 10 minutes. */
+void vs_budget_unreached(struct vs_budget *budget, int64_t now);
 
 /*
  * What was used, as a text. Reading is total: false, and nothing used, for what was not written so. The

@@ -85,12 +85,16 @@ static void recall(struct slot *slot)
 }
 
 /* A refusal is worth a line; one that answers, and spaces its questions, is not. */
-static void rest(struct slot *slot, uint64_t wished_ms, bool good, const char *reason)
+static void rest(struct slot *slot, const struct vpns_probe_result *result, bool good)
 {
 	int64_t now = wall(slot->round);
+	const char *reason = result->reason;
 	char wait[32];
 
-	vs_budget_refused(&slot->budget, (int64_t)wished_ms, now);
+	if (result->retry_after_ms == 0 && result->status != VPNS_PROBE_FAIL)
+		vs_budget_unreached(&slot->budget, now);
+	else
+		vs_budget_refused(&slot->budget, (int64_t)result->retry_after_ms, now);
 	vs_duration_format(wait, sizeof(wait), vs_budget_wait(&slot->budget, now));
 	vs_log(good ? VS_LOG_DEBUG : VS_LOG_WARN, "locate", "%s is not asked for %s: %s", slot->name, wait,
 		reason[0] != '\0' ? reason : "it wishes so");
@@ -196,10 +200,8 @@ static void account(struct slot *slot, const struct vpns_probe_result *result)
 		slot->round->good++;
 		vs_budget_answered(&slot->budget);
 	}
-	if (result->retry_after_ms > 0)
-		rest(slot, result->retry_after_ms, good, result->reason);
-	else if (result->status == VPNS_PROBE_FAIL || slot->failures >= FAILURES_MAX)
-		rest(slot, 0, good, result->reason);
+	if (result->retry_after_ms > 0 || result->status == VPNS_PROBE_FAIL || slot->failures >= FAILURES_MAX)
+		rest(slot, result, good);
 	remember(slot);
 }
 

@@ -1,7 +1,9 @@
 /*
  * Where is this address? So many sources as must agree are asked at once, and one more for each that
  * fails, or while they do not agree. Nobody is asked beyond its budget, nor, if it has one, twice within 1.2
- * s, and whoever refuses is left alone for as long as it wishes; budgets and wishes survive restarts. [loop]
+ * s, and whoever refuses is left alone for as long as it wishes; budgets and wishes survive restarts. Who
+ * does not answer three times in a row is asked again after 30 s, and longer and longer up to 10 minutes.
+ * [loop]
  */
 #ifndef VS_PLUG_LOCATE_ROUND_H
 #define VS_PLUG_LOCATE_ROUND_H

@@ -21,22 +21,24 @@
 #include "server/place_book.h"
 #include "server/stats.h"
 
-#define FIRST_REST_MS UINT64_C(300000)
+#define FIRST_REST_MS UINT64_C(30000)
 #define LAST_REST_MS UINT64_C(21600000)
 /* After so many the rest is the longest, and one that was not wanted again is forgotten. */
-#define TRIES_MAX 12
+#define TRIES_MAX 16
+#define IDLE_MS UINT64_C(600000) /* clients come back every few minutes */
 #define WHEEL_TICK_MS 1000
 #define HOUR_MS UINT64_C(3600000)
 #define CLIENTS_MAX 65536 /* of whom is known how many they had; a few MiB */
 
-enum phase { WAITING, ASKED, RESTING };
+/* IDLE: it has rested, and nobody wanted it meanwhile. */
+enum phase { WAITING, ASKED, RESTING, IDLE };
 
 struct wanted {
 	struct vs_addr addr;
 	enum phase phase;
 	bool again; /* somebody needs it, though it rests */
 	unsigned tries; /* that did not settle it */
-	struct vs_deadline deadline; /* of the rest; first of nothing */
+	struct vs_deadline deadline; /* of the rest, or of being forgotten; first of nothing */
 	struct wanted *prev; /* in the queue */
 	struct wanted *next;
 	UT_hash_handle hh;
@@ -110,23 +112,28 @@ static void forget(struct vs_locator *locator, struct wanted *wanted)
 	vs_free(wanted);
 }
 
+static void put_aside(struct vs_locator *locator, struct wanted *wanted, enum phase phase, uint64_t length_ms)
+{
+	wanted->phase = phase;
+	vs_wheel_set(locator->resting, &wanted->deadline, locator->parts.clock.mono_ms() + length_ms);
+	locator->resting_count++;
+}
+
 static void rest(struct vs_locator *locator, struct wanted *wanted, bool partial)
 {
 	uint64_t length = LAST_REST_MS;
 
 	if (wanted->tries < TRIES_MAX)
 		wanted->tries++;
-	if (wanted->tries <= 6)
+	if (wanted->tries <= 10)
 		length = FIRST_REST_MS << (wanted->tries - 1);
-	wanted->phase = RESTING;
 	wanted->again = partial && wanted->tries < TRIES_MAX;
-	vs_wheel_set(locator->resting, &wanted->deadline, locator->parts.clock.mono_ms() + length);
-	locator->resting_count++;
+	put_aside(locator, wanted, RESTING, length);
 	if (!vs_timer_is_set(locator->tick))
 		vs_timer_start(locator->tick, WHEEL_TICK_MS);
 }
 
-/* One that nobody needs any more is forgotten; with it how often it was tried. */
+/* One that nobody needs any more is forgotten after a while; with it how often it was tried. */
 static void on_tick(void *arg)
 {
 	struct vs_locator *locator = arg;
@@ -138,6 +145,8 @@ static void on_tick(void *arg)
 		locator->resting_count--;
 		if (wanted->again)
 			enqueue(locator, wanted, false);
+		else if (wanted->phase == RESTING)
+			put_aside(locator, wanted, IDLE, IDLE_MS);
 		else
 			forget(locator, wanted);
 	}
@@ -271,6 +280,11 @@ static void want(struct vs_locator *locator, const char *client_id, const struct
 	wanted = find(locator, addr);
 	if (wanted != NULL) {
 		wanted->again = true;
+		if (wanted->phase == IDLE) {
+			vs_wheel_drop(locator->resting, &wanted->deadline);
+			locator->resting_count--;
+			enqueue(locator, wanted, first);
+		}
 		if (first && wanted->phase == WAITING && locator->queue != wanted) {
 			dequeue(locator, wanted);
 			enqueue(locator, wanted, true);

@@ -123,6 +123,40 @@ static void a_source_that_does_not_say_rests_from_5_minutes_to_6_hours(void **st
 	assert_int_equal(vs_budget_wait(&budget, now), 5 * MINUTE);
 }
 
+static void a_source_that_is_not_reached_rests_from_30_seconds_to_10_minutes(void **state)
+{
+	static const int64_t expected[] = {30, 60, 120, 240, 480, 600, 600};
+	struct vs_budget budget = make(0, 0);
+	int64_t now = START;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		vs_budget_unreached(&budget, now);
+		assert_int_equal(vs_budget_wait(&budget, now), expected[i] * 1000);
+		now += expected[i] * 1000;
+	}
+	vs_budget_answered(&budget);
+	vs_budget_unreached(&budget, now);
+	assert_int_equal(vs_budget_wait(&budget, now), 30 * 1000);
+}
+
+static void a_refusal_after_it_was_not_reached_is_a_long_rest(void **state)
+{
+	struct vs_budget budget = make(0, 0);
+
+	(void)state;
+	vs_budget_unreached(&budget, START);
+	vs_budget_refused(&budget, 0, START);
+	assert_int_equal(vs_budget_wait(&budget, START), 5 * MINUTE);
+	vs_budget_refused(&budget, 0, START);
+	vs_budget_refused(&budget, 0, START);
+	vs_budget_unreached(&budget, START);
+	assert_int_equal(vs_budget_wait(&budget, START), 10 * MINUTE);
+	vs_budget_refused(&budget, 0, START);
+	assert_int_equal(vs_budget_wait(&budget, START), 40 * MINUTE);
+}
+
 static void what_was_used_survives_a_restart(void **state)
 {
 	struct vs_budget budget = make(10, 30 * SECOND);
@@ -254,6 +288,8 @@ int main(void)
 		cmocka_unit_test(a_source_that_says_how_long_rests_so_long),
 		cmocka_unit_test(nobody_may_silence_a_source_for_more_than_a_day),
 		cmocka_unit_test(a_source_that_does_not_say_rests_from_5_minutes_to_6_hours),
+		cmocka_unit_test(a_source_that_is_not_reached_rests_from_30_seconds_to_10_minutes),
+		cmocka_unit_test(a_refusal_after_it_was_not_reached_is_a_long_rest),
 		cmocka_unit_test(what_was_used_survives_a_restart),
 		cmocka_unit_test(another_rule_forgets_nothing_that_was_used),
 		cmocka_unit_test(a_clock_that_is_set_back_neither_frees_nor_blocks_for_ever),

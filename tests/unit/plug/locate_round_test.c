@@ -463,9 +463,19 @@ static void one_address_that_nobody_knows_does_not_silence_a_source(void **state
 	vs_locate_round_source(f->round, 0, &seen);
 	assert_int_equal(seen.wait_ms, 0);
 	ask(f);
-	vs_locate_round_source(f->round, 0, &seen); /* three in a row: it is broken, or we are unwelcome */
-	assert_int_equal(seen.wait_ms, 5 * MINUTE);
+	vs_locate_round_source(f->round, 0, &seen); /* three in a row: it is broken, or cannot be reached */
+	assert_int_equal(seen.wait_ms, 30000);
 	expect_asked(f, 3, 3, 3, 0);
+	world.wall += 30000;
+	ask(f);
+	vs_locate_round_source(f->round, 0, &seen);
+	assert_int_equal(seen.wait_ms, 60000);
+	f->instances[0].status = VPNS_PROBE_PASS;
+	f->instances[0].country = "RO";
+	world.wall += 60000;
+	ask(f);
+	vs_locate_round_source(f->round, 0, &seen);
+	assert_int_equal(seen.wait_ms, 0);
 }
 
 static void a_token_that_is_refused_rests_at_once(void **state)
