@@ -1,7 +1,14 @@
-# Writes manual pages and completions below FOLDER, as PROGRAM prints them: cmake -DPROGRAM=... -DFOLDER=... -P
+# Writes manual pages and completions below FOLDER, as PROGRAM prints them, which must be of that VERSION:
+# cmake -DPROGRAM=... -DFOLDER=... -DVERSION=... -P
 function(print_to file)
 	execute_process(COMMAND "${PROGRAM}" ${ARGN} OUTPUT_FILE "${file}" COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
+
+execute_process(COMMAND "${PROGRAM}" version OUTPUT_VARIABLE said COMMAND_ERROR_IS_FATAL ANY)
+string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" version "${said}")
+if(NOT version STREQUAL VERSION)
+	message(FATAL_ERROR "${PROGRAM} is ${version}, not ${VERSION}: its manual pages may be of something else")
+endif()
 
 file(REMOVE_RECURSE "${FOLDER}")
 execute_process(COMMAND "${PROGRAM}" manual OUTPUT_VARIABLE pages COMMAND_ERROR_IS_FATAL ANY)

@@ -62,6 +62,6 @@ def test_every_file_below_etc_is_kept_on_upgrade():
 def test_the_maintainer_scripts_are_clean():
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed")
-    scripts = [PACKAGING / name for name in ("postinst", "prerm", "postrm")]
+    scripts = [PACKAGING / name for name in ("postinst", "prerm", "postrm", "python/postinst", "python/prerm")]
     done = subprocess.run(["shellcheck", *scripts], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout

@@ -1,6 +1,7 @@
 """An engine and the images, once for all tests; the end of what a test started, after each."""
 
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parents[1] / "support"))
 
 from blocks import block  # noqa: E402
-from engine import daemon, debian  # noqa: E402
+from engine import daemon, debian, machine, packages  # noqa: E402
 from engine.client import Engine, choose_client  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,3 +67,34 @@ def images(an_engine):
         made[name.removeprefix("vpn-sentinel-"), target or "slim"] = words[at]
     assert set(made) == {(role, target) for role in ("server", "client") for target in TARGETS}
     return made
+
+
+@pytest.fixture(scope="session")
+def made_packages():
+    """{name: file} of the Debian packages, built from the sources as they are."""
+    reason = packages.why_not()
+    if reason:
+        pytest.skip(f"no packages can be made: {reason}")
+    return packages.make_here()
+
+
+@pytest.fixture(scope="session")
+def newer_packages(made_packages, tmp_path_factory):
+    """The next version and {name: file} of its packages, whose configurations differ."""
+    folder = tmp_path_factory.mktemp("newer")
+    yield packages.make_newer(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def bare_debian(tmp_path_factory):
+    """A machine of which tests make copies."""
+    reason = machine.why_not()
+    if reason:
+        pytest.skip(f"no bare Debian can be made: {reason}")
+    made = machine.Machine(tmp_path_factory.mktemp("bare") / "root")
+    try:
+        made.lay_out()
+        yield made
+    finally:
+        shutil.rmtree(made.folder, ignore_errors=True)
