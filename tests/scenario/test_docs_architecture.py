@@ -11,8 +11,7 @@ from lint_includes import LAYERS
 
 CORE = ROOT / "core"
 FOLDERS = sorted(path for path in CORE.iterdir() if path.is_dir())
-# Plugins that say what is inside; those of one source file and its parser need not.
-PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/*/README.md") if "\n## Inside\n" in path.read_text())
+PLUGINS = sorted(path.parent for path in ROOT.glob("plugins/*/*/CMakeLists.txt"))
 
 
 def picture():
