@@ -12,7 +12,7 @@ from lint_readme import markdown_files
 FILES = [str(path) for path in markdown_files(ROOT)]
 SHOWN = [(path, block) for path in FILES for block in parse((ROOT / path).read_text(encoding="utf-8")) if block.kind == "look"]
 # What stands in backticks and is a command of ours.
-OURS = re.compile(r"(?:build/\w+/bin/)?vpn-sentinel [a-z-]|\./setup |cmake --|ctest |tests/(?:bench|fuzz)/run|build/\w+/tests/\w")
+OURS = re.compile(r"(?:build/\w+/bin/)?vpn-sentinel [a-z-]|\./setup |docker (?:exec|compose run) |systemctl |man |sh -|cmake --|ctest |tests/(?:bench|fuzz)/run|build/\w+/tests/\w")
 _FENCE = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
 
 
@@ -44,6 +44,8 @@ def test_commands_in_backticks_are_found():
     "vpn-sentinel statsu", "vpn-sentinel status --colour", "vpn-sentinel key nw", "./setup tset", "./setup test --some",
     "cmake --preset relaese", "cmake --build --preset fuzz", "ctest -R no/such/test", "ctest --test-dir build/relaese -L scenario",
     "tests/bench/run --promise", "tests/fuzz/run no_target", "build/debug/tests/unit_base_nothing_test", "tests/nothing/run",
-    "/usr/bin/python3 -m pytest tests/nothing", "true && vpn-sentinel statsu", "rm -r /"])
+    "/usr/bin/python3 -m pytest tests/nothing", "docker exec vpn-sentinel-server vpn-sentinel statsu", "docker exec server vpn-sentinel status",
+    "docker compose run --rm server chek", "systemctl enable --now vpn-sentinel", "man vpn-sentinel-serve", "sh -ac '. x; vpn-sentinel statsu'",
+    "true && vpn-sentinel statsu", "rm -r /"])
 def test_a_command_that_does_not_exist_is_found(command):
     assert list(complaints(command))

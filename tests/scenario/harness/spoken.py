@@ -7,10 +7,10 @@ import subprocess
 from functools import lru_cache
 
 from .commands import commands, options
-from .program import ROOT, binary
+from .program import ROOT, binary, run
 
 SCRIPTS = {"tests/bench/run": "FIGURE", "tests/fuzz/run": "TARGET"}
-SHELL = {"cd", "cpack", "for", "do", "done", "git", "man", "msgmerge"}
+SHELL = {"cd", "cpack", "for", "do", "done", "git", "msgmerge", "."}
 _BREAKS = {"&&", "||", "|", ";", "(", ")", "&"}
 _PLACE = re.compile(r"[A-Z][A-Z_]*|\.\.\.")  # stands for what a reader puts there
 
@@ -51,6 +51,8 @@ def judge(words):
         yield from judge_program(words[1:])
     elif program == "./setup":
         yield from judge_setup(words[1:])
+    elif program in AROUND:
+        yield from AROUND[program](words[1:])
     elif program == "cmake":
         yield from judge_cmake(words[1:])
     elif program == "ctest":
@@ -87,6 +89,39 @@ def judge_program(words):
         option = word.split("=")[0]
         if re.match(r"-{1,2}\w", option) and option not in known()[name] and option != "--help":
             yield f"'vpn-sentinel {name}' has no option {option}"
+
+
+# -- what stands around it
+
+
+def judge_docker(words):
+    """`docker exec NAME vpn-sentinel ...` and `docker compose run SERVICE COMMAND`; whatever else is docker's own."""
+    plain = [word for word in words if not word.startswith("-")]
+    if plain[:1] == ["exec"] and len(plain) > 2:
+        if plain[1] not in CONTAINERS:
+            yield f"no container is called {plain[1]}"
+        yield from judge(plain[2:])
+    elif plain[:2] == ["compose", "run"] and len(plain) > 3:
+        yield from judge_program(plain[3:])
+
+
+def judge_systemctl(words):
+    for unit in words[1:]:
+        if not unit.startswith("-") and not (ROOT / f"packaging/{unit.removesuffix('.service')}.service").is_file():
+            yield f"there is no unit {unit}"
+
+
+def judge_man(words):
+    pages = [page.rpartition(".")[0] for page in run("manual").stdout.split()]
+    yield from (f"there is no page {word}" for word in words if word.startswith("vpn-sentinel") and word not in pages)
+
+
+def judge_shell(words):
+    yield from complaints(words[-1]) if "-" in words[0] and "c" in words[0] else ()
+
+
+CONTAINERS = ("vpn-sentinel-server", "vpn-sentinel-client")
+AROUND = {"docker": judge_docker, "systemctl": judge_systemctl, "man": judge_man, "sh": judge_shell}
 
 
 # -- what developers run
