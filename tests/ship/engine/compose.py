@@ -65,7 +65,7 @@ class Stack:
 
     def run(self, text, typed="", timeout=300):
         """Runs the commands of a README here, as they stand but for the names of containers."""
-        text = re.sub(r"\bvpn-sentinel-(server|client)\b(?=[ :])(?! cert)", rf"{self.name}-\1", text)
+        text = re.sub(r"(docker (?:exec|cp|rm) )vpn-sentinel-(server|client)", rf"\1{self.name}-\2", text)
         text = re.sub(r"(docker compose)((?: -f \S+)+)", rf"\1\2 -f {self._added}", text)
         text = re.sub(r"(docker compose)(?! -f)", rf"\1 -f compose.yaml -f {self._added}", text)
         text = text.replace("docker compose", " ".join(self._compose))
