@@ -28,7 +28,7 @@ def typed_here(server, shown, **replaced):
     """Runs a block of the page: with this server's folder, and without systemd."""
     text = shown.text
     for old, new in {"/var/lib/vpn-sentinel": server.config["state_dir"], "/var/backups": server.lab.folder,
-                     "/etc/vpn-sentinel/server.yaml": server.file, **replaced}.items():
+                     "/etc/vpn-sentinel/server.yaml": server.file, "/etc/vpn-sentinel/server.env": "/dev/null", **replaced}.items():
         text = text.replace(old, str(new))
     return typed(text, server.lab.folder, {"VPN_SENTINEL_STATE_DIR": server.config["state_dir"]})
 
