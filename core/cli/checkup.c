@@ -39,6 +39,24 @@ struct source {
 	struct vs_tryout *tryout;
 };
 
+static void source_begin(struct source *source, struct vs_checkup *checkup,
+	const struct vs_plugins_conf *plugins, const char *folder)
+{
+	*source = (struct source){
+		.checkup = checkup,
+		.search = vs_catalog_search(&plugins->path),
+		.pinned = plugins->trust == VS_TRUST_PINNED,
+		.folder = folder,
+		.tryout = vs_tryout_create(folder),
+	};
+}
+
+static void source_end(struct source *source)
+{
+	vs_tryout_destroy(source->tryout);
+	vs_search_destroy(source->search);
+}
+
 void vs_checkup_init(struct vs_checkup *checkup)
 {
 	memset(checkup, 0, sizeof(*checkup));
@@ -248,14 +266,11 @@ static void check_server_rules(struct vs_checkup *checkup, const struct vs_serve
 void vs_checkup_server(struct vs_checkup *checkup, const char *path)
 {
 	struct vs_server_conf *conf = vs_server_conf_read(path, &process_env, &checkup->problems);
-	struct source source = {.checkup = checkup};
+	struct source source;
 
 	if (conf == NULL)
 		return;
-	source.search = vs_catalog_search(&conf->plugins.path);
-	source.pinned = conf->plugins.trust == VS_TRUST_PINNED;
-	source.folder = conf->folder;
-	source.tryout = vs_tryout_create(conf->folder);
+	source_begin(&source, checkup, &conf->plugins, conf->folder);
 	check_instances(&source, &conf->auth);
 	check_instance(&source, &conf->store);
 	check_instances(&source, &conf->notifiers);
@@ -265,8 +280,7 @@ void vs_checkup_server(struct vs_checkup *checkup, const char *path)
 	check_server_rules(checkup, conf);
 	check_tls(checkup, &conf->tls);
 	vs_env_check(&process_env, conf->tree, &checkup->problems);
-	vs_tryout_destroy(source.tryout);
-	vs_search_destroy(source.search);
+	source_end(&source);
 	vs_server_conf_destroy(conf);
 }
 
@@ -346,14 +360,11 @@ static void check_endpoints(struct vs_checkup *checkup, const struct vs_client_c
 void vs_checkup_client(struct vs_checkup *checkup, const char *path)
 {
 	struct vs_client_conf *conf = vs_client_conf_read(path, &process_env, &checkup->problems);
-	struct source source = {.checkup = checkup};
+	struct source source;
 
 	if (conf == NULL)
 		return;
-	source.search = vs_catalog_search(&conf->plugins.path);
-	source.pinned = conf->plugins.trust == VS_TRUST_PINNED;
-	source.folder = conf->folder;
-	source.tryout = vs_tryout_create(conf->folder);
+	source_begin(&source, checkup, &conf->plugins, conf->folder);
 	check_instances(&source, &conf->probes);
 	check_instances(&source, vs_locate_used(&conf->locate, VS_LOCATE_BY_CLIENT));
 	if (checkup->used[VPNS_KIND_PROBE] > VS_REPORT_OBSERVATIONS_MAX)
@@ -363,7 +374,6 @@ void vs_checkup_client(struct vs_checkup *checkup, const char *path)
 	check_tags(checkup, conf);
 	check_endpoints(checkup, conf);
 	vs_env_check(&process_env, conf->tree, &checkup->problems);
-	vs_tryout_destroy(source.tryout);
-	vs_search_destroy(source.search);
+	source_end(&source);
 	vs_client_conf_destroy(conf);
 }

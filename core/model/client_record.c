@@ -60,21 +60,6 @@ static void put_text(struct vs_buf *out, const char *text)
 	vs_record_put_text(out, vs_view_of(text));
 }
 
-static void put_addr(struct vs_buf *out, const struct vs_addr *addr)
-{
-	vs_record_put_uint(out, addr->family);
-	vs_record_put_bytes(out, addr->bytes, addr->family == 0 ? 0 : addr->family == 4 ? 4 : 16);
-}
-
-static void get_addr(struct vs_record_reader *in, struct vs_addr *addr)
-{
-	addr->family = (uint8_t)vs_record_get_uint(in, 6);
-	if (addr->family == 4 || addr->family == 6)
-		vs_record_get_bytes(in, addr->bytes, addr->family == 4 ? 4 : 16);
-	else if (addr->family != 0)
-		vs_record_refuse(in, "an address of no known family");
-}
-
 static void put_id(struct writing *to)
 {
 	put_text(to->out, to->client->id);
@@ -124,8 +109,8 @@ static void put_state(struct writing *to)
 	if (!same)
 		put_text(to->out, vs_names_text(to->names, client->told_version));
 	put_text(to->out, vs_names_text(to->names, client->tags));
-	put_addr(to->out, &client->source);
-	put_addr(to->out, &client->told_exit);
+	vs_record_put_addr(to->out, &client->source);
+	vs_record_put_addr(to->out, &client->told_exit);
 }
 
 static void get_state(struct reading *from)
@@ -143,8 +128,8 @@ static void get_state(struct reading *from)
 		version = vs_record_get_text(&from->in);
 	client->told_version = vs_names_hold(from->names, version);
 	client->tags = vs_names_hold(from->names, vs_record_get_text(&from->in));
-	get_addr(&from->in, &client->source);
-	get_addr(&from->in, &client->told_exit);
+	vs_record_get_addr(&from->in, &client->source);
+	vs_record_get_addr(&from->in, &client->told_exit);
 }
 
 static void put_facts(struct writing *to)

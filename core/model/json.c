@@ -1,9 +1,11 @@
 #include "model/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/require.h"
 #include "base/text.h"
 
 /*
@@ -193,6 +195,16 @@ static void refuse(struct vs_err *err, const json_error_t *why)
 	vs_err_set(err, VS_ERR_INVALID, "not valid JSON: line %d, column %d: %s", why->line, why->column,
 		vs_buf_text(&plain));
 	vs_buf_fini(&plain);
+}
+
+void vs_json_take(struct vs_buf *out, json_t *json)
+{
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	VS_REQUIRE(text != NULL); /* nor has that of NULL one */
+	vs_buf_add_text(out, text);
+	free(text);
+	json_decref(json);
 }
 
 json_t *vs_json_parse(struct vs_view text, struct vs_err *err)

@@ -24,6 +24,8 @@ void vs_json_member(struct vs_buf *out, const char *name, const char *text);
 void vs_json_member_int(struct vs_buf *out, const char *name, int64_t value);
 void vs_json_member_time(struct vs_buf *out, const char *name, int64_t wall_ms);
 
+void vs_json_take(struct vs_buf *out, json_t *json); /* adds a tree of json_pack's, and gives it up */
+
 /*
  * Parses text: bounded in depth and number of values, UTF-8 and unique keys demanded.
  * NULL and a sentence in err, else a tree to json_decref.

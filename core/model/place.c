@@ -34,21 +34,6 @@ bool vs_place_equal(const struct vs_place *a, const struct vs_place *b)
 
 /* --- the record ------------------------------------------------------------------------ */
 
-static void put_addr(struct vs_buf *out, const struct vs_addr *addr)
-{
-	vs_record_put_uint(out, addr->family);
-	vs_record_put_bytes(out, addr->bytes, addr->family == 0 ? 0 : addr->family == 4 ? 4 : 16);
-}
-
-static void get_addr(struct vs_record_reader *in, struct vs_addr *addr)
-{
-	addr->family = (uint8_t)vs_record_get_uint(in, 6);
-	if (addr->family == 4 || addr->family == 6)
-		vs_record_get_bytes(in, addr->bytes, addr->family == 4 ? 4 : 16);
-	else if (addr->family != 0)
-		vs_record_refuse(in, "an address of no known family");
-}
-
 static void put_text(struct vs_buf *out, const char *text)
 {
 	vs_record_put_text(out, vs_view_of(text));
@@ -66,8 +51,8 @@ static const char *get_text(struct vs_record_reader *in)
 void vs_place_encode(const struct vs_addr *addr, const struct vs_place *place, struct vs_buf *out)
 {
 	vs_record_put_uint(out, RECORD_VERSION);
-	put_addr(out, addr);
-	put_addr(out, &place->prefix.addr);
+	vs_record_put_addr(out, addr);
+	vs_record_put_addr(out, &place->prefix.addr);
 	vs_record_put_uint(out, place->prefix.bits);
 	vs_record_put_uint(out, place->asn);
 	put_text(out, place->country);
@@ -88,7 +73,7 @@ static void get_prefix(struct vs_record_reader *in, struct vs_prefix *prefix)
 	struct vs_addr addr = {0};
 	unsigned bits;
 
-	get_addr(in, &addr);
+	vs_record_get_addr(in, &addr);
 	bits = (unsigned)vs_record_get_uint(in, PREFIX_BITS);
 	if (addr.family == 4 ? bits > 32 : addr.family == 0 && bits > 0)
 		vs_record_refuse(in, "a prefix that is too long");
@@ -134,7 +119,7 @@ int vs_place_decode(struct vs_addr *addr, struct vs_place *place, struct vs_view
 	vs_record_open(&in, bytes);
 	if (vs_record_get_uint(&in, UINT64_MAX) != RECORD_VERSION)
 		vs_record_refuse(&in, "not a place of version 1");
-	get_addr(&in, addr);
+	vs_record_get_addr(&in, addr);
 	if (vs_record_ok(&in) && addr->family == 0)
 		vs_record_refuse(&in, "a place of no address");
 	get_place(&in, place);

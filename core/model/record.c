@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/addr.h"
 #include "base/buf.h"
 #include "base/text.h"
 
@@ -166,4 +167,19 @@ struct vs_view vs_record_get_text(struct vs_record_reader *in)
 	}
 	in->at = end + 1;
 	return text;
+}
+
+void vs_record_put_addr(struct vs_buf *out, const struct vs_addr *addr)
+{
+	vs_record_put_uint(out, addr->family);
+	vs_record_put_bytes(out, addr->bytes, addr->family == 0 ? 0 : addr->family == 4 ? 4 : 16);
+}
+
+void vs_record_get_addr(struct vs_record_reader *in, struct vs_addr *addr)
+{
+	addr->family = (uint8_t)vs_record_get_uint(in, 6);
+	if (addr->family == 4 || addr->family == 6)
+		vs_record_get_bytes(in, addr->bytes, addr->family == 4 ? 4 : 16);
+	else if (addr->family != 0)
+		vs_record_refuse(in, "an address of no known family");
 }

@@ -12,6 +12,7 @@
 
 #include "base/view.h"
 
+struct vs_addr;
 struct vs_buf;
 
 /* Some 36 million years in ms: no sum or difference of two stored times overflows. */
@@ -23,6 +24,8 @@ void vs_record_put_int(struct vs_buf *out, int64_t number);
 void vs_record_put_time(struct vs_buf *out, int64_t time, int64_t before);
 void vs_record_put_bytes(struct vs_buf *out, const void *bytes, size_t len);
 void vs_record_put_text(struct vs_buf *out, struct vs_view text); /* up to its first NUL */
+
+void vs_record_put_addr(struct vs_buf *out, const struct vs_addr *addr); /* that of no family, too */
 
 /*
  * Reads foreign bytes and never beyond them. After the first problem every read gives 0 or
@@ -47,5 +50,6 @@ int64_t vs_record_get_time(struct vs_record_reader *in, int64_t before);
 void vs_record_get_bytes(struct vs_record_reader *in, void *bytes, size_t len);
 /* Valid UTF-8 without NUL, and a NUL behind it: ptr is borrowed from the record as a C string. */
 struct vs_view vs_record_get_text(struct vs_record_reader *in);
+void vs_record_get_addr(struct vs_record_reader *in, struct vs_addr *addr);
 
 #endif

@@ -189,13 +189,10 @@ static bool each_delivery(void *arg, struct vs_view key, struct vs_view value)
 	struct look *look = arg;
 	struct vs_delivery *delivery;
 	struct channel *channel;
-	char *id;
 
 	if (look->absent == NULL)
 		return false;
-	id = vs_strndup(key.ptr, key.len);
-	delivery = vs_delivery_decode(id, value, NULL);
-	vs_free(id);
+	delivery = vs_delivery_read(key, value, NULL);
 	if (delivery == NULL)
 		return true;
 	channel = find(look->absent, delivery->channel);

@@ -1,15 +1,12 @@
 #include "server/bunch.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <jansson.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/require.h"
 #include "config/instance.h"
+#include "model/json.h"
 #include "server/delivery.h"
 
 #define GAP_LEAST_MS 1000
@@ -106,7 +103,6 @@ void vs_bunch_encode(const struct vs_bunch *bunch, int64_t now, int64_t wall, st
 	json_t *incidents = json_array();
 	struct vs_buf first;
 	json_t *json;
-	char *text;
 	size_t i;
 
 	vs_buf_init(&first);
@@ -119,12 +115,7 @@ void vs_bunch_encode(const struct vs_bunch *bunch, int64_t now, int64_t wall, st
 		(json_int_t)bunch->count, "left", (json_int_t)bunch->left, "begun_at",
 		(json_int_t)(wall - (now - bunch->begun_ms)), "names", names, "incidents", incidents, "first",
 		vs_buf_text(&first));
-	VS_REQUIRE(json != NULL);
-	text = json_dumps(json, JSON_COMPACT);
-	VS_REQUIRE(text != NULL);
-	vs_buf_add_text(out, text);
-	free(text);
-	json_decref(json);
+	vs_json_take(out, json);
 	vs_buf_fini(&first);
 }
 

@@ -98,13 +98,10 @@ static bool each_delivery(void *arg, struct vs_view key, struct vs_view value)
 {
 	struct reading *reading = arg;
 	struct vs_delivery *delivery;
-	char *id;
 
 	if (reading->comeback == NULL)
 		return false;
-	id = vs_strndup(key.ptr, key.len);
-	delivery = vs_delivery_decode(id, value, NULL);
-	vs_free(id);
+	delivery = vs_delivery_read(key, value, NULL);
 	if (delivery == NULL)
 		return true;
 	if (strcmp(delivery->channel, name_of(reading->comeback)) != 0 ||

@@ -1,13 +1,11 @@
 #include "server/delivery.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include <jansson.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/require.h"
+#include "model/json.h"
 #include "server/unit.h"
 
 struct vs_delivery *vs_delivery_create(
@@ -50,7 +48,6 @@ void vs_delivery_encode(const struct vs_delivery *delivery, struct vs_buf *out)
 {
 	struct vs_buf inner;
 	json_t *json;
-	char *text;
 
 	vs_buf_init(&inner);
 	vs_transition_encode(&delivery->transition, &inner);
@@ -60,12 +57,7 @@ void vs_delivery_encode(const struct vs_delivery *delivery, struct vs_buf *out)
 		(int)delivery->under_way, "refused_at", (json_int_t)delivery->refused_at, "patience_ms",
 		(json_int_t)delivery->patience_ms, "held_until", (json_int_t)delivery->held_until,
 		"transition", vs_buf_text(&inner));
-	VS_REQUIRE(json != NULL);
-	text = json_dumps(json, JSON_COMPACT);
-	VS_REQUIRE(text != NULL);
-	vs_buf_add_text(out, text);
-	free(text);
-	json_decref(json);
+	vs_json_take(out, json);
 	vs_buf_fini(&inner);
 }
 
@@ -129,4 +121,13 @@ void vs_delivery_put(const struct vs_delivery *delivery, struct vs_unit *unit)
 	vs_delivery_encode(delivery, &text);
 	vs_unit_put(unit, VS_TABLE_OUTBOX, delivery->id, NULL, vs_buf_view(&text));
 	vs_buf_fini(&text);
+}
+
+struct vs_delivery *vs_delivery_read(struct vs_view key, struct vs_view value, struct vs_err *err)
+{
+	char *id = vs_strndup(key.ptr, key.len);
+	struct vs_delivery *delivery = vs_delivery_decode(id, value, err);
+
+	vs_free(id);
+	return delivery;
 }

@@ -63,6 +63,8 @@ uint64_t vs_delivery_patience_left(const struct vs_delivery *delivery, int64_t n
  */
 void vs_delivery_encode(const struct vs_delivery *delivery, struct vs_buf *out);
 struct vs_delivery *vs_delivery_decode(const char *id, struct vs_view text, struct vs_err *err);
-void vs_delivery_put(const struct vs_delivery *delivery, struct vs_unit *unit); /* its row of the outbox */
+/* Its row of the outbox, and that read back. */
+void vs_delivery_put(const struct vs_delivery *delivery, struct vs_unit *unit);
+struct vs_delivery *vs_delivery_read(struct vs_view key, struct vs_view value, struct vs_err *err);
 
 #endif

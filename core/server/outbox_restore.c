@@ -12,11 +12,9 @@
 int vs_outbox_restore(struct vs_outbox *outbox, struct vs_view key, struct vs_view value,
 	struct vs_unit *unit, struct vs_err *err)
 {
-	char *id = vs_strndup(key.ptr, key.len);
-	struct vs_delivery *delivery = vs_delivery_decode(id, value, err);
+	struct vs_delivery *delivery = vs_delivery_read(key, value, err);
 	struct vs_channel *channel;
 
-	vs_free(id);
 	if (delivery == NULL)
 		return VS_ERR_INVALID;
 	if (strcmp(delivery->id, outbox->last_id) > 0)
