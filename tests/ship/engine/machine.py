@@ -26,7 +26,9 @@ def why_not():
     """Why this machine cannot have one, or None."""
     if os.geteuid() != 0:
         return "needs root"
-    return None if shutil.which("debootstrap") else "debootstrap is not installed"
+    if not shutil.which("debootstrap"):
+        return "debootstrap is not installed"
+    return None if execute(["unshare", "--mount", "true"], check=False).returncode == 0 else "mounting is not allowed here"
 
 
 class Machine:
