@@ -98,6 +98,26 @@ def test_a_variable_is_of_the_role_that_its_row_says(path, name, role):
         assert role == ({"server", "client"} if table[name] == "BOTH" else {table[name].lower()}), path
 
 
+def defaults():
+    """(variable, the default that its row of README.md tells): cells of values alone, and those that end in a colon and a number."""
+    for names, cell in re.findall(r"^\|([^|]*)\| (?:both|server|client) \| (.*) \|$", (ROOT / "README.md").read_text(encoding="utf-8"), re.M):
+        names = re.findall(r"`([A-Z_]+)`", names)
+        if re.fullmatch(r"`[^`]+`(, `[^`]+`)*", cell):
+            yield from zip(names, re.findall(r"`([^`]+)`", cell), strict=True)
+        elif re.search(r": \d+$", cell):
+            yield names[-1], cell.rpartition(" ")[2]
+
+
+@pytest.mark.parametrize("name, told", defaults())
+def test_a_default_that_is_told_is_that_of_the_shipped_files(name, told):
+    real = re.findall(rf"\$\{{{name}:-(?:\$\{{\w+:-)*([^${{}}]*)\}}", sources("etc/*.yaml"))
+    assert set(real) == {told}
+
+
+def test_there_are_defaults():
+    assert {name for name, _ in defaults()} >= {"VPN_SENTINEL_API_PATH", "VPN_SENTINEL_SERVER_API_PORT", "VPN_SENTINEL_STATE_DIR"}
+
+
 # -- keys
 
 
