@@ -160,12 +160,25 @@ def test_what_is_packed_for_others_works_where_it_is_packed(machine, made_packag
     assert not machine.exists("/usr/lib/python3/dist-packages/vpn_sentinel_client")
 
 
+def test_operation_goes_as_its_page_says(machine):
+    machine.run(block("docs/operation.md", "run: backup").text)
+    machine.run(block("docs/operation.md", "run: restore").text)
+    until_healthy(machine, "server")
+    assert machine.run("stat -c %U /var/lib/vpn-sentinel/sentinel.db").stdout == "vpn-sentinel\n"
+    assert "router" in machine.run("vpn-sentinel status").stdout
+    machine.run(block("docs/operation.md", "run: change").text)
+    machine.run("rm /var/backups/vpn-sentinel-*.db")
+    said = machine.run("sh -ac '. /etc/vpn-sentinel/client.env; vpn-sentinel doctor --role client'", check=False).stdout
+    assert re.search(r"^ok +configuration", said, re.MULTILINE), said
+
+
 def test_a_reload_reads_the_configuration_again_and_keeps_the_process(machine):
     before = shown(machine, SERVER, "MainPID")
     config = machine.file("/etc/vpn-sentinel/server.yaml")
     good = config.read_text(encoding="utf-8")
     machine.run(f"systemctl reload {SERVER}")
     until(lambda: "reloaded: nothing changed" in journal(machine, SERVER), lambda: journal(machine, SERVER))
+    assert shown(machine, SERVER, "MainPID") == before
     config.write_text(good + "nonsense: yes\n", encoding="utf-8")
     machine.run(f"systemctl reload {SERVER}")
     until(lambda: "nonsense" in journal(machine, SERVER), lambda: journal(machine, SERVER))
@@ -206,6 +219,9 @@ def test_a_key_as_a_credential_is_in_no_environment(machine):
     environment = machine.run(f"tr '\\0' '\\n' <{process(machine, SERVER)}/environ").stdout
     assert "VPN_SENTINEL_API_KEY_FILE=/run/credentials/" in environment and key not in environment
     until(lambda: "office-vpn  alive" in machine.run("vpn-sentinel status").stdout, lambda: journal(machine, SERVER))
+    told = journal(machine, SERVER).count("reloaded: nothing changed")
+    machine.run(f"systemctl reload {SERVER}")
+    until(lambda: journal(machine, SERVER).count("reloaded: nothing changed") > told, lambda: journal(machine, SERVER))
     variables.write_text(kept, encoding="utf-8")
     machine.run(f"rm /etc/vpn-sentinel/api_key && systemctl revert {SERVER} && systemctl restart {SERVER}")
     until_healthy(machine, "server")
