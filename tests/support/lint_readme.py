@@ -23,6 +23,10 @@ SUFFIXES = (".c", ".h", ".py", ".md", ".cmake", ".yaml", ".txt", ".sh")
 FOREIGN = {"uv.h", "llhttp.h", "jansson.h", "libfyaml.h", "gelf.h", "libelf.h", "uthash.h", "utlist.h", "cmocka.h",
            "dlfcn.h", "search.h", "llhttp.c", "http.c", "api.c", "stdint.h", "assert.h", "time.h"}
 
+# Names that others gave to their things.
+FOREIGN_NAMES = {"reverse_proxy"}
+
+_NAME = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+)(?:\(\))?|([a-z]\w+)\(\)")
 _FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _TICKS = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\]\(([^)\s#]*)(?:#([^)\s]*))?\)")
@@ -90,6 +94,27 @@ def check_paths(root, path, names):
             yield path, line, f"the link {target}#{match.group(2)} leads to no heading"
 
 
+def identifiers(root):
+    """Every word of every file that is no Markdown, and what files are called."""
+    found = set()
+    for folder, names, files in os.walk(root):
+        names[:] = [n for n in names if n not in SKIPPED and not n.startswith("build")]
+        for file in (Path(folder) / name for name in files if not name.endswith((".md", ".db", ".so", ".mmdb"))):
+            found.add(file.stem)
+            found.update(re.findall(r"\w+", file.read_text(encoding="utf-8", errors="replace")))
+    return found
+
+
+def check_names(root, path, known):
+    """Functions, macros, options in backticks: something has that name. test_docs_names.py looks at variables."""
+    text = (root / path).read_text(encoding="utf-8")
+    prose = _FENCE.sub(lambda m: blank(m.group()), text)
+    for match in _TICKS.finditer(prose):
+        name = _NAME.fullmatch(match.group(1).strip())
+        if name and not name.group().startswith("VPN_SENTINEL_") and not {*name.groups()} & (known | FOREIGN_NAMES):
+            yield path, prose.count("\n", 0, match.start()) + 1, f"nothing is called `{match.group(1)}`"
+
+
 def check_readmes(root):
     folders = [root / name for name in ("core", "sdk", "plugins", "tests/scenario", "tests/support")]
     folders += sorted(p for p in (root / "core").glob("*") if p.is_dir())
@@ -109,9 +134,10 @@ def file_names(root):
 
 def check(root):
     yield from check_readmes(root)
-    names = file_names(root)
+    names, known = file_names(root), identifiers(root)
     for path in markdown_files(root):
         yield from check_paths(root, path, names)
+        yield from check_names(root, path, known)
 
 
 if __name__ == "__main__":

@@ -168,6 +168,19 @@ def test_a_path_that_is_there_or_none_of_ours_is_left_alone(tree, text):
     assert [c for c in tree.complaints(lint_readme) if c.startswith("GUIDE.md")] == []
 
 
+@pytest.mark.parametrize("text", ["Call `vs_nothing_do()`.\n", "Call `nothing()`.\n", "`VPNS_NOTHING` is a flag.\n", "`no_such_option`\n"])
+def test_a_name_that_nothing_has_is_found(tree, text):
+    tree.put("GUIDE.md", text)
+    assert any(c.startswith("GUIDE.md:1: nothing is called") for c in tree.complaints(lint_readme))
+
+
+@pytest.mark.parametrize("text", ["`vs_thing_do()`, `vs_thing_do`, `main()`\n", "`no-name`, `a.b_c`, `x_y=1`, `reverse_proxy`\n", "```\nno_such_name\n```\n"])
+def test_a_name_that_something_has_is_left_alone(tree, text):
+    tree.put("core/net/thing.c", "int vs_thing_do(void);\nint main(void);\n")
+    tree.put("GUIDE.md", text)
+    assert not [c for c in tree.complaints(lint_readme) if c.startswith("GUIDE.md")]
+
+
 def test_a_layer_or_plugin_without_a_readme_is_found(tree):
     tree.put("plugins/probes/a/a.c", "")
     complaints = tree.complaints(lint_readme)
