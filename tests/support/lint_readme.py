@@ -101,7 +101,8 @@ def identifiers(root):
         names[:] = [n for n in names if n not in SKIPPED and not n.startswith("build")]
         for file in (Path(folder) / name for name in files if not name.endswith((".md", ".db", ".so", ".mmdb"))):
             found.add(file.stem)
-            found.update(re.findall(r"\w+", file.read_text(encoding="utf-8", errors="replace")))
+            if file.is_file():
+                found.update(re.findall(r"\w+", file.read_text(encoding="utf-8", errors="replace")))
     return found
 
 

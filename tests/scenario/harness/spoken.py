@@ -4,7 +4,9 @@ import json
 import re
 import shlex
 import subprocess
+import tempfile
 from functools import lru_cache
+from pathlib import Path
 
 from .commands import commands, options
 from .program import ROOT, binary, run
@@ -152,9 +154,10 @@ def judge_setup(words):
 
 @lru_cache(maxsize=None)
 def tests(*choice):
-    """How many tests ctest would run."""
-    said = subprocess.run(["ctest", "--test-dir", binary().parents[1], "-N", *choice], capture_output=True, text=True,
-                          check=True).stdout
+    """How many tests ctest would run. Asked from a folder beside, since it writes its log anew even when it only lists."""
+    with tempfile.TemporaryDirectory() as beside:
+        (Path(beside) / "CTestTestfile.cmake").write_text(f'subdirs("{binary().parents[1]}")\n', encoding="utf-8")
+        said = subprocess.run(["ctest", "--test-dir", beside, "-N", *choice], capture_output=True, text=True, check=True).stdout
     return int(re.search(r"^Total Tests: (\d+)$", said, re.MULTILINE)[1])
 
 
