@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from blocks import block
+from conftest import TARGETS
 from engine import compose
 from engine.client import until
 
@@ -117,7 +118,9 @@ def assert_confined(container):
     assert container["Config"]["User"] == "10001:10001"
 
 
-def test_two_commands_start_everything_on_one_host(stack):
+@pytest.mark.parametrize("target", TARGETS)
+def test_two_commands_start_everything_on_one_host(stack, images, target):
+    compose.fill_in(stack.folder, SERVER_IMAGE=images["server", target], CLIENT_IMAGE=images["client", target])
     change, start = shown("quick start").splitlines()
     assert change == "cd docker && sh prepare"
     stack.run("sh prepare")
@@ -167,6 +170,17 @@ def test_without_the_side_path_there_is_no_way_beside_the_tunnel(stack):
     stack.run("docker compose up -d")
     [network] = inside(stack, "server")["NetworkSettings"]["Networks"].values()
     assert not can_connect(stack, network["IPAddress"])
+
+
+def test_a_client_whose_vpn_container_was_started_again_follows_it(stack):
+    prepare(stack)
+    side_path(stack)
+    compose.fill_in(stack.folder, VPN_SENTINEL_EXIT_WHEN_ISOLATED="2s")
+    stack.run(shown("side path"))
+    until_reported(stack)
+    stack.engine.docker("restart", "-t", "1", inside(stack, "client")["HostConfig"]["NetworkMode"].removeprefix("container:"))
+    until(lambda: inside(stack, "client")["RestartCount"] > 0, f"the client's end; {logs(stack)}", within=60)
+    until(lambda: can_connect(stack, "10.213.77.2"), f"the client in the new network; {logs(stack)}", within=60)
 
 
 def test_with_an_authority_of_ones_own_client_and_server_speak_tls(stack, images):
