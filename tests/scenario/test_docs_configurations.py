@@ -66,6 +66,18 @@ def test_there_are_parts_of_both_roles():
     assert len(SHOWN) >= 8 and {block.name.split()[0] for _, block in SHOWN} == {"server", "client"}
 
 
+@pytest.mark.parametrize("role, section, text, says", [
+    ("server", "", "monitors: { interval: 5m }\n", "unknown key 'monitors'"),
+    ("server", "notifiers[].locale", "languages: es\n", "unknown key 'languages'"),
+    ("server", "auth", "- plugin: bearer\n  options: { keys: 1, key: 2 }\n", "'key'"),
+    ("client", "", "probes:\n  - plugin: kilswitch\n", "kilswitch")])
+def test_a_part_that_is_wrong_is_refused(role, section, text, says, tmp_path):
+    file = tmp_path / f"{role}.yaml"
+    file.write_text(complete(role, around(section, text)), encoding="utf-8")
+    done = run("check", "--role", role, file)
+    assert done.returncode == 2 and says in done.stderr, done.stderr
+
+
 @pytest.mark.parametrize("path, block", SHOWN, ids=[f"{path}:{block.line}" for path, block in SHOWN])
 def test_a_configuration_that_is_shown_is_accepted(path, block, tmp_path, plugins):
     role, _, section = block.name.partition(" ")

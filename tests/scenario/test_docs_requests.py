@@ -29,6 +29,12 @@ def test_a_request_that_is_named_exists(server, method, path):
     assert method in answer.headers.get("allow", "").split(", "), answer
 
 
+@pytest.mark.parametrize("method, path", [("GET", "/api/v1/nothing"), ("DELETE", "/api/v1/status"), ("POST", "/metrics")])
+def test_a_request_that_does_not_exist_is_told_apart(server, method, path):
+    answer = call(server.url + path, "OPTIONS", headers=key_headers(server.key))
+    assert method not in answer.headers.get("allow", "").split(", "), answer
+
+
 def metrics():
     found = {(path, name) for path, text in TEXTS.items() for name in re.findall(r"\bvpn_sentinel_([a-z_]+)\b(?![/.(])", text)}
     return sorted((path, name) for path, name in found if name not in ("client", "plugin", "server", "testkit", "sdk"))
