@@ -6,7 +6,7 @@ import pytest
 
 from blocks import parse
 from harness.program import ROOT
-from harness.spoken import complaints
+from harness.spoken import SCRIPTS, complaints, help_of, known
 from lint_readme import markdown_files
 
 FILES = [str(path) for path in markdown_files(ROOT)]
@@ -34,6 +34,24 @@ def test_the_commands_of_a_block_exist(path, block):
 def test_the_commands_in_backticks_exist(path):
     wrong = [(command, said) for command in named(path) for said in complaints(command)]
     assert not wrong, f"{path}: {wrong}"
+
+
+# Options of docker.
+FOREIGN = {"--network", "--target", "--init"}
+
+
+def options_alone(path):
+    """Every option that stands in backticks without its command."""
+    prose = _FENCE.sub("", (ROOT / path).read_text(encoding="utf-8"))
+    return {option for span in re.findall(r"`(--[a-z][^`]*)`", prose) for option in re.findall(r"(?<!\S)--[a-z-]+", span)}
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_an_option_that_stands_alone_is_one_of_some_command(path):
+    ours = {option for takes in known().values() for option in takes} | {"--help"}
+    scripts = {option for script in SCRIPTS for option in re.findall(r"--[a-z-]+", help_of(script))}
+    tests = set(re.findall(r'"(--[a-z-]+)"', "".join(file.read_text(encoding="utf-8") for file in ROOT.glob("tests/**/*.[ch]"))))
+    assert options_alone(path) - ours - scripts - tests - FOREIGN == set()
 
 
 def test_commands_in_backticks_are_found():
