@@ -1,10 +1,15 @@
 /* Messages that are changed in place: what joins them, what of them is over, and what a restart leaves. */
 #include "world.h"
 
+#include "transitions.h"
+
 #include "vpn_sentinel/notifier.h"
 
 #include "config/instance.h"
+#include "model/json.h"
 #include "server/acks.h"
+#include "server/bunch.h"
+#include "server/delivery.h"
 
 static uint32_t edits(void *target)
 {
@@ -143,6 +148,45 @@ static void a_restart_knows_who_looks_after_whom(void **state)
 	assert_true(is_update(newest(w)));
 	assert_contains(newest(w)->body, "1 of 3 are over.\nc00000, c00001, c00002\nana looks after c00001.");
 	vs_acks_destroy(acks);
+}
+
+static void a_record_of_an_older_version_is_read(void **state)
+{
+	static const char record[] = "{\"ref\":\"msg-1\",\"count\":2,\"left\":0,\"begun_at\":1,\"names\":["
+				     "\"a\",\"b\"],\"first\":%s}";
+	struct vs_incident incident = incident_of(VS_KIND_BYPASS, "a");
+	struct vs_transition transition = change_of(&incident, VS_CHANGE_OPENED);
+	struct vs_delivery *first = vs_delivery_create(incident.id, "mail", &transition, NOON);
+	struct vs_err err = {0};
+	struct vs_bunch *bunch;
+	struct vs_buf delivery;
+	struct vs_buf quoted;
+	struct vs_buf text;
+
+	(void)state;
+	vs_buf_init(&delivery);
+	vs_buf_init(&quoted);
+	vs_buf_init(&text);
+	vs_delivery_encode(first, &delivery);
+	vs_json_add_text(&quoted, vs_buf_view(&delivery));
+	vs_buf_printf(&text, record, vs_buf_text(&quoted));
+	bunch = vs_bunch_decode(incident.id, vs_buf_view(&text), 1000, NOON, &err);
+	assert_non_null(bunch);
+	assert_int_equal(bunch->name_count, 2);
+	assert_string_equal(bunch->names[1], "b");
+	assert_string_equal(bunch->incidents[1], "");
+	vs_buf_clear(&text);
+	vs_bunch_encode(bunch, 1000, NOON, &text);
+	vs_bunch_destroy(bunch);
+	bunch = vs_bunch_decode(incident.id, vs_buf_view(&text), 1000, NOON, &err);
+	assert_non_null(bunch);
+	vs_bunch_destroy(bunch);
+	vs_delivery_destroy(first);
+	vs_transition_fini(&transition);
+	vs_incident_fini(&incident);
+	vs_buf_fini(&delivery);
+	vs_buf_fini(&quoted);
+	vs_buf_fini(&text);
 }
 
 static void who_comes_after_the_interval_is_a_message_of_its_own(void **state)
@@ -358,6 +402,7 @@ int main(void)
 		T(who_comes_within_the_interval_joins_the_message),
 		T(the_message_goes_on_saying_who_looks_after_whom),
 		T(a_restart_knows_who_looks_after_whom),
+		cmocka_unit_test(a_record_of_an_older_version_is_read),
 		T(who_comes_after_the_interval_is_a_message_of_its_own),
 		T(the_message_says_how_many_are_over_and_the_end_of_all_is_told_once),
 		T(the_message_about_one_is_ended_as_ever),
