@@ -31,6 +31,13 @@ def type_in(usual, shown, role):
     return typed(text, usual.lab.folder, here).stdout
 
 
+def test_a_key_is_made_that_nobody_else_can_read(tmp_path):
+    commands = block("docs/installation.md", "run: key").text
+    typed(commands.replace("/etc/vpn-sentinel", str(tmp_path)).replace("chown vpn-sentinel", "chown $(id -u)"), tmp_path)
+    made = tmp_path / "api_key"
+    assert made.stat().st_mode & 0o777 == 0o600 and len(made.read_text().strip()) >= 32
+
+
 def test_the_files_of_variables_are_understood_by_the_shipped_configurations(tmp_path):
     key = tmp_path / "api_key"
     key.write_text("0123456789abcdef0123456789abcdef\n")
