@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/ready.h"
 #include "base/text.h"
 #include "client/canary.h"
 #include "client/compose.h"
@@ -29,6 +30,7 @@
 #include "client/status.h"
 #include "client/uplink.h"
 #include "config/client_conf.h"
+#include "config/env.h"
 #include "loop/loop.h"
 #include "model/json.h"
 #include "model/report.h"
@@ -307,6 +309,15 @@ static void say_start(struct vs_role *role)
 	vs_role_remind(role);
 }
 
+static void tell_manager(void)
+{
+	const struct vs_env env = {NULL};
+	struct vs_err err;
+
+	if (vs_ready_tell(vs_env_get(&env, "NOTIFY_SOCKET"), &err) < 0)
+		vs_log(VS_LOG_WARN, "client", "%s", err.text);
+}
+
 static void start_status(struct vs_role *role)
 {
 	role->status.client_id = role->identity.id;
@@ -361,6 +372,7 @@ static int start(struct vs_role *role, struct vs_err *err)
 	role->reload = vs_timer_create(role->loop, on_reload, role);
 	role->reminder = vs_timer_create(role->loop, on_reminder, role);
 	say_start(role);
+	tell_manager();
 	vs_role_arm(role);
 	if (role->reload_wanted)
 		vs_timer_start(role->reload, 0);

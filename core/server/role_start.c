@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/ready.h"
 #include "config/env.h"
 #include "config/server_conf.h"
 #include "loop/loop.h"
@@ -307,6 +308,15 @@ static void say_start(const struct vs_role *role)
 			"no access check is configured: everybody on this host may report and read");
 }
 
+static void tell_manager(void)
+{
+	const struct vs_env env = {NULL};
+	struct vs_err err;
+
+	if (vs_ready_tell(vs_env_get(&env, "NOTIFY_SOCKET"), &err) < 0)
+		vs_log(VS_LOG_WARN, AREA, "%s", err.text);
+}
+
 /* All that judges and tells, on a store that is open. */
 static int start_work(struct vs_role *role, struct vs_err *err)
 {
@@ -356,6 +366,7 @@ int vs_role_start(struct vs_role *role, struct vs_err *err)
 	if (rc < 0 || role->signal != 0)
 		return rc;
 	say_start(role);
+	tell_manager();
 	vs_home_watch_start(role->home_watch);
 	return 0;
 }

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import socket
 import subprocess
 
 import pytest
@@ -45,6 +46,23 @@ def test_the_units_differ_in_their_role_alone():
     server, client = ((PACKAGING / unit).read_text(encoding="utf-8") for unit in UNITS)
     keys = [re.findall(r"^([A-Z]\w+)=", text, re.MULTILINE) for text in (server, client)]
     assert set(keys[0]) - set(keys[1]) == {"LimitNOFILE"} and set(keys[1]) <= set(keys[0])
+
+
+def test_the_service_manager_is_told_when_a_role_does_its_work(lab):
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    manager.settimeout(30)
+    manager.bind(b"\0" + str(lab.folder).encode()[-90:])
+    name = "@" + str(lab.folder)[-90:]
+    with manager:
+        server = lab.server()
+        server.program.environment = {**server.program.environment, "NOTIFY_SOCKET": name}
+        server.start()
+        assert manager.recv(64) == b"READY=1"
+        assert server.get("/health", api="").status == 200
+        client = lab.client(server)
+        client.program.environment = {**client.program.environment, "NOTIFY_SOCKET": name}
+        client.start()
+        assert manager.recv(64) == b"READY=1"
 
 
 def test_what_the_environment_files_offer_is_known_to_the_shipped_configurations():

@@ -186,6 +186,11 @@ def test_a_reload_reads_the_configuration_again_and_keeps_the_process(machine):
     assert shown(machine, SERVER, "MainPID") == before and healthy(machine, "server")
 
 
+@pytest.mark.parametrize("role", ["server", "client"])
+def test_a_start_has_ended_when_the_role_does_its_work(machine, role):
+    machine.run(f"systemctl restart vpn-sentinel-{role} && vpn-sentinel healthcheck --role {role}")
+
+
 def test_a_role_that_is_killed_comes_back(machine):
     before = shown(machine, SERVER, "MainPID")
     machine.run(f"systemctl kill -s KILL {SERVER}")
@@ -198,7 +203,7 @@ def test_a_mistake_in_the_configuration_is_told_once_and_not_tried_again(machine
     config = machine.file("/etc/vpn-sentinel/client.yaml")
     good = config.read_text(encoding="utf-8")
     config.write_text(good + "nonsense: yes\n", encoding="utf-8")
-    machine.run(f"systemctl restart {CLIENT}", check=False)
+    assert machine.run(f"systemctl restart {CLIENT}", check=False).returncode != 0
     until(lambda: shown(machine, CLIENT, "ActiveState") == "failed", lambda: journal(machine, CLIENT))
     config.write_text(good, encoding="utf-8")
     assert shown(machine, CLIENT, "ExecMainStatus") == "2" and shown(machine, CLIENT, "NRestarts") == "0"
