@@ -16,6 +16,7 @@ struct vs_isolation {
 	struct vs_timer *timer;
 	uint64_t limit_ms; /* 0: nobody watches */
 	struct vs_isolated isolated;
+	bool waiting; /* said already */
 };
 
 void vs_isolated_look(
@@ -64,6 +65,20 @@ static void say(const struct vs_isolation *self, enum vs_isolation_seen before)
 	}
 }
 
+/* At the limit: whether to end now. */
+static bool is_ready(struct vs_isolation *self)
+{
+	if (self->settings.ready == NULL || self->settings.ready(self->settings.arg))
+		return true;
+	if (!self->waiting)
+		vs_log(VS_LOG_WARN, "client",
+			"the container whose network this is has not been started again yet: this client "
+			"ends when it is, "
+			"since nobody could start it in there before");
+	self->waiting = true;
+	return false;
+}
+
 static void on_timer(void *arg)
 {
 	struct vs_isolation *self = arg;
@@ -71,7 +86,10 @@ static void on_timer(void *arg)
 
 	vs_isolated_look(&self->isolated, look(self), vs_mono_ms(), period(self));
 	say(self, before);
-	if (self->isolated.seen == VS_ISOLATION_ALONE && self->isolated.alone_ms >= self->limit_ms)
+	if (self->isolated.seen != VS_ISOLATION_ALONE)
+		self->waiting = false;
+	if (self->isolated.seen == VS_ISOLATION_ALONE && self->isolated.alone_ms >= self->limit_ms &&
+		is_ready(self))
 		self->settings.over(self->settings.arg);
 	else
 		vs_timer_start(self->timer, period(self));
@@ -102,6 +120,7 @@ void vs_isolation_limit(struct vs_isolation *self, uint64_t limit_ms)
 		return;
 	self->limit_ms = limit_ms;
 	self->isolated = (struct vs_isolated){0};
+	self->waiting = false;
 	if (limit_ms == 0)
 		vs_timer_stop(self->timer);
 	else

@@ -30,6 +30,7 @@ void vs_isolated_look(
 
 struct vs_isolation_settings {
 	int (*count)(size_t *up); /* devices but loopback; NULL: those of this namespace */
+	bool (*ready)(void *arg); /* at the limit, and at each look after it: false waits. NULL: always */
 	void (*over)(void *arg); /* it has been so for the limit; once */
 	void *arg;
 };

@@ -12,6 +12,7 @@
 #include "client/endpoint.h"
 #include "client/identity.h"
 #include "client/outage.h"
+#include "client/owner.h"
 #include "client/reply.h"
 #include "client/schedule.h"
 #include "client/status.h"
@@ -54,6 +55,7 @@ struct vs_role {
 	struct vs_uplink *uplink;
 	struct vs_hook *hook; /* runs a program when the verdict changes */
 	struct vs_isolation *isolation; /* of the network namespace */
+	struct vs_owner owner; /* of the network namespace, where it is a container's */
 	struct vs_change change; /* of the tunnel, from round to round */
 	struct vs_outage outage;
 	struct vs_local *local; /* NULL: there is none */

@@ -51,6 +51,13 @@ void vs_role_on_signal(void *arg, int number)
 	stop(role);
 }
 
+static bool is_owner_back(void *arg)
+{
+	const struct vs_role *role = arg;
+
+	return vs_owner_may_be_back(&role->owner);
+}
+
 static void on_isolated(void *arg)
 {
 	struct vs_role *role = arg;
@@ -72,8 +79,10 @@ static void on_isolated(void *arg)
 
 void vs_role_watch_isolation(struct vs_role *role)
 {
-	const struct vs_isolation_settings settings = {.over = on_isolated, .arg = role};
+	const struct vs_isolation_settings settings = {
+		.ready = is_owner_back, .over = on_isolated, .arg = role};
 
+	vs_owner_init(&role->owner, VS_OWNER_FILE);
 	role->isolation = vs_isolation_create(role->loop, &settings);
 	vs_isolation_limit(role->isolation, (uint64_t)role->conf->client.exit_when_isolated_ms);
 }

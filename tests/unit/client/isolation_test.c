@@ -66,6 +66,7 @@ struct fixture {
 	struct vs_loop *loop;
 	struct vs_isolation *isolation;
 	unsigned told;
+	bool held;
 	uint64_t told_ms;
 };
 
@@ -101,10 +102,18 @@ static void on_over(void *arg)
 	vs_loop_stop(f->loop);
 }
 
+static bool is_ready(void *arg)
+{
+	const struct fixture *f = arg;
+
+	return !f->held;
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = vs_zalloc(sizeof(*f));
-	const struct vs_isolation_settings settings = {.count = count, .over = on_over, .arg = f};
+	const struct vs_isolation_settings settings = {
+		.count = count, .ready = is_ready, .over = on_over, .arg = f};
 
 	place_init(&f->place);
 	f->loop = vs_loop_create();
@@ -153,6 +162,24 @@ static void a_device_that_comes_back_in_time_ends_it_and_is_logged(void **state)
 	assert_non_null(strstr(log, "a network device is up again: this client stays"));
 }
 
+static void who_could_not_be_started_there_yet_waits_and_says_so_once(void **state)
+{
+	struct fixture *f = *state;
+	const char *said;
+
+	SCRIPT(0);
+	f->held = true;
+	vs_isolation_limit(f->isolation, 100);
+	assert_false(vs_loop_run_for(f->loop, 500));
+	assert_int_equal(f->told, 0);
+	said = strstr(place_log(&f->place), "has not been started again yet");
+	assert_non_null(said);
+	assert_null(strstr(said + 1, "has not been started again yet"));
+	f->held = false;
+	assert_true(vs_loop_run_for(f->loop, 30000));
+	assert_int_equal(f->told, 1);
+}
+
 static void a_kernel_that_does_not_say_ends_nobody(void **state)
 {
 	struct fixture *f = *state;
@@ -190,6 +217,7 @@ int main(void)
 		cmocka_unit_test(what_a_machine_slept_through_does_not_count),
 		TEST(whoever_asked_is_told_once_after_the_limit_and_the_log_before),
 		TEST(a_device_that_comes_back_in_time_ends_it_and_is_logged),
+		TEST(who_could_not_be_started_there_yet_waits_and_says_so_once),
 		TEST(a_kernel_that_does_not_say_ends_nobody),
 		TEST(without_a_limit_nobody_is_told_but_who_looks_sees_it),
 	};
