@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import time
 
 import pytest
 
@@ -172,13 +173,17 @@ def test_without_the_side_path_there_is_no_way_beside_the_tunnel(stack):
     assert not can_connect(stack, network["IPAddress"])
 
 
-def test_a_client_whose_vpn_container_was_started_again_follows_it(stack):
+@pytest.mark.parametrize("away", [0, 8], ids=["restarted", "stopped for longer than the client waits"])
+def test_a_client_whose_vpn_container_was_started_again_follows_it(stack, away):
     prepare(stack)
     side_path(stack)
     compose.fill_in(stack.folder, VPN_SENTINEL_EXIT_WHEN_ISOLATED="2s")
     stack.run(shown("side path"))
     until_reported(stack)
-    stack.engine.docker("restart", "-t", "1", inside(stack, "client")["HostConfig"]["NetworkMode"].removeprefix("container:"))
+    vpn = inside(stack, "client")["HostConfig"]["NetworkMode"].removeprefix("container:")
+    stack.engine.docker("stop", "-t", "1", vpn)
+    time.sleep(away)
+    stack.engine.docker("start", vpn)
     until(lambda: inside(stack, "client")["RestartCount"] > 0, f"the client's end; {logs(stack)}", within=60)
     until(lambda: can_connect(stack, "10.213.77.2"), f"the client in the new network; {logs(stack)}", within=60)
 
