@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/require.h"
-#include "config/server_conf.h"
 #include "server/api_inside.h"
 #include "server/call.h"
 #include "server/parts.h"
@@ -15,79 +14,15 @@
 #include "server/stats.h"
 
 #define REALM "realm=\"vpn-sentinel\""
-#define ID "{id}"
-#define METHODS_MAX 2
 #define AREA "api"
 #define COMPLAIN_EVERY_MS 60000
 
 struct vs_api {
 	struct vs_api_conf conf;
 	struct vs_gate *gate; /* NULL: not there yet */
-	size_t path_len; /* of conf.path */
 	uint64_t proxy_told_ms; /* when a proxy was last complained about; 0: never */
 	size_t pending;
 };
-
-struct method {
-	enum vs_http_method method;
-	uint32_t role; /* VPNS_AUTH_ROLE_*, each of which is enough */
-	void (*handle)(struct vs_call *call);
-};
-
-struct vs_api_route {
-	const char *path; /* may hold one {id}, a segment that is not empty */
-	bool in_api; /* behind the API's path, else at the root */
-	bool is_open; /* before the gate */
-	bool takes_basic;
-	uint32_t serve; /* what a listener must serve to offer it */
-	const char *allow;
-	struct method methods[METHODS_MAX];
-};
-
-#define ONLY_GET "GET, HEAD, OPTIONS"
-#define READ(handler)                                                                                        \
-	{                                                                                                    \
-		VS_HTTP_GET, VPNS_AUTH_ROLE_READ, handler                                                    \
-	}
-
-#define OPERATE (VPNS_AUTH_ROLE_OPERATE | VPNS_AUTH_ROLE_ADMIN)
-
-/* The first that fits counts. */
-static const struct vs_api_route routes[] = {
-	{"/keepalive", true, false, false, VS_SERVE_API, "POST, OPTIONS",
-		{{VS_HTTP_POST, VPNS_AUTH_ROLE_REPORT, vs_api_keepalive}}},
-	{"/health", false, true, false, VS_SERVE_HEALTH, ONLY_GET, {READ(vs_api_health)}},
-	{"/health", true, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_health_detail)}},
-	{"/status", true, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_status)}},
-	{"/status", false, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_status)}},
-	{"/clients/" ID, true, false, false, VS_SERVE_API, "GET, HEAD, DELETE, OPTIONS",
-		{READ(vs_api_client), {VS_HTTP_DELETE, VPNS_AUTH_ROLE_ADMIN, vs_api_client_delete}}},
-	{"/clients/" ID "/incidents", true, false, false, VS_SERVE_API, ONLY_GET,
-		{READ(vs_api_client_incidents)}},
-	{"/clients/" ID "/history", true, false, false, VS_SERVE_API, ONLY_GET,
-		{READ(vs_api_client_history)}},
-	{"/clients/" ID "/why", true, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_client_why)}},
-	{"/incidents", true, false, false, VS_SERVE_API, ONLY_GET, {READ(vs_api_incidents)}},
-	{"/incidents/" ID "/ack", true, false, false, VS_SERVE_API, "POST, OPTIONS",
-		{{VS_HTTP_POST, OPERATE, vs_api_ack}}},
-	{"/silences", true, false, false, VS_SERVE_API, "GET, HEAD, POST, OPTIONS",
-		{READ(vs_api_silences), {VS_HTTP_POST, OPERATE, vs_api_silence_begin}}},
-	{"/silences/" ID, true, false, false, VS_SERVE_API, "DELETE, OPTIONS",
-		{{VS_HTTP_DELETE, OPERATE, vs_api_silence_end}}},
-	{"/backup", true, false, false, VS_SERVE_API, "POST, OPTIONS",
-		{{VS_HTTP_POST, VPNS_AUTH_ROLE_ADMIN, vs_api_backup}}},
-	{"/notify", true, false, false, VS_SERVE_API, "POST, OPTIONS",
-		{{VS_HTTP_POST, OPERATE, vs_api_notify}}},
-	{"/canary", true, false, false, VS_SERVE_API, "POST, OPTIONS",
-		{{VS_HTTP_POST, VPNS_AUTH_ROLE_REPORT, vs_api_canary}}},
-	{"/metrics", false, false, false, VS_SERVE_METRICS, ONLY_GET, {READ(vs_api_metrics)}},
-	{"/", false, false, true, VS_SERVE_API, ONLY_GET, {READ(vs_api_page)}},
-};
-
-static const struct vs_api_route any_route = {
-	"*", false, false, false, 0, "GET, HEAD, POST, DELETE, OPTIONS", {{0}}};
-
-/* --- finding the route ----------------------------------------------------------------- */
 
 static uint32_t serve_of(const struct vs_api *api, const char *tag)
 {
@@ -97,58 +32,6 @@ static uint32_t serve_of(const struct vs_api *api, const char *tag)
 		if (strcmp(api->conf.doors[i].tag, tag) == 0)
 			return api->conf.doors[i].serve;
 	return 0;
-}
-
-static bool fits(const char *pattern, struct vs_view path, struct vs_view *id)
-{
-	const char *hole = strstr(pattern, ID);
-	const char *slash;
-	size_t before;
-
-	if (hole == NULL)
-		return vs_view_equal_text(path, pattern);
-	before = (size_t)(hole - pattern);
-	if (path.len <= before || memcmp(path.ptr, pattern, before) != 0)
-		return false;
-	path.ptr += before;
-	path.len -= before;
-	slash = memchr(path.ptr, '/', path.len);
-	*id = (struct vs_view){path.ptr, slash == NULL ? path.len : (size_t)(slash - path.ptr)};
-	path.ptr += id->len;
-	path.len -= id->len;
-	return id->len > 0 && vs_view_equal_text(path, hole + strlen(ID));
-}
-
-static const struct vs_api_route *find_route(
-	const struct vs_api *api, const struct vs_http_message *message, struct vs_view *id)
-{
-	struct vs_view path = message->path;
-	struct vs_view inside = {NULL, 0}; /* what follows the API's path */
-	uint32_t serve = serve_of(api, message->tag);
-	size_t i;
-
-	if (message->method == VS_HTTP_OPTIONS && vs_view_equal_text(path, any_route.path))
-		return &any_route;
-	if (vs_view_starts_with(path, api->conf.path))
-		inside = (struct vs_view){path.ptr + api->path_len, path.len - api->path_len};
-	for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-		if ((routes[i].serve & serve) != 0 &&
-			fits(routes[i].path, routes[i].in_api ? inside : path, id))
-			return &routes[i];
-	}
-	return NULL;
-}
-
-static const struct method *find_method(const struct vs_api_route *route, enum vs_http_method wanted)
-{
-	size_t i;
-
-	if (wanted == VS_HTTP_HEAD)
-		wanted = VS_HTTP_GET; /* the HTTP server leaves the body out */
-	for (i = 0; i < METHODS_MAX && route->methods[i].handle != NULL; i++)
-		if (route->methods[i].method == wanted)
-			return &route->methods[i];
-	return NULL;
 }
 
 /* --- from the gate to the handler ------------------------------------------------------ */
@@ -172,7 +55,7 @@ static void note_refusal(const struct vs_call *call, enum vs_refused why)
 /* What needs no body to be answered. False: it was. */
 static bool fits_route(struct vs_call *call)
 {
-	const struct method *method;
+	const struct vs_api_method *method;
 
 	if (call->route == NULL) {
 		vs_call_problem(call, VS_P_NOT_FOUND, NULL);
@@ -182,7 +65,7 @@ static bool fits_route(struct vs_call *call)
 		answer_options(call);
 		return false;
 	}
-	method = find_method(call->route, call->message->method);
+	method = vs_api_method_of(call->route, call->message->method);
 	if (method == NULL) {
 		vs_call_header(call, "Allow", call->route->allow);
 		vs_call_problem(call, VS_P_METHOD_NOT_ALLOWED, NULL);
@@ -339,7 +222,8 @@ static enum vs_http_go on_head(void *arg, struct vs_http_exchange *exchange)
 	struct vs_api *api = arg;
 	struct vs_call *call = begin_call(api, exchange);
 
-	call->route = find_route(api, call->message, &call->id);
+	call->route =
+		vs_api_route_of(api->conf.path, serve_of(api, call->message->tag), call->message, &call->id);
 	if (call->id.len > 0)
 		call->id_at = (size_t)(call->id.ptr - call->message->path.ptr);
 	if (call->route != NULL && call->route->is_open)
@@ -360,7 +244,7 @@ static void on_request(void *arg, struct vs_http_exchange *exchange)
 		return;
 	}
 	call->id.ptr = call->message->path.ptr + call->id_at; /* the path has moved with the body */
-	find_method(call->route, call->message->method)->handle(call);
+	vs_api_method_of(call->route, call->message->method)->handle(call);
 }
 
 static void on_dropped(void *arg, struct vs_http_exchange *exchange)
@@ -421,7 +305,6 @@ struct vs_api *vs_api_create(const struct vs_api_conf *conf)
 	struct vs_api *api = vs_zalloc(sizeof(*api));
 
 	api->conf = *conf;
-	api->path_len = strlen(conf->path);
 	return api;
 }
 
