@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/require.h"
+#include "config/server_conf.h"
 #include "server/api_inside.h"
 #include "server/call.h"
 #include "server/parts.h"
