@@ -15,7 +15,7 @@ from engine.client import until
 ROOT = compose.ROOT
 HERE = Path(__file__).parent
 CHAT = 424242
-INTERVAL, LOST_AFTER, ISOLATED = 2, 6, 3  # seconds
+INTERVAL, LOST_AFTER, ISOLATED = 2, 12, 3  # seconds
 PATIENCE = 90  # seconds: two cores, and a health check a second in every container
 
 
@@ -79,7 +79,8 @@ class Laboratory:
                         SERVER_IMAGE=self.images["server", "slim"], CLIENT_IMAGE=self.images["client", "slim"],
                         PUBLISH_ADDRESS="127.0.0.1", PUBLISH_PORT=free_port(), CONTAINER_CA_BUNDLE="/run/secrets/world.pem",
                         VPN_SENTINEL_SERVER_API_BASE_URL="http://203.0.113.20:5000", VPN_SENTINEL_CLIENT_ID="office",
-                        VPN_SENTINEL_INTERVAL=f"{INTERVAL}s", VPN_SENTINEL_EXIT_WHEN_ISOLATED=f"{ISOLATED}s",
+                        VPN_SENTINEL_TUNNEL="auto", VPN_SENTINEL_TIMEOUT="4s", VPN_SENTINEL_INTERVAL=f"{INTERVAL}s",
+                        VPN_SENTINEL_EXIT_WHEN_ISOLATED=f"{ISOLATED}s",
                         VPN_SENTINEL_SERVER_ALERT_THRESHOLD_MINUTES=f"{LOST_AFTER}s",
                         VPN_SENTINEL_SERVER_RATE_LIMIT_REQUESTS=1000, TELEGRAM_CHAT_ID=CHAT,
                         TELEGRAM_BOT_TOKEN=None, TELEGRAM_BOT_TOKEN_FILE="/run/secrets/telegram_bot_token")

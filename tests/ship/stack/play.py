@@ -1,6 +1,7 @@
 """
 What the containers of the laboratory do: `play.py isp|far|vpn|internet|telegram`, and beside them, by `docker exec`,
-`play.py ready`, `play.py die` and `play.py leak`.
+`play.py ready`, `play.py die` and `play.py leak`. `play.py rules` prints the
+kill switch.
 
 Addresses and services are those of the scenarios' laboratory. Bridges have no address of the host's: a network's gateway
 is the container that takes that address, so nothing leaves but by the ways that are laid here.
@@ -109,8 +110,7 @@ def far():
 
 
 def vpn():
-    """What stands for a VPN container: tunnel, kill switch and the provider's nameserver, from the first moment on."""
-    run("nft", "-f", "-", text=KILL_SWITCH.format(tunnel="wg0", endpoint=VPN_IP, ports=MARK, more=""))
+    """What stands for a VPN container: tunnel and the provider's nameserver. The kill switch is there before."""
     process = tunnel("private-key", "/run/secrets/tunnel.key", "fwmark", MARK, "peer", os.environ["FAR_PUBLIC"],
                      "endpoint", f"{VPN_IP}:{MARK}", "persistent-keepalive", "1", "allowed-ips", "0.0.0.0/0",
                      address=INNER)
@@ -153,6 +153,11 @@ def telegram():
 # -- beside them
 
 
+def rules():
+    """The kill switch, on standard output."""
+    print(KILL_SWITCH.format(tunnel="wg0", endpoint=VPN_IP, ports=MARK, more=""))
+
+
 def ready():
     sys.exit(0 if READY.exists() and (not TUNNEL.exists() or Path("/sys/class/net/wg0").exists()) else 1)
 
@@ -188,7 +193,7 @@ def main(role):
         time.sleep(0.1)
 
 
-BESIDE = {"ready": ready, "die": die, "leak": leak}
+BESIDE = {"rules": rules, "ready": ready, "die": die, "leak": leak}
 
 if __name__ == "__main__":
     main(sys.argv[1])
