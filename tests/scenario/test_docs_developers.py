@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from blocks import block
-from harness.program import ROOT, run
+from harness.program import ROOT, run, told
 
 
 def shell(command, folder, **environment):
@@ -24,7 +24,7 @@ def test_each_problem_of_a_configuration_is_told_as_it_is_shown(tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     done = run("check", "server.yaml")
     assert done.returncode == 2
-    assert done.stderr.startswith(block("core/config/README.md", "output: check").text), done.stderr
+    assert told(done).startswith(block("core/config/README.md", "output: check").text), done.stderr
 
 
 def test_the_catalogs_follow_a_change_of_texts(tmp_path):

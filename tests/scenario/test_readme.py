@@ -8,7 +8,7 @@ import pytest
 
 from blocks import block, parse
 from harness.keepalive import call, key_headers
-from harness.program import ROOT, run
+from harness.program import ROOT, run, told
 
 README = (ROOT / "README.md").read_text()
 API = README[README.index("## The API"):README.index("## Write a plugin")]
@@ -37,7 +37,7 @@ def test_check_says_what_is_shown(tmp_path, monkeypatch):
     (tmp_path / "server.yaml").write_text(block("README.md", "file: server.yaml").text)
     done = run("check", "server.yaml", environment={"VPN_SENTINEL_API_KEY": "a-key-for-the-readme"})
     assert done.returncode == 2
-    assert block("README.md", "output: check").text == done.stderr
+    assert block("README.md", "output: check").text == told(done)
 
 
 def test_the_status_has_the_columns_that_are_shown(usual):

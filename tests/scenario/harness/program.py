@@ -42,6 +42,11 @@ def run(*args, environment=None, timeout=30, input=None):  # noqa: A002 - as sub
     return done
 
 
+def told(done):
+    """What a command told on standard error; on a busy machine the loop notes there what held it up."""
+    return re.sub(r"^\d{4}-\d\d-\d\dT\S+ WARN +\[loop\] .* held up everything else .*\n", "", done.stderr, flags=re.MULTILINE)
+
+
 class Program:
     """
     One process with its output in two files. `wrapper` stands before the program, as unshare does.
