@@ -284,7 +284,7 @@ def test_a_role_stops_within_three_seconds(machine, unit):
 
 def test_an_upgrade_restarts_the_role_that_runs_and_no_other(machine, newer_packages):
     version, debs = newer_packages
-    machine.run(f"systemctl start {SERVER}")
+    machine.run(f"systemctl stop {CLIENT} && systemctl start {SERVER}")
     until_healthy(machine, "server")
     before = shown(machine, SERVER, "MainPID")
     machine.install(debs["vpn-sentinel"])
