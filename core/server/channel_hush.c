@@ -50,15 +50,29 @@ static void look(const struct vs_channel *channel, struct vs_delivery *delivery)
 		delivery->held_until = channel->parts.clock->wall_ms();
 }
 
-/* Notices, and what came and went in the silence, are told nobody. */
+/* All of an incident, since what is behind a delivery can urge it. */
+static void look_at_all(const struct vs_channel *channel, struct vs_delivery *delivery)
+{
+	bool of_incident = delivery->transition.incident[0] != '\0';
+
+	for (; delivery != NULL; delivery = of_incident ? delivery->next_same : NULL)
+		if (delivery->hush_epoch != *channel->parts.hush_epoch)
+			look(channel, delivery);
+}
+
+/* Notices, and what came and went in the silence, are told nobody; nor is an end kept waiting by them. */
 static bool ends_unheard(struct vs_channel *channel, struct vs_delivery *delivery, struct vs_unit *unit)
 {
 	uint8_t change = delivery->transition.change;
 
 	if (!delivery->released || !vs_channel_is_hushed(delivery))
 		return false;
-	if (change != VS_CHANGE_NOTICE && change != VS_CHANGE_RESOLVED)
-		return vs_channel_outdated(channel, delivery, unit);
+	if (change != VS_CHANGE_NOTICE && change != VS_CHANGE_RESOLVED) {
+		if (vs_channel_outdated(channel, delivery, unit))
+			return true;
+		if (vs_queue_end_of(&channel->queue, delivery->transition.incident) == NULL)
+			return false;
+	}
 	vs_channel_finish(channel, delivery, unit, VS_OUTCOME_SUPERSEDED, VS_CHANNEL_SILENCED);
 	return true;
 }
@@ -77,7 +91,7 @@ bool vs_channel_mind_silences(struct vs_channel *channel)
 	for (delivery = vs_queue_first(&channel->queue); delivery != NULL && budget > 0; delivery = next) {
 		next = vs_queue_next(&channel->queue, delivery);
 		if (delivery->hush_epoch != epoch) {
-			look(channel, delivery);
+			look_at_all(channel, delivery);
 			budget--;
 		}
 		if (budget > 0 && ends_unheard(channel, delivery, unit))

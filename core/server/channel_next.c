@@ -17,6 +17,7 @@ static void combine(
 	struct vs_channel *channel, struct vs_delivery *opened, struct vs_delivery *end, struct vs_unit *unit)
 {
 	end->combined = true;
+	end->hush_epoch = 0; /* a silence that did not cover it may cover it now */
 	end->unsure = end->unsure || opened->unsure;
 	vs_delivery_put(end, unit);
 	vs_channel_finish(channel, opened, unit, VS_OUTCOME_SUPERSEDED, "its end tells it too");

@@ -76,6 +76,66 @@ static void what_came_and_went_in_a_silence_is_told_nobody(void **state)
 	vs_incident_fini(&incident);
 }
 
+/* It became worse, too, and all of it waited before the silence began. */
+static void all_that_waits_about_what_came_and_went_is_told_nobody(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_incident incident = incident_of(VS_KIND_BYPASS, "a");
+
+	refuse(f);
+	tell_change(f, &incident, VS_CHANGE_OPENED);
+	tell_change(f, &incident, VS_CHANGE_ESCALATED);
+	tell_change(f, &incident, VS_CHANGE_RESOLVED);
+	silence(f, ALL);
+	accept(f);
+	advance(f->loop, MINUTE);
+	assert_alerts(&f->script, "");
+	assert_int_equal(rows(f), 0);
+	silence(f, 0);
+	advance(f->loop, MINUTE);
+	assert_alerts(&f->script, "");
+	vs_incident_fini(&incident);
+}
+
+static void what_became_worse_and_went_in_a_silence_is_told_nobody(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_incident incident = incident_of(VS_KIND_BYPASS, "a");
+
+	refuse(f);
+	tell_change(f, &incident, VS_CHANGE_OPENED);
+	tell_change(f, &incident, VS_CHANGE_ESCALATED);
+	settle(f->loop);
+	silence(f, ALL);
+	accept(f);
+	tell_change(f, &incident, VS_CHANGE_RESOLVED);
+	advance(f->loop, MINUTE);
+	assert_int_equal(rows(f), 0);
+	silence(f, 0);
+	advance(f->loop, MINUTE);
+	assert_alerts(&f->script, "");
+	vs_incident_fini(&incident);
+}
+
+static void the_end_of_what_was_told_does_not_wait_behind_what_is_silenced(void **state)
+{
+	struct fixture *f = *state;
+	struct vs_incident incident = incident_of(VS_KIND_BYPASS, "a");
+
+	tell_change(f, &incident, VS_CHANGE_OPENED);
+	settle(f->loop);
+	refuse(f);
+	tell_change(f, &incident, VS_CHANGE_ESCALATED);
+	settle(f->loop);
+	silence(f, ALL);
+	accept(f);
+	tell_change(f, &incident, VS_CHANGE_RESOLVED);
+	advance(f->loop, MINUTE);
+	assert_alerts(&f->script, "resolved bypass a");
+	assert_int_equal(rows(f), 0);
+	vs_incident_fini(&incident);
+}
+
 static void the_end_of_what_was_told_waits_for_no_silence(void **state)
 {
 	struct fixture *f = *state;
@@ -207,6 +267,9 @@ int main(void)
 		TEST(what_a_failing_channel_keeps_is_not_told_in_a_silence),
 		TEST(what_may_have_arrived_is_told_again_in_a_silence),
 		TEST(what_came_and_went_in_a_silence_is_told_nobody),
+		TEST(all_that_waits_about_what_came_and_went_is_told_nobody),
+		TEST(what_became_worse_and_went_in_a_silence_is_told_nobody),
+		TEST(the_end_of_what_was_told_does_not_wait_behind_what_is_silenced),
 		TEST(the_end_of_what_was_told_waits_for_no_silence),
 		TEST(notices_that_wait_are_dropped_by_a_silence),
 		TEST(what_became_worse_than_the_silence_covers_is_told_with_its_beginning),
