@@ -17,13 +17,18 @@ def why_not():
     return f"not installed: {', '.join(missing)}" if missing else None
 
 
+def in_folder(command, build):
+    """The README's command, which then builds in another folder."""
+    meant = {" --preset packages -D": f" --preset packages -B '{build}' -D", "--build --preset packages": f"--build '{build}'",
+             "build/packages": f"'{build}'"}
+    assert all(shown in command for shown in meant)
+    # All at once: the name of the folder may have one of them in it.
+    return re.sub("|".join(map(re.escape, meant)), lambda found: meant[found[0]], command)
+
+
 def make(source, build):
     """{name: file} of those made of the sources in one folder, in another one."""
-    command = block("packaging/README.md", "run: build").text.split("apt-get")[0]
-    for shown, meant in ((" --preset packages -D", f" --preset packages -B '{build}' -D"),
-                         ("--build --preset packages", f"--build '{build}'"), ("build/packages", f"'{build}'")):
-        assert shown in command
-        command = command.replace(shown, meant)
+    command = in_folder(block("packaging/README.md", "run: build").text.split("apt-get")[0], build)
     shell(f"rm -f '{build}'/deb/*.deb; {command}", cwd=source, timeout=1500)
     return {path.name.split("_")[0]: path for path in Path(build, "deb").glob("*.deb")}
 
