@@ -93,6 +93,16 @@ static int count(size_t *up)
 		script_left = sizeof(finds) / sizeof(finds[0]);                                              \
 	} while (0)
 
+/* Until all but the last of the script was found, however busy the machine is. */
+static void play(struct vs_loop *loop)
+{
+	unsigned turns;
+
+	for (turns = 0; turns < 6000 && script_left > 1; turns++)
+		assert_false(vs_loop_run_for(loop, 10));
+	assert_int_equal(script_left, 1);
+}
+
 static void on_over(void *arg)
 {
 	struct fixture *f = arg;
@@ -155,7 +165,8 @@ static void a_device_that_comes_back_in_time_ends_it_and_is_logged(void **state)
 
 	SCRIPT(1, 0, 0, 0, 2, 1);
 	vs_isolation_limit(f->isolation, 400);
-	assert_false(vs_loop_run_for(f->loop, 1000));
+	play(f->loop);
+	assert_false(vs_loop_run_for(f->loop, 100));
 	assert_int_equal(f->told, 0);
 	log = place_log(&f->place);
 	assert_non_null(strstr(log, "no network device but loopback is up"));
@@ -167,10 +178,10 @@ static void who_could_not_be_started_there_yet_waits_and_says_so_once(void **sta
 	struct fixture *f = *state;
 	const char *said;
 
-	SCRIPT(0);
+	SCRIPT(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 	f->held = true;
 	vs_isolation_limit(f->isolation, 100);
-	assert_false(vs_loop_run_for(f->loop, 500));
+	play(f->loop);
 	assert_int_equal(f->told, 0);
 	said = strstr(place_log(&f->place), "has not been started again yet");
 	assert_non_null(said);
