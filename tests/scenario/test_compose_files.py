@@ -98,6 +98,7 @@ def test_each_role_is_confined(role):
     assert LIMITS <= set(service) and not {"privileged", "cap_add", "user", "devices"} & set(service)
     assert service["build"]["context"] == ".." and service["build"]["dockerfile"] == f"docker/{role}.Dockerfile"
     assert service["image"].startswith("${") and "/" not in service["image"], "nothing is pulled from a registry"
+    assert service["pull_policy"] == "never", "version 2 asks a registry before it builds"
     folders = [volume for volume in service["volumes"] if volume.startswith("./")]
     assert folders == [f"./secrets/{role}:/run/secrets:ro"]
 

@@ -60,12 +60,23 @@ def test_every_file_is_in_a_combination():
     assert there - {"compose.override.yaml"} <= named
 
 
-@pytest.mark.parametrize("files", [("compose.yaml",), ("compose.client.yaml", "vpn/gluetun.yaml"), ("compose.multi.yaml",)],
-                         ids=" ".join)
-def test_without_the_url_of_the_server_nothing_starts_and_it_is_said(folder, files):
-    compose.fill_in(folder, VPN_SENTINEL_SERVER_API_BASE_URL="")
+URL, PROVIDER = "VPN_SENTINEL_SERVER_API_BASE_URL", "VPN_SERVICE_PROVIDER"
+
+
+@pytest.mark.parametrize("name, files", [
+    (URL, ("compose.yaml",)),
+    (URL, ("compose.client.yaml", "vpn/linuxserver-wireguard.yaml")),
+    (URL, ("compose.multi.yaml",)),
+    (PROVIDER, ("compose.yaml",)),
+    (PROVIDER, ("compose.client.yaml", "vpn/gluetun.yaml")),
+    (PROVIDER, ("compose.client.yaml", "vpn/haugene-transmission-openvpn.yaml")),
+    (f"OFFICE_{PROVIDER}", ("compose.multi.yaml",)),
+    (f"HOME_{PROVIDER}", ("compose.multi.yaml",)),
+])
+def test_what_must_be_filled_in_is_asked_for_by_its_name(folder, name, files):
+    compose.fill_in(folder, **{name: ""})
     refused = config(folder, files, "--quiet")
-    assert refused.returncode != 0 and "set it in .env to the URL of the server as the client" in refused.stderr
+    assert refused.returncode != 0 and f": set {name} in .env to " in refused.stderr
 
 
 def test_a_server_alone_needs_nothing_to_be_filled_in(tmp_path):
