@@ -24,26 +24,32 @@ struct vs_instance_conf;
 struct vs_store_seat;
 struct vs_timer;
 
-/* Sorts of broken promises: each is logged once an instance, and counted. */
+/* Sorts of broken promises, each with what the plugin did: each is logged once an instance, and counted. */
+#define VS_BREACH_ROWS(X)                                                                                    \
+	X(THREAD, "called a function of the host on a wrong thread")                                         \
+	X(FINISH, "finished an operation that was not running")                                              \
+	X(LATE, "finished an operation after it had been given up")                                          \
+	X(RESULT, "gave a result that cannot be one")                                                        \
+	X(FACT, "told facts that it did not declare, or not as it declared them")                            \
+	X(RETURN, "finished an operation and said that it had not begun")                                    \
+	X(SILENT, "did not finish an operation that was cancelled")                                          \
+	X(TIMERS, "misused the service timer/1")                                                             \
+	X(REQUESTS, "misused the service http/1")                                                            \
+	X(JOBS, "misused the service work/1")                                                                \
+	X(POSTS, "misused the service post/1")                                                               \
+	X(STATE, "misused the service state/1")                                                              \
+	X(METRICS, "misused the service metric/1")                                                           \
+	X(DNS, "misused the service dns/1")                                                                  \
+	X(SOCKET, "misused the service socket/1")                                                            \
+	X(CANARY, "misused the service canary/1")                                                            \
+	X(COMMAND, "misused the service command/1")                                                          \
+	X(POLL, "misused the service poll/1")                                                                \
+	X(SPAWN, "misused the service spawn/1")
+
 enum vs_breach {
-	VS_BREACH_THREAD, /* a [loop] function called on another thread */
-	VS_BREACH_FINISH, /* an operation finished that was not running */
-	VS_BREACH_LATE, /* an operation finished that the host had given up */
-	VS_BREACH_RESULT, /* a result of the wrong kind, size or content */
-	VS_BREACH_RETURN, /* a verb that finished and then returned an error */
-	VS_BREACH_SILENT, /* an operation not finished after it was cancelled */
-	VS_BREACH_TIMERS,
-	VS_BREACH_REQUESTS,
-	VS_BREACH_JOBS,
-	VS_BREACH_POSTS,
-	VS_BREACH_STATE,
-	VS_BREACH_METRICS,
-	VS_BREACH_DNS,
-	VS_BREACH_SOCKET,
-	VS_BREACH_CANARY,
-	VS_BREACH_COMMAND,
-	VS_BREACH_POLL,
-	VS_BREACH_SPAWN,
+#define VS_BREACH_ENUM(sort, text) VS_BREACH_##sort,
+	VS_BREACH_ROWS(VS_BREACH_ENUM)
+#undef VS_BREACH_ENUM
 };
 
 struct vs_drain {
@@ -79,6 +85,8 @@ struct vs_instance {
 	int64_t (*wall_ms)(void);
 	atomic_uint breached; /* bits of enum vs_breach */
 	atomic_ullong breaches;
+	atomic_ullong lapses;
+	atomic_uint last_lapse; /* enum vs_breach, where there were any */
 	struct vs_complaint *complaints;
 };
 
@@ -105,6 +113,9 @@ bool vs_instance_on_thread(struct vs_instance *instance, const char *function);
 /* [any] */
 void vs_instance_breach(struct vs_instance *instance, enum vs_breach sort, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* [any] The same without a line in the log; the parts of one lapse are counted apart. */
+void vs_instance_lapse(struct vs_instance *instance, enum vs_breach sort);
+const char *vs_instance_last_lapse(const struct vs_instance *instance);
 /* True the first time for this text, at most 64 of them. */
 bool vs_instance_first_time(struct vs_instance *instance, const char *text);
 

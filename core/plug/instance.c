@@ -1,6 +1,5 @@
 #include "plug/instance.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <uthash.h>
@@ -239,6 +238,9 @@ void vs_instance_stats(const struct vs_instance *instance, struct vs_instance_st
 	stats->running = instance->ops.running;
 	stats->lost = instance->ops.lost;
 	stats->breaches = atomic_load(&instance->breaches);
+	stats->lapses = atomic_load(&instance->lapses);
+	stats->last_lapse = vs_instance_last_lapse(instance);
+	stats->shut = vs_ops_are_shut(instance);
 }
 
 void vs_instance_enter(struct vs_instance *instance)
@@ -268,20 +270,6 @@ bool vs_instance_on_thread(struct vs_instance *instance, const char *function)
 	vs_instance_breach(instance, VS_BREACH_THREAD,
 		"called %s on another thread than its own: refused; use post/1 to come back", function);
 	return false;
-}
-
-void vs_instance_breach(struct vs_instance *instance, enum vs_breach sort, const char *format, ...)
-{
-	char text[512];
-	va_list args;
-
-	atomic_fetch_add(&instance->breaches, 1);
-	if (atomic_fetch_or(&instance->breached, 1u << sort) & 1u << sort)
-		return;
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	vs_log(VS_LOG_WARN, instance->label, "%s (told once)", text);
 }
 
 bool vs_instance_first_time(struct vs_instance *instance, const char *text)

@@ -87,6 +87,9 @@ struct vs_instance_stats {
 	uint32_t running;
 	uint32_t lost; /* cancelled, and never finished by the plugin so far */
 	uint64_t breaches; /* broken promises, each logged once a sort */
+	uint64_t lapses; /* how often; all wrong facts of one result, or one lost operation, are one */
+	const char *last_lapse; /* what it did the last time, as "misused the service timer/1"; "": never */
+	bool shut; /* it lost so many operations that it gets no more */
 };
 void vs_instance_stats(const struct vs_instance *instance, struct vs_instance_stats *stats);
 

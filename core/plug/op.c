@@ -42,6 +42,11 @@ bool vs_ops_idle(const struct vs_instance *instance)
 	return instance->ops.running == 0 && instance->ops.lost == 0 && !instance->ops.finished;
 }
 
+bool vs_ops_are_shut(const struct vs_instance *instance)
+{
+	return instance->ops.lost >= LOST_MAX;
+}
+
 static struct vs_op *take_slot(struct vs_instance *instance)
 {
 	struct vs_ops *ops = &instance->ops;
@@ -85,7 +90,7 @@ struct vs_op *vs_op_begin(struct vs_instance *instance, uint32_t timeout_ms, voi
 		vs_err_set(err, VS_ERR_REFUSED, "%s is being stopped", instance->label);
 		return NULL;
 	}
-	if (ops->lost >= LOST_MAX) {
+	if (vs_ops_are_shut(instance)) {
 		vs_err_set(err, VS_ERR_BUSY, "%s has %u operations that it never finished: it gets no more",
 			instance->label, (unsigned)ops->lost);
 		return NULL;

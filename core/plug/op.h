@@ -82,6 +82,7 @@ struct vs_ops {
 
 void vs_ops_init(struct vs_instance *instance, const struct vs_op_traits *traits);
 void vs_ops_fini(struct vs_instance *instance);
+bool vs_ops_are_shut(const struct vs_instance *instance); /* too many were lost: there are no more */
 bool vs_ops_idle(const struct vs_instance *instance); /* nothing runs, ends, is lost or waits to be told */
 
 /*

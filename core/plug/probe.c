@@ -90,6 +90,8 @@ static void take_facts(struct vs_instance *instance, struct vs_op *op, const str
 		else if (check_value(instance, decl, fact->value, &canonical, scratch))
 			kept[count++] = (struct vpns_fact){decl->name, vs_arena_text(&op->more, canonical)};
 	}
+	if (result->facts && count < result->fact_count)
+		vs_instance_lapse(instance, VS_BREACH_FACT);
 	op->result.probe.facts = kept;
 	op->result.probe.fact_count = count;
 }

@@ -3,6 +3,17 @@
 
 #include "support/unruly.h"
 
+/* So many lapses, the last of which was what; "" for none. */
+static void expect_lapses(unsigned count, const char *what)
+{
+	struct vs_instance_stats stats;
+
+	vs_instance_stats(instance, &stats);
+	assert_int_equal(stats.lapses, count);
+	assert_string_equal(stats.last_lapse, what);
+	assert_false(stats.shut);
+}
+
 static void a_result_from_inside_the_verb_comes_in_a_turn_of_its_own(void **state)
 {
 	struct vs_instance_stats stats;
@@ -17,6 +28,7 @@ static void a_result_from_inside_the_verb_comes_in_a_turn_of_its_own(void **stat
 	assert_int_equal(stats.started, 1);
 	assert_int_equal(stats.running, 0);
 	assert_int_equal(stats.breaches, 0);
+	expect_lapses(0, "");
 	expect_clean_end();
 	assert_string_equal(world_complaints(world), "");
 }
@@ -61,6 +73,7 @@ static void a_plugin_that_finishes_twice_is_reported_and_harmless(void **state)
 	run_once("twice", 5000);
 	world_pass(world, 20);
 	expect_told_once("that is not running: it was finished before, or never started");
+	expect_lapses(1, "finished an operation that was not running");
 	expect_clean_end();
 }
 
@@ -91,6 +104,7 @@ static void a_plugin_that_never_finishes_costs_its_caller_only_the_deadline(void
 	assert_int_equal(stats.timeouts, 1);
 	assert_int_equal(stats.lost, 1);
 	assert_int_equal(stats.running, 0);
+	expect_lapses(1, "did not finish an operation that was cancelled");
 	assert_true(start(30) != 0); /* given up: it may try again */
 	world_run(world);
 	assert_int_equal(seen.times, 2);
@@ -100,6 +114,7 @@ static void a_plugin_that_never_finishes_costs_its_caller_only_the_deadline(void
 
 static void a_plugin_that_swallows_too_many_operations_gets_no_more(void **state)
 {
+	struct vs_instance_stats stats;
 	int i;
 
 	(void)state;
@@ -112,6 +127,9 @@ static void a_plugin_that_swallows_too_many_operations_gets_no_more(void **state
 	}
 	assert_int_equal(start(1), 0);
 	assert_non_null(strstr(world->err.text, "has 16 operations that it never finished"));
+	vs_instance_stats(instance, &stats);
+	assert_true(stats.shut);
+	assert_int_equal(stats.lapses, 16);
 	assert_int_equal(world_drain(world, instance, 1), VS_DRAIN_ABANDONED);
 }
 
@@ -126,6 +144,7 @@ static void finishing_after_the_host_gave_up_is_reported_and_mends_the_count(voi
 	expect_told_once("after the host had given it up");
 	vs_instance_stats(instance, &stats);
 	assert_int_equal(stats.lost, 0);
+	expect_lapses(1, "did not finish an operation that was cancelled"); /* one operation, one lapse */
 	expect_clean_end();
 }
 
@@ -139,6 +158,7 @@ static void finishing_within_the_grace_is_what_a_cancelled_plugin_should_do(void
 	world_run(world);
 	world_pass(world, 80);
 	seen.times = 1;
+	expect_lapses(0, ""); /* whatever it waits for is slow */
 	expect_clean_end();
 	assert_string_equal(world_complaints(world), "");
 }
@@ -222,6 +242,7 @@ static void facts_that_are_undeclared_or_ill_typed_are_dropped_with_a_sentence_e
 	expect_told_once("the fact 'own.address' was dropped: it has no value");
 	expect_told_once("the fact '(no name)' was dropped: the plugin did not declare it");
 	seen.times = 1;
+	expect_lapses(2, "told facts that it did not declare, or not as it declared them");
 	expect_clean_end();
 }
 
@@ -233,6 +254,7 @@ static void facts_that_are_too_long_or_not_utf8_are_dropped(void **state)
 	assert_string_equal(seen.number, "17");
 	expect_told_once("the fact 'own.text' was dropped: its value has more than 1024 bytes");
 	expect_told_once("the fact 'own.address' was dropped: its value is not UTF-8");
+	expect_lapses(1, "told facts that it did not declare, or not as it declared them");
 	expect_clean_end();
 }
 
