@@ -117,6 +117,13 @@ struct vs_member *vs_crew_member(const struct vs_crew *crew, uint32_t kind, size
 	return &crew->groups[kind].members[index];
 }
 
+void vs_crew_watch(struct vs_crew *crew,
+	void (*ended)(void *arg, const struct vs_instance *instance, enum vs_drained how), void *arg)
+{
+	crew->ended = ended;
+	crew->ended_arg = arg;
+}
+
 /* --- the end --------------------------------------------------------------------------- */
 
 static void on_drained(struct vs_crew *crew)
@@ -130,10 +137,11 @@ static void on_retired(void *arg, enum vs_drained how)
 	struct retiree *retiree = arg;
 	struct vs_crew *crew = retiree->crew;
 
-	(void)how; /* plug has logged what there is to say */
 	DL_DELETE(crew->retirees, retiree);
 	if (crew->ending)
 		on_drained(crew);
+	else if (crew->ended != NULL)
+		crew->ended(crew->ended_arg, retiree->instance, how);
 	if (retiree->gone != NULL)
 		retiree->gone(retiree->arg);
 	vs_free(retiree);

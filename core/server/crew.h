@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "plug/instance.h"
 
 struct vs_crew;
 struct vs_instance;
@@ -42,6 +43,13 @@ struct vs_crew *vs_crew_create(
 /* Of one kind (VPNS_KIND_*, VS_CREW_SOURCES), in the order of the configuration. */
 size_t vs_crew_count(const struct vs_crew *crew, uint32_t kind);
 struct vs_member *vs_crew_member(const struct vs_crew *crew, uint32_t kind, size_t index);
+
+/*
+ * ended(arg, instance, how) comes when an instance that a change let go of has ended, and instance may only
+ * be compared any more; not when all end. NULL: nobody wants to know.
+ */
+void vs_crew_watch(struct vs_crew *crew,
+	void (*ended)(void *arg, const struct vs_instance *instance, enum vs_drained how), void *arg);
 
 /* Ends all instances; done(arg) comes once, never from inside this call. Nobody may use them any more. */
 void vs_crew_drain(struct vs_crew *crew, uint32_t timeout_ms, void (*done)(void *arg), void *arg);

@@ -24,6 +24,8 @@ struct vs_crew {
 	struct vs_crew_group groups[VS_CREW_KINDS];
 	struct vs_crew_change *change; /* committed, and not settled yet */
 	struct retiree *retirees;
+	void (*ended)(void *arg, const struct vs_instance *instance, enum vs_drained how); /* NULL: nobody */
+	void *ended_arg;
 	bool ending;
 	size_t draining; /* instances still to end, and one for the call itself */
 	struct vs_timer *drained; /* so that done comes from the loop */

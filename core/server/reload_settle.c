@@ -12,6 +12,7 @@
 #include "server/gate.h"
 #include "server/home_watch.h"
 #include "server/outbox.h"
+#include "server/plugin_watch.h"
 #include "server/reminders.h"
 #include "server/reload_inside.h"
 #include "server/role.h"
@@ -171,6 +172,7 @@ void vs_reload_settle(struct vs_reload *reload, struct vs_next *next)
 	reload->crew = next->crew;
 	reload->settling = true;
 	reload->waiting = 1; /* for this call */
+	vs_plugin_watch_look(role->plugin_watch);
 	vs_crew_change_commit(reload->crew);
 	change_gate(reload);
 	change_channels(reload);

@@ -30,6 +30,7 @@ struct vs_locator;
 struct vs_own_zone;
 struct vs_place_book;
 struct vs_dns;
+struct vs_plugin_watch;
 struct vs_pool;
 struct vs_refusals;
 struct vs_reload;
@@ -78,6 +79,7 @@ struct vs_role {
 	struct vs_canaries *canaries;
 	struct vs_home_watch *home_watch;
 	struct vs_monitor *monitor;
+	struct vs_plugin_watch *plugin_watch;
 	struct vs_rewrite *rewrite;
 	struct vs_silences *silences;
 	struct vs_acks *acks;

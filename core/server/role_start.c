@@ -36,6 +36,7 @@
 #include "server/monitor.h"
 #include "server/outbox.h"
 #include "server/own_zone.h"
+#include "server/plugin_watch.h"
 #include "server/refusals.h"
 #include "server/registry.h"
 #include "server/sheets.h"
@@ -258,6 +259,8 @@ static int restore(struct vs_role *role, struct vs_err *err)
 	role->parts.selftest =
 		vs_selftest_create(role->loop, &role->parts.clock, role->outbox, &role->env.state);
 	vs_certificate_watch(role->certificate, vs_monitor_troubles(role->monitor));
+	role->plugin_watch = vs_plugin_watch_create(
+		role->loop, &role->parts.clock, role->crew, role->outbox, vs_monitor_troubles(role->monitor));
 	role->rewrite =
 		vs_rewrite_create(&(struct vs_rewrite_parts){role->ledger, role->registry, role->monitor,
 			role->outbox, role->book, role->places, role->silences, role->acks, role->reminders});

@@ -32,6 +32,7 @@
 #include "server/monitor.h"
 #include "server/outbox.h"
 #include "server/own_zone.h"
+#include "server/plugin_watch.h"
 #include "server/refusals.h"
 #include "server/registry.h"
 #include "server/sheets.h"
@@ -225,6 +226,8 @@ static void stop_judging(struct vs_role *role)
 	role->rewrite = NULL;
 	vs_certificate_destroy(role->certificate); /* it tells the monitor */
 	role->certificate = NULL;
+	vs_plugin_watch_destroy(role->plugin_watch);
+	role->plugin_watch = NULL;
 	vs_monitor_destroy(role->monitor);
 	vs_role_stop_locating(role);
 	vs_home_watch_destroy(role->home_watch);

@@ -224,6 +224,11 @@ int vs_troubles_acknowledge(struct vs_troubles *troubles, const struct vs_ack *a
 	return 0;
 }
 
+static bool has_subject(uint8_t kind)
+{
+	return kind == VS_KIND_CHANNEL_BROKEN || kind == VS_KIND_PLUGIN_FAILING;
+}
+
 int vs_troubles_restore(struct vs_troubles *troubles, struct vs_view value, struct vs_err *err)
 {
 	struct trouble *trouble = vs_zalloc(sizeof(*trouble));
@@ -239,9 +244,8 @@ int vs_troubles_restore(struct vs_troubles *troubles, struct vs_view value, stru
 		vs_free(trouble);
 		return 0;
 	}
-	/* The evidence about a channel begins with its name and a colon. */
-	subject =
-		vs_strdup(trouble->incident.kind == VS_KIND_CHANNEL_BROKEN ? trouble->incident.evidence : "");
+	/* The evidence about a channel or an instance begins with what it is called and a colon. */
+	subject = vs_strdup(has_subject(trouble->incident.kind) ? trouble->incident.evidence : "");
 	end = strchr(subject, ':');
 	if (end != NULL)
 		*end = '\0';
@@ -250,17 +254,27 @@ int vs_troubles_restore(struct vs_troubles *troubles, struct vs_view value, stru
 	return 0;
 }
 
-void vs_troubles_restored(struct vs_troubles *troubles)
+void vs_troubles_review(struct vs_troubles *troubles, enum vs_kind kind,
+	bool (*stays)(void *arg, const char *subject), void *arg)
 {
 	struct trouble *trouble;
 	struct trouble *next;
 
 	DL_FOREACH_SAFE(troubles->open, trouble, next)
 	{
-		if (trouble->incident.kind == VS_KIND_CHANNEL_BROKEN &&
-			!vs_outbox_mark_broken(troubles->outbox, trouble->subject))
-			vs_troubles_resolve(troubles, VS_KIND_CHANNEL_BROKEN, trouble->subject);
+		if (trouble->incident.kind == kind && !stays(arg, trouble->subject))
+			vs_troubles_resolve(troubles, kind, trouble->subject);
 	}
+}
+
+static bool mark_broken(void *arg, const char *subject)
+{
+	return vs_outbox_mark_broken(arg, subject);
+}
+
+void vs_troubles_restored(struct vs_troubles *troubles)
+{
+	vs_troubles_review(troubles, VS_KIND_CHANNEL_BROKEN, mark_broken, troubles->outbox);
 }
 
 void vs_troubles_step(struct vs_troubles *troubles, const struct vs_step *step)

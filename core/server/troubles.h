@@ -24,8 +24,9 @@ struct vs_troubles *vs_troubles_create(const struct vs_clock *clock, struct vs_l
 void vs_troubles_destroy(struct vs_troubles *troubles); /* NULL is fine */
 
 /*
- * Opens the incident of kind about subject (a channel's name, or ""), unless it is open, and
- * tells it on every channel but that of subject. evidence is one sentence.
+ * Opens the incident of kind about subject (a channel's name, an instance as "probe tide", or ""), unless it
+ * is open, and tells it on every channel but that of subject. evidence is one sentence, which begins with
+ * subject and a colon where there is one.
  */
 void vs_troubles_open(
 	struct vs_troubles *troubles, enum vs_kind kind, const char *subject, const char *evidence);
@@ -43,6 +44,10 @@ int vs_troubles_acknowledge(struct vs_troubles *troubles, const struct vs_ack *a
 int vs_troubles_restore(struct vs_troubles *troubles, struct vs_view value, struct vs_err *err);
 /* When all are read: what is about channels that exist no more is resolved. */
 void vs_troubles_restored(struct vs_troubles *troubles);
+
+/* Of the open ones of kind, those for which stays(arg, subject) is false are resolved. */
+void vs_troubles_review(struct vs_troubles *troubles, enum vs_kind kind,
+	bool (*stays)(void *arg, const char *subject), void *arg);
 
 /* The wall clock was set: the incidents that moved with it are written again. */
 void vs_troubles_step(struct vs_troubles *troubles, const struct vs_step *step);

@@ -191,6 +191,42 @@ static void only_open_ones_of_the_server_are_restored(void **state)
 	assert_int_equal(vs_troubles_count(f->troubles), 0);
 }
 
+static bool is_tide(void *arg, const char *subject)
+{
+	unsigned *asked = arg;
+
+	(*asked)++;
+	return strcmp(subject, "probe tide") == 0;
+}
+
+static void those_that_do_not_stay_are_resolved(void **state)
+{
+	struct fixture *f = *state;
+	unsigned asked = 0;
+
+	vs_troubles_open(f->troubles, VS_KIND_PLUGIN_FAILING, "probe tide", "probe tide: lies");
+	vs_troubles_open(f->troubles, VS_KIND_PLUGIN_FAILING, "source tide", "source tide: lies");
+	vs_troubles_open(f->troubles, VS_KIND_CHANNEL_BROKEN, "mail", "mail: no such chat");
+	vs_troubles_review(f->troubles, VS_KIND_PLUGIN_FAILING, is_tide, &asked);
+	assert_int_equal(asked, 2); /* the channel is no plugin */
+	assert_int_equal(vs_troubles_count(f->troubles), 2);
+	assert_written(f, "probe tide: lies", "mail: no such chat");
+}
+
+static void the_subject_of_a_restored_plugin_is_understood(void **state)
+{
+	struct fixture *f = *state;
+	unsigned asked = 0;
+
+	assert_int_equal(restore(f, VS_KIND_PLUGIN_FAILING, "", true), 0); /* "mail: ..." */
+	vs_troubles_open(f->troubles, VS_KIND_PLUGIN_FAILING, "mail", "mail: again");
+	assert_int_equal(vs_troubles_count(f->troubles), 1);
+	vs_troubles_restored(f->troubles);
+	assert_int_equal(vs_troubles_count(f->troubles), 1); /* that is about channels */
+	vs_troubles_review(f->troubles, VS_KIND_PLUGIN_FAILING, is_tide, &asked);
+	assert_int_equal(vs_troubles_count(f->troubles), 0);
+}
+
 static void nobody_is_told_after_they_are_gone(void **state)
 {
 	struct fixture *f = *state;
@@ -217,6 +253,8 @@ int main(void)
 		T(its_end_is_told_with_how_long_it_lasted_and_stays_stored),
 		T(each_subject_has_a_trouble_of_its_own_and_is_not_asked_to_tell_it),
 		T(a_reason_in_another_encoding_can_be_told_and_stored),
+		T(those_that_do_not_stay_are_resolved),
+		T(the_subject_of_a_restored_plugin_is_understood),
 		T(only_open_ones_of_the_server_are_restored),
 		T(nobody_is_told_after_they_are_gone),
 	};
