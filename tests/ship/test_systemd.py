@@ -168,7 +168,8 @@ def test_operation_goes_as_its_page_says(machine):
     assert "router" in machine.run("vpn-sentinel status").stdout
     machine.run(block("docs/operation.md", "run: change").text)
     machine.run("rm /var/backups/vpn-sentinel-*.db")
-    said = machine.run("sh -ac '. /etc/vpn-sentinel/client.env; vpn-sentinel doctor --role client'", check=False).stdout
+    (command,) = re.findall(r"`(sh -ac '[^`]* doctor --role client')`", (ROOT / "docs/installation.md").read_text(encoding="utf-8"))
+    said = machine.run(command, check=False).stdout
     assert re.search(r"^ok +configuration", said, re.MULTILINE), said
 
 

@@ -122,8 +122,16 @@ def judge_shell(words):
     yield from complaints(words[-1]) if "-" in words[0] and "c" in words[0] else ()
 
 
+def judge_runuser(words):
+    """`runuser -u USER -- COMMAND`"""
+    if words[:3] == ["-u", "vpn-sentinel", "--"]:
+        yield from judge(words[3:])
+    else:
+        yield "the packages' user is vpn-sentinel, and its command stands behind --"
+
+
 CONTAINERS = ("vpn-sentinel-server", "vpn-sentinel-client")
-AROUND = {"docker": judge_docker, "systemctl": judge_systemctl, "man": judge_man, "sh": judge_shell}
+AROUND = {"docker": judge_docker, "systemctl": judge_systemctl, "man": judge_man, "sh": judge_shell, "runuser": judge_runuser}
 
 
 # -- what developers run
