@@ -1,11 +1,14 @@
 """Plugins of the server that break the rules for plugins are told by name; what a service refuses is not."""
 
+import re
 import signal
 import threading
 
 import pytest
 
 from harness.foreign import SOURCE, Workshop
+from harness.keepalive import encode, flat
+from harness.places import VPN
 from harness.stand_in import HANG
 from harness.wait import until
 
@@ -49,6 +52,63 @@ static void destroy(void *state)
 static const struct vpns_auth_ops ops = { sizeof(ops), 0, create, check, NULL, destroy, NULL };
 
 VPNS_AUTH_PLUGIN("mute", "1.0.0", "says nothing", 0, 0, VPNS_OPTIONS(struct config, options), VPNS_NO_NEEDS, &ops);
+"""
+
+# A channel that takes every message: and says so twice, or with a status that there is not.
+COURIER = r"""
+#include <stdlib.h>
+#include <string.h>
+
+#include "vpn_sentinel/plugin.h"
+
+struct config {
+	const char *mode;
+};
+
+static const struct vpns_option options[] = {
+	{ "mode", VPNS_TEXT(struct config, mode), 0, "twice", 0, 0, 0, NULL, "twice, odd" },
+};
+
+struct courier {
+	const struct vpns_host *host;
+	const struct config *config;
+};
+
+static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
+{
+	struct courier *self = calloc(1, sizeof(*self));
+
+	(void)error;
+	if (self == NULL)
+		return NULL;
+	self->host = host;
+	self->config = config;
+	return self;
+}
+
+static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
+{
+	struct courier *self = state;
+	struct vpns_delivery_result result = { { sizeof(result), VPNS_KIND_NOTIFIER }, VPNS_DELIVERY_SENT, 0, "1", NULL, 0 };
+
+	(void)alert;
+	if (strcmp(self->config->mode, "odd") == 0)
+		result.status = 77;
+	self->host->finish(self->host, op, &result.head);
+	if (strcmp(self->config->mode, "twice") == 0)
+		self->host->finish(self->host, op, &result.head);
+	return VPNS_OK;
+}
+
+static void destroy(void *state)
+{
+	free(state);
+}
+
+static const struct vpns_notifier_ops ops = { sizeof(ops), 0, 0, 0, create, deliver, NULL, destroy, NULL, NULL };
+
+VPNS_NOTIFIER_PLUGIN("courier", "1.0.0", "sends nothing", 0, 0, VPNS_OPTIONS(struct config, options), VPNS_NO_NEEDS,
+	&ops);
 """
 
 
@@ -128,6 +188,29 @@ def test_a_probe_that_reaches_nobody_is_no_plugin_that_fails(lab, tmp_path):
 def wait_for_text(telegram, part):
     return until(lambda: next((text for text in telegram.texts() if part in text), None),
                  lambda: f"{part!r}; came: {telegram.texts()}", within=WITHIN)
+
+
+def breaches(server, name):
+    found = re.search(rf'plugin_breaches_total{{[^}}]*"{name}"[^}}]*}} (\d+)', server.get("/metrics", api="").body.decode())
+    return int(found[1])
+
+
+def test_a_channel_that_misbehaves_is_told_while_it_delivers_and_else_as_a_channel_alone(lab, tmp_path, lying):
+    server, telegram = lying
+    Workshop(tmp_path / "post").build(tmp_path / "plugins" / "notifiers" / "courier.so", source=COURIER)
+    server.config["notifiers"] += [{"plugin": "courier", "name": mode, "options": {"mode": mode}}
+                                   for mode in ("twice", "odd")]
+    probes, server.config["probes"] = server.config["probes"], []
+    server.start()
+    for number in range(3):
+        assert server.post(encode(flat(f"client-{number}", VPN, "RO"))).status == 200
+    text = wait_for_text(telegram, "notifier twice: broke the rules for plugins")
+    assert "the last time it finished an operation that was not running" in text
+    until(lambda: breaches(server, "odd") >= 3, "the odd one to break as many")
+    server.config["probes"] = probes  # so that a look later than that is seen
+    reload(server)
+    wait_for_text(telegram, "probe harbour: ")
+    assert sorted(text.split(":")[0] for text in incidents(server).values()) == ["notifier twice", "probe harbour"]
 
 
 def ask_often(server, times):
