@@ -19,15 +19,20 @@ struct vs_isolation {
 	bool waiting; /* said already */
 };
 
+static bool is_dead(unsigned seen)
+{
+	return seen == VS_ISOLATION_ALONE || seen == VS_ISOLATION_LEFT;
+}
+
 void vs_isolated_look(
 	struct vs_isolated *isolated, enum vs_isolation_seen seen, uint64_t now_ms, uint64_t period_ms)
 {
 	uint64_t passed_ms = now_ms - isolated->looked_ms;
 
-	if (seen != VS_ISOLATION_ALONE || isolated->seen != VS_ISOLATION_ALONE)
-		isolated->alone_ms = 0;
+	if (!is_dead(seen) || !is_dead(isolated->seen))
+		isolated->dead_ms = 0;
 	else
-		isolated->alone_ms += passed_ms < 2 * period_ms ? passed_ms : 2 * period_ms;
+		isolated->dead_ms += passed_ms < 2 * period_ms ? passed_ms : 2 * period_ms;
 	isolated->seen = (uint8_t)seen;
 	isolated->looked_ms = now_ms;
 }
@@ -50,19 +55,36 @@ static enum vs_isolation_seen look(const struct vs_isolation *self)
 	return up == 0 ? VS_ISOLATION_ALONE : VS_ISOLATION_DEVICES;
 }
 
+static enum vs_isolation_seen look_closer(const struct vs_isolation *self)
+{
+	enum vs_isolation_seen seen = look(self);
+
+	if (seen == VS_ISOLATION_DEVICES && self->settings.left != NULL &&
+		self->settings.left(self->settings.arg))
+		return VS_ISOLATION_LEFT;
+	return seen;
+}
+
 static void say(const struct vs_isolation *self, enum vs_isolation_seen before)
 {
+	unsigned seen = self->isolated.seen;
 	char limit[32];
 
-	if (before != VS_ISOLATION_ALONE && self->isolated.seen == VS_ISOLATION_ALONE) {
-		vs_duration_format(limit, sizeof(limit), (int64_t)self->limit_ms);
+	vs_duration_format(limit, sizeof(limit), (int64_t)self->limit_ms);
+	if (seen != before && seen == VS_ISOLATION_ALONE)
 		vs_log(VS_LOG_WARN, "client",
 			"no network device but loopback is up: unless one comes, this client ends in %s "
 			"(client.exit_when_isolated)",
 			limit);
-	} else if (before == VS_ISOLATION_ALONE && self->isolated.seen == VS_ISOLATION_DEVICES) {
-		vs_log(VS_LOG_INFO, "client", "a network device is up again: this client stays");
-	}
+	else if (seen != before && seen == VS_ISOLATION_LEFT)
+		vs_log(VS_LOG_WARN, "client",
+			"the container whose network this was has been started again, and the server is not "
+			"reached: unless it is, this client ends in %s (client.exit_when_isolated)",
+			limit);
+	else if (is_dead(before) && seen == VS_ISOLATION_DEVICES)
+		vs_log(VS_LOG_INFO, "client", "%s: this client stays",
+			before == VS_ISOLATION_ALONE ? "a network device is up again"
+						     : "the server is reached again");
 }
 
 /* At the limit: whether to end now. */
@@ -73,8 +95,7 @@ static bool is_ready(struct vs_isolation *self)
 	if (!self->waiting)
 		vs_log(VS_LOG_WARN, "client",
 			"the container whose network this is has not been started again yet: this client "
-			"ends when it is, "
-			"since nobody could start it in there before");
+			"ends when it is, since nobody could start it in there before");
 	self->waiting = true;
 	return false;
 }
@@ -84,12 +105,11 @@ static void on_timer(void *arg)
 	struct vs_isolation *self = arg;
 	enum vs_isolation_seen before = (enum vs_isolation_seen)self->isolated.seen;
 
-	vs_isolated_look(&self->isolated, look(self), vs_mono_ms(), period(self));
+	vs_isolated_look(&self->isolated, look_closer(self), vs_mono_ms(), period(self));
 	say(self, before);
-	if (self->isolated.seen != VS_ISOLATION_ALONE)
+	if (!is_dead(self->isolated.seen))
 		self->waiting = false;
-	if (self->isolated.seen == VS_ISOLATION_ALONE && self->isolated.alone_ms >= self->limit_ms &&
-		is_ready(self))
+	if (is_dead(self->isolated.seen) && self->isolated.dead_ms >= self->limit_ms && is_ready(self))
 		self->settings.over(self->settings.arg);
 	else
 		vs_timer_start(self->timer, period(self));
@@ -125,6 +145,11 @@ void vs_isolation_limit(struct vs_isolation *self, uint64_t limit_ms)
 		vs_timer_stop(self->timer);
 	else
 		vs_timer_start(self->timer, 0);
+}
+
+bool vs_isolation_was_left(const struct vs_isolation *self)
+{
+	return self->isolated.seen == VS_ISOLATION_LEFT;
 }
 
 bool vs_isolation_is(const struct vs_isolation *self)

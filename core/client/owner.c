@@ -41,12 +41,20 @@ void vs_owner_init(struct vs_owner *owner, const char *file)
 		owner->mounted = is_mounted(file, device);
 }
 
-bool vs_owner_may_be_back(const struct vs_owner *owner)
+static bool is_written_anew(const struct vs_owner *owner, bool when_gone)
 {
 	int64_t written_ns;
 	dev_t device;
 
-	if (!owner->mounted)
-		return true;
-	return written(owner->file, &written_ns, &device) < 0 || written_ns != owner->written_ns;
+	return written(owner->file, &written_ns, &device) < 0 ? when_gone : written_ns != owner->written_ns;
+}
+
+bool vs_owner_is_back(const struct vs_owner *owner)
+{
+	return owner->mounted && is_written_anew(owner, false);
+}
+
+bool vs_owner_may_be_back(const struct vs_owner *owner)
+{
+	return !owner->mounted || is_written_anew(owner, true);
 }

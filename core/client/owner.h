@@ -21,6 +21,9 @@ struct vs_owner {
 
 void vs_owner_init(struct vs_owner *owner, const char *file);
 
+/* There is an engine, and it has written the file since vs_owner_init(). */
+bool vs_owner_is_back(const struct vs_owner *owner);
+
 /* False while there is an engine and it has not written the file since vs_owner_init(). */
 bool vs_owner_may_be_back(const struct vs_owner *owner);
 

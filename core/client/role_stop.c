@@ -58,21 +58,34 @@ static bool is_owner_back(void *arg)
 	return vs_owner_may_be_back(&role->owner);
 }
 
+/* Devices that outlive their container, as WireGuard's of the kernel do, lead nowhere. */
+static bool is_left(void *arg)
+{
+	const struct vs_role *role = arg;
+	struct vs_uplink_status uplink;
+
+	if (role->uplink == NULL || !vs_owner_is_back(&role->owner))
+		return false;
+	vs_uplink_status(role->uplink, &uplink);
+	return uplink.lost;
+}
+
 static void on_isolated(void *arg)
 {
 	struct vs_role *role = arg;
+	const char *why = "no network device but loopback has been up";
 	char limit[32];
 
 	if (role->round == NULL)
 		return;
+	if (vs_isolation_was_left(role->isolation))
+		why = "the container of this network was started again, and the server has not been reached";
 	vs_duration_format(limit, sizeof(limit), role->conf->client.exit_when_isolated_ms);
 	vs_log(VS_LOG_ERROR, "client",
-		"stopping with exit code %d: no network device but loopback has been up for %s, so this "
-		"network "
-		"namespace is dead, as after a restart of the container that it belongs to; started again, "
-		"the "
-		"client is in the new one (client.exit_when_isolated)",
-		VS_CLIENT_EXIT_ISOLATED, limit);
+		"stopping with exit code %d: %s for %s, so this network namespace is dead, as after a "
+		"restart of the container that it belongs to; started again, the client is in the new one "
+		"(client.exit_when_isolated)",
+		VS_CLIENT_EXIT_ISOLATED, why, limit);
 	role->exit_code = VS_CLIENT_EXIT_ISOLATED;
 	stop(role);
 }
@@ -80,7 +93,7 @@ static void on_isolated(void *arg)
 void vs_role_watch_isolation(struct vs_role *role)
 {
 	const struct vs_isolation_settings settings = {
-		.ready = is_owner_back, .over = on_isolated, .arg = role};
+		.left = is_left, .ready = is_owner_back, .over = on_isolated, .arg = role};
 
 	vs_owner_init(&role->owner, VS_OWNER_FILE);
 	role->isolation = vs_isolation_create(role->loop, &settings);

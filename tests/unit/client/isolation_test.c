@@ -23,11 +23,11 @@ static void time_counts_from_the_first_look_that_saw_only_loopback(void **state)
 
 	(void)state;
 	vs_isolated_look(&isolated, ALONE, 500000, PERIOD);
-	assert_int_equal(isolated.alone_ms, 0);
+	assert_int_equal(isolated.dead_ms, 0);
 	vs_isolated_look(&isolated, ALONE, 501000, PERIOD);
-	assert_int_equal(isolated.alone_ms, 1000);
+	assert_int_equal(isolated.dead_ms, 1000);
 	vs_isolated_look(&isolated, ALONE, 502500, PERIOD);
-	assert_int_equal(isolated.alone_ms, 2500);
+	assert_int_equal(isolated.dead_ms, 2500);
 }
 
 static void a_device_or_an_answer_that_is_none_begins_it_anew(void **state)
@@ -41,11 +41,11 @@ static void a_device_or_an_answer_that_is_none_begins_it_anew(void **state)
 		vs_isolated_look(&isolated, ALONE, 1000, PERIOD);
 		vs_isolated_look(&isolated, ALONE, 2000, PERIOD);
 		vs_isolated_look(&isolated, others[i], 3000, PERIOD);
-		assert_int_equal(isolated.alone_ms, 0);
+		assert_int_equal(isolated.dead_ms, 0);
 		vs_isolated_look(&isolated, ALONE, 4000, PERIOD);
-		assert_int_equal(isolated.alone_ms, 0);
+		assert_int_equal(isolated.dead_ms, 0);
 		vs_isolated_look(&isolated, ALONE, 5000, PERIOD);
-		assert_int_equal(isolated.alone_ms, 1000);
+		assert_int_equal(isolated.dead_ms, 1000);
 	}
 }
 
@@ -56,7 +56,7 @@ static void what_a_machine_slept_through_does_not_count(void **state)
 	(void)state;
 	vs_isolated_look(&isolated, ALONE, 1000, PERIOD);
 	vs_isolated_look(&isolated, ALONE, 1000 + 8 * 3600000, PERIOD);
-	assert_int_equal(isolated.alone_ms, 2 * PERIOD);
+	assert_int_equal(isolated.dead_ms, 2 * PERIOD);
 }
 
 /* --- watched -------------------------------------------------------------------------------- */
@@ -67,6 +67,7 @@ struct fixture {
 	struct vs_isolation *isolation;
 	unsigned told;
 	bool held;
+	bool left;
 	uint64_t told_ms;
 };
 
@@ -93,14 +94,14 @@ static int count(size_t *up)
 		script_left = sizeof(finds) / sizeof(finds[0]);                                              \
 	} while (0)
 
-/* Until all but the last of the script was found, however busy the machine is. */
-static void play(struct vs_loop *loop)
+/* Until no more than so many of the script are left, however busy the machine is. */
+static void play_until(const struct fixture *f, size_t left)
 {
 	unsigned turns;
 
-	for (turns = 0; turns < 6000 && script_left > 1; turns++)
-		assert_false(vs_loop_run_for(loop, 10));
-	assert_int_equal(script_left, 1);
+	for (turns = 0; turns < 6000 && script_left > left; turns++)
+		assert_false(vs_loop_run_for(f->loop, 10));
+	assert_true(script_left <= left);
 }
 
 static void on_over(void *arg)
@@ -119,11 +120,18 @@ static bool is_ready(void *arg)
 	return !f->held;
 }
 
+static bool is_left(void *arg)
+{
+	const struct fixture *f = arg;
+
+	return f->left;
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = vs_zalloc(sizeof(*f));
 	const struct vs_isolation_settings settings = {
-		.count = count, .ready = is_ready, .over = on_over, .arg = f};
+		.count = count, .left = is_left, .ready = is_ready, .over = on_over, .arg = f};
 
 	place_init(&f->place);
 	f->loop = vs_loop_create();
@@ -165,7 +173,7 @@ static void a_device_that_comes_back_in_time_ends_it_and_is_logged(void **state)
 
 	SCRIPT(1, 0, 0, 0, 2, 1);
 	vs_isolation_limit(f->isolation, 400);
-	play(f->loop);
+	play_until(f, 1);
 	assert_false(vs_loop_run_for(f->loop, 100));
 	assert_int_equal(f->told, 0);
 	log = place_log(&f->place);
@@ -181,7 +189,7 @@ static void who_could_not_be_started_there_yet_waits_and_says_so_once(void **sta
 	SCRIPT(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 	f->held = true;
 	vs_isolation_limit(f->isolation, 100);
-	play(f->loop);
+	play_until(f, 1);
 	assert_int_equal(f->told, 0);
 	said = strstr(place_log(&f->place), "has not been started again yet");
 	assert_non_null(said);
@@ -189,6 +197,38 @@ static void who_could_not_be_started_there_yet_waits_and_says_so_once(void **sta
 	f->held = false;
 	assert_true(vs_loop_run_for(f->loop, 30000));
 	assert_int_equal(f->told, 1);
+}
+
+static void who_was_left_with_a_device_that_leads_nowhere_ends_too(void **state)
+{
+	struct fixture *f = *state;
+
+	SCRIPT(1);
+	f->left = true;
+	vs_isolation_limit(f->isolation, 100);
+	assert_true(vs_loop_run_for(f->loop, 30000));
+	assert_int_equal(f->told, 1);
+	assert_true(vs_isolation_was_left(f->isolation));
+	assert_false(vs_isolation_is(f->isolation));
+	assert_non_null(
+		strstr(place_log(&f->place), "has been started again, and the server is not reached"));
+}
+
+static void who_was_left_and_reaches_the_server_stays(void **state)
+{
+	struct fixture *f = *state;
+	const char *log;
+
+	SCRIPT(1, 1, 1, 1, 1, 1);
+	f->left = true;
+	vs_isolation_limit(f->isolation, 4000);
+	play_until(f, 3);
+	f->left = false;
+	play_until(f, 1);
+	assert_int_equal(f->told, 0);
+	log = place_log(&f->place);
+	assert_non_null(strstr(log, "unless it is, this client ends in 4s"));
+	assert_non_null(strstr(log, "the server is reached again: this client stays"));
 }
 
 static void a_kernel_that_does_not_say_ends_nobody(void **state)
@@ -229,6 +269,8 @@ int main(void)
 		TEST(whoever_asked_is_told_once_after_the_limit_and_the_log_before),
 		TEST(a_device_that_comes_back_in_time_ends_it_and_is_logged),
 		TEST(who_could_not_be_started_there_yet_waits_and_says_so_once),
+		TEST(who_was_left_with_a_device_that_leads_nowhere_ends_too),
+		TEST(who_was_left_and_reaches_the_server_stays),
 		TEST(a_kernel_that_does_not_say_ends_nobody),
 		TEST(without_a_limit_nobody_is_told_but_who_looks_sees_it),
 	};

@@ -42,6 +42,8 @@ static void without_an_engine_there_is_nobody_to_wait_for(void **state)
 	vs_owner_init(&owner, path);
 	assert_false(owner.mounted);
 	assert_true(vs_owner_may_be_back(&owner));
+	date(path, 1000);
+	assert_false(vs_owner_is_back(&owner));
 	vs_owner_init(&owner, "/no/such/file");
 	assert_true(vs_owner_may_be_back(&owner));
 	vs_owner_init(&owner, "no-folder");
@@ -73,12 +75,15 @@ static void it_is_back_when_the_file_was_written_since_or_is_gone(void **state)
 	vs_owner_init(&owner, path);
 	owner.mounted = true;
 	assert_false(vs_owner_may_be_back(&owner));
+	assert_false(vs_owner_is_back(&owner));
 	date(path, 1001);
 	assert_true(vs_owner_may_be_back(&owner));
+	assert_true(vs_owner_is_back(&owner));
 	date(path, 1000);
 	assert_false(vs_owner_may_be_back(&owner));
 	remove(path);
 	assert_true(vs_owner_may_be_back(&owner));
+	assert_false(vs_owner_is_back(&owner)); /* nobody knows */
 	place_fini(&place);
 }
 
