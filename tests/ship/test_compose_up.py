@@ -7,6 +7,7 @@ import shutil
 import time
 
 import pytest
+import yaml
 
 from blocks import block
 from conftest import TARGETS
@@ -100,13 +101,14 @@ def logs(stack):
 
 
 def can_connect(stack, address):
-    """Whether the client's network leads to the server at that address."""
-    return stack.engine.docker("exec", stack.container("client"), "timeout", "5", "bash", "-c", f"</dev/tcp/{address}/5000",
-                               check=False).returncode == 0
+    """Whether the client's network leads to the server at that address; None where no client runs that could tell."""
+    tried = f"timeout 5 bash -c '</dev/tcp/{address}/5000' 2>/dev/null && echo yes || echo no"
+    done = stack.engine.docker("exec", stack.container("client"), "sh", "-c", tried, check=False)
+    return {"yes\n": True, "no\n": False}.get(done.stdout)
 
 
 def until_reported(stack):
-    return until(lambda: status(stack), f"a report; {logs(stack)}", within=90)[0]
+    return until(lambda: status(stack), lambda: f"a report; {logs(stack)}", within=90)[0]
 
 
 def assert_confined(container):
@@ -170,7 +172,7 @@ def test_without_the_side_path_there_is_no_way_beside_the_tunnel(stack):
     prepare(stack)
     stack.run("docker compose up -d")
     [network] = inside(stack, "server")["NetworkSettings"]["Networks"].values()
-    assert not can_connect(stack, network["IPAddress"])
+    assert can_connect(stack, network["IPAddress"]) is False
 
 
 @pytest.mark.parametrize("away", [0, 8], ids=["restarted", "stopped for longer than the client waits"])
@@ -184,8 +186,8 @@ def test_a_client_whose_vpn_container_was_started_again_follows_it(stack, away):
     stack.engine.docker("stop", "-t", "1", vpn)
     time.sleep(away)
     stack.engine.docker("start", vpn)
-    until(lambda: inside(stack, "client")["RestartCount"] > 0, f"the client's end; {logs(stack)}", within=60)
-    until(lambda: can_connect(stack, "10.213.77.2"), f"the client in the new network; {logs(stack)}", within=60)
+    until(lambda: inside(stack, "client")["RestartCount"] > 0, lambda: f"the client's end; {logs(stack)}", within=60)
+    until(lambda: can_connect(stack, "10.213.77.2"), lambda: f"the client in the new network; {logs(stack)}", within=60)
 
 
 def test_with_an_authority_of_ones_own_client_and_server_speak_tls(stack, images):
@@ -228,6 +230,32 @@ def test_several_clients_have_a_name_and_a_key_each(stack, images):
             f"{stack.folder}/secrets/{name}/client:/run/secrets:ro", images["client", "slim"], "status", "--url",
             "http://127.0.0.1:5000", "--key-file", "/run/secrets/api_key")
         assert asked.returncode == 0
+
+
+def test_a_key_that_is_bound_to_its_client_cannot_speak_for_another(stack, images):
+    """As the README has it: a copy of the shipped configuration without one `#`."""
+    add(stack, ["server"], ["server"])
+    compose.fill_in(stack.folder, VPN_SENTINEL_API_KEY_FILE="/run/secrets/api_key")
+    stack.run("sh prepare office home")
+    shipped, bound = (compose.ROOT / "etc/server.yaml").read_text(encoding="utf-8"), 'clients: "{name}"'
+    assert shipped.count(f"# {bound}") == 1 and bound in (stack.folder / "README.md").read_text(encoding="utf-8")
+    own = stack.folder / "server.yaml"
+    own.write_text(shipped.replace(f"# {bound}", bound), encoding="utf-8")
+    own.chmod(0o644)
+    override = yaml.safe_load(block("docker/README.md", "file: compose.override.yaml").text)
+    volumes = override["services"]["server"]["volumes"]
+    more = {"services": {"server": {"volumes": [volume for volume in volumes if "server.yaml" in volume]}}}
+    (stack.folder / "compose.override.yaml").write_text(yaml.safe_dump(more), encoding="utf-8")
+    stack.run("docker compose -f compose.multi.yaml -f compose.override.yaml up -d server")
+    stack.engine.wait_health(stack.container("server"), "healthy")
+    for client in ("home", "office"):
+        said = stack.engine.docker(
+            "run", "--rm", "--network", f"container:{stack.container('server')}", "-v",
+            f"{stack.folder}/secrets/office/client:/run/secrets:ro", "-e", "VPN_SENTINEL_API_KEY_FILE=/run/secrets/api_key",
+            "-e", f"VPN_SENTINEL_CLIENT_ID={client}", "-e", "VPN_SENTINEL_SERVER_API_BASE_URL=http://127.0.0.1:5000",
+            images["client", "slim"], "client", "--once", check=False).stdout
+        assert ("it answered 403" in said) == (client == "home"), said
+    assert [one["client_id"] for one in status(stack)] == ["office"]
 
 
 def test_two_hosts_and_another_container_start(stack):
