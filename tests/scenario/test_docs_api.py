@@ -4,9 +4,11 @@ import json
 import re
 
 from blocks import block, rows
-from harness.keepalive import encode
+from harness.keepalive import encode, flat
+from harness.places import VPN
 from harness.program import ROOT
 from harness.typed import typed
+from harness.wait import until
 
 MODEL = ROOT / "core/model"
 
@@ -57,6 +59,31 @@ def test_the_report_is_taken_and_answered_as_shown(lab):
     known = server.client("office-vpn")
     assert known["tags"] == ["production"] and known["facts"]["exit.ip"]["value"] == "198.51.100.7"
     assert known["failures"] == {"cloudflare_trace": known["failures"]["cloudflare_trace"]}
+
+
+def told(table):
+    return {name for cells in rows("docs/api.md", table) for name in re.findall(r"`(\w+)`", cells[0])}
+
+
+def test_the_record_of_a_client_and_its_incidents_have_the_members_that_are_listed(lab):
+    server = lab.server().start()
+    server.post(encode(flat("office-vpn", VPN, "RO")))
+    (lost,) = until(lambda: server.client("office-vpn")["incidents"], "the client to be lost")
+    assert set(server.client("office-vpn")) == told("table: record")
+    typed(f"vpn-sentinel ack {lost['id']} -m mine", lab.folder, {"VPN_SENTINEL_STATE_DIR": server.config["state_dir"]})
+    (listed_one,) = server.get("/incidents").json()
+    assert set(lost) < set(listed_one) <= told("table: incident")
+    # What stands in some alone, the sources write.
+    sources = "".join((ROOT / file).read_text(encoding="utf-8") for file in ("core/model/incident.c", "core/server/api_told.c"))
+    assert [name for name in told("table: incident") - set(listed_one) if f'"{name}"' not in sources] == []
+
+
+def test_the_words_for_the_way_and_the_life_of_a_client_are_those_of_the_sources():
+    said = {name: cell for names, cell in rows("docs/api.md", "table: record") for name in re.findall(r"`(\w+)`", names)}
+    life = re.findall(r'"(\w+)"', re.search(r"VS_LIVENESS_ROWS\(X\)(.*)", (MODEL / "client.h").read_text(encoding="utf-8"))[1])
+    assert re.findall(r"`(\w+)`", said["status"]) == life
+    ways = listed("core/model/verdict.h", r'X\(\w+, "(\w+)", "(?:from|over) ')
+    assert re.findall(r"`(\w+)`", said["side_path"]) == ways
 
 
 def test_what_only_the_server_can_know_is_not_taken_from_a_client(lab):
