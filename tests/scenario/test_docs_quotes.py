@@ -7,35 +7,26 @@ import pytest
 
 from blocks import parse
 from harness.program import ROOT
+from harness.sayings import sayings
 from lint_readme import markdown_files
 
+SOURCES = ("core/**/*.[ch]", "plugins/**/*.[ch]", "sdk/**/*.[ch]", "sdk/clients/**/*.py")
 # The words of others: services, libraries, people.
 FOREIGN = {"Invalid Webhook Token", "Unknown Webhook", "address already in use", "this must not happen"}
-_TEXT = r'"(?:\\.|[^"\\\n])*"'
 _HOLE = re.compile(r"\{[a-z_]+\}|%[0-9.*]*[a-z]+")
 
 
 @lru_cache(maxsize=None)
-def sayings():
-    """Every text in the sources, and what the script prints."""
-    found = [(ROOT / "setup").read_text(encoding="utf-8").replace("\n", " ")]
-    for pattern in ("core/**/*.[ch]", "plugins/**/*.[ch]", "sdk/**/*.[ch]", "sdk/clients/**/*.py"):
-        for path in ROOT.glob(pattern):
-            for match in re.finditer(rf"{_TEXT}(?:[\s\\]*{_TEXT})*", path.read_text(encoding="utf-8")):
-                found.append("".join(text[1:-1] for text in re.findall(_TEXT, match[0])).replace('\\"', '"'))
-    return found
-
-
-@lru_cache(maxsize=None)
 def everything():
-    return "\n".join(sayings())
+    """Every text in the sources, and what the script prints."""
+    return "\n".join([(ROOT / "setup").read_text(encoding="utf-8").replace("\n", " "), *sayings(*SOURCES)])
 
 
 @lru_cache(maxsize=None)
 def templates():
     """Those in which something is filled in: patterns of what comes out, and how many characters are the text's own."""
     found = []
-    for text in sayings():
+    for text in sayings(*SOURCES):
         own = _HOLE.split(text.removesuffix("."))
         if len(own) > 1:
             found.append((re.compile(".+".join(map(re.escape, own)) + r"\.?"), sum(map(len, own))))

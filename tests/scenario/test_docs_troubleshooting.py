@@ -5,28 +5,18 @@ import re
 import pytest
 
 from blocks import block, rows
-from harness.program import ROOT
+from harness.sayings import sayings
 from harness.typed import typed
 
 TABLES = {"client": rows("docs/troubleshooting.md", "table: client"), "tls": rows("docs/troubleshooting.md", "table: tls"),
           "verdicts": rows("docs/troubleshooting.md", "table: verdicts"), "server": rows("docs/troubleshooting.md", "table: server"),
           "plugins": rows("docs/troubleshooting.md", "table: plugins")}
 FOREIGN = {"address already in use"}  # libuv's words
-_TEXT = r'"(?:\\.|[^"\\\n])*"'
-
-
-def sayings():
-    """Every text in the sources of core and plugins, in the pieces between what is filled in."""
-    found = []
-    for path in [*ROOT.glob("core/**/*.[ch]"), *ROOT.glob("plugins/**/*.[ch]")]:
-        for match in re.finditer(rf"{_TEXT}(?:[\s\\]*{_TEXT})*", path.read_text()):
-            found.append("".join(text[1:-1] for text in re.findall(_TEXT, match[0])).replace('\\"', '"'))
-    return "\n".join(found)
 
 
 @pytest.fixture(scope="module")
 def said():
-    return sayings()
+    return "\n".join(sayings("core/**/*.[ch]", "plugins/**/*.[ch]"))
 
 
 def quotes():

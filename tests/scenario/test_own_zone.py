@@ -103,7 +103,6 @@ GATEWAY, OUTSIDE = "172.18.0.1", "198.51.100.53"
 def harbour(lab, dns_port):
     """A server in a network of its own, where queries come from any address that a test likes."""
     if reason := why_not():
-        print(f"skipped: {reason}")
         pytest.skip(reason)
     place = Netns("zone")
     try:

@@ -33,24 +33,35 @@ def command(*args, input=None, check=True):  # noqa: A002 - as subprocess.run ca
     return done.stdout
 
 
-def why_not():
-    """Why there can be no laboratory on this machine, or "" when there can."""
+def missing(*tools):
+    """The first of these tools that is not there."""
+    folders = [Path(folder) for folder in ("/usr/sbin", "/sbin", "/usr/bin", "/bin")]
+    return next((tool for tool in tools if not any(os.access(folder / tool, os.X_OK) for folder in folders)), None)
+
+
+def why_no_namespaces(attempt="true", what="commands in them"):
+    """Why there can be no namespaces on this machine in which this attempt succeeds, or "" when there can."""
     if os.geteuid() != 0:
         return "network namespaces need root"
-    for tool in ("ip", "nft", "wireguard-go", "wg", "openvpn", "unbound", "openssl"):
-        if not any(os.access(Path(folder) / tool, os.X_OK) for folder in ("/usr/sbin", "/sbin", "/usr/bin", "/bin")):
-            return f"the tool {tool} is not installed"
-    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
-        return "/dev/net/tun cannot be opened"
+    if missing("ip"):
+        return "the tool ip is not installed"
     name = f"vpnlab{os.getpid()}-try"
     made = subprocess.run(["ip", "netns", "add", name], capture_output=True, text=True, check=False)
     if made.returncode != 0:
         return f"network namespaces are not allowed: {made.stderr.strip()}"
-    tried = subprocess.run(["ip", "netns", "exec", name, "sh", "-c",
-                            "ip tuntap add mode tun name t0 && echo 'table inet t { }' | nft -f -"],
-                           capture_output=True, text=True, check=False)
+    tried = subprocess.run(["ip", "netns", "exec", name, "sh", "-c", attempt], capture_output=True, text=True, check=False)
     command("ip", "netns", "delete", name)
-    return "" if tried.returncode == 0 else f"tun devices or nft are not allowed: {tried.stderr.strip()}"
+    return "" if tried.returncode == 0 else f"{what} are not allowed: {tried.stderr.strip()}"
+
+
+def why_not():
+    """Why there can be no laboratory on this machine, or "" when there can."""
+    tool = missing("nft", "wireguard-go", "wg", "openvpn", "unbound", "openssl")
+    if tool:
+        return f"the tool {tool} is not installed"
+    if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+        return "/dev/net/tun cannot be opened"
+    return why_no_namespaces("ip tuntap add mode tun name t0 && echo 'table inet t { }' | nft -f -", "tun devices or nft")
 
 
 def sweep():

@@ -95,7 +95,6 @@ def laboratory(folder):
     """What a fixture yields: a laboratory whose faults fail the test at its end."""
     reason = why_not()
     if reason:
-        print(f"skipped: {reason}")
         pytest.skip(reason)
     made = VpnLab(folder)
     yield made
