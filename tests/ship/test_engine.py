@@ -1,12 +1,14 @@
-"""The engine of the tests' own: what it takes away again, with stand-ins for the programs that would do it."""
+"""The engine of the tests' own and the machine they boot: what is taken away again, with stand-ins for what would run."""
 
 import os
 import signal
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from engine import daemon
+from engine import booted, daemon, machine as bare
 from engine.client import until
 
 IPTABLES = """#!/bin/sh
@@ -150,3 +152,37 @@ def test_where_another_daemon_runs_or_a_program_is_missing_none_is_started(monke
     assert "a Docker daemon runs here" in daemon.why_not() and "DOCKER_HOST" in daemon.why_not()
     monkeypatch.setattr(daemon.os, "geteuid", lambda: 1000)
     assert daemon.why_not() == "only root can start one"
+
+
+BOOT_AND_DIE = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from engine import booted
+booted.INIT = "touch booted; exec sleep 600"
+made = booted.Booted(sys.argv[2] + "/root")
+made.boot(seconds=0)
+while not os.path.exists("booted"):
+    pass
+print(made.outer.pid, made.group, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_was_booted_ends_with_tests_that_are_killed_and_the_next_ones_take_its_group_away(tmp_path, monkeypatch):
+    if bare.why_not() or booted.groups() is None:
+        pytest.skip(bare.why_not() or "no hierarchy of control groups of version 2 is mounted")
+    (tmp_path / "root").mkdir()
+    done = subprocess.run([sys.executable, "-B", "-c", BOOT_AND_DIE, Path(__file__).parent, tmp_path], cwd=tmp_path,
+                          capture_output=True, text=True, timeout=60, check=False)
+    outer, group = done.stdout.split()
+    assert done.returncode == -signal.SIGKILL
+    until(lambda: not os.path.exists(f"/proc/{outer}"), "it to end")
+    until(lambda: not Path(group, "cgroup.procs").read_text(encoding="ascii"), "all that ran in it to end")
+    monkeypatch.setattr(booted, "INIT", "exec sleep 600")
+    made = booted.Booted(tmp_path / "root")
+    try:
+        assert made.boot(seconds=0) is not None
+        assert not Path(group).exists() and made.group.exists()
+    finally:
+        made.end()
+    assert not made.group.exists()

@@ -39,7 +39,6 @@ def stack(an_engine, images, tmp_path_factory):
     folder = tmp_path_factory.mktemp("stack")
     reason = why_not(an_engine, folder)
     if reason:
-        print(f"skipped: {reason}")
         pytest.skip(reason)
     made = Laboratory(an_engine, images, folder, "vpn-sentinel-test-stack")
     made.close()  # what a killed run left
@@ -80,7 +79,7 @@ def process(stack, container):
 
 def runs_again_in(stack, container, started):
     until(lambda: stack.engine.inspect(container)["State"]["StartedAt"] != started,
-          f"{container} to be started again\n{stack.engine.log(container)[-2000:]}", within=PATIENCE)
+          lambda: f"{container} to be started again\n{stack.engine.log(container)[-2000:]}", within=PATIENCE)
 
 
 def test_the_tunnel_is_proved_and_told(stack):
@@ -208,7 +207,7 @@ def test_everything_is_started_again_and_nothing_told_twice(stack):
     for container in (stack.client, stack.server):
         begun = time.monotonic()
         stack.engine.docker("stop", container)
-        assert time.monotonic() - begun < 3, container
+        assert time.monotonic() - begun < 8, f"{container} takes long, on two busy cores; after 20 s it would be killed"
         assert stack.engine.inspect(container)["State"]["ExitCode"] == 0
     told = Told(stack)
     stack.compose("down")

@@ -48,6 +48,16 @@ def groups():
     return None
 
 
+def take_away(group):
+    """Removes a control group and those below it, of which some may still have processes: whether it is gone."""
+    for folder, _below, _files in os.walk(group, topdown=False):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            pass
+    return not group.exists()
+
+
 class Booted(Machine):
     """Everything but lay_out() wants it to be booted."""
 
@@ -61,6 +71,9 @@ class Booted(Machine):
         above = groups()
         if above is None:
             return "no hierarchy of control groups of version 2 is mounted"
+        for left in above.glob("vpn-sentinel-tests-*"):  # by tests that were killed
+            if not Path("/proc", left.name.rpartition("-")[2]).exists():
+                take_away(left)
         self.group = above / f"vpn-sentinel-tests-{os.getpid()}"
         try:
             self.group.mkdir(exist_ok=True)
@@ -68,8 +81,9 @@ class Booted(Machine):
             return f"no control group can be made: {error}"
         with self.log.open("a", encoding="utf-8") as log:
             self.outer = subprocess.Popen(
-                ["sh", "-ec", 'echo $$ >"$0/cgroup.procs"; exec unshare --pid --fork --kill-child --mount --uts --ipc --net '
-                 '--cgroup sh -ec "$1" init "$2"', self.group, INIT, self.folder],
+                # Should the tests be killed, it ends as well, and with it all that is in there.
+                ["sh", "-ec", 'echo $$ >"$0/cgroup.procs"; exec setpriv --pdeathsig KILL unshare --pid --fork --kill-child '
+                 '--mount --uts --ipc --net --cgroup sh -ec "$1" init "$2"', self.group, INIT, self.folder],
                 env=ENVIRONMENT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.outer.poll() is None:
@@ -102,11 +116,6 @@ class Booted(Machine):
             self.outer.wait()
         self.outer = self.first = None
         deadline = time.monotonic() + 30
-        while self.group and self.group.exists():
-            for folder, _below, _files in os.walk(self.group, topdown=False):
-                try:
-                    os.rmdir(folder)
-                except OSError:
-                    pass
+        while self.group and not take_away(self.group):
             assert time.monotonic() < deadline, f"{self.group} is not empty"
             time.sleep(0.1)

@@ -13,13 +13,13 @@ PATIENCE = 30.0
 
 
 def until(probe, what, within=PATIENCE):
-    """The first true value of probe(); fails after `within` seconds saying what was waited for."""
+    """The first true value of probe(); fails after `within` seconds saying what was waited for, as it is by then."""
     deadline = time.monotonic() + within
     while True:
         value = probe()
         if value:
             return value
-        assert time.monotonic() < deadline, f"waited {within:g} s in vain for: {what}"
+        assert time.monotonic() < deadline, f"waited {within:g} s in vain for: {what() if callable(what) else what}"
         time.sleep(0.1)
 
 
@@ -86,7 +86,7 @@ class Engine:
 
     def wait_health(self, name, status):
         until(lambda: self.health(name) == status,
-              f"{name[:12]} to be {status}; {self.inspect(name)['State']['Health']}\n{self.log(name)}")
+              lambda: f"{name[:12]} to be {status}; {self.inspect(name)['State']['Health']}\n{self.log(name)}")
 
     def files(self, image):
         """{path: (type and mode, owner, content or target)} of all that is in an image."""

@@ -11,7 +11,7 @@ from engine import debian
 ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", "HOME": "/root", "DEBIAN_FRONTEND": "noninteractive"}
 
 
-def execute(argv, *, cwd=None, check=True, timeout=600):
+def execute(argv, *, cwd=None, check=True, timeout=1200):
     done = subprocess.run(argv, cwd=cwd, capture_output=True, text=True, timeout=timeout, check=False,
                           stdin=subprocess.DEVNULL, env={**ENVIRONMENT, **debian.proxy()})
     assert not check or done.returncode == 0, f"{argv}\n{done.stdout}\n{done.stderr}"
