@@ -2,6 +2,7 @@
 
 import os
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -32,11 +33,12 @@ class Place:
         self.section = self.client.config["client"]
         self.section.update(server=NOWHERE, interval="1s", dense={"for": "0s"})
         self.program = self.client.program
+        self.before = []  # what runs the program, outside the namespace
 
     def start(self, limit=None):
         if limit:
             self.section["exit_when_isolated"] = f"{limit}s"
-        self.program.wrapper = self.inside.wrapper()
+        self.program.wrapper = self.before + self.inside.wrapper()
         self.client.start()
         self.program.wait_for_log("client office-vpn reports to")
         return self
@@ -51,10 +53,10 @@ class Place:
         return program.run("healthcheck", "--role", "client",
                            environment={"VPN_SENTINEL_STATE_DIR": self.client.config["state_dir"]})
 
-    def ends(self):
+    def ends(self, why="no network device but loopback has been up"):
         """In time, with the code of its own."""
         assert self.program.wait(within=LIMIT + 20) == CODE, self.program.log()
-        self.program.wait_for_log(f"stopping with exit code {CODE}: no network device but loopback has been up for {LIMIT}")
+        self.program.wait_for_log(f"stopping with exit code {CODE}: {why} for {LIMIT}")
 
 
 @pytest.fixture
@@ -75,6 +77,17 @@ def place(lab):
             each.clean_up()
         for namespace in namespaces:
             namespace.close()
+
+
+@pytest.fixture
+def engine(place):
+    """The file of the host name as an engine mounts it, from a file system of its own."""
+    shared = "/dev/shm"
+    if not os.path.isdir(shared) or os.stat(shared).st_dev == os.stat("/etc").st_dev:
+        pytest.skip(f"{shared} is no file system of its own")
+    with tempfile.NamedTemporaryFile(dir=shared) as file:
+        place.before = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hostname && exec "$@"', file.name]
+        yield lambda: os.utime(file.name, (1, 1))  # the container is started again
 
 
 def test_a_client_whose_devices_are_gone_ends_and_the_next_one_tells_what_it_had_kept(place, lab):
@@ -136,3 +149,20 @@ def test_the_setting_can_be_made_while_the_client_runs(place):
     os.kill(place.program.descendants()[-1], signal.SIGHUP)
     place.program.wait_for_log("reloaded: exit_when_isolated")
     place.ends()
+
+
+def test_in_the_network_of_a_stopped_container_the_client_waits_until_that_starts_again(place, engine):
+    place.start(LIMIT)
+    place.unplug()
+    place.program.wait_for_log("has not been started again yet")
+    assert place.program.alive()
+    engine()
+    place.ends()
+
+
+def test_a_device_that_the_container_left_behind_keeps_nobody_there(place, engine):
+    place.start(LIMIT)
+    place.program.wait_for_log("no report gets through")
+    assert "this client ends" not in place.program.log()
+    engine()
+    place.ends("the container of this network was started again, and the server has not been reached")
