@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/journal.h"
 #include "base/log_line.h"
 #include "base/log_out.h"
 #include "base/log_queue.h"
@@ -23,6 +24,7 @@ static struct {
 	pthread_mutex_t lock; /* while a thread writes it is never held during a write */
 	atomic_int level;
 	struct vs_log_look look;
+	struct vs_journal journal;
 	struct vs_log_out out; /* of the thread, while there is one */
 	struct vs_log_queue *_Atomic queue; /* stays when its thread is gone */
 	bool threaded;
@@ -38,8 +40,31 @@ void vs_log_setup(enum vs_log_level level, enum vs_log_format format, int fd)
 {
 	pthread_mutex_lock(&the_log.lock);
 	the_log.level = (int)level;
-	the_log.look = (struct vs_log_look){fd, format, format == VS_LOG_HUMAN && isatty(fd)};
+	the_log.look = (struct vs_log_look){
+		.fd = fd,
+		.format = format,
+		.colour = format == VS_LOG_HUMAN && isatty(fd),
+		.journal = vs_journal_is(&the_log.journal, fd),
+	};
 	pthread_mutex_unlock(&the_log.lock);
+}
+
+void vs_log_journal(const char *stream)
+{
+	pthread_mutex_lock(&the_log.lock);
+	the_log.journal = vs_journal_of(stream);
+	the_log.look.journal = vs_journal_is(&the_log.journal, the_log.look.fd);
+	pthread_mutex_unlock(&the_log.lock);
+}
+
+const char *vs_log_priority(enum vs_log_level level)
+{
+	bool journal;
+
+	pthread_mutex_lock(&the_log.lock);
+	journal = the_log.look.journal;
+	pthread_mutex_unlock(&the_log.lock);
+	return journal ? vs_log_line_priority(level) : "";
 }
 
 bool vs_log_enabled(enum vs_log_level level)

@@ -25,6 +25,13 @@ enum vs_log_format { VS_LOG_HUMAN, VS_LOG_JSON };
  * format on a terminal. */
 void vs_log_setup(enum vs_log_level level, enum vs_log_format format, int fd);
 /*
+ * stream is what systemd put into JOURNAL_STREAM, NULL: nothing. Where fd is the journal that it names, now
+ * or after vs_log_setup(), lines begin with their priority, and human ones have no time.
+ */
+void vs_log_journal(const char *stream);
+/* "<3>" in the journal, else "". For a line on standard error that is not the log's. */
+const char *vs_log_priority(enum vs_log_level level);
+/*
  * Every line goes to that file too, until another one or NULL is given; base/rotated.h says how it
  * is renamed. On failure everything stays as it was. A file that fails later is told of on the other way
  * out, once in a row.

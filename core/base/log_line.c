@@ -11,11 +11,12 @@ static const struct {
 	const char *name; /* as JSON has it */
 	const char *label; /* as people see it, of one width */
 	const char *colour;
+	const char *priority; /* of syslog(3) */
 } levels[] = {
-	[VS_LOG_ERROR] = {"error", "ERROR", "\x1b[31m"},
-	[VS_LOG_WARN] = {"warn", "WARN ", "\x1b[33m"},
-	[VS_LOG_INFO] = {"info", "INFO ", "\x1b[32m"},
-	[VS_LOG_DEBUG] = {"debug", "DEBUG", "\x1b[2m"},
+	[VS_LOG_ERROR] = {"error", "ERROR", "\x1b[31m", "<3>"},
+	[VS_LOG_WARN] = {"warn", "WARN ", "\x1b[33m", "<4>"},
+	[VS_LOG_INFO] = {"info", "INFO ", "\x1b[32m", "<6>"},
+	[VS_LOG_DEBUG] = {"debug", "DEBUG", "\x1b[2m", "<7>"},
 };
 
 /* The letter of the short escape, 0 when the character has none. */
@@ -83,9 +84,30 @@ static void add_message(
 		vs_buf_add_text(buf, CUT_MARK);
 }
 
+static void add_level(struct vs_buf *buf, enum vs_log_level level, bool colour)
+{
+	vs_buf_printf(buf, "%s%s%s", colour ? levels[level].colour : "", levels[level].label,
+		colour ? "\x1b[0m" : "");
+}
+
+static void add_said(struct vs_buf *buf, const struct vs_log_line *line)
+{
+	vs_buf_add_text(buf, " [");
+	add_escaped(buf, line->area, add_human);
+	vs_buf_add_text(buf, "] ");
+	add_message(buf, line->message, add_human);
+	vs_buf_add_char(buf, '\n');
+}
+
 void vs_log_text_json(struct vs_buf *buf, struct vs_view text)
 {
 	add_escaped(buf, text, add_json);
+}
+
+void vs_log_line_untimed(struct vs_buf *buf, const struct vs_log_line *line)
+{
+	add_level(buf, line->level, false);
+	add_said(buf, line);
 }
 
 void vs_log_line_human(struct vs_buf *buf, const struct vs_log_line *line, bool colour)
@@ -93,12 +115,14 @@ void vs_log_line_human(struct vs_buf *buf, const struct vs_log_line *line, bool 
 	char time[VS_TIME_TEXT];
 
 	vs_time_format(time, line->wall_ms);
-	vs_buf_printf(buf, "%s %s%s%s [", time, colour ? levels[line->level].colour : "",
-		levels[line->level].label, colour ? "\x1b[0m" : "");
-	add_escaped(buf, line->area, add_human);
-	vs_buf_add_text(buf, "] ");
-	add_message(buf, line->message, add_human);
-	vs_buf_add_char(buf, '\n');
+	vs_buf_printf(buf, "%s ", time);
+	add_level(buf, line->level, colour);
+	add_said(buf, line);
+}
+
+const char *vs_log_line_priority(enum vs_log_level level)
+{
+	return levels[level].priority;
 }
 
 void vs_log_line_json(struct vs_buf *buf, const struct vs_log_line *line)

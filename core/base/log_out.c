@@ -7,13 +7,22 @@
 #include "base/log_line.h"
 #include "base/rotated.h"
 
-static void format(
-	struct vs_buf *text, const struct vs_log_line *line, enum vs_log_format wanted, bool colour)
+static void format(struct vs_buf *text, const struct vs_log_line *line, const struct vs_log_look *look)
 {
-	if (wanted == VS_LOG_JSON)
+	if (look->journal)
+		vs_buf_add_text(text, vs_log_line_priority(line->level));
+	if (look->format == VS_LOG_JSON)
 		vs_log_line_json(text, line);
+	else if (look->journal)
+		vs_log_line_untimed(text, line);
 	else
-		vs_log_line_human(text, line, colour);
+		vs_log_line_human(text, line, look->colour);
+}
+
+/* What a file gets is neither for a terminal nor for the journal. */
+static bool is_plain(const struct vs_log_look *look)
+{
+	return !look->colour && !look->journal;
 }
 
 void vs_log_said_init(
@@ -23,9 +32,9 @@ void vs_log_said_init(
 	said->wall_ms = line->wall_ms;
 	vs_buf_init(&said->shown);
 	vs_buf_init(&said->plain);
-	format(&said->shown, line, look->format, look->colour);
-	if (look->colour)
-		format(&said->plain, line, look->format, false);
+	format(&said->shown, line, look);
+	if (!is_plain(look))
+		format(&said->plain, line, &(struct vs_log_look){.format = look->format});
 }
 
 void vs_log_said_fini(struct vs_log_said *said)
@@ -59,7 +68,7 @@ static void tell_failure(const struct vs_log_said *near, const struct vs_err *fa
 	struct vs_buf text;
 
 	vs_buf_init(&text);
-	format(&text, &line, near->look.format, near->look.colour);
+	format(&text, &line, &near->look);
 	write_text(near->look.fd, &text);
 	vs_buf_fini(&text);
 }
@@ -72,7 +81,7 @@ void vs_log_out_write(struct vs_log_out *out, const struct vs_log_said *said)
 	if (out->file == NULL)
 		return;
 	(void)vs_rotated_add(
-		out->file, vs_buf_view(said->look.colour ? &said->plain : &said->shown), &failure);
+		out->file, vs_buf_view(is_plain(&said->look) ? &said->shown : &said->plain), &failure);
 	if (failure.code != 0 && !out->fails)
 		tell_failure(said, &failure);
 	out->fails = failure.code != 0;

@@ -18,6 +18,7 @@ struct vs_log_look {
 	int fd; /* borrowed */
 	enum vs_log_format format;
 	bool colour;
+	bool journal; /* never with colours */
 };
 
 /* A line as text, ready to be written. */
@@ -25,7 +26,7 @@ struct vs_log_said {
 	struct vs_log_look look;
 	int64_t wall_ms;
 	struct vs_buf shown;
-	struct vs_buf plain; /* for the file, if shown is coloured; else empty */
+	struct vs_buf plain; /* for the file, if shown is for a terminal or the journal; else empty */
 };
 
 void vs_log_said_init(

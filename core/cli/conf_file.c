@@ -3,6 +3,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -75,13 +76,25 @@ bool vs_conf_file_find(struct vs_buf *out, const char *given, const char *role)
 	return found;
 }
 
+/* Of a line of all problems; behind them one may tell how many more there are. */
+static enum vs_log_level level_of(const struct vs_problems *problems, size_t i)
+{
+	bool warns = i < problems->count && problems->items[i].severity == VS_PROBLEM_WARNING;
+
+	return warns ? VS_LOG_WARN : VS_LOG_ERROR;
+}
+
 bool vs_conf_file_report(const struct vs_problems *problems)
 {
 	struct vs_buf text;
+	const char *line;
+	size_t i = 0;
 
 	vs_buf_init(&text);
 	vs_problems_format(problems, &text);
-	fputs(vs_buf_text(&text), stderr);
+	for (line = vs_buf_text(&text); *line != '\0'; line += strcspn(line, "\n") + 1, i++)
+		fprintf(stderr, "%s%.*s\n", vs_log_priority(level_of(problems, i)), (int)strcspn(line, "\n"),
+			line);
 	vs_buf_fini(&text);
 	return problems->errors > 0;
 }

@@ -16,7 +16,7 @@ struct vs_problems;
  */
 bool vs_conf_file_find(struct vs_buf *out, const char *given, const char *role);
 
-/* Prints all problems on standard error, a line each. Returns whether there was an error among them. */
+/* Prints all problems on standard error, a line each, in the journal with their priority. Returns whether there was an error among them. */
 bool vs_conf_file_report(const struct vs_problems *problems);
 
 /*

@@ -60,6 +60,7 @@ static int run_file(const char *path, const char *const *values)
 
 static int run(const struct vs_command *command, const char *const *values, char **operands)
 {
+	const struct vs_env env = {NULL};
 	struct vs_buf path;
 	int rc = usage_exit(values);
 
@@ -67,6 +68,7 @@ static int run(const struct vs_command *command, const char *const *values, char
 	if (values[OPTION_JSON] != NULL && values[OPTION_ONCE] == NULL)
 		return vs_cli_usage_error(command, "--json goes with --once");
 	VS_SEAL();
+	vs_log_journal(vs_env_get(&env, "JOURNAL_STREAM"));
 	if (values[OPTION_ONCE] == NULL)
 		vs_signals_hold();
 	vs_buf_init(&path);

@@ -57,6 +57,7 @@ static int arm_fault(struct vs_err *err)
 
 static int run(const struct vs_command *command, const char *const *values, char **operands)
 {
+	const struct vs_env env = {NULL};
 	struct vs_buf path;
 	struct vs_err err;
 	int rc;
@@ -65,6 +66,7 @@ static int run(const struct vs_command *command, const char *const *values, char
 	if (arm_fault(&err) < 0)
 		return vs_cli_usage_error(command, "VPN_SENTINEL_FAULT: %s", err.text);
 	VS_SEAL();
+	vs_log_journal(vs_env_get(&env, "JOURNAL_STREAM"));
 	vs_signals_hold();
 	vs_buf_init(&path);
 	if (vs_conf_file_find(&path, values[OPTION_CONFIG], "server"))

@@ -1,5 +1,6 @@
 """The units and scripts of the packages, as far as they can be judged without installing them."""
 
+import os
 import re
 import shutil
 import socket
@@ -63,6 +64,20 @@ def test_the_service_manager_is_told_when_a_role_does_its_work(lab):
         client.program.environment = {**client.program.environment, "NOTIFY_SOCKET": name}
         client.start()
         assert manager.recv(64) == b"READY=1"
+
+
+@pytest.mark.parametrize("role", ["server", "client"])
+def test_a_refused_configuration_is_an_error_in_the_journal(tmp_path, role):
+    (tmp_path / "bad.yaml").write_text("nonsense: 1\nrubbish: 2\n", encoding="utf-8")
+    with (tmp_path / "journal").open("w+", encoding="utf-8") as stream:
+        about = os.fstat(stream.fileno())
+        done = subprocess.run([binary(), role, "-c", tmp_path / "bad.yaml"], stderr=stream, timeout=60, check=False,
+                              env={"JOURNAL_STREAM": f"{about.st_dev}:{about.st_ino}", "VPN_SENTINEL_RUBBISH": "1"})
+        stream.seek(0)
+        lines = stream.read().splitlines()
+    assert done.returncode == 2 and lines, lines
+    marks = {word: {line[:3] for line in lines if f"{word}: " in line} for word in ("error", "warning")}
+    assert marks == {"error": {"<3>"}, "warning": {"<4>"}} and all(line[0] == "<" for line in lines), lines
 
 
 def test_what_the_environment_files_offer_is_known_to_the_shipped_configurations():

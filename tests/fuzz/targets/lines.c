@@ -47,6 +47,8 @@ static void check_log(struct vs_view input, struct vs_buf *out)
 
 	vs_log_line_human(out, &line, false);
 	check_line(out, false);
+	vs_log_line_untimed(out, &line);
+	check_line(out, false);
 	vs_log_line_json(out, &line);
 	check_line(out, true);
 }

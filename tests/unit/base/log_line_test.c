@@ -126,6 +126,28 @@ static void every_level_has_its_name_in_both_formats(void **state)
 	}
 }
 
+static void a_line_for_the_journal_has_no_time(void **state)
+{
+	struct vs_log_line line = line_of("a\nb", 3);
+	struct vs_buf buf;
+	(void)state;
+
+	line.level = VS_LOG_WARN;
+	vs_buf_init(&buf);
+	vs_log_line_untimed(&buf, &line);
+	assert_string_equal(vs_buf_text(&buf), "WARN  [server] a\\nb\n");
+	vs_buf_fini(&buf);
+}
+
+static void every_level_has_its_priority(void **state)
+{
+	(void)state;
+	assert_string_equal(vs_log_line_priority(VS_LOG_ERROR), "<3>");
+	assert_string_equal(vs_log_line_priority(VS_LOG_WARN), "<4>");
+	assert_string_equal(vs_log_line_priority(VS_LOG_INFO), "<6>");
+	assert_string_equal(vs_log_line_priority(VS_LOG_DEBUG), "<7>");
+}
+
 static void the_area_is_escaped_too(void **state)
 {
 	struct vs_log_line line = line_of("x", 1);
@@ -233,6 +255,8 @@ int main(void)
 		cmocka_unit_test(marks_that_turn_or_break_a_line_are_escapes_in_both_formats),
 		cmocka_unit_test(a_json_line_escapes_what_json_must),
 		cmocka_unit_test(every_level_has_its_name_in_both_formats),
+		cmocka_unit_test(a_line_for_the_journal_has_no_time),
+		cmocka_unit_test(every_level_has_its_priority),
 		cmocka_unit_test(the_area_is_escaped_too),
 		cmocka_unit_test(a_message_without_end_is_cut_between_characters),
 		cmocka_unit_test(any_bytes_make_one_valid_line_in_both_formats),

@@ -6,12 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -42,6 +44,7 @@ static int leave(void **state)
 {
 	struct tap *tap = *state;
 
+	vs_log_journal(NULL);
 	vs_log_setup(VS_LOG_INFO, VS_LOG_HUMAN, STDERR_FILENO);
 	vs_log_forget_secrets();
 	close(tap->ends[0]);
@@ -240,6 +243,89 @@ static void lines_go_to_the_file_too_until_it_is_taken_away(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+/* --- the journal -------------------------------------------------------------------------------- */
+
+/* As systemd does it when our end of the pipe is its journal. */
+static void make_journal(const struct tap *tap)
+{
+	struct stat status;
+	char stream[64];
+
+	assert_int_equal(fstat(tap->ends[1], &status), 0);
+	snprintf(stream, sizeof(stream), "%" PRIu64 ":%" PRIu64, (uint64_t)status.st_dev,
+		(uint64_t)status.st_ino);
+	vs_log_journal(stream);
+}
+
+static void the_journal_gets_priorities_and_no_time(void **state)
+{
+	struct tap *tap = *state;
+
+	assert_string_equal(vs_log_priority(VS_LOG_ERROR), "");
+	make_journal(tap);
+	vs_log(VS_LOG_WARN, "server", "one");
+	assert_string_equal(logged(tap), "<4>WARN  [server] one\n");
+	assert_string_equal(vs_log_priority(VS_LOG_ERROR), "<3>");
+	vs_log_setup(VS_LOG_DEBUG, VS_LOG_HUMAN, tap->ends[1]); /* as a reload does */
+	vs_log(VS_LOG_DEBUG, "server", "two");
+	assert_string_equal(logged(tap), "<7>DEBUG [server] two\n");
+	vs_log_journal(NULL);
+	vs_log(VS_LOG_WARN, "server", "three");
+	assert_string_equal(logged(tap) + 24, " WARN  [server] three\n");
+}
+
+static void json_in_the_journal_is_whole(void **state)
+{
+	struct tap *tap = *state;
+
+	make_journal(tap);
+	vs_log_setup(VS_LOG_INFO, VS_LOG_JSON, tap->ends[1]);
+	vs_log(VS_LOG_ERROR, "server", "one");
+	assert_string_equal(logged(tap) + strlen("<3>{\"time\":\"2026-11-23T00:14:46.123Z\""),
+		",\"level\":\"error\",\"area\":\"server\",\"message\":\"one\"}\n");
+}
+
+static void what_is_not_the_journal_gets_the_time(void **state)
+{
+	struct tap *tap = *state;
+	int other[2];
+	char text[256];
+	ssize_t len;
+
+	assert_int_equal(pipe2(other, O_NONBLOCK), 0);
+	make_journal(tap);
+	vs_log_setup(VS_LOG_INFO, VS_LOG_HUMAN, other[1]);
+	vs_log(VS_LOG_INFO, "server", "one");
+	len = read(other[0], text, sizeof(text) - 1);
+	assert_true(len > 24);
+	text[len] = '\0';
+	assert_string_equal(text + 24, " INFO  [server] one\n");
+	close(other[0]);
+	close(other[1]);
+}
+
+static void the_file_beside_the_journal_has_the_time(void **state)
+{
+	struct tap *tap = *state;
+	char folder[] = "/tmp/vs-log-XXXXXX";
+	char path[32];
+	struct vs_buf text;
+	struct vs_err err;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/x", folder);
+	make_journal(tap);
+	assert_int_equal(vs_log_file(path, 100000, 1, &err), 0);
+	vs_log(VS_LOG_INFO, "server", "one");
+	assert_string_equal(logged(tap), "<6>INFO  [server] one\n");
+	read_file(path, &text);
+	assert_string_equal(vs_buf_text(&text) + 24, " INFO  [server] one\n");
+	vs_buf_fini(&text);
+	assert_int_equal(vs_log_file(NULL, 0, 0, &err), 0);
+	unlink(path);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static void a_file_that_cannot_be_opened_leaves_the_log_as_it_was(void **state)
 {
 	struct vs_err err;
@@ -294,6 +380,10 @@ int main(void)
 		TEST(errno_survives_logging),
 		TEST(lines_of_many_threads_do_not_mix),
 		TEST(lines_go_to_the_file_too_until_it_is_taken_away),
+		TEST(the_journal_gets_priorities_and_no_time),
+		TEST(json_in_the_journal_is_whole),
+		TEST(what_is_not_the_journal_gets_the_time),
+		TEST(the_file_beside_the_journal_has_the_time),
 		TEST(a_file_that_cannot_be_opened_leaves_the_log_as_it_was),
 		TEST(a_file_that_fails_is_told_once),
 	};
