@@ -61,21 +61,23 @@ def test_the_report_is_taken_and_answered_as_shown(lab):
     assert known["failures"] == {"cloudflare_trace": known["failures"]["cloudflare_trace"]}
 
 
-def told(table):
-    return {name for cells in rows("docs/api.md", table) for name in re.findall(r"`(\w+)`", cells[0])}
+def names(table):
+    """Those of the first column."""
+    return {name for cells in table for name in re.findall(r"`(\w+)`", cells[0])}
 
 
 def test_the_record_of_a_client_and_its_incidents_have_the_members_that_are_listed(lab):
+    record, told = names(rows("docs/api.md", "table: record")), names(rows("docs/api.md", "table: incident"))
     server = lab.server().start()
     server.post(encode(flat("office-vpn", VPN, "RO")))
     (lost,) = until(lambda: server.client("office-vpn")["incidents"], "the client to be lost")
-    assert set(server.client("office-vpn")) == told("table: record")
+    assert set(server.client("office-vpn")) == record
     typed(f"vpn-sentinel ack {lost['id']} -m mine", lab.folder, {"VPN_SENTINEL_STATE_DIR": server.config["state_dir"]})
     (listed_one,) = server.get("/incidents").json()
-    assert set(lost) < set(listed_one) <= told("table: incident")
+    assert set(lost) < set(listed_one) <= told
     # What stands in some alone, the sources write.
     sources = "".join((ROOT / file).read_text(encoding="utf-8") for file in ("core/model/incident.c", "core/server/api_told.c"))
-    assert [name for name in told("table: incident") - set(listed_one) if f'"{name}"' not in sources] == []
+    assert [name for name in told - set(listed_one) if f'"{name}"' not in sources] == []
 
 
 def test_the_words_for_the_way_and_the_life_of_a_client_are_those_of_the_sources():
