@@ -17,7 +17,6 @@ from harness.ports import Port
 from harness.program import ROOT, clean_environment
 from harness.sink import Sink
 from harness.stand_in import HANG, RESET, Answer
-from harness.wait import until
 
 FOLDER = ROOT / "sdk/clients/python"
 sys.path.insert(0, str(FOLDER))
