@@ -214,7 +214,7 @@ static void visit_plugin(struct visit *visit, struct vs_plugin *plugin)
 
 	vs_problems_init(&problems);
 	vs_buf_init(&ignored);
-	if (vs_instance_is_off(visit->conf, vs_plugin_desc(plugin), &ignored))
+	if (vs_instance_is_off(visit->conf, vs_plugin_desc(plugin), &ignored, NULL))
 		goto out;
 	visit->instance = vs_instance_create(&visit->doctor->env, plugin, visit->conf, &problems, &err);
 	if (visit->instance == NULL) {

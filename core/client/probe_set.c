@@ -55,7 +55,7 @@ static bool is_skipped(const struct vs_instance_conf *conf, const struct vpns_pl
 	bool skipped;
 
 	vs_buf_init(&names);
-	skipped = vs_instance_is_off(conf, desc, &names);
+	skipped = vs_instance_is_off(conf, desc, &names, NULL);
 	if (skipped)
 		vs_log(VS_LOG_INFO, "client", "%s %s is off: %s is not set", vs_use_text(conf), conf->name,
 			vs_buf_text(&names));

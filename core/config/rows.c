@@ -283,6 +283,24 @@ bool vs_rows_fill(const struct vs_rows *rows, const struct vs_node *map, struct 
 	return vs_rows_fill_pairs(rows, &pairs, target, target_size, arena, problems) && good;
 }
 
+static bool is_required(const struct vpns_option *option)
+{
+	return (option->flags & VPNS_OPTION_REQUIRED) && !(option->def && option->def[0] != '\0');
+}
+
+size_t vs_rows_required(const struct vs_rows *rows)
+{
+	size_t count = 0;
+	uint32_t i;
+
+	for (i = 0; i < rows->count; i++) {
+		struct vpns_option option = vs_rows_get(rows, i);
+
+		count += is_required(&option);
+	}
+	return count;
+}
+
 size_t vs_rows_missing_required(const struct vs_rows *rows, const struct vs_node *map, struct vs_buf *names)
 {
 	size_t count = 0;
@@ -290,10 +308,8 @@ size_t vs_rows_missing_required(const struct vs_rows *rows, const struct vs_node
 
 	for (i = 0; i < rows->count; i++) {
 		struct vpns_option option = vs_rows_get(rows, i);
-		bool required =
-			(option.flags & VPNS_OPTION_REQUIRED) && !(option.def && option.def[0] != '\0');
 
-		if (!required || is_given(&option, vs_node_get(map, option.name)))
+		if (!is_required(&option) || is_given(&option, vs_node_get(map, option.name)))
 			continue;
 		vs_buf_printf(names, "%s%s", count > 0 ? ", " : "", option.name);
 		count++;

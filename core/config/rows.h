@@ -77,7 +77,9 @@ bool vs_rows_fill(const struct vs_rows *rows, const struct vs_node *map, struct 
 	const char *folder, void *target, size_t target_size, struct vs_arena *arena,
 	struct vs_problems *problems);
 
-/* How many REQUIRED options without default map leaves unset; appends their names: "token, chat_id". */
+/* How many REQUIRED options without default there are; how many of them map leaves unset, whose names are
+ * appended: "token, chat_id". */
+size_t vs_rows_required(const struct vs_rows *rows);
 size_t vs_rows_missing_required(const struct vs_rows *rows, const struct vs_node *map, struct vs_buf *names);
 
 /* Appends an aligned table: name, type, default, help. Secrets' defaults are not shown. */

@@ -203,8 +203,8 @@ int vs_instance_reconfigure(struct vs_instance *instance, const struct vs_instan
 	return 0;
 }
 
-bool vs_instance_is_off(
-	const struct vs_instance_conf *conf, const struct vpns_plugin *desc, struct vs_buf *names)
+bool vs_instance_is_off(const struct vs_instance_conf *conf, const struct vpns_plugin *desc,
+	struct vs_buf *names, bool *begun)
 {
 	const struct vs_rows rows = {
 		.options = desc->options,
@@ -212,8 +212,13 @@ bool vs_instance_is_off(
 		.stride = desc->option_stride,
 		.owner = conf->name,
 	};
+	size_t missing;
 
-	return conf->enabled == VS_ENABLED_AUTO && vs_rows_missing_required(&rows, conf->options, names) > 0;
+	missing =
+		conf->enabled == VS_ENABLED_AUTO ? vs_rows_missing_required(&rows, conf->options, names) : 0;
+	if (begun != NULL)
+		*begun = missing > 0 && missing < vs_rows_required(&rows);
+	return missing > 0;
 }
 
 const char *vs_instance_name(const struct vs_instance *instance)

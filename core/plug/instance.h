@@ -35,10 +35,11 @@ struct vs_instance *vs_instance_create(const struct vs_plug_env *env, struct vs_
 
 /*
  * `enabled: auto` without what it needs: true, and the missing options' names are appended to names.
- * Such an instance is left out, and that is no failure.
+ * Such an instance is left out, and that is no failure. When begun (NULL: not asked) is set, some of what
+ * it needs is there: whoever gave that most likely forgot the rest.
  */
-bool vs_instance_is_off(
-	const struct vs_instance_conf *conf, const struct vpns_plugin *desc, struct vs_buf *names);
+bool vs_instance_is_off(const struct vs_instance_conf *conf, const struct vpns_plugin *desc,
+	struct vs_buf *names, bool *begun);
 
 const char *vs_instance_name(const struct vs_instance *instance);
 uint32_t vs_instance_kind(const struct vs_instance *instance);

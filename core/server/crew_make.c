@@ -15,17 +15,21 @@
 
 #define AREA "server"
 
-/* `enabled: auto` without what it needs: said when it begins, no failure. */
+/* `enabled: auto` without what it needs: said when it begins, no failure. A part of it alone is a likely
+ * mistake. */
 static bool is_skipped(const struct vs_instance_conf *conf, const struct vpns_plugin *desc, bool loud)
 {
 	struct vs_buf names;
+	enum vs_log_level level;
 	bool skipped;
+	bool begun;
 
 	vs_buf_init(&names);
-	skipped = vs_instance_is_off(conf, desc, &names);
+	skipped = vs_instance_is_off(conf, desc, &names, &begun);
+	level = !loud ? VS_LOG_DEBUG : begun ? VS_LOG_WARN : VS_LOG_INFO;
 	if (skipped)
-		vs_log(loud ? VS_LOG_INFO : VS_LOG_DEBUG, AREA, "%s %s is off, because it has no %s",
-			vs_use_text(conf), conf->name, vs_buf_text(&names));
+		vs_log(level, AREA, "%s %s is off, because it has no %s%s", vs_use_text(conf), conf->name,
+			vs_buf_text(&names), begun ? ", though something of it is set" : "");
 	vs_buf_fini(&names);
 	return skipped;
 }

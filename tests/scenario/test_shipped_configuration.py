@@ -107,3 +107,19 @@ def test_the_seeds_other_variables_do_what_they_say(lab):
     reply = call(f"{pair.port.url}/watch/status", headers=key_headers(lab.key))
     assert reply.status in (200, 429) and reply.headers["x-ratelimit-limit"] == "7"
     assert call(f"{pair.port.url}/watch/status").status in (401, 429)
+
+
+def test_a_channel_that_is_set_by_half_is_off_and_warned_of(lab):
+    """A bot's token without a chat is most likely forgotten, and nothing at all is not."""
+    for given, said in (({}, "INFO  [server] notifier telegram is off, because it has no token, chat_id\n"),
+                        ({"TELEGRAM_BOT_TOKEN": lab.bot_token},
+                         "WARN  [server] notifier telegram is off, because it has no chat_id, though something of it is set\n")):
+        state = lab.folder / f"half-{len(given)}"
+        state.mkdir()
+        server = Program("server", ["server", "-c", ROOT / "etc/server.yaml"], lab.folder, {
+            **lab.environment, "VPN_SENTINEL_API_KEY": lab.key, "VPN_SENTINEL_STATE_DIR": state,
+            "VPN_SENTINEL_SERVER_API_PORT": Port().number, **given})
+        lab.programs.append(server)
+        server.start()
+        until(lambda one=server, text=said: text in one.log(), lambda one=server: f"what is off\n{one.log()}")
+        server.stop()

@@ -330,6 +330,7 @@ static void missing_required_options_are_counted_for_auto(void **state)
 	size_t i;
 
 	(void)state;
+	assert_int_equal(vs_rows_required(&table), 2);
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct vs_problems problems = {0};
 		struct vs_conf *conf = parse(cases[i].text, &no_env, &problems);
