@@ -2,6 +2,7 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 
@@ -32,12 +33,12 @@ static bool is_mounted(const char *file, dev_t device)
 	return known && info.st_dev != device;
 }
 
-void vs_owner_init(struct vs_owner *owner, const char *file)
+void vs_owner_init(struct vs_owner *owner, const char *file, const char *unshared)
 {
 	dev_t device;
 
 	*owner = (struct vs_owner){.file = file};
-	if (written(file, &owner->written_ns, &device) == 0)
+	if (written(file, &owner->written_ns, &device) == 0 && access(unshared, F_OK) != 0)
 		owner->mounted = is_mounted(file, device);
 }
 

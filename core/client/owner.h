@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 #define VS_OWNER_FILE "/etc/hostname"
+/* Podman puts this into each container, and gives each a host name file of its own: see podman-run(1). */
+#define VS_OWNER_UNSHARED "/run/.containerenv"
 
 /* Caller's storage; nothing to end. */
 struct vs_owner {
@@ -19,7 +21,8 @@ struct vs_owner {
 	int64_t written_ns; /* when, at the beginning */
 };
 
-void vs_owner_init(struct vs_owner *owner, const char *file);
+/* Where a file called unshared exists the host name's tells nothing: as without an engine. */
+void vs_owner_init(struct vs_owner *owner, const char *file, const char *unshared);
 
 /* There is an engine, and it has written the file since vs_owner_init(). */
 bool vs_owner_is_back(const struct vs_owner *owner);

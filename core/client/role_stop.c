@@ -95,7 +95,7 @@ void vs_role_watch_isolation(struct vs_role *role)
 	const struct vs_isolation_settings settings = {
 		.left = is_left, .ready = is_owner_back, .over = on_isolated, .arg = role};
 
-	vs_owner_init(&role->owner, VS_OWNER_FILE);
+	vs_owner_init(&role->owner, VS_OWNER_FILE, VS_OWNER_UNSHARED);
 	role->isolation = vs_isolation_create(role->loop, &settings);
 	vs_isolation_limit(role->isolation, (uint64_t)role->conf->client.exit_when_isolated_ms);
 }

@@ -53,7 +53,7 @@ static void a_client_that_is_told_to_ends_there_with_a_code_of_its_own_and_keeps
 	int code;
 
 	(void)state;
-	vs_owner_init(&owner, VS_OWNER_FILE);
+	vs_owner_init(&owner, VS_OWNER_FILE, VS_OWNER_UNSHARED);
 	if (owner.mounted) {
 		print_message("skipped: in a container the client waits for that to be started again\n");
 		skip();

@@ -13,6 +13,8 @@
 #include "client/owner.h"
 #include "place.h"
 
+#define NOWHERE "/no/such/marker"
+
 static void write_file(const struct place *place, char *path, size_t size)
 {
 	FILE *file;
@@ -39,14 +41,14 @@ static void without_an_engine_there_is_nobody_to_wait_for(void **state)
 	(void)state;
 	place_init(&place);
 	write_file(&place, path, sizeof(path));
-	vs_owner_init(&owner, path);
+	vs_owner_init(&owner, path, NOWHERE);
 	assert_false(owner.mounted);
 	assert_true(vs_owner_may_be_back(&owner));
 	date(path, 1000);
 	assert_false(vs_owner_is_back(&owner));
-	vs_owner_init(&owner, "/no/such/file");
+	vs_owner_init(&owner, "/no/such/file", NOWHERE);
 	assert_true(vs_owner_may_be_back(&owner));
-	vs_owner_init(&owner, "no-folder");
+	vs_owner_init(&owner, "no-folder", NOWHERE);
 	assert_true(vs_owner_may_be_back(&owner));
 	place_fini(&place);
 }
@@ -56,10 +58,21 @@ static void a_mounted_file_is_told_from_one_of_its_folder(void **state)
 	struct vs_owner owner;
 
 	(void)state;
-	vs_owner_init(&owner, "/proc");
+	vs_owner_init(&owner, "/proc", NOWHERE);
 	assert_true(owner.mounted);
-	vs_owner_init(&owner, "/proc/version");
+	vs_owner_init(&owner, "/proc/version", NOWHERE);
 	assert_false(owner.mounted);
+}
+
+static void nobody_is_waited_for_where_each_container_has_a_host_name_of_its_own(void **state)
+{
+	struct vs_owner owner;
+
+	(void)state;
+	vs_owner_init(&owner, "/proc", "/proc/version");
+	assert_false(owner.mounted);
+	assert_true(vs_owner_may_be_back(&owner));
+	assert_false(vs_owner_is_back(&owner));
 }
 
 static void it_is_back_when_the_file_was_written_since_or_is_gone(void **state)
@@ -72,7 +85,7 @@ static void it_is_back_when_the_file_was_written_since_or_is_gone(void **state)
 	place_init(&place);
 	write_file(&place, path, sizeof(path));
 	date(path, 1000);
-	vs_owner_init(&owner, path);
+	vs_owner_init(&owner, path, NOWHERE);
 	owner.mounted = true;
 	assert_false(vs_owner_may_be_back(&owner));
 	assert_false(vs_owner_is_back(&owner));
@@ -92,6 +105,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_an_engine_there_is_nobody_to_wait_for),
 		cmocka_unit_test(a_mounted_file_is_told_from_one_of_its_folder),
+		cmocka_unit_test(nobody_is_waited_for_where_each_container_has_a_host_name_of_its_own),
 		cmocka_unit_test(it_is_back_when_the_file_was_written_since_or_is_gone),
 	};
 
