@@ -4,11 +4,11 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 
 import pytest
 
 from blocks import ROOT, rows
+from engine.client import until
 from engine.machine import ENVIRONMENT, Machine, shell
 
 KEY = "0123456789abcdef0123456789abcdef"
@@ -55,13 +55,6 @@ def network():
     yield process
     process.kill()
     process.wait()
-
-
-def until(condition, what, seconds=60):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, what()
-        time.sleep(0.2)
 
 
 def test_the_readme_lists_the_packages_that_are_made(made_packages):
@@ -119,9 +112,10 @@ def test_both_roles_run_as_their_units_say(machine, network):
     client = None
     try:
         until(lambda: machine.run("vpn-sentinel healthcheck --role server", check=False).returncode == 0,
-              server.log.read_text)
+              server.log.read_text, within=60)
         client = Unit(machine, "client", network)
-        until(lambda: "office-vpn" in machine.run("vpn-sentinel status", check=False).stdout, client.log.read_text)
+        until(lambda: "office-vpn" in machine.run("vpn-sentinel status", check=False).stdout, client.log.read_text,
+              within=60)
     finally:
         codes = [unit.stop() for unit in (client, server) if unit]
     assert codes == [0, 0]

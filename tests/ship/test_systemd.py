@@ -3,14 +3,16 @@
 import re
 import shutil
 import time
+from functools import partial
 
 import pytest
 
 from blocks import ROOT, block, parse
+from engine import client
 from engine.booted import Booted
 
 SERVER, CLIENT = "vpn-sentinel-server", "vpn-sentinel-client"
-LIMIT = 60  # seconds that anything may take
+until = partial(client.until, within=60)  # seconds that anything may take
 README = "packaging/README.md"
 # In the place of an editor: it writes what a person would into the file of variables that it is given.
 EDITOR = """#!/bin/sh
@@ -73,13 +75,6 @@ def process(machine, unit):
 
 def journal(machine, unit):
     return machine.run(f"journalctl -q -o cat --no-pager -u {unit}").stdout
-
-
-def until(condition, what):
-    end = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < end, what()
-        time.sleep(0.2)
 
 
 def healthy(machine, role):
