@@ -96,13 +96,6 @@ def test_usage_is_told_with_3():
     assert done.returncode == 3 and done.stdout.startswith("usage: ")
 
 
-def test_shellcheck_finds_nothing():
-    if shutil.which("shellcheck") is None:
-        pytest.skip("shellcheck is not installed")
-    done = subprocess.run(["shellcheck", SCRIPT], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-
-
 def logging_server(lab, file):
     """A server whose key is so short that it warns."""
     return lab.server(auth=[{"plugin": "bearer", "control": "sufficient", "options": {"keys": "a|b-short"}}],

@@ -195,11 +195,3 @@ def test_prepare_refuses_names_that_are_none(docker, name):
     refused = prepare(docker, "office", name)
     assert refused.returncode == 2 and f'"{name}"' in refused.stderr
     assert not (docker / "secrets").exists()
-
-
-def test_shellcheck_finds_nothing():
-    if shutil.which("shellcheck") is None:
-        pytest.skip("shellcheck is not installed")
-    scripts = [DOCKER / name for name in ("prepare", "stage", "sbom")]
-    found = subprocess.run(["shellcheck", *scripts, ROOT / "setup"], capture_output=True, text=True, check=False, timeout=60)
-    assert found.returncode == 0, found.stdout
