@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <uthash.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "config/instance.h"
@@ -10,6 +12,11 @@
 #include "server/delivery.h"
 
 #define GAP_LEAST_MS 1000
+
+struct vs_bunch_client {
+	char *key; /* owned */
+	UT_hash_handle hh;
+};
 
 static void set_name(struct vs_bunch *bunch, const char *id)
 {
@@ -25,6 +32,7 @@ struct vs_bunch *vs_bunch_create(const struct vs_delivery *first, const char *re
 	bunch->ref = vs_strdup(ref);
 	bunch->begun_ms = now;
 	bunch->changed_ms = now;
+	bunch->knows_clients = true;
 	return bunch;
 }
 
@@ -36,6 +44,7 @@ void vs_bunch_destroy(struct vs_bunch *bunch)
 		return;
 	for (i = 0; i < bunch->name_count; i++)
 		vs_free(bunch->names[i]);
+	vs_bunch_forget_clients(bunch);
 	vs_delivery_destroy(bunch->first);
 	vs_free(bunch->ref);
 	vs_free(bunch);
@@ -72,12 +81,70 @@ bool vs_bunch_is_of_incidents(const struct vs_bunch *bunch)
 	return bunch->first->transition.change == VS_CHANGE_OPENED;
 }
 
-bool vs_bunch_takes(
-	const struct vs_bunch *bunch, const struct vs_group_conf *conf, const struct vs_delivery *delivery)
+/* --- of whom it told ------------------------------------------------------------------- */
+
+/* Who has no client is known by its evidence, as it is called by it. */
+static void add_key(struct vs_buf *key, const struct vs_transition *transition)
 {
-	return bunch->ref[0] != '\0' && vs_group_same(conf, bunch->first, delivery) &&
-	       delivery->waits_since < bunch->begun_ms + conf->interval_ms;
+	vs_buf_printf(key, "%s %s", vs_kind_name(transition->kind),
+		transition->client[0] != '\0' ? transition->client : transition->evidence);
 }
+
+static bool has_told_of(const struct vs_bunch *bunch, const struct vs_transition *transition)
+{
+	const struct vs_bunch_client *client;
+	struct vs_buf key;
+
+	vs_buf_init(&key);
+	add_key(&key, transition);
+	HASH_FIND(hh, bunch->clients, key.ptr, key.len, client);
+	vs_buf_fini(&key);
+	return client != NULL;
+}
+
+void vs_bunch_add_client(struct vs_bunch *bunch, const struct vs_transition *transition)
+{
+	struct vs_bunch_client *client;
+	struct vs_buf key;
+
+	if (!bunch->knows_clients || has_told_of(bunch, transition))
+		return;
+	vs_buf_init(&key);
+	add_key(&key, transition);
+	client = vs_zalloc(sizeof(*client));
+	client->key = vs_buf_take(&key);
+	HASH_ADD_KEYPTR(hh, bunch->clients, client->key, strlen(client->key), client);
+}
+
+void vs_bunch_forget_clients(struct vs_bunch *bunch)
+{
+	struct vs_bunch_client *client;
+	struct vs_bunch_client *next;
+
+	HASH_ITER (hh, bunch->clients, client, next) {
+		HASH_DEL(bunch->clients, client);
+		vs_free(client->key);
+		vs_free(client);
+	}
+	bunch->knows_clients = false;
+}
+
+bool vs_bunch_takes(const struct vs_bunch *bunch, const struct vs_group_conf *conf,
+	const struct vs_delivery *delivery, size_t open)
+{
+	bool of_incidents = vs_bunch_is_of_incidents(bunch);
+
+	if (bunch->ref[0] == '\0' || !vs_group_same(conf, bunch->first, delivery) ||
+		delivery->waits_since >= bunch->begun_ms + conf->interval_ms)
+		return false;
+	if (of_incidents && open == 0)
+		return false;
+	if (!bunch->knows_clients) /* who is open cannot open once more */
+		return of_incidents && open == bunch->count;
+	return !has_told_of(bunch, &delivery->transition);
+}
+
+/* --- when ------------------------------------------------------------------------------ */
 
 bool vs_bunch_is_closed(const struct vs_bunch *bunch, const struct vs_group_conf *conf, int64_t now)
 {
@@ -161,6 +228,7 @@ struct vs_bunch *vs_bunch_decode(
 		bunch->count = count > 0 ? (size_t)count : 0;
 		bunch->left = left > 0 ? (size_t)left : 0;
 		bunch->many = true;
+		bunch->knows_clients = false;
 		take_names(bunch, names, incidents);
 	}
 	vs_delivery_destroy(first);

@@ -18,6 +18,7 @@
 #include "server/told.h"
 
 struct vs_buf;
+struct vs_bunch_client;
 struct vs_delivery;
 struct vs_group_conf;
 
@@ -31,12 +32,15 @@ struct vs_bunch {
 	char *names[VS_GROUP_NAMES]; /* owned: the first clients */
 	char incidents[VS_GROUP_NAMES][VS_ULID_TEXT]; /* of these: the newest; "": a notice */
 	size_t name_count;
+	struct vs_bunch_client *clients; /* owned: all that it has told of, each with what happened to it */
+	bool knows_clients; /* while others may join; a restart does not know them */
 	size_t count; /* incidents or notices that it has told */
 	size_t left; /* of them: told by themselves since, or forgotten */
 	int64_t begun_ms; /* mono; before a restart as far as the wall clock knows */
 	int64_t changed_ms; /* mono */
 	unsigned changes;
 	size_t ends; /* of its incidents, that wait in the queue: as channel_bunch.c counted last */
+	size_t ending; /* the same, with those that messages of their own tell */
 	bool many; /* stored, and its incidents are told as its own; else it is the message about one */
 	bool shown_over; /* the message says that all of them are over */
 	struct vs_bunch *prev;
@@ -53,9 +57,17 @@ void vs_bunch_add_name(struct vs_bunch *bunch, const char *client, const char *i
 const char *vs_bunch_id(const struct vs_bunch *bunch);
 bool vs_bunch_is_of_incidents(const struct vs_bunch *bunch);
 
-/* Whether delivery joins it: it is of its sort, and came in time. */
-bool vs_bunch_takes(
-	const struct vs_bunch *bunch, const struct vs_group_conf *conf, const struct vs_delivery *delivery);
+/* It has told that of this client. */
+void vs_bunch_add_client(struct vs_bunch *bunch, const struct vs_transition *transition);
+void vs_bunch_forget_clients(struct vs_bunch *bunch);
+
+/*
+ * Whether delivery joins it: it is of its sort, came in time, and is news that a change may tell, which no
+ * phone rings for. That is not so when all of it is over (open: its incidents that are not), nor of a client
+ * that it has told of: that one was back. Where nobody knows of whom it told, somebody being back is enough.
+ */
+bool vs_bunch_takes(const struct vs_bunch *bunch, const struct vs_group_conf *conf,
+	const struct vs_delivery *delivery, size_t open);
 bool vs_bunch_is_closed(const struct vs_bunch *bunch, const struct vs_group_conf *conf, int64_t now);
 /* When (mono) the message may be changed again: the gaps grow from group.wait to half of group.interval. */
 int64_t vs_bunch_ready_at(const struct vs_bunch *bunch, const struct vs_group_conf *conf);

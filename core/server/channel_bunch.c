@@ -47,10 +47,40 @@ static struct vs_bunch *of_end(const struct vs_channel *channel, const struct vs
 	return bunch != NULL && bunch->ref[0] != '\0' && !end->unsure && !end->combined ? bunch : NULL;
 }
 
+/* Incidents that it tells and that are not over. */
+static size_t open_of(const struct vs_channel *channel, const struct vs_bunch *bunch)
+{
+	if (bunch->many)
+		return vs_told_in_bunch(channel->told, bunch->name);
+	return bunch->left == 0 && vs_channel_has_told(channel, bunch->first->transition.incident) ? 1 : 0;
+}
+
+/* The same, without those whose end waits to be told. */
+static size_t still_open(const struct vs_channel *channel, const struct vs_bunch *bunch)
+{
+	size_t open = open_of(channel, bunch);
+	size_t ending = bunch->ending;
+
+	if (!bunch->many)
+		ending = vs_queue_end_of(&channel->queue, bunch->first->transition.incident) != NULL ? 1 : 0;
+	return open > ending ? open - ending : 0;
+}
+
+/* The newest that takes it: that is the one that people heard last. */
+static struct vs_bunch *that_takes(const struct vs_channel *channel, const struct vs_delivery *delivery)
+{
+	struct vs_bunch *found = NULL;
+	struct vs_bunch *bunch;
+
+	DL_FOREACH (channel->bunches, bunch)
+		if (vs_bunch_takes(bunch, vs_channel_group(channel), delivery, still_open(channel, bunch)))
+			found = bunch;
+	return found;
+}
+
 struct vs_bunch *vs_channel_bunch_of(const struct vs_channel *channel, const struct vs_delivery *delivery)
 {
 	uint8_t change = delivery->transition.change;
-	struct vs_bunch *bunch;
 
 	if (channel->bunches == NULL || delivery->quieted || !can_change(channel))
 		return NULL;
@@ -58,21 +88,7 @@ struct vs_bunch *vs_channel_bunch_of(const struct vs_channel *channel, const str
 		return of_end(channel, delivery);
 	if (change != VS_CHANGE_OPENED && change != VS_CHANGE_NOTICE)
 		return NULL;
-	DL_FOREACH (channel->bunches, bunch)
-		if (vs_bunch_takes(bunch, vs_channel_group(channel), delivery))
-			return bunch;
-	return NULL;
-}
-
-/* Incidents that it tells and that are not over. */
-static size_t open_of(const struct vs_channel *channel, const struct vs_bunch *bunch)
-{
-	const char *ref;
-
-	if (bunch->many)
-		return vs_told_in_bunch(channel->told, bunch->name);
-	ref = vs_told_ref(channel->told, bunch->first->transition.incident);
-	return ref != NULL && strcmp(ref, bunch->ref) == 0 ? 1 : 0;
+	return that_takes(channel, delivery);
 }
 
 /* --- when ------------------------------------------------------------------------------ */
@@ -81,20 +97,26 @@ void vs_channel_count_ends(struct vs_channel *channel)
 {
 	const struct vs_delivery *delivery;
 	struct vs_bunch *bunch;
+	const char *ref;
 	bool any = false;
 
 	DL_FOREACH (channel->bunches, bunch) {
 		bunch->ends = 0;
+		bunch->ending = 0;
 		any = any || bunch->many;
 	}
 	if (!any)
 		return;
 	for (delivery = vs_queue_first(&channel->queue); delivery != NULL;
 		delivery = vs_queue_next(&channel->queue, delivery)) {
-		if (delivery->transition.change != VS_CHANGE_RESOLVED || !delivery->released)
+		if (delivery->transition.change != VS_CHANGE_RESOLVED)
 			continue;
-		bunch = vs_channel_bunch_of(channel, delivery);
-		if (bunch != NULL)
+		ref = vs_told_ref(channel->told, delivery->transition.incident);
+		bunch = vs_told_is_bunch(ref) ? named(channel, ref) : NULL;
+		if (bunch == NULL)
+			continue;
+		bunch->ending++;
+		if (delivery->released && vs_channel_bunch_of(channel, delivery) == bunch)
 			bunch->ends++;
 	}
 }
@@ -139,21 +161,16 @@ void vs_channel_bunch_text(const struct vs_channel *channel, struct vs_group_tex
 	const struct vs_bunch *bunch = channel->bunch;
 	size_t joining = channel->way == VS_WAY_JOIN && !tells_ends(channel) ? channel->member_count : 0;
 	size_t open = open_of(channel, bunch) + joining;
-	size_t left = bunch->left;
 	const char *who;
 	size_t i;
 
-	/* Something else was told of the one that it began with. */
-	if (!bunch->many && bunch->first->transition.incident[0] != '\0' && open_of(channel, bunch) == 0 &&
-		vs_told_ref(channel->told, bunch->first->transition.incident) != NULL)
-		left++;
 	if (channel->way == VS_WAY_JOIN && tells_ends(channel))
 		open -= channel->member_count;
 	else if (tells_ends(channel))
 		open = 0;
 	*text = (struct vs_group_text){
 		.count = bunch->count + joining, .mixed = channel->conf->group.by == VS_GROUP_BY_SEVERITY};
-	text->count = text->count > left ? text->count - left : 1;
+	text->count = text->count > bunch->left ? text->count - bunch->left : 1;
 	if (vs_bunch_is_of_incidents(bunch))
 		text->over = text->count > open ? text->count - open : 0;
 	for (i = 0; i < bunch->name_count; i++) {
@@ -209,11 +226,15 @@ static void sweep(struct vs_channel *channel, struct vs_unit *unit)
 
 	DL_FOREACH_SAFE(channel->bunches, bunch, next)
 	{
-		if (vs_bunch_is_closed(bunch, vs_channel_group(channel), now) &&
-			(!bunch->many || open_of(channel, bunch) == 0 || bunch->ref[0] == '\0'))
+		bool closed = vs_bunch_is_closed(bunch, vs_channel_group(channel), now);
+
+		if (closed && (!bunch->many || open_of(channel, bunch) == 0 || bunch->ref[0] == '\0')) {
 			drop_bunch(channel, bunch, unit);
-		else
-			count++;
+			continue;
+		}
+		if (closed) /* hardly anything joins it, and they may be many */
+			vs_bunch_forget_clients(bunch);
+		count++;
 	}
 	if (count >= VS_BUNCHES_MAX)
 		drop_bunch(channel, channel->bunches, unit);
@@ -231,21 +252,35 @@ void vs_channel_free_bunches(struct vs_channel *channel)
 
 /* --- what was told --------------------------------------------------------------------- */
 
-/* An incident stays told by its bunch, whatever else is told of it, unless it became worse. */
+/* The one that tells incident and others, or by which it began to be told. */
+static struct vs_bunch *telling(const struct vs_channel *channel, const char *incident)
+{
+	const char *ref = vs_told_ref(channel->told, incident);
+	struct vs_bunch *bunch;
+
+	if (vs_told_is_bunch(ref))
+		return named(channel, ref);
+	DL_FOREACH (channel->bunches, bunch)
+		if (incident[0] != '\0' && !bunch->many &&
+			strcmp(bunch->first->transition.incident, incident) == 0)
+			return bunch;
+	return NULL;
+}
+
+/* An incident stays told by its bunch, whatever else is told of it, unless it became worse or came back. */
 void vs_channel_remember(struct vs_channel *channel, const struct vs_transition *transition, const char *ref,
 	struct vs_unit *unit)
 {
-	const char *before = vs_told_ref(channel->told, transition->incident);
 	struct vs_bunch *bunch;
 
 	if (transition->change == VS_CHANGE_NOTICE || transition->change == VS_CHANGE_RESOLVED)
 		return;
 	if (vs_channel_keeps_ref(channel, transition))
 		return;
-	bunch = vs_told_is_bunch(before) ? named(channel, before) : NULL;
-	if (bunch != NULL && transition->change != VS_CHANGE_ESCALATED)
+	bunch = telling(channel, transition->incident);
+	if (bunch != NULL && bunch->many && transition->change != VS_CHANGE_ESCALATED)
 		return;
-	if (bunch != NULL) {
+	if (bunch != NULL && transition->change == VS_CHANGE_ESCALATED) {
 		bunch->left++;
 		put_bunch(channel, bunch, unit);
 	}
@@ -255,8 +290,7 @@ void vs_channel_remember(struct vs_channel *channel, const struct vs_transition 
 
 void vs_channel_leave_bunch(struct vs_channel *channel, const char *incident)
 {
-	const char *ref = vs_told_ref(channel->told, incident);
-	struct vs_bunch *bunch = vs_told_is_bunch(ref) ? named(channel, ref) : NULL;
+	struct vs_bunch *bunch = vs_channel_has_told(channel, incident) ? telling(channel, incident) : NULL;
 
 	if (bunch != NULL)
 		bunch->left++;
@@ -272,7 +306,7 @@ static bool begins_bunch(
 	       !delivery->unsure && !delivery->combined && delivery->held_until == 0;
 }
 
-static void add_names(const struct vs_channel *channel, struct vs_bunch *bunch)
+static void add_members(const struct vs_channel *channel, struct vs_bunch *bunch)
 {
 	char *name;
 	size_t i;
@@ -282,6 +316,8 @@ static void add_names(const struct vs_channel *channel, struct vs_bunch *bunch)
 		vs_bunch_add_name(bunch, name, channel->members[i]->transition.incident);
 		vs_free(name);
 	}
+	for (i = 0; i < channel->member_count; i++)
+		vs_bunch_add_client(bunch, &channel->members[i]->transition);
 }
 
 /* The message that was just sent can be changed later. */
@@ -294,12 +330,12 @@ static void begin_bunch(
 	bunch = vs_bunch_create(head, ref, (int64_t)channel->parts.clock->mono_ms());
 	bunch->many = channel->member_count > 1;
 	bunch->count = channel->member_count;
-	add_names(channel, bunch);
+	add_members(channel, bunch);
 	DL_APPEND(channel->bunches, bunch);
 	channel->bunch = bunch;
 }
 
-/* The message about one tells others, too: its incident is one of them. */
+/* The message about one tells others, too: its incident is one of them, unless it left meanwhile. */
 static void make_many(struct vs_channel *channel, struct vs_bunch *bunch, struct vs_unit *unit)
 {
 	const char *incident = bunch->first->transition.incident;
@@ -308,14 +344,10 @@ static void make_many(struct vs_channel *channel, struct vs_bunch *bunch, struct
 	if (bunch->many)
 		return;
 	bunch->many = true;
-	if (incident[0] == '\0')
+	if (open == 0)
 		return;
-	if (open > 0) {
-		vs_told_put(channel->told, incident, bunch->name);
-		vs_unit_put(unit, VS_TABLE_TOLD, channel->conf->name, incident, vs_view_of(bunch->name));
-	} else if (vs_told_ref(channel->told, incident) != NULL) {
-		bunch->left++;
-	}
+	vs_told_put(channel->told, incident, bunch->name);
+	vs_unit_put(unit, VS_TABLE_TOLD, channel->conf->name, incident, vs_view_of(bunch->name));
 }
 
 static void note_change(struct vs_channel *channel, struct vs_bunch *bunch, const char *ref)
@@ -343,7 +375,7 @@ void vs_channel_bunch_sent(
 		note_change(channel, bunch, ref);
 		bunch->shown_over = false;
 		bunch->count += channel->member_count;
-		add_names(channel, bunch);
+		add_members(channel, bunch);
 	}
 	if (channel->bunch != NULL)
 		put_bunch(channel, channel->bunch, unit);

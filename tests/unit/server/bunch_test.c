@@ -1,83 +1,12 @@
 /* Messages that are changed in place: what joins them, what of them is over, and what a restart leaves. */
-#include "world.h"
+#include "bunch_world.h"
 
 #include "transitions.h"
 
-#include "vpn_sentinel/notifier.h"
-
-#include "config/instance.h"
 #include "model/json.h"
 #include "server/acks.h"
 #include "server/bunch.h"
 #include "server/delivery.h"
-
-static uint32_t edits(void *target)
-{
-	(void)target;
-	return VPNS_NOTIFIER_EDIT;
-}
-
-static int bunch_setup(void **state)
-{
-	struct world *w;
-
-	world_setup(state);
-	w = *state;
-	w->mail.conf.group = (struct vs_group_conf){VS_GROUP_BY_KIND, 2 * SECOND, MINUTE};
-	w->mail.conf.route.severity = VS_ROUTE_WARNING;
-	w->mail.port.abilities = edits;
-	w->pager.conf.group = w->mail.conf.group;
-	world_stop(w);
-	world_start(w);
-	return 0;
-}
-
-static const char *named(int number)
-{
-	static char id[16];
-
-	snprintf(id, sizeof(id), "c%05d", number);
-	return id;
-}
-
-static void bypass(struct world *w, int from, int count)
-{
-	int i;
-
-	for (i = from; i < from + count; i++)
-		keepalive_from(w, named(i), HOME);
-	settle(w->loop);
-}
-
-static void come_back(struct world *w, int from, int count)
-{
-	int i;
-
-	for (i = from; i < from + count; i++)
-		keepalive(w, named(i));
-	settle(w->loop);
-}
-
-static const struct script_alert *newest(const struct world *w)
-{
-	assert_true(w->mail.count > 0 && w->mail.count <= SCRIPT_ALERTS_MAX);
-	return &w->mail.alerts[w->mail.count - 1];
-}
-
-static bool is_update(const struct script_alert *alert)
-{
-	return (alert->flags & VPNS_ALERT_UPDATE) != 0;
-}
-
-static size_t messages(const struct world *w)
-{
-	size_t count = 0;
-	size_t i;
-
-	for (i = 0; i < w->mail.count && i < SCRIPT_ALERTS_MAX; i++)
-		count += is_update(&w->mail.alerts[i]) ? 0 : 1;
-	return count;
-}
 
 static void who_comes_within_the_interval_joins_the_message(void **state)
 {
@@ -241,23 +170,6 @@ static void the_message_about_one_is_ended_as_ever(void **state)
 	assert_int_equal(stored(w, VS_TABLE_GROUPS), 0);
 }
 
-/* The first of them was over before the second came. */
-static void what_was_over_before_others_joined_counts_as_over(void **state)
-{
-	struct world *w = *state;
-
-	bypass(w, 0, 1);
-	come_back(w, 0, 1);
-	bypass(w, 1, 1);
-	advance(w->loop, 2 * SECOND);
-	assert_true(is_update(newest(w)));
-	assert_contains(newest(w)->body, "1 of 2 are over.");
-	come_back(w, 1, 1);
-	advance(w->loop, MINUTE);
-	assert_false(is_update(newest(w)));
-	assert_contains(newest(w)->body, "All 2 are over.");
-}
-
 static void what_cannot_be_changed_is_told_anew_and_the_channel_is_not_broken(void **state)
 {
 	struct world *w = *state;
@@ -406,7 +318,6 @@ int main(void)
 		T(who_comes_after_the_interval_is_a_message_of_its_own),
 		T(the_message_says_how_many_are_over_and_the_end_of_all_is_told_once),
 		T(the_message_about_one_is_ended_as_ever),
-		T(what_was_over_before_others_joined_counts_as_over),
 		T(what_cannot_be_changed_is_told_anew_and_the_channel_is_not_broken),
 		T(a_change_that_may_have_arrived_is_made_again_without_a_mark),
 		T(a_channel_that_cannot_edit_tells_in_messages),
