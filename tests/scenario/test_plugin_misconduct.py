@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from harness.foreign import SOURCE, Workshop
+from harness.foreign import INSTANCE, SOURCE, Workshop
 from harness.keepalive import encode, flat
 from harness.places import VPN
 from harness.stand_in import HANG
@@ -69,26 +69,10 @@ static const struct vpns_option options[] = {
 	{ "mode", VPNS_TEXT(struct config, mode), 0, "twice", 0, 0, 0, NULL, "twice, odd" },
 };
 
-struct courier {
-	const struct vpns_host *host;
-	const struct config *config;
-};
-
-static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
-{
-	struct courier *self = calloc(1, sizeof(*self));
-
-	(void)error;
-	if (self == NULL)
-		return NULL;
-	self->host = host;
-	self->config = config;
-	return self;
-}
-
+""" + INSTANCE + r"""
 static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 {
-	struct courier *self = state;
+	struct instance *self = state;
 	struct vpns_delivery_result result = { { sizeof(result), VPNS_KIND_NOTIFIER }, VPNS_DELIVERY_SENT, 0, "1", NULL, 0 };
 
 	(void)alert;
@@ -98,11 +82,6 @@ static int32_t deliver(void *state, vpns_op op, const struct vpns_alert *alert)
 	if (strcmp(self->config->mode, "twice") == 0)
 		self->host->finish(self->host, op, &result.head);
 	return VPNS_OK;
-}
-
-static void destroy(void *state)
-{
-	free(state);
 }
 
 static const struct vpns_notifier_ops ops = { sizeof(ops), 0, 0, 0, create, deliver, NULL, destroy, NULL, NULL };

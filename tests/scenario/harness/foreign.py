@@ -8,6 +8,31 @@ from .program import ROOT
 
 FOLDERS = {"probe": "probes", "notifier": "notifiers", "auth": "auth", "store": "stores"}
 
+# What a plugin of a test has that remembers its host and its configuration, a struct config.
+INSTANCE = r"""
+struct instance {
+	const struct vpns_host *host;
+	const struct config *config;
+};
+
+static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
+{
+	struct instance *self = calloc(1, sizeof(*self));
+
+	(void)error;
+	if (self == NULL)
+		return NULL;
+	self->host = host;
+	self->config = config;
+	return self;
+}
+
+static void destroy(void *state)
+{
+	free(state);
+}
+"""
+
 # A probe that tells one new fact. -DNEED="..." makes it ask for a service.
 SOURCE = r"""
 #include <stdlib.h>
@@ -26,37 +51,16 @@ static const struct vpns_fact_decl facts[] = {
 	{ "tide.level_cm", VPNS_FACT_INT, 0, "cm", "height of the water" },
 };
 
-struct tide {
-	const struct vpns_host *host;
-	const struct config *config;
-};
-
-static void *create(const struct vpns_host *host, const void *config, struct vpns_error *error)
-{
-	struct tide *self = calloc(1, sizeof(*self));
-
-	(void)error;
-	if (self == NULL)
-		return NULL;
-	self->host = host;
-	self->config = config;
-	return self;
-}
-
+""" + INSTANCE + r"""
 static int32_t start(void *state, vpns_op op, const struct vpns_probe_request *request)
 {
-	struct tide *self = state;
+	struct instance *self = state;
 	struct vpns_fact fact = { "tide.level_cm", self->config->level };
 	struct vpns_probe_result result = { { sizeof(result), VPNS_KIND_PROBE }, VPNS_PROBE_PASS, 1, &fact, NULL, 0, 0 };
 
 	(void)request;
 	self->host->finish(self->host, op, &result.head);
 	return VPNS_OK;
-}
-
-static void destroy(void *state)
-{
-	free(state);
 }
 
 #ifdef NEED

@@ -4,8 +4,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#define GET_LATE "GET /late HTTP/1.1\r\nHost: a\r\n\r\n"
-
 static void unix_path(char *path, size_t size)
 {
 	(void)snprintf(path, size, "unix:/tmp/vs-net-test-%ld.sock", (long)getpid());

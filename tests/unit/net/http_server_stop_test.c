@@ -2,7 +2,6 @@
 #include "rig.h"
 
 #define GET_OK "GET /ok HTTP/1.1\r\nHost: a\r\n\r\n"
-#define GET_LATE "GET /late HTTP/1.1\r\nHost: a\r\n\r\n"
 
 static void on_stopped(void *arg)
 {
@@ -22,9 +21,7 @@ static void a_stop_closes_idle_connections_and_lets_the_others_finish(void **sta
 
 	(void)state;
 	wire_open(&idle, rig);
-	wire_open(&busy, rig);
-	wire_send(&busy, GET_LATE);
-	RIG_UNTIL(rig, rig->late_count == 1);
+	WIRE_OPEN_LATE(&busy, rig);
 	vs_http_server_stop(rig->server, on_stopped, rig);
 	assert_false(rig->stopped);
 	RIG_UNTIL(rig, wire_is_closed(&idle));
@@ -55,9 +52,7 @@ static void a_stop_does_not_wait_for_ever(void **state)
 	struct wire wire;
 
 	(void)state;
-	wire_open(&wire, rig);
-	wire_send(&wire, GET_LATE);
-	RIG_UNTIL(rig, rig->late_count == 1);
+	WIRE_OPEN_LATE(&wire, rig);
 	vs_http_server_stop(rig->server, on_stopped, rig);
 	RIG_UNTIL(rig, rig->stopped);
 	assert_true(vs_http_exchange_gone(rig->late[0]));

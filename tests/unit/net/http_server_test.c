@@ -1,7 +1,6 @@
 #include "rig.h"
 
 #define GET_OK "GET /ok HTTP/1.1\r\nHost: a\r\n\r\n"
-#define GET_LATE "GET /late HTTP/1.1\r\nHost: a\r\n\r\n"
 #define GET_BIG "GET /big HTTP/1.1\r\nHost: a\r\n\r\n"
 
 static void a_request_may_be_answered_later(void **state)
@@ -30,9 +29,7 @@ static void an_answer_after_the_peer_has_gone_is_harmless(void **state)
 	struct wire wire;
 
 	(void)state;
-	wire_open(&wire, rig);
-	wire_send(&wire, GET_LATE);
-	RIG_UNTIL(rig, rig->late_count == 1);
+	WIRE_OPEN_LATE(&wire, rig);
 	assert_int_equal(setsockopt(wire.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now)), 0);
 	wire_close(&wire);
 	RIG_UNTIL(rig, vs_http_exchange_gone(rig->late[0]));
@@ -49,9 +46,7 @@ static void an_answer_after_the_server_has_gone_is_harmless(void **state)
 	struct wire wire;
 
 	(void)state;
-	wire_open(&wire, rig);
-	wire_send(&wire, GET_LATE);
-	RIG_UNTIL(rig, rig->late_count == 1);
+	WIRE_OPEN_LATE(&wire, rig);
 	vs_http_server_destroy(rig->server);
 	assert_true(vs_http_exchange_gone(rig->late[0]));
 	assert_string_equal(vs_http_exchange_message(rig->late[0])->tag, "");
@@ -171,9 +166,7 @@ static void a_request_while_its_handler_thinks_has_no_deadline(void **state)
 	struct wire wire;
 
 	(void)state;
-	wire_open(&wire, rig);
-	wire_send(&wire, GET_LATE);
-	RIG_UNTIL(rig, rig->late_count == 1);
+	WIRE_OPEN_LATE(&wire, rig);
 	assert_false(vs_loop_run_for(rig->loop, 150));
 	assert_false(vs_http_exchange_gone(rig->late[0]));
 	rig_answer(rig->late[0], 200, "thought");
@@ -350,9 +343,7 @@ static void a_header_value_cannot_break_out_of_its_line(void **state)
 	struct wire wire;
 
 	(void)state;
-	wire_open(&wire, rig);
-	wire_send(&wire, GET_LATE);
-	RIG_UNTIL(rig, rig->late_count == 1);
+	WIRE_OPEN_LATE(&wire, rig);
 	vs_http_answer(rig->late[0], &answer, vs_view_of(""));
 	RIG_UNTIL(rig, wire_has(&wire, "X-Name: a  Set-Cookie: b \r\n"));
 	wire_close(&wire);

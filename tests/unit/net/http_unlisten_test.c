@@ -2,7 +2,6 @@
 #include "rig.h"
 
 #define GET_OK "GET /ok HTTP/1.1\r\nHost: a\r\n\r\n"
-#define GET_LATE "GET /late HTTP/1.1\r\nHost: a\r\n\r\n"
 
 static void an_idle_connection_is_closed_and_one_being_answered_when_it_was(void **state)
 {
@@ -14,9 +13,7 @@ static void an_idle_connection_is_closed_and_one_being_answered_when_it_was(void
 	wire_open(&idle, rig);
 	wire_send(&idle, GET_OK);
 	RIG_UNTIL(rig, (wire_receive(&idle), strcmp(wire_statuses(&idle, false), "200") == 0));
-	wire_open(&busy, rig);
-	wire_send(&busy, GET_LATE);
-	RIG_UNTIL(rig, rig->late_count == 1);
+	WIRE_OPEN_LATE(&busy, rig);
 	assert_int_equal(vs_http_server_connections_of(rig->server, "test"), 2);
 	vs_http_server_unlisten(rig->server, "test");
 	RIG_UNTIL(rig, wire_is_closed(&idle));
@@ -66,9 +63,7 @@ static void its_address_and_its_tag_can_be_used_again_at_once(void **state)
 
 	(void)state;
 	snprintf(address, sizeof(address), "127.0.0.1:%u", rig->port);
-	wire_open(&old, rig);
-	wire_send(&old, GET_LATE);
-	RIG_UNTIL(rig, rig->late_count == 1);
+	WIRE_OPEN_LATE(&old, rig);
 	for (i = 0; i < 50; i++) {
 		vs_http_server_unlisten(rig->server, "test");
 		assert_int_equal(vs_http_server_port(rig->server, "test"), 0);

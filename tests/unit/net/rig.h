@@ -238,6 +238,15 @@ static inline void wire_send(struct wire *wire, const char *text)
 }
 
 /* Takes one answer off the front of text: its status, or 0 when it is not complete. */
+/* A request whose answer the test gives, by rig->late[0]: the first of them. */
+#define GET_LATE "GET /late HTTP/1.1\r\nHost: a\r\n\r\n"
+#define WIRE_OPEN_LATE(wire, rig)                                                                            \
+	do {                                                                                                 \
+		wire_open(wire, rig);                                                                        \
+		wire_send(wire, GET_LATE);                                                                   \
+		RIG_UNTIL(rig, (rig)->late_count == 1);                                                      \
+	} while (0)
+
 static inline int take_answer(struct vs_view *text, bool head_only)
 {
 	const char *end = text->len > 0 ? memmem(text->ptr, text->len, "\r\n\r\n", 4) : NULL;

@@ -11,12 +11,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	world_destroy(*state);
-	return 0;
-}
-
 static void body_for(const struct world *world, char body[128], char file[64])
 {
 	snprintf(file, 64, "%s/copy", world->folder);
@@ -170,17 +164,17 @@ static void a_copy_that_is_ready_after_the_peer_left_harms_nobody(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_own_user_gets_a_copy_and_its_size, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_own_user_gets_a_copy_and_its_size, setup, world_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_key_does_not_help_not_even_that_of_an_admin, setup, teardown),
+			a_key_does_not_help_not_even_that_of_an_admin, setup, world_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_body_that_names_no_absolute_path_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(what_the_store_says_is_told, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_full_queue_is_told, setup, teardown),
+			a_body_that_names_no_absolute_path_is_refused, setup, world_teardown),
+		cmocka_unit_test_setup_teardown(what_the_store_says_is_told, setup, world_teardown),
+		cmocka_unit_test_setup_teardown(a_full_queue_is_told, setup, world_teardown),
 		cmocka_unit_test_setup_teardown(
-			records_that_the_store_refused_before_are_counted_as_missing, setup, teardown),
+			records_that_the_store_refused_before_are_counted_as_missing, setup, world_teardown),
 		cmocka_unit_test_setup_teardown(
-			a_copy_that_is_ready_after_the_peer_left_harms_nobody, setup, teardown),
+			a_copy_that_is_ready_after_the_peer_left_harms_nobody, setup, world_teardown),
 	};
 
 	vs_json_setup();

@@ -5,20 +5,9 @@
 
 #include "base/log.h"
 
-#define KEEPALIVE "/api/v1/keepalive"
-#define FLAT                                                                                                 \
-	"{\"client_id\":\"office-1\",\"public_ip\":\"198.51.100.7\",\"country\":\"RO\",\"dns_location\":"    \
-	"\"RO\"}"
-
 static int setup(void **state)
 {
 	*state = world_create("/api/v1", 100000, 1000);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	world_destroy(*state);
 	return 0;
 }
 
@@ -142,7 +131,7 @@ static void deleting_a_client_with_open_incidents_is_logged_with_their_kinds(voi
 	close(log);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
 
 int main(void)
 {

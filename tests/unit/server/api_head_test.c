@@ -1,11 +1,6 @@
 /* Who may come in is decided by the head of a request, before its body is read. */
 #include "api_world.h"
 
-#define KEEPALIVE "/api/v1/keepalive"
-#define STATUS "/api/v1/status"
-#define FLAT                                                                                                 \
-	"{\"client_id\":\"office-1\",\"public_ip\":\"198.51.100.7\",\"country\":\"RO\",\"dns_location\":"    \
-	"\"RO\"}"
 #define POST(headers) "POST " KEEPALIVE " HTTP/1.1\r\nHost: a\r\n" headers
 
 static const struct vpns_auth_result reporter = {.status = VPNS_AUTH_ALLOW, .roles = VPNS_AUTH_ROLE_REPORT};
@@ -13,12 +8,6 @@ static const struct vpns_auth_result reporter = {.status = VPNS_AUTH_ALLOW, .rol
 static int setup(void **state)
 {
 	*state = world_create("/api/v1", 100, 10);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	world_destroy(*state);
 	return 0;
 }
 
@@ -226,7 +215,7 @@ static void a_report_that_is_complete_only_when_the_server_stops_is_not_taken(vo
 	wire_close(&wire);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
 
 int main(void)
 {

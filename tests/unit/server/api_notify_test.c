@@ -9,12 +9,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	world_destroy(*state);
-	return 0;
-}
-
 static void only_an_admin_may(void **state)
 {
 	struct world *world = *state;
@@ -69,10 +63,11 @@ static void a_server_without_channels_says_so(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(only_an_admin_may, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_body_without_a_text_is_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_channel_that_is_not_there_is_named_as_such, setup, teardown),
-		cmocka_unit_test_setup_teardown(a_server_without_channels_says_so, setup, teardown),
+		cmocka_unit_test_setup_teardown(only_an_admin_may, setup, world_teardown),
+		cmocka_unit_test_setup_teardown(a_body_without_a_text_is_refused, setup, world_teardown),
+		cmocka_unit_test_setup_teardown(
+			a_channel_that_is_not_there_is_named_as_such, setup, world_teardown),
+		cmocka_unit_test_setup_teardown(a_server_without_channels_says_so, setup, world_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

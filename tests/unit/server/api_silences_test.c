@@ -8,12 +8,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	world_destroy(*state);
-	return 0;
-}
-
 /* A client whose traffic leaves through the home network: its open incident's id. */
 static void leak(struct world *world, const char *client, char id[VS_ULID_TEXT])
 {
@@ -193,7 +187,7 @@ static void a_store_that_refuses_is_said(void **state)
 	world->store.mode = FAKE_ACCEPT;
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
 
 int main(void)
 {

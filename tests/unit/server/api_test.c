@@ -1,21 +1,9 @@
 /* The API over sockets: routes, keys, roles, headers. */
 #include "api_world.h"
 
-#define STATUS "/api/v1/status"
-#define KEEPALIVE "/api/v1/keepalive"
-#define FLAT                                                                                                 \
-	"{\"client_id\":\"office-1\",\"public_ip\":\"198.51.100.7\",\"country\":\"RO\",\"dns_location\":"    \
-	"\"RO\"}"
-
 static int setup(void **state)
 {
 	*state = world_create("/api/v1", 100000, 1000);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	world_destroy(*state);
 	return 0;
 }
 
@@ -417,7 +405,7 @@ static void the_page_comes_without_script_and_with_a_policy(void **state)
 	assert_int_equal(status_of(world, "GET", STATUS, "Authorization: Basic eDpyZWFk\r\n"), 401);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, world_teardown)
 
 int main(void)
 {

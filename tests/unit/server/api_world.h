@@ -46,6 +46,11 @@
 #define REPORTER "X-API-Key: report\r\n"
 #define READER "X-API-Key: read\r\n"
 #define ADMIN "X-API-Key: admin\r\n"
+#define STATUS "/api/v1/status"
+#define KEEPALIVE "/api/v1/keepalive"
+#define FLAT                                                                                                 \
+	"{\"client_id\":\"office-1\",\"public_ip\":\"198.51.100.7\",\"country\":\"RO\",\"dns_location\":"    \
+	"\"RO\"}"
 
 const char *vs_store_name(const struct vs_store *store)
 {
@@ -266,6 +271,12 @@ static inline void world_destroy(struct world *world)
 	unlink(path);
 	assert_int_equal(rmdir(world->folder), 0);
 	vs_free(world);
+}
+
+static inline int world_teardown(void **state) /* of a test whose state is a world */
+{
+	world_destroy(*state);
+	return 0;
 }
 
 /* --- talking to it --------------------------------------------------------------------- */
