@@ -144,6 +144,8 @@ def test_what_is_packed_for_others_works_where_it_is_packed(machine, made_packag
     examples = "/usr/share/doc/vpn-sentinel/examples"
     checked = machine.run(f"{examples}/nagios/check_vpn_sentinel.sh server http://127.0.0.1:5000", check=False)
     assert (checked.returncode, checked.stdout) == (0, "VPN Sentinel: healthy\n")
+    checked = machine.run(block("etc/examples/README.md", "run: nagios").text, check=False)
+    assert (checked.returncode, checked.stdout) == (3, "VPN: unknown\n"), checked  # there is no internet in here
     url = "VPN_SENTINEL_URL=http://127.0.0.1:5000 CLOUDFLARE_TRACE_URL=http://127.0.0.1:1/"
     machine.run(f". /etc/vpn-sentinel/server.env; {url} VPN_SENTINEL_API_KEY=$VPN_SENTINEL_API_KEY "
                 f"VPN_SENTINEL_CLIENT_ID=router {examples}/shell/keepalive.sh")
