@@ -18,16 +18,38 @@ static void accept(struct fixture *f)
 	f->script.count = 0;
 }
 
+/* One more of incident that waits, as the channel refuses it. */
+static void keep(struct fixture *f, const struct vs_incident *incident, enum vs_change change)
+{
+	refuse(f);
+	tell_change(f, incident, change);
+	settle(f->loop);
+}
+
+/* From now on the channel would take all. */
+static void hush(struct fixture *f, unsigned severities)
+{
+	silence(f, severities);
+	accept(f);
+}
+
+static void assert_told_nobody(struct fixture *f)
+{
+	advance(f->loop, MINUTE);
+	assert_alerts(&f->script, "");
+	assert_int_equal(rows(f), 0);
+	silence(f, 0);
+	advance(f->loop, MINUTE);
+	assert_alerts(&f->script, "");
+}
+
 static void what_a_failing_channel_keeps_is_not_told_in_a_silence(void **state)
 {
 	struct fixture *f = *state;
 	struct vs_incident incident = incident_of(VS_KIND_BYPASS, "a");
 
-	refuse(f);
-	tell_change(f, &incident, VS_CHANGE_OPENED);
-	settle(f->loop);
-	silence(f, ALL);
-	accept(f);
+	keep(f, &incident, VS_CHANGE_OPENED);
+	hush(f, ALL);
 	advance(f->loop, 3 * DAY);
 	assert_alerts(&f->script, "");
 	assert_int_equal(rows(f), 1);
@@ -48,8 +70,7 @@ static void what_may_have_arrived_is_told_again_in_a_silence(void **state)
 	f->script.answer = SCRIPT_RETRY;
 	tell_change(f, &incident, VS_CHANGE_OPENED);
 	settle(f->loop);
-	silence(f, ALL);
-	accept(f);
+	hush(f, ALL);
 	advance(f->loop, MINUTE);
 	assert_alerts(&f->script, "opened bypass a");
 	assert_int_equal(f->script.alerts[0].flags, VPNS_ALERT_POSSIBLE_DUPLICATE);
@@ -61,17 +82,10 @@ static void what_came_and_went_in_a_silence_is_told_nobody(void **state)
 	struct fixture *f = *state;
 	struct vs_incident incident = incident_of(VS_KIND_BYPASS, "a");
 
-	refuse(f);
-	tell_change(f, &incident, VS_CHANGE_OPENED);
-	settle(f->loop);
-	silence(f, ALL);
-	accept(f);
+	keep(f, &incident, VS_CHANGE_OPENED);
+	hush(f, ALL);
 	tell_change(f, &incident, VS_CHANGE_RESOLVED);
-	advance(f->loop, MINUTE);
-	assert_int_equal(rows(f), 0);
-	silence(f, 0);
-	advance(f->loop, MINUTE);
-	assert_alerts(&f->script, "");
+	assert_told_nobody(f);
 	assert_int_equal(look(f).ended[VS_OUTCOME_SUPERSEDED], 2);
 	vs_incident_fini(&incident);
 }
@@ -86,14 +100,8 @@ static void all_that_waits_about_what_came_and_went_is_told_nobody(void **state)
 	tell_change(f, &incident, VS_CHANGE_OPENED);
 	tell_change(f, &incident, VS_CHANGE_ESCALATED);
 	tell_change(f, &incident, VS_CHANGE_RESOLVED);
-	silence(f, ALL);
-	accept(f);
-	advance(f->loop, MINUTE);
-	assert_alerts(&f->script, "");
-	assert_int_equal(rows(f), 0);
-	silence(f, 0);
-	advance(f->loop, MINUTE);
-	assert_alerts(&f->script, "");
+	hush(f, ALL);
+	assert_told_nobody(f);
 	vs_incident_fini(&incident);
 }
 
@@ -102,18 +110,11 @@ static void what_became_worse_and_went_in_a_silence_is_told_nobody(void **state)
 	struct fixture *f = *state;
 	struct vs_incident incident = incident_of(VS_KIND_BYPASS, "a");
 
-	refuse(f);
-	tell_change(f, &incident, VS_CHANGE_OPENED);
-	tell_change(f, &incident, VS_CHANGE_ESCALATED);
-	settle(f->loop);
-	silence(f, ALL);
-	accept(f);
+	keep(f, &incident, VS_CHANGE_OPENED);
+	keep(f, &incident, VS_CHANGE_ESCALATED);
+	hush(f, ALL);
 	tell_change(f, &incident, VS_CHANGE_RESOLVED);
-	advance(f->loop, MINUTE);
-	assert_int_equal(rows(f), 0);
-	silence(f, 0);
-	advance(f->loop, MINUTE);
-	assert_alerts(&f->script, "");
+	assert_told_nobody(f);
 	vs_incident_fini(&incident);
 }
 
@@ -124,11 +125,8 @@ static void the_end_of_what_was_told_does_not_wait_behind_what_is_silenced(void 
 
 	tell_change(f, &incident, VS_CHANGE_OPENED);
 	settle(f->loop);
-	refuse(f);
-	tell_change(f, &incident, VS_CHANGE_ESCALATED);
-	settle(f->loop);
-	silence(f, ALL);
-	accept(f);
+	keep(f, &incident, VS_CHANGE_ESCALATED);
+	hush(f, ALL);
 	tell_change(f, &incident, VS_CHANGE_RESOLVED);
 	advance(f->loop, MINUTE);
 	assert_alerts(&f->script, "resolved bypass a");
@@ -143,11 +141,8 @@ static void the_end_of_what_was_told_waits_for_no_silence(void **state)
 
 	tell_change(f, &incident, VS_CHANGE_OPENED);
 	settle(f->loop);
-	refuse(f);
-	tell_change(f, &incident, VS_CHANGE_RESOLVED);
-	settle(f->loop);
-	silence(f, ALL);
-	accept(f);
+	keep(f, &incident, VS_CHANGE_RESOLVED);
+	hush(f, ALL);
 	advance(f->loop, MINUTE);
 	assert_alerts(&f->script, "resolved bypass a");
 	vs_incident_fini(&incident);
@@ -161,13 +156,8 @@ static void notices_that_wait_are_dropped_by_a_silence(void **state)
 	tell(f, notice_of("a"));
 	tell(f, notice_of("b"));
 	settle(f->loop);
-	silence(f, ALL);
-	accept(f);
-	advance(f->loop, MINUTE);
-	assert_int_equal(rows(f), 0);
-	silence(f, 0);
-	advance(f->loop, MINUTE);
-	assert_alerts(&f->script, "");
+	hush(f, ALL);
+	assert_told_nobody(f);
 }
 
 static void what_became_worse_than_the_silence_covers_is_told_with_its_beginning(void **state)
@@ -179,8 +169,7 @@ static void what_became_worse_than_the_silence_covers_is_told_with_its_beginning
 	assert_int_equal(incident.severity, VS_SEVERITY_WARNING);
 	tell_change(f, &incident, VS_CHANGE_OPENED);
 	settle(f->loop);
-	silence(f, WARNING);
-	accept(f);
+	hush(f, WARNING);
 	advance(f->loop, MINUTE);
 	assert_alerts(&f->script, "");
 	incident.severity = VS_SEVERITY_CRITICAL;
@@ -200,8 +189,7 @@ static void others_pass_what_is_silenced(void **state)
 	tell_change(f, &worse, VS_CHANGE_OPENED);
 	tell_change(f, &other, VS_CHANGE_OPENED);
 	settle(f->loop);
-	silence(f, CRITICAL);
-	accept(f);
+	hush(f, CRITICAL);
 	advance(f->loop, MINUTE);
 	assert_alerts(&f->script, "opened dns_leak b");
 	vs_incident_fini(&worse);
@@ -219,9 +207,7 @@ static void a_message_that_waits_for_a_silence_says_so(void **state)
 	struct vs_incident incident = incident_of(VS_KIND_BYPASS, "a");
 	char said[64];
 
-	refuse(f);
-	tell_change(f, &incident, VS_CHANGE_OPENED);
-	settle(f->loop);
+	keep(f, &incident, VS_CHANGE_OPENED);
 	silence(f, ALL);
 	advance(f->loop, MINUTE);
 	vs_channel_each_waiting(f->channel, incident.id, NULL, who_asks_why_it_waits_is_told, said);
@@ -242,8 +228,7 @@ static void a_crowd_is_held_back_and_told_whole(void **state)
 		tell_change(f, &incidents[i], VS_CHANGE_OPENED);
 	}
 	settle(f->loop);
-	silence(f, ALL);
-	accept(f);
+	hush(f, ALL);
 	advance(f->loop, HOUR);
 	assert_int_equal(f->script.count, 0);
 	for (i = 0; i < 300; i++)
