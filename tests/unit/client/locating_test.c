@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../any_plugin.h"
+
 #include "base/alloc.h"
 #include "client/locating.h"
 #include "loop/loop.h"
@@ -30,10 +32,6 @@ struct vs_instance {
 	struct vs_timer *timer;
 };
 
-struct vs_plugin {
-	int unused;
-};
-
 static int64_t now_ms;
 
 static int64_t wall_ms(void)
@@ -44,23 +42,6 @@ static int64_t wall_ms(void)
 static uint64_t mono_ms(void)
 {
 	return 1000 + (uint64_t)now_ms;
-}
-
-struct vs_plugin *vs_instance_plugin(const struct vs_instance *instance)
-{
-	static struct vs_plugin plugin;
-
-	(void)instance;
-	return &plugin;
-}
-
-const struct vpns_fact_decl *vs_plugin_fact(const struct vs_plugin *plugin, const char *name)
-{
-	static const struct vpns_fact_decl decl = {.name = "exit.any", .type = VPNS_FACT_TEXT};
-
-	(void)plugin;
-	(void)name;
-	return &decl;
 }
 
 vpns_op vs_probe_locate(struct vs_instance *instance, const char *address, uint32_t timeout_ms,

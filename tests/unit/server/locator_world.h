@@ -12,6 +12,8 @@
 
 #include "vpn_sentinel/probe.h"
 
+#include "../any_plugin.h"
+
 #include "base/err.h"
 #include "model/atlas.h"
 #include "model/json.h"
@@ -42,27 +44,6 @@ struct vs_instance {
 	void *arg;
 	struct vs_timer *timer;
 };
-
-struct vs_plugin {
-	int unused;
-};
-
-struct vs_plugin *vs_instance_plugin(const struct vs_instance *instance)
-{
-	static struct vs_plugin plugin;
-
-	(void)instance;
-	return &plugin;
-}
-
-const struct vpns_fact_decl *vs_plugin_fact(const struct vs_plugin *plugin, const char *name)
-{
-	static const struct vpns_fact_decl decl = {.name = "exit.any", .type = VPNS_FACT_TEXT};
-
-	(void)plugin;
-	(void)name;
-	return &decl;
-}
 
 vpns_op vs_probe_locate(struct vs_instance *instance, const char *address, uint32_t timeout_ms,
 	vs_probe_done *done, void *arg, struct vs_err *err)
